@@ -1,0 +1,100 @@
+# Jari's commands. `make help` lists them; CI calls the same ones.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.ONESHELL:
+
+# Where the sources were unpacked without git, or git distrusts the folder, building must still work.
+export GOFLAGS ?= -buildvcs=false
+
+tool := go tool -modfile=tools/go.mod
+
+ARGS ?=
+PACKAGES ?= ./...
+FUZZTIME ?= 30s
+
+##@ To try it
+
+.PHONY: demo
+demo: setup build ## Run the whole system on a private database with an invented crowd (ARGS=--once: exit when done)
+	@exec bin/jari demo $(ARGS)
+
+.PHONY: setup
+setup: ## Install what the demo needs and this machine lacks (asks first; YES=1: does not ask)
+	@scripts/setup demo
+
+.PHONY: unsetup
+unsetup: ## Remove what setup installed, and the demo's data (asks first; YES=1: does not ask)
+	@scripts/unsetup
+
+##@ To work on it
+
+.PHONY: test
+test: setup-test bin/with-servers ## All tests, race detector on, on a real PostgreSQL and Redis (PACKAGES=./db/...: some)
+	@echo "go test -race $(PACKAGES)"
+	exec bin/with-servers -- go test -race -count=1 -timeout=15m $(PACKAGES)
+
+.PHONY: setup-test
+setup-test: ## Install what the tests need: as setup, and a C compiler for the race detector
+	@scripts/setup test
+
+.PHONY: check
+check: check-format check-vet check-lint check-generated check-modules ## Formatting, vet, lint, generated code, modules
+	@echo "check: all well"
+
+.PHONY: generate
+generate: ## Make the generated code again, from the contract in mobile-contract
+	@$(tool) oapi-codegen -config mobile-contract/codegen.yaml mobile-contract/openapi.yaml
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for a while (FUZZTIME=30s each, PACKAGES=./...)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz $(PACKAGES)
+
+.PHONY: build
+build: ## Build bin/jari
+	@go build -o bin/jari ./cmd/jari
+
+.PHONY: clean
+clean: ## Remove what was built (the demo's data stays: that is make unsetup)
+	@rm -rf bin
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- parts of the above ----
+
+.PHONY: check-format
+check-format:
+	@echo "check: formatting"
+	files=$$(gofmt -l .)
+	[ -z "$$files" ] || { printf 'not formatted (run gofmt -w):\n%s\n' "$$files" >&2; exit 1; }
+
+.PHONY: check-vet
+check-vet:
+	@echo "check: go vet"
+	go vet ./...
+
+.PHONY: check-lint
+check-lint:
+	@echo "check: golangci-lint"
+	$(tool) golangci-lint run ./...
+
+.PHONY: check-generated
+check-generated:
+	@echo "check: generated code"
+	scripts/check-generated
+
+.PHONY: check-modules
+check-modules:
+	@echo "check: modules"
+	go mod tidy -diff
+	go mod verify >/dev/null || { echo "a downloaded module is not what go.sum says" >&2; exit 1; }
+
+# Always asked: go build knows by itself what is up to date.
+.PHONY: bin/with-servers
+bin/with-servers:
+	@go build -o bin/with-servers ./db/private/cmd/with-servers

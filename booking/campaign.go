@@ -1,0 +1,203 @@
+package booking
+
+import "time"
+
+// Lang is a language tag that texts are written in.
+type Lang string
+
+const (
+	Korean  Lang = "ko"
+	English Lang = "en"
+)
+
+// Names is one name in several languages.
+type Names map[Lang]string
+
+// In returns the name in the language, or in Korean, or in English, or any.
+func (n Names) In(lang Lang) string {
+	for _, l := range []Lang{lang, Korean, English} {
+		if s := n[l]; s != "" {
+			return s
+		}
+	}
+	for _, s := range n {
+		return s
+	}
+	return ""
+}
+
+// Mode says whether a campaign is for real.
+type Mode string
+
+const (
+	// Rehearsal reaches only the phones listed in RehearsalPhones, and is wiped when the campaign goes live.
+	Rehearsal Mode = "rehearsal"
+	// Live reaches everybody. Load tools refuse to run against it.
+	Live Mode = "live"
+)
+
+// OrderRule says what decides the order within a queue.
+type OrderRule string
+
+// ByArrival serves people in the order in which they first contacted us. (A draw among equals is a later rule.)
+const ByArrival OrderRule = "arrival"
+
+// IdentityRule says what makes two applications the same person.
+type IdentityRule string
+
+const (
+	// ByPhoneBirthName takes phone, birth date and normalised name together. A helper gives the person's own phone, so
+	// that brothers and sisters applying for one mother meet in one entry. It cannot see a person with two phones.
+	ByPhoneBirthName IdentityRule = "phone_birth_name"
+	// ByNumber takes an official or list number. It sees everybody who has one number only.
+	ByNumber IdentityRule = "number"
+)
+
+// VerifyRule says when a person must have proven the phone on file.
+type VerifyRule string
+
+const (
+	// BeforeOffer: only verified people get a slot.
+	BeforeOffer VerifyRule = "before_offer"
+	// ByOffer: everybody gets an offer, and answering it is the proof.
+	ByOffer VerifyRule = "by_offer"
+)
+
+// Campaign is one programme. It is data: loaded from a file, versioned in the database, and never code.
+type Campaign struct {
+	ID       int32 // ours, 0 before it is stored
+	Slug     string
+	Version  int32 // rises with every change that was applied
+	Mode     Mode
+	Names    Names
+	Zone     *time.Location
+	Langs    []Lang // the first is the default
+	Identity IdentityRule
+	// Number is the pattern of official numbers (RE2), only with ByNumber.
+	Number  string
+	Phone   string // the number people call or text, as they would dial it
+	Settle  time.Duration
+	Regions []Region
+	Pools   []string
+	Cohorts []Cohort
+	Sites   []Site
+	Slots   []Slot
+	Limits  Limits
+	// RehearsalPhones are the only numbers a rehearsal may reach.
+	RehearsalPhones []Phone
+}
+
+// Region is a part of the country that people name ("강남구"). Position is its centre, for "nearest".
+type Region struct {
+	Code    string
+	Names   Names
+	Aliases []string // other ways in which people write it
+	Position
+}
+
+// Position is a point on the earth in degrees (WGS 84).
+type Position struct{ Lat, Lon float64 }
+
+// Cohort is a group that may apply from an opening time. People of a cohort enter its queue.
+type Cohort struct {
+	Code       string
+	Names      Names
+	BornFrom   Date // first birth date that belongs, inclusive
+	BornTo     Date // last birth date that belongs, inclusive
+	Opens      time.Time
+	Closes     time.Time
+	FirstRound time.Time // no slot is given before
+	Order      OrderRule
+	Verify     VerifyRule
+	Queue      string
+	Pool       string
+	Notice     time.Duration // least time between an offer and its slot
+	Declines   int           // how many offers may be declined before the entry waits for an agent
+}
+
+// Site is a place where appointments happen.
+type Site struct {
+	Code    string
+	Names   Names
+	Region  string
+	Address Names
+	Position
+}
+
+// Slot is one period at one site with room for Capacity people.
+type Slot struct {
+	ID       int64 // ours, 0 before it is stored
+	Site     string
+	Pool     string
+	Starts   time.Time
+	Ends     time.Time
+	Capacity int
+}
+
+// Limits keep a campaign from being used to waste money or to flood a phone. Zero means the default in brackets.
+type Limits struct {
+	PeoplePerPhone     int           // entries that one phone may carry (6)
+	CodesPerPhoneHour  int           // verification codes to one number in an hour (3)
+	CodesPerPhoneDay   int           // verification codes to one number in a day (6)
+	CodesPerAddrHour   int           // code requests from one network address in an hour (60)
+	TextsPerDay        int           // outgoing texts of the whole campaign in a day; the spend cap (200,000)
+	AllowedPrefixes    []string      // country prefixes that may be texted (["+82"])
+	TextsPerSecond     int           // pace towards the provider (100, a short code)
+	ContactLife        time.Duration // how long an incomplete text conversation keeps its first contact (30 minutes)
+	QuietFrom, QuietTo int           // hours of the day between which no unasked text is sent (21, 8)
+}
+
+// WithDefaults fills every limit that the campaign file leaves out.
+func (l Limits) WithDefaults() Limits {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&l.PeoplePerPhone, 6)
+	def(&l.CodesPerPhoneHour, 3)
+	def(&l.CodesPerPhoneDay, 6)
+	def(&l.CodesPerAddrHour, 60)
+	def(&l.TextsPerDay, 200_000)
+	def(&l.TextsPerSecond, 100)
+	if l.QuietFrom == 0 && l.QuietTo == 0 {
+		l.QuietFrom, l.QuietTo = 21, 8
+	}
+	if l.ContactLife == 0 {
+		l.ContactLife = 30 * time.Minute
+	}
+	if len(l.AllowedPrefixes) == 0 {
+		l.AllowedPrefixes = []string{"+82"}
+	}
+	return l
+}
+
+// Region returns the region with the code.
+func (c *Campaign) Region(code string) (Region, bool) {
+	for _, r := range c.Regions {
+		if r.Code == code {
+			return r, true
+		}
+	}
+	return Region{}, false
+}
+
+// Cohort returns the cohort with the code.
+func (c *Campaign) Cohort(code string) (Cohort, bool) {
+	for _, k := range c.Cohorts {
+		if k.Code == code {
+			return k, true
+		}
+	}
+	return Cohort{}, false
+}
+
+// Site returns the site with the code.
+func (c *Campaign) Site(code string) (Site, bool) {
+	for _, s := range c.Sites {
+		if s.Code == code {
+			return s, true
+		}
+	}
+	return Site{}, false
+}

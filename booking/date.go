@@ -1,0 +1,48 @@
+package booking
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Date is a calendar day without a time zone: a birth date is the same day everywhere.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// ErrDate is returned for a text that is not a day of the calendar.
+var ErrDate = errors.New("not a day of the calendar (YYYY-MM-DD)")
+
+// ParseDate accepts exactly "YYYY-MM-DD" and only days that exist.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || len(s) != len(time.DateOnly) {
+		return Date{}, ErrDate
+	}
+	return Date{t.Year(), t.Month(), t.Day()}, nil
+}
+
+// NewDate makes a day and reports false when the calendar does not have it.
+func NewDate(year int, month time.Month, day int) (Date, bool) {
+	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	return Date{year, month, day}, t.Year() == year && t.Month() == month && t.Day() == day
+}
+
+// DateOf is the day of an instant in a time zone.
+func DateOf(t time.Time, zone *time.Location) Date {
+	y, m, d := t.In(zone).Date()
+	return Date{y, m, d}
+}
+
+func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
+
+// IsZero reports whether no day was given.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// Before reports whether d is an earlier day than o.
+func (d Date) Before(o Date) bool { return d.number() < o.number() }
+
+func (d Date) number() int { return d.Year*10000 + int(d.Month)*100 + d.Day }

@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"jari/booking"
+	"jari/booking/vault"
+)
+
+// Inbound is one text as it came in.
+type Inbound struct {
+	ID          int64
+	Campaign    int32
+	Provider    string
+	ProviderSID string
+	PhoneHash   vault.Hash
+	From        booking.Phone
+	Body        string
+	Arrival     time.Time
+	Handled     bool
+}
+
+// Conversation is what was understood so far of somebody who is applying by text.
+type Conversation struct {
+	FirstAt time.Time // the first contact
+	Expires time.Time
+	Used    bool // somebody was completed on this contact already
+	State   []byte
+	Version int32 // 0 for a new one
+}
+
+// Question is something we asked by text, with answer numbers of its own.
+type Question struct {
+	ID          int64
+	FirstNo     int
+	Kind        string // "verify" or "offer"
+	Entry       booking.ID
+	Appointment int64
+	Answered    bool
+}
+
+// Message is an outbox row: something that must reach a person.
+type Message struct {
+	Campaign    int32
+	Entry       *booking.ID // whose phone on file is told; nil for an answer to a phone without an entry
+	Inbound     int64       // the text that this answers; its sender is told
+	Appointment int64
+	Kind        string
+	Params      map[string]string // never personal data
+	Dedup       string            // one message per campaign and purpose
+	Urgent      bool
+	Due         time.Time
+	UsefulUntil time.Time // zero: as long as it takes
+}
+
+// Switchboard keeps what the text door needs between two texts.
+type Switchboard interface {
+	// Keep stores a text before anything is done with it. A repeated delivery returns the first one's id and fresh=false.
+	Keep(ctx context.Context, in Inbound) (id int64, fresh bool, err error)
+	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
+	Inbound(ctx context.Context, id int64) (Inbound, error)
+	// Conversation returns the phone's open conversation; a new one (Version 0) when there is none that lives at now.
+	Conversation(ctx context.Context, campaign int32, phone vault.Hash, now time.Time) (Conversation, error)
+	// Finish stores the conversation (nil: forget it), the answers, and marks the text as handled, in one transaction.
+	// It returns CodeConflict when another text of the phone was handled meanwhile; the caller tries again.
+	Finish(ctx context.Context, in Inbound, c *Conversation, answers []Message, at time.Time) error
+	// EntriesByPhone lists the registrations that the phone made by text or is on file for, oldest first, at most 20.
+	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)
+	// Question finds the question an answer number belongs to, newest first; ok is false when there is none.
+	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
+	// Answered closes a question.
+	Answered(ctx context.Context, id int64, answer string, at time.Time) error
+	// Made notes that a phone made an entry by text. It returns CodeTooMany when the phone carries limit entries already.
+	Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error
+}

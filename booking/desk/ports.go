@@ -1,0 +1,193 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"jari/booking"
+	"jari/booking/vault"
+)
+
+// Door is where something came in.
+type Door string
+
+const (
+	DoorApp   Door = "app"
+	DoorSMS   Door = "sms"
+	DoorUSSD  Door = "ussd"
+	DoorVoice Door = "voice"
+	DoorAgent Door = "agent"
+)
+
+// Campaign is a campaign as it stands in the database, with its keys.
+type Campaign struct {
+	*booking.Campaign
+	Keys   *vault.Keys
+	Queues map[string]Queue // by code
+	ETag   string           // changes with every change of the content
+}
+
+// Queue is a queue as it stands in the database.
+type Queue struct {
+	ID   int32
+	Pool int32
+}
+
+// Campaigns finds campaigns. Both methods answer from memory and return CodeNoCampaign.
+type Campaigns interface {
+	BySlug(slug string) (*Campaign, error)
+	ByID(id int32) (*Campaign, error)
+	All() []*Campaign
+}
+
+// Clock tells our time: PostgreSQL's, kept by each node as an offset to its own monotonic clock.
+type Clock interface{ Now() time.Time }
+
+// Application is one row for the intake.
+type Application struct {
+	Campaign   int32
+	Version    int32
+	ID         booking.ID
+	Tie        int64
+	Queue      int32
+	Cohort     string
+	Arrival    time.Time // our clock, microseconds
+	Door       Door
+	Actor      string
+	Device     *vault.Device // nil where no client holds a secret
+	Attested   bool          // an agent has checked who it is
+	Region     string
+	Wishes     booking.Wishes
+	Lang       booking.Lang
+	Verify     booking.VerifyRule
+	PersonCT   []byte
+	Generation int
+}
+
+// Stored says what the intake found.
+type Stored struct {
+	New     bool      // this application made the entry
+	Own     bool      // the entry was made with this very device (New implies Own where there is a device)
+	Serial  int64     // the entry's
+	Arrival time.Time // the entry's when Own, otherwise what is kept for this device
+	// Freed means that the entry was withdrawn or given up, and the person may apply again as the next generation.
+	Freed bool
+	// AliasOf is set when the identity belongs to another entry since a correction.
+	AliasOf *booking.ID
+}
+
+// Intake stores applications durably.
+type Intake interface {
+	// Store returns after the row is committed. It returns CodeOverloaded when the row was surely not stored because
+	// the intake is full or the database is away.
+	Store(ctx context.Context, a Application) (Stored, error)
+}
+
+// Entry is one registration as it stands.
+type Entry struct {
+	Campaign    int32
+	ID          booking.ID
+	Serial      int64
+	Queue       int32
+	QueueCode   string
+	Cohort      string
+	Arrival     time.Time
+	Door        Door
+	Device      *vault.Device
+	Region      string
+	Wishes      booking.Wishes
+	Lang        booking.Lang
+	PersonCT    []byte
+	Generation  int
+	Withdrawn   bool
+	MovedTo     *booking.ID
+	AliasOf     *booking.ID
+	Verified    bool           // somebody has proven the phone, or an agent has attested
+	VerifiedBy  []vault.Device // the devices that proved it
+	Place       int64          // 0 before sealing
+	PlaceLate   bool
+	SealedTo    int64 // of the queue
+	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
+	Appointment *Appointment
+	Declined    int // offers declined so far
+}
+
+// Appointment is an open or past appointment with what a person needs to know about it.
+type Appointment struct {
+	ID     int64
+	State  booking.AppointmentState
+	Site   string
+	Starts time.Time
+	Ends   time.Time
+}
+
+// Change is who does what to which registration. Every change of an entry carries one, so that repeating it is safe and
+// the audit trail has an actor.
+type Change struct {
+	Campaign  int32
+	ID        booking.ID
+	Device    vault.Device // zero where there is none
+	Operation uuid.UUID
+	Kind      string
+	Digest    []byte // keyed digest of the content
+	Actor     string
+	At        time.Time
+}
+
+// Correction is a person's data after a correction.
+type Correction struct {
+	NewID    booking.ID // the identity under the corrected data; equal to the old one when it did not change
+	PersonCT []byte     // sealed for the registration's row
+	// MoveCT is the same sealed for NewID; set when an unproven entry is moved to its corrected identity.
+	MoveCT  []byte
+	NewTie  int64
+	Region  string
+	Lookups []Lookup
+}
+
+// Lookup is one look-up hash.
+type Lookup struct {
+	Kind booking.LookupKind
+	Hash vault.Hash
+}
+
+// CodeRequest asks for a verification code to be texted to the phone on file.
+type CodeRequest struct {
+	Phone   vault.Hash
+	Address vault.Hash
+	Limits  booking.Limits
+}
+
+// Book reads and changes entries. Each method is one transaction, safe to repeat with the same Change: it then returns
+// what it returned the first time. All changing methods return CodeReused when the operation id was used with other
+// data, CodeConflict when the entry's state does not allow the change, and CodeUnauthorized when there is no entry.
+type Book interface {
+	Entry(ctx context.Context, campaign int32, id booking.ID) (Entry, error)
+	// ClaimArrival returns what is kept for a device that is not the entry's: the instant of its application. It
+	// returns CodeUnauthorized when the device never applied.
+	ClaimArrival(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (time.Time, error)
+	// Correct keeps the place. proven says that the phone on file was proven by this actor.
+	Correct(ctx context.Context, c Change, to Correction, proven bool) error
+	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error
+	// Answer moves the entry's open appointment to the state and tells the person. limit is how many offers may be
+	// declined. appointment 0 means "whichever is open".
+	Answer(ctx context.Context, c Change, appointment int64, to booking.AppointmentState) error
+	Withdraw(ctx context.Context, c Change) error
+	// RequestCode queues a code for the phone on file. It returns CodeTooMany when this device or its network address
+	// asked too often. At the phone's own limit it returns nil and queues nothing, because the number of codes that
+	// others asked for is not this device's business (law 11).
+	RequestCode(ctx context.Context, c Change, r CodeRequest) error
+	// OpenCodes lists the ids of the code requests of this device that could be answered now: unused, at most an hour
+	// old, fewer than 5 wrong tries; newest first, at most 5. A code belongs to the device that asked for it, so that
+	// nobody can use up somebody else's tries.
+	OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, now time.Time) ([]int64, error)
+	// Verify records the proof and marks the code used, or counts a wrong try when a code was given and request is 0
+	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer".
+	Verify(ctx context.Context, c Change, method string, request int64) error
+	// Note opens an item on the agents' list and writes the audit trail.
+	Note(ctx context.Context, c Change, reason string) error
+	// Nothing records the operation only: what a stranger's device asks for is answered alike and changes nothing.
+	Nothing(ctx context.Context, c Change) error
+}

@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"jari/booking"
+)
+
+// State is what an entry looks like from outside.
+type State string
+
+const (
+	StateReceived  State = "received"  // all that an unproven device is told
+	StateWaiting   State = "waiting"   // has a place or will have one in seconds
+	StateOffered   State = "offered"   // has an appointment, which stays valid without an answer
+	StateConfirmed State = "confirmed" // has an appointment and said yes
+	StateAttended  State = "attended"
+	StateMissed    State = "missed"
+	StateWithdrawn State = "withdrawn"
+)
+
+// Next is what the person can do now.
+type Next string
+
+const (
+	NextVerify  Next = "verify"  // prove the phone on file
+	NextNothing Next = "nothing" // wait; we will text
+	NextAnswer  Next = "answer"  // confirm or decline the offer
+	NextCome    Next = "come"    // be there
+	NextCallUs  Next = "call"    // an agent helps
+	NextReapply Next = "apply"   // apply again if wanted
+)
+
+// View is what may be told about an entry. When Proven is false everything but ReceivedAt, State, Next and AskAgain is
+// empty, and those depend on this device's own application alone.
+type View struct {
+	Proven      bool
+	State       State
+	Next        Next
+	ReceivedAt  time.Time
+	AskAgain    time.Duration
+	Ticket      string
+	Arrival     time.Time
+	Place       booking.PlaceView
+	Masked      string
+	Region      string
+	Wishes      booking.Wishes
+	Appointment *Appointment
+}
+
+// Status tells a device about its entry. It returns CodeNoCampaign or CodeUnauthorized.
+func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View, error) {
+	h, err := d.holder(ctx, slug, reference, secret)
+	if err != nil {
+		return View{}, err
+	}
+	if !h.proven {
+		return d.unproven(ctx, h)
+	}
+	return d.view(h)
+}
+
+// unproven builds the same view for the device that made the entry and for a stranger's: the instant of its own
+// application, and that the phone on file must be proven.
+func (d *Desk) unproven(ctx context.Context, h holder) (View, error) {
+	at := h.entry.Arrival
+	if !h.maker {
+		var err error
+		if at, err = d.book.ClaimArrival(ctx, h.campaign.ID, h.entry.ID, h.device); err != nil {
+			return View{}, err
+		}
+	}
+	return View{State: StateReceived, Next: NextVerify, ReceivedAt: at, AskAgain: time.Minute}, nil
+}
+
+func (d *Desk) view(h holder) (View, error) {
+	e, c := h.entry, h.campaign
+	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{
+		Proven: true, ReceivedAt: e.Arrival, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
+		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: time.Minute,
+	}
+	v.State, v.Next = stateOf(e)
+	if v.State == StateWaiting && e.Place == 0 {
+		v.AskAgain = max(c.Settle/2, 2*time.Second)
+	}
+	return v, nil
+}
+
+// Place says what may be said about an entry's place.
+func Place(e Entry) booking.PlaceView {
+	p := booking.PlaceView{Queue: e.QueueCode, Number: e.Place, Late: e.PlaceLate}
+	if p.Number == 0 {
+		p.Estimate = booking.EstimatePlace(e.SealedTo, e.Unsealed)
+	}
+	return p
+}
+
+func stateOf(e Entry) (State, Next) {
+	if e.Withdrawn {
+		return StateWithdrawn, NextReapply
+	}
+	if e.Appointment == nil {
+		return StateWaiting, NextNothing
+	}
+	switch e.Appointment.State {
+	case booking.Offered:
+		return StateOffered, NextAnswer
+	case booking.Confirmed:
+		return StateConfirmed, NextCome
+	case booking.Attended:
+		return StateAttended, NextNothing
+	case booking.Missed:
+		return StateMissed, NextCallUs
+	default: // declined, lapsed, cancelled: back among those who wait
+		return StateWaiting, NextNothing
+	}
+}
+
+// StateOf says what an entry looks like to somebody who may know.
+func StateOf(e Entry) (State, Next) { return stateOf(e) }

@@ -1,0 +1,194 @@
+package booking
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Waiting is somebody who waits for a slot, as the matcher sees them.
+type Waiting struct {
+	Key    OrderKey
+	Region string
+	Wishes Wishes
+	Notice time.Duration // least time between now and the slot
+}
+
+// Wishes narrow which slots a person takes. The zero value takes everything: nearest to their region, soonest.
+type Wishes struct {
+	Sites     []string // only these sites, best first
+	NotBefore Date     // first day that suits
+	Weekdays  []time.Weekday
+}
+
+// MaxWishedSites bounds the list of sites a person may rank.
+const MaxWishedSites = 5
+
+// FreeSlot is a slot with room, as the matcher sees it.
+type FreeSlot struct {
+	ID     int64
+	Site   string
+	Starts time.Time
+	Free   int
+}
+
+// Reason says why somebody got no slot. It is told to the person in their language.
+type Reason string
+
+const (
+	ReasonNoSlots Reason = "no_slots" // every slot is taken
+	ReasonNotice  Reason = "notice"   // what is free starts too soon
+	ReasonWishes  Reason = "wishes"   // what is free does not suit the wishes
+)
+
+// Match is the matcher's decision for one person: a slot, or a reason.
+type Match struct {
+	Key    OrderKey
+	SlotID int64 // 0 when there is none
+	Reason Reason
+}
+
+// Assign gives each waiting person the best slot that is still free, in order-key order.
+//
+// Best means: by the person's own ranking of sites, otherwise by the distance from their region's centre; then the
+// earliest start; then the lower slot id, so that the same input always gives the same output. The waiting must come
+// sorted by order key. Capacity is never exceeded: each slot is given at most Free times. One call costs
+// O(people × sites) plus the slots passed over, because each site's slots are walked in order of time and full ones at
+// the front are dropped.
+func Assign(c *Campaign, now time.Time, waiting []Waiting, free []FreeSlot) []Match {
+	m := newMatcher(c, now, free)
+	out := make([]Match, 0, len(waiting))
+	for _, w := range waiting {
+		id, reason := m.best(w)
+		out = append(out, Match{Key: w.Key, SlotID: id, Reason: reason})
+	}
+	return out
+}
+
+type matcher struct {
+	zone    *time.Location
+	now     time.Time
+	bySite  map[string][]FreeSlot
+	sites   []Site              // those with slots, in the campaign's order
+	nearest map[string][]string // region → sites, nearest first
+	regions map[string]Position
+	known   bool
+}
+
+func newMatcher(c *Campaign, now time.Time, free []FreeSlot) *matcher {
+	m := &matcher{zone: c.Zone, now: now, bySite: map[string][]FreeSlot{}, nearest: map[string][]string{}, regions: map[string]Position{}}
+	for _, s := range free {
+		if s.Free > 0 {
+			m.bySite[s.Site] = append(m.bySite[s.Site], s)
+		}
+	}
+	for _, slots := range m.bySite {
+		slices.SortFunc(slots, func(a, b FreeSlot) int {
+			return cmp.Or(a.Starts.Compare(b.Starts), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	for _, s := range c.Sites {
+		if len(m.bySite[s.Code]) > 0 {
+			m.sites = append(m.sites, s)
+		}
+	}
+	for _, r := range c.Regions {
+		m.regions[r.Code] = r.Position
+	}
+	return m
+}
+
+func (m *matcher) best(w Waiting) (int64, Reason) {
+	reason := ReasonNoSlots
+	for _, site := range m.order(w) {
+		slots := m.bySite[site]
+		for len(slots) > 0 && slots[0].Free == 0 {
+			slots = slots[1:]
+		}
+		m.bySite[site] = slots
+		for i := range slots {
+			s := &slots[i]
+			switch {
+			case s.Free == 0:
+				continue
+			case s.Starts.Before(m.now.Add(w.Notice)):
+				reason = cmp.Or(keep(reason, ReasonWishes), ReasonNotice)
+				continue
+			case !w.Wishes.takes(s.Starts.In(m.zone)):
+				reason = ReasonWishes
+				continue
+			}
+			s.Free--
+			return s.ID, ""
+		}
+	}
+	if reason == ReasonNoSlots && len(w.Wishes.Sites) > 0 && m.anyFree() {
+		reason = ReasonWishes
+	}
+	return 0, reason
+}
+
+// keep returns r if it is the wanted one, otherwise nothing.
+func keep(r, wanted Reason) Reason {
+	if r == wanted {
+		return r
+	}
+	return ""
+}
+
+func (m *matcher) anyFree() bool {
+	for _, slots := range m.bySite {
+		if slices.ContainsFunc(slots, func(s FreeSlot) bool { return s.Free > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// order lists the sites for a person, best first.
+func (m *matcher) order(w Waiting) []string {
+	if len(w.Wishes.Sites) > 0 {
+		return w.Wishes.Sites
+	}
+	if got, ok := m.nearest[w.Region]; ok {
+		return got
+	}
+	from, known := m.regions[w.Region]
+	sites := slices.Clone(m.sites)
+	slices.SortStableFunc(sites, func(a, b Site) int {
+		if !known {
+			// Nobody knows where this person is: the campaign's own order of sites stands.
+			return 0
+		}
+		home := func(s Site) int {
+			if s.Region == w.Region {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(home(a), home(b)), cmp.Compare(Distance(from, a.Position), Distance(from, b.Position)))
+	})
+	codes := make([]string, len(sites))
+	for i, s := range sites {
+		codes[i] = s.Code
+	}
+	m.nearest[w.Region] = codes
+	return codes
+}
+
+func (w Wishes) takes(local time.Time) bool {
+	if !w.NotBefore.IsZero() && (Date{local.Year(), local.Month(), local.Day()}).Before(w.NotBefore) {
+		return false
+	}
+	return len(w.Weekdays) == 0 || slices.Contains(w.Weekdays, local.Weekday())
+}
+
+// Distance is the great-circle distance in metres (haversine formula, mean earth radius 6,371 km), rounded down so that
+// tiny differences of floating point cannot change an order between machines.
+func Distance(a, b Position) int {
+	const earth, rad = 6_371_000.0, math.Pi / 180
+	dLat, dLon := (b.Lat-a.Lat)*rad, (b.Lon-a.Lon)*rad
+	h := math.Pow(math.Sin(dLat/2), 2) + math.Cos(a.Lat*rad)*math.Cos(b.Lat*rad)*math.Pow(math.Sin(dLon/2), 2)
+	return int(2 * earth * math.Asin(math.Sqrt(min(1, h))))
+}

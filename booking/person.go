@@ -1,0 +1,83 @@
+package booking
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Person is who an appointment is for. It masks itself in logs.
+type Person struct {
+	Name   string // as given, without control characters, at most 100 characters
+	Born   Date
+	Phone  Phone  // the person's own phone, or the phone that reaches them
+	Number string // official or list number, only where the campaign's identity rule uses one
+}
+
+// MaxName is the longest name accepted, in characters. Names on Korean documents stop at 32; foreign names are longer.
+const MaxName = 100
+
+// ErrName is returned for a name that is empty, too long or holds no letter.
+var ErrName = errors.New("not a name")
+
+// CleanName trims a name, folds runs of white space, and refuses what cannot be one: no letter, a digit, a control
+// character, or more than MaxName characters.
+func CleanName(s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", ErrName
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	letters := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case unicode.IsMark(r), r == ' ', r == '-', r == '.', r == ',', r == '\'', r == '’', r == '·':
+		default:
+			return "", ErrName
+		}
+	}
+	if letters == 0 || utf8.RuneCountInString(s) > MaxName {
+		return "", ErrName
+	}
+	return s, nil
+}
+
+// FoldName is the form of a name that identity compares: lower case, letters only. "Hong, Gil-dong" and "HONG GILDONG"
+// are the same; the order of the parts is kept, because turning it round would join different people.
+func FoldName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsMark(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// MaskName hides the middle of a name the way Korean letters do: 홍길동 → 홍*동, 김산 → 김*. In other scripts each word
+// keeps its first letter: "Jane Doe" → "J*** D**". What the mask adds is at most 12 characters a word.
+func MaskName(name string) string {
+	words := strings.Fields(name)
+	for i, w := range words {
+		words[i] = maskWord([]rune(w))
+	}
+	return strings.Join(words, " ")
+}
+
+func maskWord(r []rune) string {
+	switch {
+	case len(r) <= 1:
+		return string(r)
+	case len(r) == 2 || !unicode.Is(unicode.Hangul, r[0]):
+		return string(r[0]) + strings.Repeat("*", min(len(r)-1, 12))
+	default:
+		return string(r[0]) + strings.Repeat("*", min(len(r)-2, 12)) + string(r[len(r)-1])
+	}
+}
+
+// String masks everything that identifies the person.
+func (p Person) String() string { return MaskName(p.Name) + " " + p.Phone.String() }
+
+// GoString masks everything that identifies the person in %#v too.
+func (p Person) GoString() string { return "booking.Person(" + p.String() + ")" }

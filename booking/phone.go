@@ -1,0 +1,61 @@
+package booking
+
+import (
+	"errors"
+	"strings"
+)
+
+// Phone is a telephone number in E.164 form ("+821000001234"). The zero value is "no phone".
+//
+// It masks itself: String, %v and slog show only the country prefix and the last two digits, so that a number cannot
+// reach a log by accident. E164 gives the whole number to the few places that dial, hash or encrypt it.
+type Phone struct{ e164 string }
+
+// ErrPhone is returned for a text that is not a whole telephone number.
+var ErrPhone = errors.New("not a whole telephone number")
+
+// ParseE164 accepts "+", a country code and 7 to 15 digits in all (ITU-T E.164, section 6). A Korean mobile number
+// (+82 10) must have exactly eight digits more, because shorter ones pass general checks and then reach nobody.
+func ParseE164(s string) (Phone, error) {
+	if len(s) < 8 || len(s) > 16 || s[0] != '+' || s[1] == '0' {
+		return Phone{}, ErrPhone
+	}
+	for _, c := range s[1:] {
+		if c < '0' || c > '9' {
+			return Phone{}, ErrPhone
+		}
+	}
+	if strings.HasPrefix(s, "+8210") && len(s) != len("+821012345678") {
+		return Phone{}, ErrPhone
+	}
+	if strings.HasPrefix(s, "+820") {
+		return Phone{}, ErrPhone
+	}
+	return Phone{e164: s}, nil
+}
+
+// E164 returns the whole number. Never log it.
+func (p Phone) E164() string { return p.e164 }
+
+// IsZero reports whether there is no number.
+func (p Phone) IsZero() bool { return p.e164 == "" }
+
+// String masks the number: "+82********34".
+func (p Phone) String() string {
+	if len(p.e164) < 6 {
+		return ""
+	}
+	return p.e164[:3] + strings.Repeat("*", len(p.e164)-5) + p.e164[len(p.e164)-2:]
+}
+
+// GoString masks the number in %#v too.
+func (p Phone) GoString() string { return "booking.Phone(" + p.String() + ")" }
+
+// CanText reports whether the number may receive texts. Only Korean numbers are told apart here: mobile numbers begin
+// with 01, everything else is a fixed line, which is told by call. Elsewhere the provider's answer decides.
+func (p Phone) CanText() bool {
+	if strings.HasPrefix(p.e164, "+82") {
+		return strings.HasPrefix(p.e164, "+821")
+	}
+	return p.e164 != ""
+}

@@ -1,0 +1,68 @@
+package vault
+
+import (
+	"encoding/json"
+	"errors"
+
+	"jari/booking"
+)
+
+// ErrData is returned when a ciphertext cannot be opened: altered, moved to another row, or from other keys.
+var ErrData = errors.New("stored personal data cannot be opened with this campaign's keys")
+
+// person is the stored form; short names because there may be fifty million of them.
+type person struct {
+	Name   string `json:"n"`
+	Born   string `json:"b"`
+	Phone  string `json:"p"`
+	Number string `json:"o,omitempty"`
+}
+
+// SealPerson encrypts a person for the row of one registration.
+func (k *Keys) SealPerson(id booking.ID, p booking.Person) ([]byte, error) {
+	plain, err := json.Marshal(person{p.Name, p.Born.String(), p.Phone.E164(), p.Number})
+	if err != nil {
+		return nil, err
+	}
+	return k.Seal("registration", id[:], plain)
+}
+
+// OpenPerson is the reverse of SealPerson. It returns ErrData.
+func (k *Keys) OpenPerson(id booking.ID, ct []byte) (booking.Person, error) {
+	plain, err := k.Open("registration", id[:], ct)
+	if err != nil {
+		return booking.Person{}, err
+	}
+	var s person
+	if err := json.Unmarshal(plain, &s); err != nil {
+		return booking.Person{}, ErrData
+	}
+	p := booking.Person{Name: s.Name, Number: s.Number}
+	if p.Born, err = booking.ParseDate(s.Born); err != nil {
+		return booking.Person{}, ErrData
+	}
+	if s.Phone != "" {
+		if p.Phone, err = booking.ParseE164(s.Phone); err != nil {
+			return booking.Person{}, ErrData
+		}
+	}
+	return p, nil
+}
+
+// Seal encrypts bytes for one column of one row: a ciphertext copied to another row or column cannot be opened there.
+func (k *Keys) Seal(column string, row, plain []byte) ([]byte, error) {
+	return k.data.Encrypt(plain, k.associated(column, row))
+}
+
+// Open is the reverse of Seal. It returns ErrData.
+func (k *Keys) Open(column string, row, ct []byte) ([]byte, error) {
+	plain, err := k.data.Decrypt(ct, k.associated(column, row))
+	if err != nil {
+		return nil, ErrData
+	}
+	return plain, nil
+}
+
+func (k *Keys) associated(column string, row []byte) []byte {
+	return append([]byte(k.slug+"\x00"+column+"\x00"), row...)
+}

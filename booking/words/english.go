@@ -1,0 +1,181 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jari/booking"
+)
+
+// englishTexts are the texts in English. No word that a provider takes as a command (STOP, CANCEL, END, YES, HELP …) is
+// given as an answer.
+var englishTexts = map[Kind]func(Data) []string{
+	Registered: enRegistered,
+	Welcome: func(d Data) []string {
+		return each(d.Masked+", you are registered."+enPlace(d)+enTicket(d), []string{
+			" There is nothing you need to do. We text you when your time is set.", " There is nothing you need to do.",
+		})
+	},
+	Code: func(d Data) []string {
+		return []string{fmt.Sprintf("%s, your code is %s. Do not tell it to anybody.", d.Masked, d.Code)}
+	},
+	Offer:     enOffer,
+	Confirmed: enConfirmed,
+	Declined: func(d Data) []string {
+		return []string{d.Masked + ", you gave the time back and keep your place. There is nothing you need to do. We text you the next time."}
+	},
+	Cancelled: func(d Data) []string {
+		when := ""
+		if !d.Starts.IsZero() {
+			when = " of " + enWhen(d.Starts) + with(d.Site, ", "+d.Site+",")
+		}
+		return each(d.Masked+", your appointment"+when+" was called off. You keep your place.", []string{" We text you a new time." + enAsk(d), " We text you a new time.", ""})
+	},
+	Withdrawn: func(d Data) []string {
+		return each(d.Masked+", your application was withdrawn as you asked.", []string{" Apply again at any time." + enAsk(d), " Apply again at any time."})
+	},
+	NoTime: func(d Data) []string {
+		return each(d.Masked+", there is no time for you yet"+enWhy(d.Reason)+". You keep your place.", []string{" There is nothing you need to do. We text you.", " There is nothing you need to do."})
+	},
+	Corrected: func(d Data) []string {
+		return each(d.Masked+", your details were changed. You keep your place. There is nothing you need to do.", []string{with(d.Phone, " Not you? Call "+d.Phone), ""})
+	},
+	Status: enStatus,
+	AskMissing: func(d Data) []string {
+		ask, example := enMissing(d)
+		return []string{"Please text us " + ask + "." + with(example, " Example: "+example), "Please text us " + ask + "."}
+	},
+	NotOpenYet: func(d Data) []string {
+		return []string{"Applications open on " + enWhen(d.At) + ". Please text us again then. There is nothing you need to do now."}
+	},
+	Closed: func(d Data) []string {
+		return each("Applications closed on "+enWhen(d.At)+".", []string{enAsk(d), ""})
+	},
+	NotEligible: func(d Data) []string {
+		return each("This birth date does not belong to the present groups. Please check the date.", []string{enAsk(d), ""})
+	},
+	ReceivedForOther: func(Data) []string {
+		return []string{"Received. What there is to know goes to the person's own phone. There is nothing else you need to do."}
+	},
+	TooMany: func(d Data) []string {
+		return each("No more people can be registered from this phone.", []string{with(d.Phone, " We register others by call: "+d.Phone), ""})
+	},
+	NoEntry: func(d Data) []string {
+		return each("There is no application from this phone. To apply, text "+enExample(d)+".", []string{enAsk(d), ""})
+	},
+	Help: func(d Data) []string {
+		return each("To apply, text "+enExample(d)+". To ask where you stand, text STATUS.", []string{enAsk(d), ""})
+	},
+	Noted: func(d Data) []string {
+		return []string{d.Masked + ", thank you. Our staff will look at it. Nothing was called off, and there is nothing you need to do."}
+	},
+	UnknownNumber: func(d Data) []string {
+		return each("That number answers no question of ours. Please check the number in our text.", []string{enAsk(d), ""})
+	},
+	NotNow: func(d Data) []string {
+		return each("That answer no longer fits. Nothing was changed. Text STATUS to ask where you stand.", []string{enAsk(d), ""})
+	},
+}
+
+func enRegistered(d Data) []string {
+	return []string{fmt.Sprintf("%s, we have your application. If this is you, reply %d. There is nothing else you need to do.", d.Masked, d.First)}
+}
+
+func enConfirmed(d Data) []string {
+	return each(d.Masked+", your appointment is confirmed: "+enWhen(d.Starts)+", "+d.Site+".", []string{
+		" Just be there at that time." + enAsk(d), " Just be there at that time.", "",
+	})
+}
+
+func enOffer(d Data) []string {
+	what := enWhen(d.Starts) + ", " + d.Site + ". "
+	head := d.Masked + ", your time: " + what
+	a, b, c := d.First, d.First+1, d.First+2
+	answers := fmt.Sprintf("To confirm reply %d, to give it back %d. Already booked? reply %d", a, b, c)
+	return []string{
+		head + "It is yours even without an answer. " + answers, head + answers,
+		fmt.Sprintf("%s: %sConfirm: reply %d. Give back: %d. Already booked? reply %d", d.Masked, what, a, b, c),
+	}
+}
+
+func enStatus(d Data) []string {
+	name := d.Masked + ", "
+	switch d.State {
+	case stateReceived:
+		if d.First > 0 {
+			return enRegistered(d)
+		}
+		return []string{name + "we have your application. Please answer the text that asks whether it is you."}
+	case stateOffered:
+		if d.First > 0 {
+			return enOffer(d)
+		}
+		return each(name+"your time: "+enWhen(d.Starts)+", "+d.Site+".", []string{" It is yours even without an answer." + enAsk(d), " It is yours even without an answer.", ""})
+	case stateConfirmed:
+		return enConfirmed(d)
+	case stateAttended:
+		return []string{name + "you have been there. There is nothing you need to do."}
+	case stateMissed:
+		return []string{name + "you were not at your appointment." + with(d.Phone, " Please call "+d.Phone)}
+	case stateWithdrawn:
+		return []string{name + "your application is withdrawn. You can apply again at any time."}
+	default: // waiting
+		return each(name+"you are waiting for a time."+enPlace(d)+enTicket(d), []string{
+			" There is nothing you need to do. We text you when your time is set.", " There is nothing you need to do.",
+		})
+	}
+}
+
+// enMissing asks for what is missing, with an example of just that.
+func enMissing(d Data) (ask, example string) {
+	words := map[string]string{
+		MissingName: "the name", MissingBirth: "the birth date (YYYY-MM-DD)", MissingCentury: "the year of birth in four digits",
+		MissingRegion: "where you live", MissingNumber: "the list number", MissingPhone: "the person's own phone number",
+	}
+	samples := map[string]string{MissingName: "Jane Doe", MissingBirth: "1968-04-12", MissingCentury: "1968", MissingRegion: d.Sample}
+	var names, parts []string
+	for _, m := range d.Missing {
+		names = append(names, words[m])
+		if s := samples[m]; s != "" {
+			parts = append(parts, s)
+		}
+	}
+	names = slices.DeleteFunc(names, func(s string) bool { return s == "" })
+	if len(parts) < len(names) { // an example that leaves something out would mislead
+		parts = nil
+	}
+	if last := len(names) - 1; last > 0 {
+		names = []string{strings.Join(names[:last], ", ") + " and " + names[last]}
+	}
+	return strings.Join(names, ""), strings.Join(parts, " ")
+}
+
+func enExample(d Data) string { return "BOOK 1968-04-12 Jane Doe" + with(d.Sample, " "+d.Sample) }
+
+func enAsk(d Data) string { return with(d.Phone, " Questions: "+d.Phone) }
+
+func enPlace(d Data) string {
+	if d.Place == 0 {
+		return ""
+	}
+	return " Your place is " + grouped(d.Place) + "."
+}
+
+func enTicket(d Data) string { return with(d.Ticket, " Ticket "+d.Ticket+".") }
+
+func enWhy(r booking.Reason) string {
+	switch r {
+	case booking.ReasonNoSlots:
+		return " (all are taken)"
+	case booking.ReasonNotice:
+		return " (what is free starts too soon)"
+	case booking.ReasonWishes:
+		return " (nothing free suits your wishes)"
+	}
+	return ""
+}
+
+// enWhen writes a day and time: Tue 27 Jul 2:30pm.
+func enWhen(t time.Time) string { return t.Format("Mon 2 Jan 3:04pm") }

@@ -1,0 +1,214 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jari/booking"
+)
+
+// koreanTexts are the texts in Korean: polite, short, without particles that depend on a number or a name.
+var koreanTexts = map[Kind]func(Data) []string{
+	Registered: koRegistered,
+	Welcome: func(d Data) []string {
+		next := []string{" 하실 일은 없습니다. 시간이 정해지면 문자로 알려 드립니다.", " 하실 일은 없습니다."}
+		return append(each(d.Masked+"님 접수되었습니다."+koPlace(d)+koTicket(d), next),
+			d.Masked+"님 접수됨."+strings.TrimSuffix(koPlace(d), "번.")+koTicket(d)+next[1])
+	},
+	Code: func(d Data) []string {
+		return []string{fmt.Sprintf("%s님 확인번호는 %s입니다. 다른 사람에게 알려 주지 마세요.", d.Masked, d.Code)}
+	},
+	Offer:     koOffer,
+	Confirmed: koConfirmed,
+	Declined: func(d Data) []string {
+		return each(d.Masked+"님 시간을 사양하셨습니다. 순번은 그대로입니다.", []string{" 하실 일은 없습니다. 다음 시간은 문자로 알려 드립니다.", " 하실 일은 없습니다."})
+	},
+	Cancelled: koCancelled,
+	Withdrawn: func(d Data) []string {
+		return each(d.Masked+"님 요청하신 대로 신청을 취소했습니다.", []string{" 다시 원하시면 새로 신청해 주세요." + koAsk(d), " 다시 원하시면 새로 신청해 주세요."})
+	},
+	NoTime: func(d Data) []string {
+		return each(d.Masked+"님 아직 시간을 못 정했습니다"+koWhy(d.Reason)+". 순번은 그대로", []string{"이고 하실 일은 없습니다. 정해지면 알려 드립니다.", "이고 하실 일은 없습니다."})
+	},
+	Corrected: func(d Data) []string {
+		return each(d.Masked+"님 정보를 고쳤습니다. 순번은 그대로이고 하실 일은 없습니다.", []string{with(d.Phone, " 고치신 적이 없으면 전화 "+d.Phone), ""})
+	},
+	Status: koStatus,
+	AskMissing: func(d Data) []string {
+		ask, example := koMissing(d)
+		return []string{ask + " 보내 주세요." + with(example, " 예) "+example), ask + " 보내 주세요."}
+	},
+	NotOpenYet: func(d Data) []string {
+		return each("아직 신청 기간이 아닙니다. "+koWhen(d.At)+"부터 받습니다.", []string{" 그때 다시 보내 주세요. 지금은 하실 일이 없습니다.", " 그때 다시 보내 주세요."})
+	},
+	Closed: func(d Data) []string {
+		return each("신청은 "+koWhen(d.At)+"에 끝났습니다.", []string{koAsk(d), ""})
+	},
+	NotEligible: func(d Data) []string {
+		return each("보내신 생년월일은 이번 신청 대상이 아닙니다. 생년월일을 확인해 주세요.", []string{koAsk(d), ""})
+	},
+	ReceivedForOther: func(Data) []string {
+		return []string{"받았습니다. 안내는 알려 주신 본인 전화로 보내 드립니다. 더 하실 일은 없습니다."}
+	},
+	TooMany: func(d Data) []string {
+		return each("이 전화로는 더 신청하실 수 없습니다.", []string{with(d.Phone, " 다른 분은 전화로 도와 드립니다. "+d.Phone), ""})
+	},
+	NoEntry: func(d Data) []string {
+		return each("이 전화로 받은 신청이 없습니다. ", []string{
+			"신청하시려면 " + koExample(d) + "처럼 보내 주세요." + koAsk(d), "신청하시려면 " + koExample(d) + "처럼 보내 주세요.", "신청은 " + koExample(d),
+		})
+	},
+	Help: func(d Data) []string {
+		return each("신청: "+koExample(d)+"처럼 보내 주세요.", []string{" 조회: '조회'라고 보내 주세요." + koAsk(d), " 조회: '조회'." + koAsk(d), " 조회: '조회'", ""})
+	},
+	Noted: func(d Data) []string {
+		return each(d.Masked+"님 알려 주셔서 감사합니다.", []string{" 담당자가 확인합니다. 취소된 것은 없으며 하실 일은 없습니다."})
+	},
+	UnknownNumber: func(d Data) []string {
+		return each("보내신 번호에 맞는 질문이 없습니다. 받으신 문자의 번호를 확인해 주세요.", []string{koAsk(d), ""})
+	},
+	NotNow: func(d Data) []string {
+		return each("지금은 그 답을 받을 수 없습니다. 바뀐 것은 없습니다. '조회'라고 보내 주세요.", []string{koAsk(d), ""})
+	},
+}
+
+// each puts every ending behind the same beginning.
+func each(beginning string, endings []string) []string {
+	out := make([]string, len(endings))
+	for i, e := range endings {
+		out[i] = beginning + e
+	}
+	return out
+}
+
+func koRegistered(d Data) []string {
+	return []string{fmt.Sprintf("%s님 신청을 받았습니다. 본인이시면 %d번으로 답장해 주세요. 더 하실 일은 없습니다.", d.Masked, d.First)}
+}
+
+func koConfirmed(d Data) []string {
+	return each(d.Masked+"님 "+koWhen(d.Starts)+" "+d.Site+" ", []string{
+		"예약이 확정되었습니다. 그 시간에 오시면 됩니다." + koAsk(d), "예약이 확정되었습니다. 그 시간에 오시면 됩니다.", "예약 확정. 그때 오시면 됩니다.",
+	})
+}
+
+func koOffer(d Data) []string {
+	head := d.Masked + "님 " + koWhen(d.Starts) + " " + d.Site
+	a, b, c := d.First, d.First+1, d.First+2
+	polite := fmt.Sprintf("오시면 %d, 못 오시면 %d, 이미 예약하셨으면 %d번 답장", a, b, c)
+	return []string{
+		head + ". 답이 없어도 유효합니다. " + polite,
+		head + ". " + polite,
+		fmt.Sprintf("%s. 확정 %d, 사양 %d, 이미 예약했으면 %d 답장", head, a, b, c),
+		fmt.Sprintf("%s 확정%d 사양%d 이미예약%d 답장", head, a, b, c),
+	}
+}
+
+func koCancelled(d Data) []string {
+	head := d.Masked + "님 "
+	if !d.Starts.IsZero() {
+		head += koWhen(d.Starts) + " " + with(d.Site, d.Site+" ")
+	}
+	return each(head, []string{
+		"예약이 취소되었습니다. 순번은 그대로이고 새 시간을 알려 드립니다." + koAsk(d),
+		"예약이 취소되었습니다. 순번은 그대로입니다.",
+		"예약이 취소됨. 순번은 그대로임.",
+	})
+}
+
+func koStatus(d Data) []string {
+	name := d.Masked + "님 "
+	switch d.State {
+	case stateReceived:
+		if d.First > 0 {
+			return koRegistered(d)
+		}
+		return []string{name + "신청을 받았습니다. 보내 드리는 확인 문자에 답해 주세요."}
+	case stateOffered:
+		if d.First > 0 {
+			return koOffer(d)
+		}
+		return each(name+koWhen(d.Starts)+" "+d.Site+" ", []string{
+			"예약되어 있습니다. 답이 없어도 유효합니다." + koAsk(d), "예약되어 있습니다. 그 시간에 오시면 됩니다.", "예약됨. 그때 오시면 됩니다.",
+		})
+	case stateConfirmed:
+		return koConfirmed(d)
+	case stateAttended:
+		return []string{name + "다녀가셨습니다. 하실 일은 없습니다."}
+	case stateMissed:
+		return []string{name + "예약 시간에 오지 않으셨습니다." + with(d.Phone, " 전화해 주세요. "+d.Phone)}
+	case stateWithdrawn:
+		return []string{name + "신청은 취소되어 있습니다. 다시 원하시면 새로 신청해 주세요."}
+	default: // waiting
+		return each(name+"기다리고 계십니다."+koPlace(d), []string{
+			" 하실 일은 없습니다. 시간이 정해지면 문자로 알려 드립니다." + koTicket(d), " 하실 일은 없습니다. 정해지면 알려 드립니다.", " 하실 일은 없습니다.",
+		})
+	}
+}
+
+// koMissing asks for what is missing, with an example of just that.
+func koMissing(d Data) (ask, example string) {
+	if len(d.Missing) == 1 && d.Missing[0] == MissingCentury {
+		return "태어나신 해를 숫자 네 자리로", "1968"
+	}
+	words := map[string]string{
+		MissingName: "이름", MissingBirth: "생년월일", MissingCentury: "태어난 해(네 자리)", MissingRegion: "사시는 곳",
+		MissingNumber: "대상자 번호", MissingPhone: "본인 전화번호",
+	}
+	samples := map[string]string{MissingName: "홍길동", MissingBirth: "680412", MissingCentury: "1968", MissingRegion: d.Sample}
+	var names, parts []string
+	for _, m := range d.Missing {
+		names = append(names, words[m])
+		if s := samples[m]; s != "" {
+			parts = append(parts, s)
+		}
+	}
+	names = slices.DeleteFunc(names, func(s string) bool { return s == "" })
+	if len(parts) < len(names) { // an example that leaves something out would mislead
+		parts = nil
+	}
+	object := "을"
+	if last := names[len(names)-1]; strings.HasSuffix(last, "번호") || strings.HasSuffix(last, ")") {
+		object = "를"
+	}
+	return strings.Join(names, ", ") + object, strings.Join(parts, " ")
+}
+
+func koExample(d Data) string { return "'예약 680412 홍길동" + with(d.Sample, " "+d.Sample) + "'" }
+
+func koAsk(d Data) string { return with(d.Phone, " 문의 "+d.Phone) }
+
+func koPlace(d Data) string {
+	if d.Place == 0 {
+		return ""
+	}
+	return " 순번 " + grouped(d.Place) + "번."
+}
+
+func koTicket(d Data) string { return with(d.Ticket, " 접수번호 "+d.Ticket+".") }
+
+func koWhy(r booking.Reason) string {
+	switch r {
+	case booking.ReasonNoSlots:
+		return "(빈자리 없음)"
+	case booking.ReasonNotice:
+		return "(촉박한 시간만 남음)"
+	case booking.ReasonWishes:
+		return "(원하시는 시간 없음)"
+	}
+	return ""
+}
+
+// koWhen writes a day and time: 7월27일(화) 오후2:30.
+func koWhen(t time.Time) string {
+	day := [...]string{"일", "월", "화", "수", "목", "금", "토"}[t.Weekday()]
+	half, hour := "오전", t.Hour()
+	if hour >= 12 {
+		half, hour = "오후", hour-12
+	}
+	if hour == 0 {
+		hour = 12
+	}
+	return fmt.Sprintf("%d월%d일(%s) %s%d:%02d", t.Month(), t.Day(), day, half, hour, t.Minute())
+}

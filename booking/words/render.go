@@ -1,0 +1,189 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"jari/booking"
+)
+
+var (
+	// ErrKind is returned for a kind or a language that has no words.
+	ErrKind = errors.New("no words for this kind and language")
+	// ErrData is returned when a field is missing without which the text would be useless, such as an offer's time.
+	ErrData = errors.New("the text lacks something that it must say")
+	// ErrLong is returned when a text does not fit into one segment even with its names shortened.
+	ErrLong = errors.New("the text does not fit into one segment")
+)
+
+// States of an entry that a Status text tells apart; the same words as desk.State.
+const (
+	stateReceived  = "received"
+	stateWaiting   = "waiting"
+	stateOffered   = "offered"
+	stateConfirmed = "confirmed"
+	stateAttended  = "attended"
+	stateMissed    = "missed"
+	stateWithdrawn = "withdrawn"
+)
+
+// language is how one language writes: a sender mark, one function per kind, and what stands for a name that cannot be
+// written. A function returns its text in several wordings, the fullest first and the shortest last.
+type language struct {
+	charset
+	mark    string
+	noPlace string
+	texts   map[Kind]func(Data) []string
+}
+
+// Render makes the text of a message: the sender mark, the words, and the message's reference in round brackets. It is
+// one segment: at most 70 UTF-16 units in Korean and 160 GSM-7 units in English.
+//
+// When the fullest wording is too long, shorter ones are tried. When even the shortest is too long, the site's name
+// loses its end, down to 4 characters, and then the person's masked name, down to 2. Days, times, answer numbers, codes,
+// tickets and telephone numbers are never shortened. What the language's alphabet does not have becomes "*" in a name
+// and "?" elsewhere.
+//
+// It returns ErrKind, ErrData or ErrLong.
+func Render(kind Kind, lang booking.Lang, d Data) (string, error) {
+	l, ok := languageOf(lang)
+	if !ok || l.texts[kind] == nil {
+		return "", fmt.Errorf("%w: %q in %q", ErrKind, kind, lang)
+	}
+	d = l.cleaned(d)
+	if field := lacking(kind, d); field != "" {
+		return "", fmt.Errorf("%w: %s needs %s", ErrData, kind, field)
+	}
+	wordings := l.texts[kind](d)
+	for _, body := range wordings {
+		if text := l.frame(body, d); l.fits(text) {
+			return text, nil
+		}
+	}
+	shortest := len(wordings) - 1
+	for shorten(&d) {
+		if text := l.frame(l.texts[kind](d)[shortest], d); l.fits(text) {
+			return text, nil
+		}
+	}
+	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, lang)
+}
+
+func languageOf(lang booking.Lang) (language, bool) {
+	switch lang {
+	case booking.Korean:
+		return language{koreanSet, "[자리] ", "장소는 전화문의", koreanTexts}, true
+	case booking.English:
+		return language{englishSet, "Jari: ", "place: call us", englishTexts}, true
+	}
+	return language{}, false
+}
+
+func (l language) frame(body string, d Data) string { return l.mark + body + " (" + d.Reference + ")" }
+
+func (l language) cleaned(d Data) Data {
+	d.Masked = l.clean(d.Masked, '*')
+	for _, s := range []*string{&d.Site, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Reference} {
+		*s = l.clean(*s, '?')
+	}
+	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
+		d.Site = l.noPlace
+	}
+	if !strings.ContainsFunc(d.Sample, letterOrDigit) {
+		d.Sample = ""
+	}
+	return d
+}
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+const (
+	leastSite = 4 // characters that stay of a site's name
+	leastName = 2 // characters that stay of a masked name
+)
+
+// shorten takes one character off the data; it reports false when nothing may be taken any more.
+func shorten(d *Data) bool {
+	return cut(&d.Site, leastSite) || cut(&d.Masked, leastName)
+}
+
+func cut(s *string, least int) bool {
+	r := []rune(*s)
+	if len(r) <= least {
+		return false
+	}
+	*s = strings.TrimRight(string(r[:len(r)-1]), " ,.-(")
+	return true
+}
+
+// lacking names the field without which a text of the kind must not go out, or nothing.
+func lacking(kind Kind, d Data) string {
+	names := kind.NamesPerson()
+	appointment := kind == Offer || kind == Confirmed || kind == Status && (d.State == stateOffered || d.State == stateConfirmed)
+	switch {
+	case len(d.Reference) != 4:
+		return "Reference"
+	case names && d.Masked == "":
+		return "Masked"
+	case appointment && d.Starts.IsZero():
+		return "Starts"
+	case appointment && d.Site == "":
+		return "Site"
+	case (kind == Registered || kind == Offer) && d.First <= 0:
+		return "First"
+	case kind == Code && d.Code == "":
+		return "Code"
+	case (kind == NotOpenYet || kind == Closed) && d.At.IsZero():
+		return "At"
+	case kind == AskMissing && !slices.ContainsFunc(d.Missing, known):
+		return "Missing"
+	}
+	return ""
+}
+
+func known(missing string) bool {
+	switch missing {
+	case MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone:
+		return true
+	}
+	return false
+}
+
+// NamesPerson reports whether texts of the kind name the person they are about, masked. The others answer a phone that
+// may have no entry.
+func (k Kind) NamesPerson() bool {
+	switch k {
+	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow:
+		return false
+	}
+	return true
+}
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Corrected, Status,
+		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow,
+	}
+}
+
+// grouped writes a number with commas between groups of three digits: 1,505,074.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// with returns the text when the value is there, otherwise nothing.
+func with(value, text string) string {
+	if value == "" {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,296 @@
+package words_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/korean"
+	"pgregory.net/rapid"
+
+	"jari/booking"
+	"jari/booking/words"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+var seoul = time.FixedZone("KST", 9*60*60)
+
+var states = []string{"received", "waiting", "offered", "confirmed", "attended", "missed", "withdrawn"}
+
+// variant is one way in which a kind's text can come out.
+type variant struct {
+	name string
+	kind words.Kind
+	data words.Data
+}
+
+func variants(d words.Data) []variant {
+	var out []variant
+	for _, k := range words.Kinds() {
+		switch k {
+		case words.Status:
+			for _, s := range states {
+				for _, first := range []int{0, d.First} {
+					e := d
+					e.State, e.First = s, first
+					out = append(out, variant{fmt.Sprintf("%s/%s/%d", k, s, first), k, e})
+				}
+			}
+		case words.NoTime:
+			for _, r := range []booking.Reason{"", booking.ReasonNoSlots, booking.ReasonNotice, booking.ReasonWishes} {
+				e := d
+				e.Reason = r
+				out = append(out, variant{fmt.Sprintf("%s/%s", k, r), k, e})
+			}
+		case words.AskMissing:
+			for _, m := range [][]string{{"name"}, {"birth"}, {"birth_century"}, {"region"}, {"number"}, {"phone"}, {"name", "birth", "region"}, {"name", "birth_century", "region", "number", "phone"}} {
+				e := d
+				e.Missing = m
+				out = append(out, variant{fmt.Sprintf("%s/%s", k, strings.Join(m, "+")), k, e})
+			}
+		case words.Welcome:
+			e := d
+			e.Place = 0
+			out = append(out, variant{string(k), k, d}, variant{string(k) + "/unsealed", k, e})
+		default:
+			out = append(out, variant{string(k), k, d})
+		}
+	}
+	return out
+}
+
+func usual(lang booking.Lang) words.Data {
+	d := words.Data{
+		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Site: "강남구예방접종센터",
+		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
+		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
+	}
+	if lang == booking.English {
+		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
+	}
+	return d
+}
+
+func longest(lang booking.Lang) words.Data {
+	d := usual(lang)
+	d.First, d.Place, d.Phone = 97, 12_505_074, "031-1234-5678"
+	d.Starts = time.Date(2021, 12, 28, 10, 30, 0, 0, seoul)
+	d.At = time.Date(2021, 12, 28, 12, 30, 0, 0, seoul)
+	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"
+	if lang == booking.English {
+		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"
+	}
+	return d
+}
+
+func TestEveryTextFitsItsSegmentWithTheLongestData(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []booking.Lang{booking.Korean, booking.English} {
+		for _, d := range []words.Data{usual(lang), longest(lang)} {
+			for _, v := range variants(d) {
+				text, err := words.Render(v.kind, lang, v.data)
+				if err != nil {
+					t.Errorf("%s %s: %v", lang, v.name, err)
+					continue
+				}
+				checkText(t, lang, v, text)
+			}
+		}
+	}
+}
+
+func checkText(t *testing.T, lang booking.Lang, v variant, text string) {
+	t.Helper()
+	checkCharset(t, lang, v.name, text)
+	mark := map[booking.Lang]string{booking.Korean: "[자리]", booking.English: "Jari:"}[lang]
+	if !strings.HasPrefix(text, mark) {
+		t.Errorf("%s %s has no sender mark: %s", lang, v.name, text)
+	}
+	if !strings.HasSuffix(text, "("+v.data.Reference+")") {
+		t.Errorf("%s %s does not end with its reference: %s", lang, v.name, text)
+	}
+	if v.kind.NamesPerson() && !strings.Contains(text, v.data.Masked) {
+		t.Errorf("%s %s does not name its person: %s", lang, v.name, text)
+	}
+	if v.kind == words.Offer {
+		for _, part := range []string{v.data.Site, fmt.Sprint(v.data.First), fmt.Sprint(v.data.First + 1), fmt.Sprint(v.data.First + 2)} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s offer lacks %q: %s", lang, part, text)
+			}
+		}
+	}
+	if strings.Contains(text, "http") || strings.Contains(text, "www.") {
+		t.Errorf("%s %s carries a link: %s", lang, v.name, text)
+	}
+	for _, w := range regexp.MustCompile(`[A-Za-z]+`).FindAllString(text, -1) {
+		if slices.Contains([]string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO"}, strings.ToUpper(w)) {
+			t.Errorf("%s %s holds a word that the provider takes: %s", lang, v.name, text)
+		}
+	}
+}
+
+func checkCharset(t interface{ Errorf(string, ...any) }, lang booking.Lang, name, text string) {
+	if lang == booking.Korean {
+		if n := len(utf16.Encode([]rune(text))); n > 70 {
+			t.Errorf("ko %s has %d units: %s", name, n, text)
+		}
+		for _, r := range text {
+			b, err := korean.EUCKR.NewEncoder().Bytes([]byte(string(r)))
+			if err != nil || len(b) == 1 && r > '~' || len(b) == 2 && (b[0] < 0xA1 || b[1] < 0xA1) {
+				t.Errorf("ko %s has %q, which is not in KS X 1001: %s", name, r, text)
+			}
+		}
+		return
+	}
+	const alphabet = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+	units := 0
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune(alphabet, r):
+			units++
+		case strings.ContainsRune("^{}[]~\\|€", r):
+			units += 2
+		default:
+			t.Errorf("en %s has %q, which is not in GSM-7: %s", name, r, text)
+		}
+	}
+	if units > 160 {
+		t.Errorf("en %s has %d units: %s", name, units, text)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, lang := range []booking.Lang{booking.Korean, booking.English} {
+		for i, d := range []words.Data{usual(lang), longest(lang)} {
+			for _, v := range variants(d) {
+				text, err := words.Render(v.kind, lang, v.data)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(&b, "%s %s %s\n  %s\n", lang, []string{"usual", "longest"}[i], v.name, text)
+			}
+		}
+	}
+	const file = "testdata/texts.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Error("the texts changed: run with -update and read the difference")
+	}
+}
+
+func TestTooLongNamesLoseTheirEndsAndNothingElseDoes(t *testing.T) {
+	t.Parallel()
+	d := longest(booking.Korean)
+	d.Site = "서울특별시 강남구 보건소 코로나19 예방접종센터 별관 3층 대강당"
+	text, err := words.Render(words.Offer, booking.Korean, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"황***솔", "12월28일(화) 오전10:30", "서울특별", "97", "98", "99", "(AB2C)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	d.Masked = strings.Repeat("황", 60)
+	if text, err = words.Render(words.Offer, booking.Korean, d); err != nil || !strings.Contains(text, "황황") || utf8.RuneCountInString(text) > 70 {
+		t.Errorf("%v: %s", err, text)
+	}
+	d.Phone = strings.Repeat("1", 200)
+	if _, err = words.Render(words.Status, booking.Korean, with(d, "missed")); !errors.Is(err, words.ErrLong) {
+		t.Errorf("a telephone number was shortened: %v", err)
+	}
+}
+
+func with(d words.Data, state string) words.Data {
+	d.State = state
+	return d
+}
+
+func TestNothingUselessGoesOut(t *testing.T) {
+	t.Parallel()
+	full := usual(booking.Korean)
+	for _, c := range []struct {
+		name string
+		kind words.Kind
+		take func(*words.Data)
+	}{
+		{"offer without time", words.Offer, func(d *words.Data) { d.Starts = time.Time{} }},
+		{"offer without site", words.Offer, func(d *words.Data) { d.Site = " " }},
+		{"offer without answers", words.Offer, func(d *words.Data) { d.First = 0 }},
+		{"welcome without name", words.Welcome, func(d *words.Data) { d.Masked = "" }},
+		{"code without code", words.Code, func(d *words.Data) { d.Code = "" }},
+		{"not yet without opening", words.NotOpenYet, func(d *words.Data) { d.At = time.Time{} }},
+		{"asking for nothing", words.AskMissing, func(d *words.Data) { d.Missing = []string{"shoe"} }},
+		{"no reference", words.Help, func(d *words.Data) { d.Reference = "" }},
+	} {
+		d := full
+		c.take(&d)
+		if text, err := words.Render(c.kind, booking.Korean, d); !errors.Is(err, words.ErrData) {
+			t.Errorf("%s: %v %q", c.name, err, text)
+		}
+	}
+	for _, c := range []struct {
+		kind words.Kind
+		lang booking.Lang
+	}{{"nonsense", booking.Korean}, {words.Help, "fr"}} {
+		if _, err := words.Render(c.kind, c.lang, full); !errors.Is(err, words.ErrKind) {
+			t.Errorf("%s in %s: %v", c.kind, c.lang, err)
+		}
+	}
+}
+
+func TestForeignLettersAreReplaced(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lang         booking.Lang
+		masked, site string
+		want         string
+	}{
+		{booking.Korean, "똠*뷁", "중앙 보건소 — ２층（본관）", "**님 7월27일(화) 오후2:30 중앙 보건소 - 2층(본관)"},
+		{booking.Korean, "J*** D**", "別館", "J*** D**님 7월27일(화) 오후2:30 장소는 전화문의"},
+		{booking.English, "Ł*** É**", "Café “Nord”\u00a0– 2nd floor", "**** É**, your time: Tue 27 Jul 2:30pm, Café \"Nord\" - 2nd floor."},
+		{booking.English, "홍*동", "강남구", "***, your time: Tue 27 Jul 2:30pm, place: call us."},
+	} {
+		d := usual(c.lang)
+		d.Masked, d.Site = c.masked, c.site
+		text, err := words.Render(words.Offer, c.lang, d)
+		if err != nil || !strings.Contains(text, c.want) {
+			t.Errorf("%v: %s\nlacks: %s", err, text, c.want)
+		}
+	}
+}
+
+// Whatever the data, a text is one segment of its alphabet, or there is no text.
+func TestNoDataBreaksTheSegment(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		lang := rapid.SampledFrom([]booking.Lang{booking.Korean, booking.English}).Draw(t, "lang")
+		text := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("가힣똠뷁 Aé—₩😀*-1\u00a0")), 0, 60, -1))
+		d := usual(lang)
+		d.Masked, d.Site, d.Sample, d.Phone = text.Draw(t, "masked"), text.Draw(t, "site"), text.Draw(t, "sample"), text.Draw(t, "phone")
+		d.State = rapid.SampledFrom(states).Draw(t, "state")
+		kind := rapid.SampledFrom(words.Kinds()).Draw(t, "kind")
+		if got, err := words.Render(kind, lang, d); err == nil {
+			checkCharset(t, lang, string(kind), got)
+		}
+	})
+}

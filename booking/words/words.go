@@ -1,0 +1,69 @@
+// Package words holds what people read in text messages, in each language. A message is stored as a kind and made into
+// words only when it is sent, so that no text and no personal data lie in the outbox.
+package words
+
+import (
+	"time"
+
+	"jari/booking"
+)
+
+// Kind names a message.
+type Kind string
+
+const (
+	// Told about an entry; the person on file reads these.
+	Registered Kind = "registered" // received, and "answer First if it is you" (opens a verify question)
+	Welcome    Kind = "welcome"    // registered and verified, with the place
+	Code       Kind = "code"       // the verification code for an app
+	Offer      Kind = "offer"      // site and time; First confirms, First+1 declines, First+2 "already booked" (opens an offer question)
+	Confirmed  Kind = "confirmed"
+	Declined   Kind = "declined"  // given back, the place is kept
+	Cancelled  Kind = "cancelled" // the appointment was cancelled by us or by an agent
+	Withdrawn  Kind = "withdrawn" // the entry was withdrawn as asked
+	NoTime     Kind = "no_time"   // no time yet, because …; the place is kept
+	Corrected  Kind = "corrected"
+	Status     Kind = "status"
+
+	// Answers to a text whose sender may have no entry.
+	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
+	NotOpenYet       Kind = "not_open_yet"
+	Closed           Kind = "closed"
+	NotEligible      Kind = "not_eligible"
+	ReceivedForOther Kind = "received_for_other" // what there is to know goes to the phone on file
+	TooMany          Kind = "too_many"           // this phone carries as many people as it may; more by call
+	NoEntry          Kind = "no_entry"
+	Help             Kind = "help"
+	Noted            Kind = "noted"          // an agent will look; nothing was cancelled
+	UnknownNumber    Kind = "unknown_number" // an answer number that belongs to no open question
+	NotNow           Kind = "not_now"        // the answer no longer fits (already declined, already past)
+)
+
+// What may be missing from an application by text (Data.Missing).
+const (
+	MissingName    = "name"
+	MissingBirth   = "birth"
+	MissingCentury = "birth_century" // the year of birth was given with two digits and could be either century
+	MissingRegion  = "region"
+	MissingNumber  = "number" // the official or list number, where a campaign goes by one
+	MissingPhone   = "phone"  // the person's own phone was named, but not as a number that we can reach
+)
+
+// Data is what a text may speak of. Fields that a kind does not use are ignored.
+type Data struct {
+	Masked    string // the person's name, masked
+	Reference string // the message's four characters
+	Campaign  string // the campaign's name in the language
+	Phone     string // the number to call
+	Code      string
+	First     int // the first answer number of the question
+	Site      string
+	Starts    time.Time // in the campaign's zone
+	State     string    // desk.State, for Status
+	Place     int64
+	Ticket    string // in groups
+	Reason    booking.Reason
+	At        time.Time // opening or closing, in the campaign's zone
+	Missing   []string
+	Sample    string // an example region of the campaign, for questions
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"jari/booking/vault"
+)
+
+// Config is every setting, read from the environment. A field's env tag names its variable; secret fields are masked
+// when the settings are printed. There is no other source and no other place where the environment is read.
+type Config struct {
+	// DatabaseURL is PostgreSQL's address, postgres://user:password@host:port/name. No default.
+	DatabaseURL string `env:"DATABASE_URL" secret:"url"`
+	// RedisURL is Redis's address, redis://:password@host:port/0. Redis wakes workers and holds nothing that matters. No default.
+	RedisURL string `env:"REDIS_URL" secret:"url"`
+	// MasterKey opens the campaigns' keys: 32 bytes in base64 (openssl rand -base64 32). Losing it loses all personal data. No default.
+	MasterKey string `env:"JARI_MASTER_KEY" secret:"yes"`
+	// MasterKeysBefore are earlier master keys, separated by commas, that may still open what they closed. Defaults to none.
+	MasterKeysBefore string `env:"JARI_MASTER_KEYS_BEFORE" secret:"yes"`
+	// Listen is the public address. Defaults to :8080.
+	Listen string `env:"JARI_LISTEN" default:":8080"`
+	// InternalListen serves /healthz, /readyz with details and /metrics; never publish it. Defaults to 127.0.0.1:9090.
+	InternalListen string `env:"JARI_INTERNAL_LISTEN" default:"127.0.0.1:9090"`
+	// PublicURL is how the outside reaches us; webhook signatures are made over it. No default.
+	PublicURL string `env:"JARI_PUBLIC_URL"`
+	// TrustedProxies are the networks (CIDR, separated by commas) whose X-Forwarded-For is believed. Defaults to none.
+	TrustedProxies string `env:"JARI_TRUSTED_PROXIES"`
+	// DatabaseConns bounds the connections of this process to PostgreSQL. Defaults to 16.
+	DatabaseConns int `env:"JARI_DATABASE_CONNS" default:"16"`
+	// IntakeQueue is how many applications may wait to be stored before doors answer "overloaded". Defaults to 4096.
+	IntakeQueue int `env:"JARI_INTAKE_QUEUE" default:"4096"`
+	// TwilioAccountSID, TwilioAuthToken and TwilioFrom are the text provider's account and our number. No default.
+	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
+	TwilioAuthToken  string `env:"TWILIO_AUTH_TOKEN" secret:"yes"`
+	// TwilioAuthTokenBefore is the earlier token during a change of tokens; its signatures are still accepted. Defaults to none.
+	TwilioAuthTokenBefore string `env:"TWILIO_AUTH_TOKEN_BEFORE" secret:"yes"`
+	TwilioFrom            string `env:"TWILIO_FROM"`
+	// TwilioBaseURL sends all calls elsewhere: to the phone simulator. Defaults to Twilio.
+	TwilioBaseURL string `env:"TWILIO_BASE_URL"`
+	// ReconcileAfter is how old an unknown outcome must be before the provider's list is asked. Defaults to 60s.
+	ReconcileAfter time.Duration `env:"JARI_RECONCILE_AFTER" default:"60s"`
+	// ReconcileAgain is the time between two readings that must both miss a message before it is sent again. Defaults to 30s.
+	ReconcileAgain time.Duration `env:"JARI_RECONCILE_AGAIN" default:"30s"`
+	// StuckAfter is how old a row may stand in a state that should pass at once before the sweep takes it back. Defaults to 60s.
+	StuckAfter time.Duration `env:"JARI_STUCK_AFTER" default:"60s"`
+	// SendTimeout bounds one call to the text provider. Defaults to 10s.
+	SendTimeout time.Duration `env:"JARI_SEND_TIMEOUT" default:"10s"`
+	// LogLevel is debug, info, warn or error. Defaults to info.
+	LogLevel slog.Level `env:"JARI_LOG_LEVEL" default:"info"`
+}
+
+// need names what a command cannot do without.
+type need int
+
+const (
+	needDatabase need = 1 << iota
+	needRedis
+	needMaster
+	needTexts
+	needPublicURL
+)
+
+// loadConfig reads the environment and checks it. All that is wrong is reported at once, each line saying what to set.
+func loadConfig(getenv func(string) string, needs need) (Config, error) {
+	var c Config
+	var problems []error
+	v := reflect.ValueOf(&c).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		s := strings.TrimSpace(getenv(tag.Get("env")))
+		if s == "" {
+			s = tag.Get("default")
+		}
+		if s == "" {
+			continue
+		}
+		if err := setField(v.Field(i), s); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", tag.Get("env"), err))
+		}
+	}
+	problems = append(problems, c.missing(needs)...)
+	problems = append(problems, c.malformed()...)
+	return c, errors.Join(problems...)
+}
+
+func setField(f reflect.Value, s string) error {
+	switch p := f.Addr().Interface().(type) {
+	case *string:
+		*p = s
+	case *int:
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is not a whole number above 0", s)
+		}
+		*p = n
+	case *time.Duration:
+		d, err := time.ParseDuration(s)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("%q is not a time span such as 30s", s)
+		}
+		*p = d
+	case *slog.Level:
+		if err := p.UnmarshalText([]byte(s)); err != nil {
+			return fmt.Errorf("%q is not debug, info, warn or error", s)
+		}
+	default:
+		return fmt.Errorf("settings of type %s cannot be read", f.Type())
+	}
+	return nil
+}
+
+func (c *Config) missing(needs need) []error {
+	var out []error
+	require := func(n need, value, name, why string) {
+		if needs&n != 0 && value == "" {
+			out = append(out, fmt.Errorf("%s is not set: %s", name, why))
+		}
+	}
+	require(needDatabase, c.DatabaseURL, "DATABASE_URL", "the address of PostgreSQL, postgres://user:password@host:5432/name")
+	require(needRedis, c.RedisURL, "REDIS_URL", "the address of Redis, redis://:password@host:6379/0")
+	require(needMaster, c.MasterKey, "JARI_MASTER_KEY", "32 random bytes in base64; make it once with: openssl rand -base64 32")
+	require(needPublicURL, c.PublicURL, "JARI_PUBLIC_URL", "how the outside reaches this server, https://…")
+	require(needTexts, c.TwilioAccountSID, "TWILIO_ACCOUNT_SID", "the text provider's account")
+	require(needTexts, c.TwilioAuthToken, "TWILIO_AUTH_TOKEN", "the text provider's secret; without it no webhook can be believed")
+	require(needTexts, c.TwilioFrom, "TWILIO_FROM", "our number, +821…")
+	return out
+}
+
+func (c *Config) malformed() []error {
+	var out []error
+	for name, s := range map[string]string{"JARI_PUBLIC_URL": c.PublicURL, "TWILIO_BASE_URL": c.TwilioBaseURL} {
+		if u, err := url.Parse(s); s != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			out = append(out, fmt.Errorf("%s: expected http://… or https://…", name))
+		}
+	}
+	for _, p := range c.proxies() {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			out = append(out, fmt.Errorf("JARI_TRUSTED_PROXIES: %q is not a network such as 10.0.0.0/8", p))
+		}
+	}
+	if c.MasterKey != "" {
+		if _, err := c.master(); err != nil {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+func (c *Config) proxies() []string { return splitList(c.TrustedProxies) }
+
+func (c *Config) master() (*vault.Master, error) {
+	return vault.NewMaster(c.MasterKey, splitList(c.MasterKeysBefore)...)
+}
+
+func splitList(s string) []string {
+	var out []string
+	for p := range strings.SplitSeq(s, ",") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// print writes the settings, one a line, with secrets masked.
+func (c *Config) print(w io.Writer) {
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		s := fmt.Sprint(v.Field(i).Interface())
+		switch {
+		case s == "":
+			s = "(not set)"
+		case tag.Get("secret") == "yes":
+			s = "********"
+		case tag.Get("secret") == "url":
+			s = maskAddress(s)
+		}
+		_, _ = fmt.Fprintf(w, "%s=%s\n", tag.Get("env"), s)
+	}
+}
+
+func maskAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return "********" // another form of address, which may hold a password anywhere
+	}
+	u.RawQuery = ""
+	return u.Redacted()
+}

@@ -1,0 +1,77 @@
+// Command jari is the whole of Jari in one binary: the API with its doors (serve), the background workers (work), and
+// what operators need: migrate, campaign, agent, audit, and a demonstration. This package is wiring only; the rules are
+// in package booking.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones also where the system has none (a container from scratch)
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, errFound):
+		os.Exit(1) // what was found is printed already
+	default:
+		fmt.Fprintf(os.Stderr, "jari: %v\n", err)
+		os.Exit(2)
+	}
+}
+
+// errFound ends a command with exit code 1 after it has printed what it found: violations, not a failure of the command.
+var errFound = errors.New("found")
+
+// app is what every command gets: where settings come from and where output goes.
+type app struct {
+	getenv func(string) string
+	out    io.Writer
+	errs   io.Writer
+}
+
+// run is main without the process: the end-to-end tests call it too.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	a := &app{getenv: getenv, out: stdout, errs: stderr}
+	root := &cobra.Command{
+		Use:           "jari",
+		Short:         "Jari (자리): a booking system for the days when everybody wants the same thing at the same minute",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(a.serveCmd(), a.workCmd(), a.migrateCmd(), a.campaignCmd(), a.agentCmd(), a.auditCmd(), a.settingsCmd(),
+		a.healthcheckCmd(), a.demoCmd(), a.phonesimCmd())
+	return root.ExecuteContext(ctx)
+}
+
+// logger writes JSON lines. Phones, names and texts never reach it: the types that carry them mask themselves.
+func (a *app) logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(a.errs, &slog.HandlerOptions{Level: level}))
+}
+
+func (a *app) settingsCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "settings",
+		Short: "Print all settings as they are read from the environment, secrets masked",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := loadConfig(a.getenv, 0)
+			c.print(a.out)
+			return err
+		},
+	}
+}

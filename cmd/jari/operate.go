@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/user"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/spf13/cobra"
+
+	"jari/booking"
+	"jari/booking/campaignfile"
+	"jari/db"
+)
+
+// operator names who runs a command, for the audit trail.
+func operator() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return "operator:" + u.Username
+	}
+	return "operator"
+}
+
+// house is an open database with the campaigns read; what every command but migrate begins with.
+type house struct {
+	config    Config
+	pool      *pgxpool.Pool
+	campaigns *db.Campaigns
+	clock     *db.Clock
+}
+
+// openHouse connects, checks the schema, samples the clock and reads the campaigns.
+func openHouse(ctx context.Context, c Config) (*house, error) {
+	master, err := c.master()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.Open(c.DatabaseURL, int32(c.DatabaseConns)) //nolint:gosec // validated
+	if err != nil {
+		return nil, err
+	}
+	h := &house{config: c, pool: pool, campaigns: db.NewCampaigns(pool, master), clock: db.NewClock()}
+	for _, step := range []func(context.Context) error{
+		func(ctx context.Context) error { return db.CheckSchema(ctx, pool) },
+		func(ctx context.Context) error { return h.clock.Sample(ctx, pool) },
+		h.campaigns.Refresh,
+	} {
+		if err := step(ctx); err != nil {
+			pool.Close()
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// withHouse runs a command that needs the database.
+func (a *app) withHouse(f func(ctx context.Context, h *house, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		c, err := loadConfig(a.getenv, needDatabase|needMaster)
+		if err != nil {
+			return err
+		}
+		h, err := openHouse(cmd.Context(), c)
+		if err != nil {
+			return err
+		}
+		defer h.pool.Close()
+		return f(cmd.Context(), h, args)
+	}
+}
+
+func (a *app) migrateCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database schema up to date; safe to run several times and several at once",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(a.getenv, needDatabase)
+			if err != nil {
+				return err
+			}
+			v, err := db.Migrate(cmd.Context(), c.DatabaseURL)
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(a.out, "the schema has version %d\n", v)
+			return nil
+		},
+	}
+}
+
+func (a *app) campaignCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "campaign", Short: "Load and show campaigns"}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "apply FILE",
+		Short: "Check a campaign file and store it; applying the same file again changes nothing",
+		Args:  cobra.ExactArgs(1),
+		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
+			c, err := campaignfile.Load(args[0])
+			if err != nil {
+				return err
+			}
+			return applyCampaign(ctx, a.out, h, c)
+		}),
+	}, &cobra.Command{
+		Use:   "show SLUG",
+		Short: "Show a stored campaign with the state of its queues, as JSON",
+		Args:  cobra.ExactArgs(1),
+		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
+			return showCampaign(ctx, a.out, h, args[0])
+		}),
+	})
+	return cmd
+}
+
+func applyCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign) error {
+	master, err := h.config.master()
+	if err != nil {
+		return err
+	}
+	got, err := db.Apply(ctx, h.pool, master, c, campaignfile.Digest(c), operator(), h.clock.Now())
+	if err != nil {
+		return err
+	}
+	what := "stands like this already: nothing changed"
+	if got.Changed {
+		what = "stored"
+	}
+	_, _ = fmt.Fprintf(out, "campaign %s (%s), version %d, %d sites, %d slots: %s\n", c.Slug, c.Mode, got.Version, len(c.Sites), got.Slots, what)
+	return h.campaigns.Refresh(ctx)
+}
+
+func showCampaign(ctx context.Context, out io.Writer, h *house, slug string) error {
+	c, err := h.campaigns.BySlug(slug)
+	if err != nil {
+		return fmt.Errorf("there is no campaign %q: load one with jari campaign apply FILE", slug)
+	}
+	docs := db.NewQueueDocs(h.pool, h.campaigns)
+	if err := docs.Refresh(ctx); err != nil {
+		return err
+	}
+	queues := map[string]json.RawMessage{}
+	for code := range c.Queues {
+		if body, _, ok := docs.Document(slug, code); ok {
+			queues[code] = body
+		}
+	}
+	shown := *c.Campaign
+	shown.RehearsalPhones = nil // they are people's numbers
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(map[string]any{"campaign": shown, "zone": c.Zone.String(), "version": c.Version, "queues": queues})
+}
+
+func (a *app) agentCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "agent", Short: "Manage the agents who enter on behalf of others"}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "add LOGIN NAME",
+		Short: "Add an agent and print the token, which is shown this once",
+		Args:  cobra.ExactArgs(2),
+		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
+			token, err := db.NewAgents(h.pool, h.clock).Add(ctx, args[0], args[1], operator())
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(a.out, token)
+			return nil
+		}),
+	})
+	return cmd
+}
+
+func (a *app) healthcheckCmd() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:    "healthcheck",
+		Short:  "Ask the running process's internal address whether it is ready (for containers without curl)",
+		Args:   cobra.NoArgs,
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(a.getenv, 0)
+			if err != nil {
+				return err
+			}
+			return healthcheck(cmd.Context(), c.InternalListen, path)
+		},
+	}
+	cmd.Flags().StringVar(&path, "path", "/readyz", "what to ask")
+	return cmd
+}
+
+func healthcheck(ctx context.Context, listen, path string) error {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return fmt.Errorf("JARI_INTERNAL_LISTEN: %w", err)
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return errors.New("not ready: " + res.Status)
+	}
+	return nil
+}

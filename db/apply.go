@@ -1,0 +1,191 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking"
+	"jari/booking/vault"
+)
+
+// Applied says what an apply did.
+type Applied struct {
+	ID      int32
+	Version int32
+	Changed bool // false: the campaign stood like this already
+	Slots   int  // slots of the campaign now
+}
+
+// ErrApply is returned when applying would take something away from somebody or change what must not change.
+var ErrApply = errors.New("the campaign cannot be applied")
+
+// Apply stores a campaign, or brings a stored one up to date. It is idempotent: the same content changes nothing. It
+// never moves a place, lowers a capacity below what is taken, or removes a slot that somebody holds; it returns ErrApply
+// with the reason instead, and nothing is changed. digest is the content's digest.
+func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
+	var out Applied
+	err := writeWithin(ctx, pool, 2*time.Minute, func(ctx context.Context, tx pgx.Tx) error {
+		out = Applied{}
+		// One apply at a time per campaign; the row may not exist yet, so the lock is on the name.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('campaign/' || $1))`, c.Slug); err != nil {
+			return err
+		}
+		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, &out)
+		if err != nil {
+			return err
+		}
+		if !same {
+			if err := applyParts(ctx, tx, c, out.ID); err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, `SELECT count(*) FROM slot WHERE campaign_id = $1`, out.ID).Scan(&out.Slots)
+	})
+	return out, err
+}
+
+func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, out *Applied) (bool, error) {
+	content, err := campaignToJSON(c)
+	if err != nil {
+		return false, err
+	}
+	var oldDigest, keys, oldContent []byte
+	err = tx.QueryRow(ctx, `SELECT id, version, digest, keys_ct, content FROM campaign WHERE slug = $1`, c.Slug).
+		Scan(&out.ID, &out.Version, &oldDigest, &keys, &oldContent)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		blob, err := master.Generate(c.Slug)
+		if err != nil {
+			return false, err
+		}
+		err = tx.QueryRow(ctx, `INSERT INTO campaign (slug, mode, digest, content, keys_ct, created_at, changed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id, version`, c.Slug, c.Mode, digest[:], content, blob, now).Scan(&out.ID, &out.Version)
+		if err != nil {
+			return false, err
+		}
+	case err != nil:
+		return false, err
+	case string(oldDigest) == string(digest[:]):
+		return true, nil
+	default:
+		if err := sameCampaign(oldContent, c); err != nil {
+			return false, err
+		}
+		if _, err := master.Open(c.Slug, keys); err != nil {
+			return false, err
+		}
+		err = tx.QueryRow(ctx, `UPDATE campaign SET version = version + 1, mode = $2, digest = $3, content = $4, changed_at = $5
+			WHERE id = $1 RETURNING version`, out.ID, c.Mode, digest[:], content, now).Scan(&out.Version)
+		if err != nil {
+			return false, err
+		}
+	}
+	out.Changed = true
+	_, err = tx.Exec(ctx, `WITH v AS (INSERT INTO campaign_version (campaign_id, version, content, digest, actor, at) VALUES ($1, $2, $3, $4, $5, $6))
+		INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, $6, $5, 'campaign.apply', jsonb_build_object('version', $2::int, 'digest', encode($4, 'hex')))`,
+		out.ID, out.Version, content, digest[:], actor, now)
+	return false, err
+}
+
+// sameCampaign refuses changes under which stored identities or people would no longer mean the same.
+func sameCampaign(oldContent []byte, c *booking.Campaign) error {
+	old, err := campaignFromJSON(oldContent)
+	if err != nil {
+		return err
+	}
+	switch {
+	case old.Identity != c.Identity:
+		return fmt.Errorf("%w: the identity rule (%s) cannot change once the campaign exists: it decides who is one person", ErrApply, old.Identity)
+	case old.Mode == booking.Live && c.Mode == booking.Rehearsal:
+		return fmt.Errorf("%w: a live campaign cannot become a rehearsal: its people would get no messages", ErrApply)
+	case old.Mode == booking.Rehearsal && c.Mode == booking.Live:
+		return fmt.Errorf("%w: going live wipes the rehearsal, which this version cannot do yet: load the live campaign under another slug", ErrApply)
+	}
+	return nil
+}
+
+func applyParts(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO pool (campaign_id, code) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`, id, c.Pools); err != nil {
+		return err
+	}
+	for _, k := range c.Cohorts {
+		tag, err := tx.Exec(ctx, `
+INSERT INTO queue (campaign_id, pool_id, code, opens_at, first_round_at)
+SELECT $1, p.id, $2, $3, $4 FROM pool p WHERE p.campaign_id = $1 AND p.code = $5
+ON CONFLICT (campaign_id, code) DO UPDATE SET opens_at = EXCLUDED.opens_at, first_round_at = EXCLUDED.first_round_at
+WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.Pool)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("%w: queue %s belongs to another pool; people in it wait for that pool's slots", ErrApply, k.Queue)
+		}
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO enrol_cursor (queue_id) SELECT id FROM queue WHERE campaign_id = $1 ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
+	codes := make([]string, len(c.Sites))
+	for i, s := range c.Sites {
+		codes[i] = s.Code
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO site (campaign_id, code) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`, id, codes); err != nil {
+		return err
+	}
+	return applySlots(ctx, tx, c, id)
+}
+
+func applySlots(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE wanted_slot (site text, pool text, starts_at timestamptz, ends_at timestamptz, capacity int) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"wanted_slot"}, []string{"site", "pool", "starts_at", "ends_at", "capacity"},
+		pgx.CopyFromSlice(len(c.Slots), func(i int) ([]any, error) {
+			s := &c.Slots[i]
+			return []any{s.Site, s.Pool, s.Starts, s.Ends, s.Capacity}, nil
+		}))
+	if err != nil {
+		return err
+	}
+	if err := refuseLoss(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+DELETE FROM slot s USING site si WHERE s.campaign_id = $1 AND si.id = s.site_id
+AND NOT EXISTS (SELECT FROM wanted_slot w WHERE w.site = si.code AND w.starts_at = s.starts_at)`, id); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+INSERT INTO slot (campaign_id, pool_id, site_id, starts_at, ends_at, capacity)
+SELECT $1, p.id, si.id, w.starts_at, w.ends_at, w.capacity FROM wanted_slot w
+JOIN site si ON si.campaign_id = $1 AND si.code = w.site JOIN pool p ON p.campaign_id = $1 AND p.code = w.pool
+ORDER BY w.starts_at, si.id
+ON CONFLICT (site_id, starts_at) DO UPDATE SET ends_at = EXCLUDED.ends_at, capacity = EXCLUDED.capacity
+WHERE (slot.ends_at, slot.capacity) IS DISTINCT FROM (EXCLUDED.ends_at, EXCLUDED.capacity)`, id)
+	return err
+}
+
+// refuseLoss looks for slots that the new content drops or shrinks although somebody holds, or once held, them.
+func refuseLoss(ctx context.Context, tx pgx.Tx, id int32) error {
+	var site string
+	var starts time.Time
+	var taken int
+	err := tx.QueryRow(ctx, `
+SELECT si.code, s.starts_at, s.taken FROM slot s JOIN site si ON si.id = s.site_id
+LEFT JOIN wanted_slot w ON w.site = si.code AND w.starts_at = s.starts_at
+WHERE s.campaign_id = $1 AND (coalesce(w.capacity, 0) < s.taken
+   OR w.site IS NULL AND EXISTS (SELECT FROM appointment a WHERE a.slot_id = s.id))
+ORDER BY s.starts_at, si.code LIMIT 1`, id).Scan(&site, &starts, &taken)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: the slot at %s, %s, has %d appointments: move these people before it is dropped or made smaller",
+		ErrApply, site, starts.UTC().Format("2006-01-02 15:04 MST"), taken)
+}

@@ -1,0 +1,174 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// Campaigns keeps all campaigns in memory and reads them again when one changed. It implements desk.Campaigns.
+type Campaigns struct {
+	pool   *pgxpool.Pool
+	master *vault.Master
+	held   atomic.Pointer[heldCampaigns]
+}
+
+type heldCampaigns struct {
+	all    []*desk.Campaign
+	bySlug map[string]*desk.Campaign
+	byID   map[int32]*desk.Campaign
+}
+
+// NewCampaigns makes an empty set; Refresh fills it.
+func NewCampaigns(pool *pgxpool.Pool, master *vault.Master) *Campaigns {
+	c := &Campaigns{pool: pool, master: master}
+	c.held.Store(&heldCampaigns{})
+	return c
+}
+
+// BySlug implements desk.Campaigns.
+func (c *Campaigns) BySlug(slug string) (*desk.Campaign, error) {
+	if k := c.held.Load().bySlug[slug]; k != nil {
+		return k, nil
+	}
+	return nil, booking.Fail(booking.CodeNoCampaign, nil)
+}
+
+// ByID implements desk.Campaigns.
+func (c *Campaigns) ByID(id int32) (*desk.Campaign, error) {
+	if k := c.held.Load().byID[id]; k != nil {
+		return k, nil
+	}
+	return nil, booking.Fail(booking.CodeNoCampaign, nil)
+}
+
+// All implements desk.Campaigns.
+func (c *Campaigns) All() []*desk.Campaign { return c.held.Load().all }
+
+// Refresh reads what changed since the last time. It returns vault.ErrKey when the master key does not fit.
+func (c *Campaigns) Refresh(ctx context.Context) error {
+	rows, err := c.pool.Query(ctx, `
+SELECT c.id, c.slug, c.version, c.content, c.keys_ct, encode(c.digest, 'hex'),
+       coalesce((SELECT jsonb_object_agg(q.code, jsonb_build_array(q.id, q.pool_id)) FROM queue q WHERE q.campaign_id = c.id), '{}')
+FROM campaign c ORDER BY c.id`)
+	if err != nil {
+		return fmt.Errorf("read the campaigns: %w", err)
+	}
+	defer rows.Close()
+	old := c.held.Load()
+	next := &heldCampaigns{bySlug: map[string]*desk.Campaign{}, byID: map[int32]*desk.Campaign{}}
+	for rows.Next() {
+		var id, version int32
+		var slug, etag string
+		var content, keys, queues []byte
+		if err := rows.Scan(&id, &slug, &version, &content, &keys, &etag, &queues); err != nil {
+			return fmt.Errorf("read the campaigns: %w", err)
+		}
+		k := old.byID[id]
+		if k == nil || k.Version != version {
+			if k, err = c.open(slug, content, keys, queues); err != nil {
+				return fmt.Errorf("open campaign %s: %w", slug, err)
+			}
+			k.ID, k.Version, k.ETag = id, version, etag[:16]
+		}
+		next.all = append(next.all, k)
+		next.bySlug[slug], next.byID[id] = k, k
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the campaigns: %w", err)
+	}
+	c.held.Store(next)
+	return nil
+}
+
+func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {
+	keys, err := c.master.Open(slug, keysCT)
+	if err != nil {
+		return nil, err
+	}
+	b, err := campaignFromJSON(content)
+	if err != nil {
+		return nil, err
+	}
+	var byCode map[string][2]int32
+	if err := json.Unmarshal(queues, &byCode); err != nil {
+		return nil, err
+	}
+	k := &desk.Campaign{Campaign: b, Keys: keys, Queues: map[string]desk.Queue{}}
+	for code, q := range byCode {
+		k.Queues[code] = desk.Queue{ID: q[0], Pool: q[1]}
+	}
+	return k, nil
+}
+
+// Run refreshes every interval until the context ends.
+func (c *Campaigns) Run(ctx context.Context, every time.Duration, report func(error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			rctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			if err := c.Refresh(rctx); err != nil && ctx.Err() == nil {
+				report(err)
+			}
+			cancel()
+		}
+	}
+}
+
+// storedCampaign is the form of a campaign in the database: the booking type, with the two fields that JSON cannot
+// carry by themselves beside it. Slots are rows, not content.
+type storedCampaign struct {
+	booking.Campaign
+	Zone            string   `json:"Zone"`
+	RehearsalPhones []string `json:"RehearsalPhones"`
+}
+
+func campaignToJSON(c *booking.Campaign) ([]byte, error) {
+	s := storedCampaign{Campaign: *c, Zone: c.Zone.String()}
+	s.Slots = nil
+	s.ID, s.Version = 0, 0
+	for _, p := range c.RehearsalPhones {
+		s.RehearsalPhones = append(s.RehearsalPhones, p.E164())
+	}
+	return json.Marshal(s)
+}
+
+func campaignFromJSON(b []byte) (*booking.Campaign, error) {
+	var s storedCampaign
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	c := s.Campaign
+	c.Zone = zone
+	for _, p := range s.RehearsalPhones {
+		phone, err := booking.ParseE164(p)
+		if err != nil {
+			return nil, err
+		}
+		c.RehearsalPhones = append(c.RehearsalPhones, phone)
+	}
+	for i := range c.Cohorts {
+		c.Cohorts[i].Opens = c.Cohorts[i].Opens.In(zone)
+		c.Cohorts[i].Closes = c.Cohorts[i].Closes.In(zone)
+		c.Cohorts[i].FirstRound = c.Cohorts[i].FirstRound.In(zone)
+	}
+	return &c, nil
+}
+
+var _ desk.Campaigns = (*Campaigns)(nil)

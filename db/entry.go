@@ -1,0 +1,111 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// Book implements desk.Book: it reads and changes entries.
+type Book struct {
+	pool      *pgxpool.Pool
+	campaigns desk.Campaigns
+}
+
+// NewBook makes a book.
+func NewBook(pool *pgxpool.Pool, campaigns desk.Campaigns) *Book {
+	return &Book{pool: pool, campaigns: campaigns}
+}
+
+// entrySQL reads an entry with everything a status needs. The count of unsealed entries before it is bounded: an
+// estimate is not worth a long scan.
+const entrySQL = `
+SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r.door, r.device, r.region, r.wishes, r.lang, r.person_ct,
+    r.generation, r.withdrawn_at IS NOT NULL, r.moved_to, r.alias_of,
+    r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
+    ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
+    coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
+    CASE WHEN p.number IS NULL THEN (SELECT count(*) FROM (SELECT 1 FROM registration u
+        WHERE u.serial > q.scan_from AND u.queue_id = r.queue_id AND u.campaign_id = r.campaign_id
+          AND (u.arrival, u.tie, u.id) < (r.arrival, r.tie, r.id) AND u.withdrawn_at IS NULL AND u.moved_to IS NULL AND u.alias_of IS NULL
+          AND NOT EXISTS (SELECT FROM place up WHERE up.campaign_id = u.campaign_id AND up.registration_id = u.id) LIMIT 10000) few) ELSE 0 END,
+    (SELECT count(*) FROM appointment d WHERE d.campaign_id = r.campaign_id AND d.registration_id = r.id AND d.state = 'declined'),
+    a.id, a.state, a.site, a.starts_at, a.ends_at
+FROM registration r JOIN queue q ON q.id = r.queue_id
+LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN LATERAL (SELECT a.id, a.state, si.code AS site, s.starts_at, s.ends_at FROM appointment a
+    JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
+    WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id ORDER BY a.id DESC LIMIT 1) a ON true
+`
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// Entry implements desk.Book.
+func (b *Book) Entry(ctx context.Context, campaign int32, id booking.ID) (desk.Entry, error) {
+	return readEntry(ctx, b.pool, campaign, id)
+}
+
+func readEntry(ctx context.Context, q querier, campaign int32, id booking.ID) (desk.Entry, error) {
+	e, err := scanEntry(q.QueryRow(ctx, entrySQL+` WHERE r.campaign_id = $1 AND r.id = $2`, campaign, [16]byte(id)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return e, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	if err != nil {
+		return e, fmt.Errorf("read an entry: %w", err)
+	}
+	return e, nil
+}
+
+func scanEntry(row pgx.Row) (desk.Entry, error) {
+	var e desk.Entry
+	var device, wishes []byte
+	var verified [][]byte
+	var moved, alias *[16]byte
+	var apID *int64
+	var apState, apSite *string
+	var starts, ends *time.Time
+	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
+		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &moved, &alias, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
+		&e.Unsealed, &e.Declined, &apID, &apState, &apSite, &starts, &ends)
+	if err != nil {
+		return e, err
+	}
+	e.Device, e.MovedTo, e.AliasOf = deviceOf(device), (*booking.ID)(moved), (*booking.ID)(alias)
+	for _, v := range verified {
+		if d := deviceOf(v); d != nil {
+			e.VerifiedBy = append(e.VerifiedBy, *d)
+		}
+	}
+	if wishes != nil {
+		if err := json.Unmarshal(wishes, &e.Wishes); err != nil {
+			return e, err
+		}
+	}
+	if apID != nil {
+		e.Appointment = &desk.Appointment{ID: *apID, State: booking.AppointmentState(*apState), Site: *apSite, Starts: *starts, Ends: *ends}
+	}
+	return e, nil
+}
+
+// ClaimArrival implements desk.Book.
+func (b *Book) ClaimArrival(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (time.Time, error) {
+	var at time.Time
+	err := b.pool.QueryRow(ctx, `SELECT arrival FROM claim WHERE campaign_id = $1 AND registration_id = $2 AND device = $3`,
+		campaign, [16]byte(id), device[:]).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return at, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	return at, err
+}

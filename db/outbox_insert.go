@@ -1,0 +1,80 @@
+package db
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"jari/booking/desk"
+)
+
+const insertMessagesSQL = `
+INSERT INTO message (campaign_id, registration_id, inbound_id, appointment_id, kind, params, dedup, reference, urgent,
+    priority_at, due_at, useful_until, state_at, created_at)
+SELECT t.campaign, t.entry, nullif(t.inbound, 0), a.id, t.kind, t.params, t.dedup, t.reference, t.urgent,
+    coalesce(s.starts_at, t.due), t.due, t.useful_until, $12, $12
+FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::bool[],
+    $10::timestamptz[], $11::timestamptz[])
+    AS t(campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, useful_until)
+LEFT JOIN appointment a ON a.id = t.appointment
+LEFT JOIN slot s ON s.id = a.slot_id
+ORDER BY t.campaign, t.dedup
+ON CONFLICT (campaign_id, dedup) DO NOTHING`
+
+// insertMessages puts messages into the outbox within the transaction that makes them true. A message whose purpose is
+// there already is left out: each purpose is told once. A message without a due time is due at once.
+func insertMessages(ctx context.Context, tx pgx.Tx, campaigns desk.Campaigns, ms []desk.Message, at time.Time) error {
+	if len(ms) == 0 {
+		return nil
+	}
+	ms = slices.Clone(ms)
+	slices.SortStableFunc(ms, func(a, b desk.Message) int {
+		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Dedup, b.Dedup))
+	})
+	ms = slices.CompactFunc(ms, func(a, b desk.Message) bool { return a.Campaign == b.Campaign && a.Dedup == b.Dedup })
+
+	n := len(ms)
+	campaign, entry, inbound, appointment := make([]int32, n), make([]pgtype.UUID, n), make([]int64, n), make([]int64, n)
+	kind, params, dedup, reference := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	urgent, due, until := make([]bool, n), make([]time.Time, n), make([]*time.Time, n)
+	for i := range ms {
+		m := &ms[i]
+		c, err := campaigns.ByID(m.Campaign)
+		if err != nil {
+			return fmt.Errorf("queue a message: %w", err)
+		}
+		if m.Entry != nil {
+			entry[i] = pgtype.UUID{Bytes: *m.Entry, Valid: true}
+		}
+		if params[i], err = paramsJSON(m.Params); err != nil {
+			return fmt.Errorf("queue a message: %w", err)
+		}
+		campaign[i], inbound[i], appointment[i] = m.Campaign, m.Inbound, m.Appointment
+		kind[i], dedup[i], reference[i], urgent[i] = m.Kind, m.Dedup, c.Keys.MessageReference(m.Dedup), m.Urgent
+		due[i] = m.Due
+		if m.Due.IsZero() {
+			due[i] = at
+		}
+		if !m.UsefulUntil.IsZero() {
+			until[i] = &m.UsefulUntil
+		}
+	}
+	_, err := tx.Exec(ctx, insertMessagesSQL, campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, until, at)
+	return err
+}
+
+func paramsJSON(p map[string]string) (string, error) {
+	if len(p) == 0 {
+		return "{}", nil
+	}
+	var b bytes.Buffer
+	err := json.NewEncoder(&b).Encode(p)
+	return b.String(), err
+}

@@ -1,0 +1,170 @@
+package private
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// process is a server program that runs as a child of this process.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended and was waited for
+}
+
+// startProcess starts cmd so that it ends with this process: should this one die without stopping it, it is sent dying.
+func startProcess(cmd *exec.Cmd, dying syscall.Signal) (*process, error) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	// Ctrl-C in a terminal goes to a whole process group. The servers must outlive the shutdown of what uses them.
+	cmd.SysProcAttr.Setpgid = true
+	p := &process{cmd: cmd, done: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// On Linux the signal comes when the thread ends that started the child, so that thread is kept for as long.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		release, err := startWithParent(cmd, dying)
+		started <- err
+		if err != nil {
+			return
+		}
+		_ = cmd.Wait() // how it ended is in cmd.ProcessState
+		release()
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// patience is how long a server is given to obey a harder signal once the caller's time is over.
+const patience = 5 * time.Second
+
+// stop sends the signals one after the other until the process has ended: the first is given until ctx ends, the others
+// a few seconds each, and then it is killed. It returns an error if the first was not enough.
+func (p *process) stop(ctx context.Context, first syscall.Signal, others ...syscall.Signal) error {
+	if p.ended() {
+		return nil
+	}
+	p.signal(first)
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+	}
+	for _, signal := range append(others, syscall.SIGKILL) {
+		p.signal(signal)
+		select {
+		case <-p.done:
+			return fmt.Errorf("process %d did not stop in time and was sent %v: %w", p.pid(), signal, ctx.Err())
+		case <-time.After(patience):
+		}
+	}
+	return fmt.Errorf("process %d does not end: %w", p.pid(), ctx.Err())
+}
+
+func (p *process) kill() {
+	p.signal(syscall.SIGKILL)
+	<-p.done
+}
+
+func (p *process) signal(signal os.Signal) {
+	// The only failure is that it has ended already.
+	_ = p.cmd.Process.Signal(signal)
+}
+
+// once runs clean-up work a single time, whoever comes first.
+type once struct {
+	sync.Once
+	err error
+}
+
+func (o *once) do(f func() error) error {
+	o.Do(func() { o.err = f() })
+	return o.err
+}
+
+// freePort asks the kernel for a port that nobody uses. Somebody may take it before it is used; see portTaken.
+func freePort(ctx context.Context) (int, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("find a free port: the listener has no TCP address")
+	}
+	return address.Port, nil
+}
+
+// portTaken says whether somebody listens on the port: then that is why a server ended at once.
+func portTaken(ctx context.Context, port int) bool {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return true
+	}
+	listener.Close()
+	return false
+}
+
+const (
+	portAttempts = 5                     // times a server is started again because its port was taken meanwhile
+	readyPause   = 20 * time.Millisecond // between two looks whether it answers
+	readyLimit   = 2 * time.Minute       // recovery after a crash may take a while
+)
+
+var errEndedEarly = errors.New("it ended before it was ready")
+
+// waitReady asks until the server answers, it ends, or the time is over.
+func (p *process) waitReady(ctx context.Context, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	// An answer that will never come, because somebody else listens on the port, is not waited for once it has ended.
+	asking, stopAsking := context.WithCancel(ctx)
+	defer stopAsking()
+	go func() {
+		select {
+		case <-p.done:
+			stopAsking()
+		case <-asking.Done():
+		}
+	}()
+	ticker := time.NewTicker(readyPause)
+	defer ticker.Stop()
+	for {
+		err := ask(asking)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return errEndedEarly
+		case <-ctx.Done():
+			return fmt.Errorf("it does not answer (%w): %w", err, ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package db
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// Switchboard implements desk.Switchboard: what the text door keeps between two texts.
+type Switchboard struct {
+	pool      *pgxpool.Pool
+	campaigns desk.Campaigns
+}
+
+// NewSwitchboard makes a switchboard.
+func NewSwitchboard(pool *pgxpool.Pool, campaigns desk.Campaigns) *Switchboard {
+	return &Switchboard{pool: pool, campaigns: campaigns}
+}
+
+// Keep implements desk.Switchboard.
+func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, error) {
+	c, err := s.campaigns.ByID(in.Campaign)
+	if err != nil {
+		return 0, false, err
+	}
+	row := []byte(in.Provider + "/" + in.ProviderSID)
+	from, err := c.Keys.Seal("inbound.from", row, []byte(in.From.E164()))
+	if err != nil {
+		return 0, false, err
+	}
+	body, err := c.Keys.Seal("inbound.body", row, []byte(in.Body))
+	if err != nil {
+		return 0, false, err
+	}
+	var id int64
+	fresh := true
+	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, provider_sid) DO NOTHING RETURNING id`,
+			in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival).Scan(&id)
+		fresh = err == nil
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = tx.QueryRow(ctx, `SELECT id FROM inbound WHERE provider = $1 AND provider_sid = $2`, in.Provider, in.ProviderSID).Scan(&id)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("keep a text: %w", err)
+	}
+	return id, fresh, nil
+}
+
+// Inbound implements desk.Switchboard.
+func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, error) {
+	in := desk.Inbound{ID: id}
+	var hash, from, body []byte
+	err := s.pool.QueryRow(ctx, `SELECT campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, handled_at IS NOT NULL
+		FROM inbound WHERE id = $1`, id).Scan(&in.Campaign, &in.Provider, &in.ProviderSID, &hash, &from, &body, &in.Arrival, &in.Handled)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return in, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	if err != nil {
+		return in, fmt.Errorf("read a text: %w", err)
+	}
+	in.PhoneHash = vault.Hash(hash)
+	c, err := s.campaigns.ByID(in.Campaign)
+	if err != nil {
+		return in, err
+	}
+	if in.From, err = openSender(c, in.Provider, in.ProviderSID, from); err != nil {
+		return in, err
+	}
+	plain, err := c.Keys.Open("inbound.body", []byte(in.Provider+"/"+in.ProviderSID), body)
+	in.Body = string(plain)
+	return in, err
+}
+
+// openSender decrypts who sent a text.
+func openSender(c *desk.Campaign, provider, sid string, ct []byte) (booking.Phone, error) {
+	plain, err := c.Keys.Open("inbound.from", []byte(provider+"/"+sid), ct)
+	if err != nil {
+		return booking.Phone{}, err
+	}
+	return booking.ParseE164(string(plain))
+}
+
+// Conversation implements desk.Switchboard.
+func (s *Switchboard) Conversation(ctx context.Context, campaign int32, phone vault.Hash, now time.Time) (desk.Conversation, error) {
+	var c desk.Conversation
+	err := s.pool.QueryRow(ctx, `SELECT first_at, expires_at, used, state_ct, version FROM contact
+		WHERE campaign_id = $1 AND phone_hash = $2`, campaign, phone[:]).Scan(&c.FirstAt, &c.Expires, &c.Used, &c.State, &c.Version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return desk.Conversation{}, nil
+	}
+	if err != nil {
+		return c, fmt.Errorf("read a conversation: %w", err)
+	}
+	if !c.Expires.After(now) {
+		return desk.Conversation{Version: c.Version}, nil // an expired one is replaced under its version
+	}
+	return c, nil
+}
+
+// Finish implements desk.Switchboard.
+func (s *Switchboard) Finish(ctx context.Context, in desk.Inbound, c *desk.Conversation, answers []desk.Message, at time.Time) error {
+	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE inbound SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL`, in.ID, at)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return nil // somebody else handled it; its answers stand
+		}
+		if err := keepConversation(ctx, tx, in, c); err != nil {
+			return err
+		}
+		return insertMessages(ctx, tx, s.campaigns, answers, at)
+	})
+	if err != nil && booking.CodeOf(err) == "" {
+		err = fmt.Errorf("finish a text: %w", err)
+	}
+	return err
+}
+
+func keepConversation(ctx context.Context, tx pgx.Tx, in desk.Inbound, c *desk.Conversation) error {
+	if c == nil {
+		_, err := tx.Exec(ctx, `DELETE FROM contact WHERE campaign_id = $1 AND phone_hash = $2`, in.Campaign, in.PhoneHash[:])
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+INSERT INTO contact (campaign_id, phone_hash, first_at, expires_at, used, state_ct, version) VALUES ($1, $2, $3, $4, $5, $6, $7 + 1)
+ON CONFLICT (campaign_id, phone_hash) DO UPDATE SET first_at = EXCLUDED.first_at, expires_at = EXCLUDED.expires_at, used = EXCLUDED.used,
+    state_ct = EXCLUDED.state_ct, version = EXCLUDED.version WHERE contact.version = $7`,
+		in.Campaign, in.PhoneHash[:], c.FirstAt, c.Expires, c.Used, c.State, c.Version)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = booking.Fail(booking.CodeConflict, nil)
+	}
+	return err
+}
+
+// EntriesByPhone implements desk.Switchboard.
+func (s *Switchboard) EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]desk.Entry, error) {
+	rows, err := s.pool.Query(ctx, entrySQL+`
+WHERE r.campaign_id = $1 AND r.alias_of IS NULL AND r.moved_to IS NULL AND r.id IN (
+    SELECT registration_id FROM lookup WHERE campaign_id = $1 AND kind = $3 AND hash = $2
+    UNION SELECT registration_id FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2)
+ORDER BY r.arrival, r.tie LIMIT 20`, campaign, phone[:], int16(booking.LookupPhone))
+	if err != nil {
+		return nil, fmt.Errorf("read the entries of a phone: %w", err)
+	}
+	defer rows.Close()
+	var out []desk.Entry
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read the entries of a phone: %w", err)
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// questionSpan is how many answer numbers a kind of question takes: yes for "verify"; yes, no, already for "offer".
+func questionSpan(kind string) int {
+	if kind == "offer" {
+		return 3
+	}
+	return 1
+}
+
+// Question implements desk.Switchboard.
+func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (desk.Question, bool, error) {
+	var q desk.Question
+	err := s.pool.QueryRow(ctx, `
+SELECT id, first_no, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL FROM question
+WHERE campaign_id = $1 AND phone_hash = $2 AND $3 BETWEEN first_no AND first_no + CASE kind WHEN 'offer' THEN $4 ELSE $5 END - 1
+ORDER BY id DESC LIMIT 1`, campaign, phone[:], no, questionSpan("offer"), questionSpan("verify")).
+		Scan(&q.ID, &q.FirstNo, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return q, false, nil
+	}
+	if err != nil {
+		return q, false, fmt.Errorf("find a question: %w", err)
+	}
+	return q, true, nil
+}
+
+// Answered implements desk.Switchboard.
+func (s *Switchboard) Answered(ctx context.Context, id int64, answer string, at time.Time) error {
+	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE question SET answered_at = coalesce(answered_at, $3), answer = $2 WHERE id = $1`, id, answer, at)
+		return err
+	})
+}
+
+// Made implements desk.Switchboard.
+func (s *Switchboard) Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error {
+	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "phone/"+hex.EncodeToString(phone[:])); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+INSERT INTO phone_entry (campaign_id, phone_hash, registration_id, at)
+SELECT $1, $2, $3, $5 WHERE (SELECT count(*) FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2 AND registration_id <> $3) < $4
+ON CONFLICT DO NOTHING`, campaign, phone[:], [16]byte(entry), limit, at)
+		if err != nil || tag.RowsAffected() == 1 {
+			return err
+		}
+		var known bool
+		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2 AND registration_id = $3)`,
+			campaign, phone[:], [16]byte(entry)).Scan(&known)
+		if err == nil && !known {
+			err = booking.Fail(booking.CodeTooMany, nil)
+		}
+		return err
+	})
+}
+
+var _ desk.Switchboard = (*Switchboard)(nil)
