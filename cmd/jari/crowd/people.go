@@ -1,0 +1,144 @@
+// Package crowd is a crowd of invented people who all want the same thing in the same minute. They apply by app, by
+// text and through agents, over real HTTP; some tap twice, lose their connection, apply at two doors, apply for their
+// mother, or get everything wrong. They read the texts that reach their phones and answer them.
+//
+// The crowd knows the system only from outside.
+package crowd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"jari/booking"
+)
+
+// twist is what is special about how somebody applies.
+type twist int
+
+const (
+	plain         twist = iota
+	doubleTap           // sends the same application twice at once
+	cutConnection       // loses the connection before the answer, and tries again
+	twoDoors            // applies by app and by text
+	tooYoung            // belongs to no cohort
+	badPhone            // a number with a digit missing
+	badJSON             // an app with a fault
+	motherOfTwo         // is applied for by two children, from their own phones
+	landline            // has only a fixed line; an agent enters it
+)
+
+// member is one invented person.
+type member struct {
+	n      int
+	person booking.Person
+	region booking.Region
+	lang   booking.Lang
+	door   string
+	twist  twist
+	helper booking.Phone // whose phone texts, for motherOfTwo
+
+	mu        sync.Mutex
+	reference string
+	secret    string
+	verified  bool
+}
+
+var (
+	surnames = []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류", "홍"}
+	given    = []string{"길동", "영희", "철수", "순자", "영수", "정숙", "미경", "상철", "경희", "성호", "은주", "동현", "명숙", "재호", "말순", "춘자", "기영", "보람", "하늘", "산"}
+	latin    = []string{"Jane Doe", "John Smith", "Mary Major", "Alex Sample", "Kim Example"}
+)
+
+// invent makes n people for a campaign. The same seed makes the same people. Numbers begin with 010-0, which no one has.
+func invent(n int, seed uint64, c *booking.Campaign) []*member {
+	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // invented people, not secrets
+	out := make([]*member, 0, n+n/50)
+	for i := range n {
+		m := &member{n: i, door: door(r), region: c.Regions[r.IntN(len(c.Regions))], lang: booking.Korean}
+		m.person = booking.Person{Name: surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))], Born: birthday(r, c), Phone: number(i)}
+		if r.IntN(20) == 0 {
+			m.lang, m.person.Name = booking.English, latin[r.IntN(len(latin))]
+		}
+		m.twist = pickTwist(r, m.door)
+		adapt(m, r)
+		out = append(out, m)
+	}
+	return append(out, namesakes(out)...)
+}
+
+func door(r *rand.Rand) string {
+	switch k := r.IntN(100); {
+	case k < 60:
+		return "app"
+	case k < 90:
+		return "sms"
+	}
+	return "agent"
+}
+
+func pickTwist(r *rand.Rand, door string) twist {
+	k := r.IntN(100)
+	switch {
+	case door == "agent" && k < 8:
+		return landline
+	case k < 2:
+		return tooYoung
+	case door == "app" && k < 9:
+		return doubleTap
+	case door == "app" && k < 16:
+		return cutConnection
+	case door == "app" && k < 20:
+		return twoDoors
+	case door == "app" && k < 22:
+		return badPhone
+	case door == "app" && k < 24:
+		return badJSON
+	case door == "sms" && k < 5:
+		return motherOfTwo
+	}
+	return plain
+}
+
+func adapt(m *member, r *rand.Rand) {
+	switch m.twist {
+	case tooYoung:
+		m.person.Born = booking.Date{Year: 1999, Month: time.Month(1 + r.IntN(12)), Day: 1 + r.IntN(28)}
+	case motherOfTwo:
+		m.helper = mustPhone(fmt.Sprintf("+82100%07d", 5_000_000+m.n))
+	case landline:
+		m.person.Phone = mustPhone(fmt.Sprintf("+8220000%04d", m.n%10_000))
+	}
+}
+
+// birthday draws a day on which somebody of some cohort was born.
+func birthday(r *rand.Rand, c *booking.Campaign) booking.Date {
+	k := c.Cohorts[r.IntN(len(c.Cohorts))]
+	from := time.Date(k.BornFrom.Year, k.BornFrom.Month, k.BornFrom.Day, 0, 0, 0, 0, time.UTC)
+	to := time.Date(k.BornTo.Year, k.BornTo.Month, k.BornTo.Day, 0, 0, 0, 0, time.UTC)
+	return booking.DateOf(from.AddDate(0, 0, r.IntN(int(to.Sub(from).Hours()/24)+1)), time.UTC)
+}
+
+// namesakes adds a second person with the same name and birth date, and another phone, for every 500th plain one.
+func namesakes(people []*member) []*member {
+	var out []*member
+	for _, m := range people {
+		if m.n%500 == 3 && (m.twist == plain || m.twist == doubleTap) {
+			twin := &member{n: len(people) + len(out), person: m.person, region: m.region, lang: m.lang, door: m.door}
+			twin.person.Phone = number(twin.n)
+			out = append(out, twin)
+		}
+	}
+	return out
+}
+
+func number(i int) booking.Phone { return mustPhone(fmt.Sprintf("+82100%07d", i)) }
+
+func mustPhone(s string) booking.Phone {
+	p, err := booking.ParseE164(s)
+	if err != nil {
+		panic("crowd: " + s)
+	}
+	return p
+}

@@ -1,0 +1,81 @@
+package crowd
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"jari/booking"
+)
+
+func (c *Crowd) applyByText(m *member) {
+	born := m.person.Born
+	body := fmt.Sprintf("예약 %02d%02d%02d %s %s", born.Year%100, int(born.Month), born.Day, m.person.Name, m.region.Names.In(booking.Korean))
+	if m.lang == booking.English {
+		body = fmt.Sprintf("BOOK %s %s %s", born, m.person.Name, m.region.Names.In(booking.English))
+	}
+	if m.twist != motherOfTwo {
+		c.tried("sms")
+		c.config.Phones.Text(m.person.Phone, body)
+		return
+	}
+	// Brother and sister, each from a phone of their own, naming their mother's.
+	body += " 010" + strings.TrimPrefix(m.person.Phone.E164(), "+8210")
+	sister := mustPhone(fmt.Sprintf("+82100%07d", 7_000_000+m.n))
+	for _, child := range []booking.Phone{m.helper, sister} {
+		c.tried("sms")
+		c.config.Phones.Text(child, body)
+	}
+}
+
+var (
+	codeText   = regexp.MustCompile(`(?:확인번호는|code is) (\d{6})`)
+	verifyText = regexp.MustCompile(`(?:본인이시면|If this is you, reply) (\d{1,2})`)
+	offerText  = regexp.MustCompile(`(?:오시면|확정|To confirm reply|Confirm: reply) ?(\d{1,2})`)
+	refusals   = map[string]*regexp.Regexp{
+		"not_eligible": regexp.MustCompile(`대상이 아닙니다|not among`),
+		"not_open_yet": regexp.MustCompile(`아직 신청 기간이 아닙니다|not open yet`),
+		"asked_again":  regexp.MustCompile(`보내 주세요\. 예\)|Please send`),
+	}
+)
+
+// read is a person looking at a text; what it returns is texted back.
+func (c *Crowd) read(to booking.Phone, body string) string {
+	if code := codeText.FindStringSubmatch(body); code != nil {
+		for _, m := range c.byPhone[to] {
+			if m.door == "app" && strings.Contains(body, booking.MaskName(m.person.Name)) {
+				c.enterCode(m, code[1])
+			}
+		}
+		return ""
+	}
+	if no := verifyText.FindStringSubmatch(body); no != nil {
+		return no[1]
+	}
+	if no := offerText.FindStringSubmatch(body); no != nil {
+		return c.answerOffer(to, no[1])
+	}
+	for code, text := range refusals {
+		if text.MatchString(body) {
+			c.refused("sms", code)
+		}
+	}
+	return ""
+}
+
+// answerOffer lets most people confirm, a few decline, and a few say nothing.
+func (c *Crowd) answerOffer(to booking.Phone, confirm string) string {
+	n, err := strconv.Atoi(confirm)
+	members := c.byPhone[to]
+	if err != nil || len(members) == 0 {
+		return ""
+	}
+	switch members[0].n % 25 {
+	case 1:
+		return "" // silent: the offer stays valid
+	case 2:
+		return strconv.Itoa(n + 1)
+	}
+	return confirm
+}
