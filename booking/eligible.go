@@ -47,7 +47,7 @@ func (k *Cohort) Takes(born Date) bool { return !born.Before(k.BornFrom) && !k.B
 // MayReach reports whether the campaign may send anything to the number: in a rehearsal only listed phones, and always
 // only the country prefixes that the campaign allows (a code sent abroad can be a way to steal money).
 func MayReach(c *Campaign, p Phone) bool {
-	if c.Mode == Rehearsal && !slices.Contains(c.RehearsalPhones, p) {
+	if c.Mode != Live && !slices.Contains(c.RehearsalPhones, p) {
 		return false
 	}
 	return PrefixAllowed(c, p)

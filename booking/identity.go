@@ -1,5 +1,7 @@
 package booking
 
+import "strings"
+
 // Identity returns the canonical text that identifies a person under the campaign's rule, to be put through the
 // campaign's keyed hash. generation counts how often this person gave up an entry and applied again: 0 for the first.
 // It is an error when the rule's fields are missing. The text is personal data: hash it, never store or log it.
@@ -12,7 +14,7 @@ func Identity(rule IdentityRule, p Person, generation int) (string, error) {
 		if p.Number == "" {
 			return "", Invalid("/person/number")
 		}
-		return "number\x00" + p.Number + suffix, nil
+		return "number\x00" + FoldNumber(p.Number) + suffix, nil
 	}
 	switch {
 	case p.Phone.IsZero():
@@ -45,4 +47,9 @@ func LookupText(kind LookupKind, p Person) string {
 		return "phone_birth\x00" + p.Phone.E164() + "\x00" + p.Born.String()
 	}
 	panic("booking: unknown kind of look-up")
+}
+
+// FoldNumber is the form of an official number that identity compares: "ab 1" and "AB1" are the same.
+func FoldNumber(s string) string {
+	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }

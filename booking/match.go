@@ -73,7 +73,6 @@ type matcher struct {
 	sites   []Site              // those with slots, in the campaign's order
 	nearest map[string][]string // region → sites, nearest first
 	regions map[string]Position
-	known   bool
 }
 
 func newMatcher(c *Campaign, now time.Time, free []FreeSlot) *matcher {

@@ -2,6 +2,9 @@ package booking
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -79,5 +82,11 @@ func maskWord(r []rune) string {
 // String masks everything that identifies the person.
 func (p Person) String() string { return MaskName(p.Name) + " " + p.Phone.String() }
 
-// GoString masks everything that identifies the person in %#v too.
-func (p Person) GoString() string { return "booking.Person(" + p.String() + ")" }
+// Format masks the person under every verb.
+func (p Person) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// LogValue masks the person in logs.
+func (p Person) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalText masks the person in JSON and the like.
+func (p Person) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

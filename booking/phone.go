@@ -2,13 +2,17 @@ package booking
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"strings"
 )
 
 // Phone is a telephone number in E.164 form ("+821000001234"). The zero value is "no phone".
 //
-// It masks itself: String, %v and slog show only the country prefix and the last two digits, so that a number cannot
-// reach a log by accident. E164 gives the whole number to the few places that dial, hash or encrypt it.
+// It masks itself: every verb of fmt, slog and encoding/json show only the country prefix and the last two digits, so that
+// a number cannot reach a log or an answer by accident. E164 gives the whole number to the few places that dial, hash or
+// encrypt it. (Package fmt cannot call methods of unexported fields: keep fields of this type exported.)
 type Phone struct{ e164 string }
 
 // ErrPhone is returned for a text that is not a whole telephone number.
@@ -48,8 +52,14 @@ func (p Phone) String() string {
 	return p.e164[:3] + strings.Repeat("*", len(p.e164)-5) + p.e164[len(p.e164)-2:]
 }
 
-// GoString masks the number in %#v too.
-func (p Phone) GoString() string { return "booking.Phone(" + p.String() + ")" }
+// Format masks the number under every verb.
+func (p Phone) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// LogValue masks the number in logs.
+func (p Phone) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalText masks the number in JSON and the like.
+func (p Phone) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // CanText reports whether the number may receive texts. Only Korean numbers are told apart here: mobile numbers begin
 // with 01, everything else is a fixed line, which is told by call. Elsewhere the provider's answer decides.

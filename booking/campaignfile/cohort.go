@@ -110,6 +110,9 @@ func checkPair(a, b cohortAt) {
 		if a.Pool != b.Pool && a.Pool != "" && b.Pool != "" {
 			b.f.at("pool").problem("the queue %s takes its slots from the pool %s (cohort %s): write the same pool or another queue", b.Queue, a.Pool, a.Code)
 		}
+		if a.whole && b.whole && !a.FirstRound.Equal(b.FirstRound) {
+			b.f.at("first_round").problem("the queue %s has its first round at %s (cohort %s): a queue has one first round, write the same instant or another queue", b.Queue, a.FirstRound.Format("2006-01-02 15:04"), a.Code)
+		}
 		return
 	}
 	if !a.whole || !b.whole || a.Queue == "" || b.Queue == "" {

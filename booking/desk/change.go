@@ -40,6 +40,7 @@ type correcting struct {
 // entered itself, and only while nobody has proven anything; everybody else gets the same answer and changes nothing.
 // It returns CodeInvalid, CodeNotEligible, CodeNotOpenYet, CodeClosed, CodeReused or CodeUnauthorized.
 func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking.Person, region string) error {
+	p = compose(p)
 	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"jari/booking"
 	"jari/booking/vault"
 )
@@ -73,6 +75,7 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 	if err != nil {
 		return Received{}, err
 	}
+	a.Person = compose(a.Person)
 	cohort, err := d.admit(c, a.Person, a.Region, a.Wishes, from.Received)
 	if err != nil {
 		return Received{}, err
@@ -139,6 +142,12 @@ func (d *Desk) admit(c *Campaign, p booking.Person, region string, w booking.Wis
 		return booking.Cohort{}, err
 	}
 	return booking.Eligible(c.Campaign, p.Born, at)
+}
+
+// compose writes letters in one way: some keyboards send 홍 as three characters, and the same name must be the same person.
+func compose(p booking.Person) booking.Person {
+	p.Name, p.Number = norm.NFC.String(p.Name), booking.FoldNumber(p.Number)
+	return p
 }
 
 func (d *Desk) checkPerson(c *Campaign, p booking.Person) error {
