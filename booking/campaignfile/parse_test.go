@@ -328,7 +328,11 @@ func TestOnePoolNeedsNoMention(t *testing.T) {
 
 func TestOverlapIsAllowedInOneQueueOrAfterwards(t *testing.T) {
 	t.Parallel()
-	same := strings.NewReplacer("born_from: 1965", "born_from: 1962", "queue: second", "queue: older").Replace(good)
+	same := strings.NewReplacer("born_from: 1965", "born_from: 1962", "queue: second", "queue: older", "opens: 2027-03-02T08:00:00Z", "opens: 2027-03-01 08:00").Replace(good)
+	apart := strings.NewReplacer("queue: second", "queue: older").Replace(good)
+	if _, err := parseText(t, apart, nil); err == nil || !strings.Contains(err.Error(), "one first round") {
+		t.Errorf("two first rounds in one queue: %v", err)
+	}
 	later := strings.NewReplacer("born_from: 1965", "born_from: 1962", "opens: 2027-03-02T08:00:00Z", "opens: 2027-04-01 18:00",
 		"closes: 2027-04-01 18:00\n    pool: main\n    queue", "closes: 2027-04-02 18:00\n    pool: main\n    queue").Replace(good)
 	for name, text := range map[string]string{"same queue": same, "one after the other": later} {
