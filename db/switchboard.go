@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -226,3 +227,17 @@ ON CONFLICT DO NOTHING`, campaign, phone[:], [16]byte(entry), limit, at)
 }
 
 var _ desk.Switchboard = (*Switchboard)(nil)
+
+// OpenInbound lists kept texts that arrived before the instant and are not handled, oldest first, at most 200. A text
+// that failed ten times is left to the operators: the audit shows it.
+func (s *Switchboard) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
+	rows, err := s.pool.Query(ctx, `UPDATE inbound SET failures = failures + 1 WHERE id IN (
+		SELECT id FROM inbound WHERE handled_at IS NULL AND arrival < $1 AND failures < 10 ORDER BY arrival LIMIT 200 FOR UPDATE SKIP LOCKED)
+		RETURNING id`, before)
+	if err != nil {
+		return nil, fmt.Errorf("list open texts: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	slices.Sort(ids)
+	return ids, err
+}

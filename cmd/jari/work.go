@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/spf13/cobra"
+
+	"jari/api"
+	"jari/db"
+	"jari/jobs"
+	"jari/sms"
+	"jari/sms/twilio"
+)
+
+// Bounds of one transaction of the background work: large enough to be quick, small enough to be short.
+const (
+	sealPage   = 5000
+	assignPage = 1000
+)
+
+func (a *app) workCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "work",
+		Short: "Run the background work: places, appointments, texts. Start as many as you need",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			if err != nil {
+				return err
+			}
+			w, err := newWorkProcess(cmd.Context(), c, a.logger(c.LogLevel))
+			if err != nil {
+				return err
+			}
+			return untilDone(cmd.Context(), w)
+		},
+	}
+}
+
+// workProcess is one running worker.
+type workProcess struct {
+	house    *house
+	redis    *redis.Client
+	sender   *twilio.Sender
+	intake   *db.Intake
+	worker   *jobs.Worker
+	internal *http.Server
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+	failed   chan error
+}
+
+func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProcess, error) {
+	h, err := openHouse(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p := &workProcess{house: h, failed: make(chan error, 1)}
+	rdb, err := openRedis(c.RedisURL)
+	if err != nil {
+		h.pool.Close()
+		return nil, err
+	}
+	p.redis = rdb
+	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1})
+	if err := p.start(ctx, log); err != nil {
+		p.intake.Close()
+		_ = rdb.Close()
+		h.pool.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
+	h := p.house
+	registry := newRegistry(h)
+	door, err := newDoor(h, newDesk(h, p.intake), log, registry)
+	if err != nil {
+		return err
+	}
+	if p.sender, err = newSender(h.config); err != nil {
+		return err
+	}
+	c := h.config
+	p.worker, err = jobs.New(jobs.Config{
+		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
+	}, p.redis, jobs.Ports{
+		Sealer: db.NewSealer(h.pool, h.campaigns, sealPage), Enroller: db.NewEnroller(h.pool, h.campaigns),
+		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, assignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
+		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door}, Sender: p.sender, Clock: h.clock,
+	}, registry, log)
+	if err != nil {
+		return err
+	}
+	internal, err := listen(ctx, "JARI_INTERNAL_LISTEN", c.InternalListen)
+	if err != nil {
+		return err
+	}
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	p.cancel = cancel
+	h.background(background, &p.wg, log)
+	p.internal = api.NewHTTPServer(c.InternalListen, api.Health(h.ready(p.redis), registry), log)
+	serveOn(&p.wg, p.internal, internal, p.failed)
+	if err := p.worker.Start(); err != nil {
+		cancel()
+		_ = p.internal.Close()
+		p.wg.Wait()
+		return err
+	}
+	log.Info("working", "internal", internal.Addr().String())
+	return nil
+}
+
+// Failed implements part.
+func (p *workProcess) Failed() <-chan error { return p.failed }
+
+// Stop lets the tasks under way finish and lets go of everything, in this order.
+func (p *workProcess) Stop(ctx context.Context) error {
+	err := errors.Join(p.worker.Stop(ctx), p.internal.Shutdown(ctx))
+	p.intake.Close()
+	p.cancel()
+	p.wg.Wait()
+	p.sender.Close()
+	_ = p.redis.Close()
+	p.house.pool.Close()
+	return err
+}
+
+// assigner lets jobs see a round's result without knowing package db.
+type assigner struct{ *db.Assigner }
+
+func (a assigner) RunRound(ctx context.Context, pool int32, actor string) (looked, assigned, unmatched int, err error) {
+	r, err := a.Assigner.RunRound(ctx, pool, actor)
+	return r.Looked, r.Assigned, r.Unmatched, err
+}
+
+// inbound lets jobs find kept texts in the database and hand them to the text door.
+type inbound struct {
+	kept *db.Switchboard
+	door *sms.Door
+}
+
+func (i inbound) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
+	return i.kept.OpenInbound(ctx, before)
+}
+
+func (i inbound) HandleInbound(ctx context.Context, id int64) error { return i.door.Handle(ctx, id) }
