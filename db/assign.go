@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -74,6 +75,7 @@ type round struct {
 	pool     int32
 	number   int64
 	page     int
+	free     map[int64]int     // what the round may still give; nil before the first page
 	after    *booking.OrderKey // the last key looked at
 	actor    string
 }
@@ -128,14 +130,19 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		free, freeCount, err := freeSlots(ctx, tx, r.pool, now)
+		free, err := freeSlots(ctx, tx, r.pool, now)
 		if err != nil {
 			return err
 		}
+		free = next.limit(free)
 		decisions := booking.Assign(r.campaign.Campaign, now, candidates(people), free)
-		if err := a.writePage(ctx, tx, r, now, people, decisions, freeCount, &res); err != nil {
+		if decisions, err = stillWanted(ctx, tx, r.campaign.ID, decisions); err != nil {
 			return err
 		}
+		if err := a.writePage(ctx, tx, r, now, people, decisions, count(free), &res); err != nil {
+			return err
+		}
+		next.spend(decisions)
 		next.page++
 		next.after = &people[len(people)-1].Key
 		res.last = len(people) < a.page
@@ -145,6 +152,67 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 		*r = next
 	}
 	return res, err
+}
+
+// limit leaves of what is free now only what was free when the round began: what is given back, or added, in the middle
+// of a round must not go to somebody late in the order while others before them wait. The next round gives it.
+func (r *round) limit(free []booking.FreeSlot) []booking.FreeSlot {
+	if r.free == nil {
+		r.free = make(map[int64]int, len(free))
+		for _, s := range free {
+			r.free[s.ID] = s.Free
+		}
+		return free
+	}
+	r.free = maps.Clone(r.free) // the round keeps its own until the page is committed
+	for i := range free {
+		free[i].Free = min(free[i].Free, r.free[free[i].ID])
+	}
+	return free
+}
+
+func (r *round) spend(given []booking.Match) {
+	for _, d := range given {
+		if d.SlotID != 0 {
+			r.free[d.SlotID]--
+		}
+	}
+}
+
+func count(free []booking.FreeSlot) int64 {
+	var n int64
+	for _, s := range free {
+		n += int64(s.Free)
+	}
+	return n
+}
+
+// stillWanted locks the entries that are to get a slot and takes the slot from those that were withdrawn or moved since
+// they were read: an offer to somebody who has just left would stay open for ever. The lock waits for changes of an
+// entry and makes later ones see the offer.
+func stillWanted(ctx context.Context, tx pgx.Tx, campaign int32, decisions []booking.Match) ([]booking.Match, error) {
+	var id [][16]byte
+	for _, d := range decisions {
+		if d.SlotID != 0 {
+			id = append(id, d.Key.ID)
+		}
+	}
+	rows, err := tx.Query(ctx, `SELECT id FROM registration WHERE campaign_id = $1 AND id = ANY($2)
+		AND withdrawn_at IS NULL AND moved_to IS NULL AND alias_of IS NULL ORDER BY id FOR KEY SHARE`, campaign, id)
+	if err != nil {
+		return nil, err
+	}
+	here := make(map[booking.ID]bool, len(id))
+	var one booking.ID
+	if _, err := pgx.ForEachRow(rows, []any{(*[16]byte)(&one)}, func() error { here[one] = true; return nil }); err != nil {
+		return nil, err
+	}
+	for i := range decisions {
+		if d := &decisions[i]; d.SlotID != 0 && !here[d.Key.ID] {
+			d.SlotID, d.Reason = 0, ""
+		}
+	}
+	return decisions, nil
 }
 
 // candidate is somebody who waits, with what the messages need.
@@ -183,7 +251,7 @@ type queueRule struct {
 	declines int
 }
 
-// queuesOf lists the pool's queues with the rules of the cohorts that enter them, in a fixed order.
+// queuesOf lists the pool's queues with their rules, in a fixed order.
 func queuesOf(c *desk.Campaign, pool int32) []queueRule {
 	var out []queueRule
 	for code, q := range c.Queues {
@@ -192,8 +260,8 @@ func queuesOf(c *desk.Campaign, pool int32) []queueRule {
 		}
 		rule := queueRule{id: q.ID, notice: map[string]time.Duration{}}
 		for _, k := range c.Cohorts {
+			rule.notice[k.Code] = k.Notice // a cohort may enter another queue by now; its people here keep their notice
 			if k.Queue == code {
-				rule.notice[k.Code] = k.Notice
 				rule.declines = max(rule.declines, k.Declines)
 			}
 		}
@@ -243,24 +311,22 @@ ORDER BY p.arrival, p.tie, p.registration_id LIMIT $6`, q.id, after.Arrival, aft
 	return out, rows.Err()
 }
 
-func freeSlots(ctx context.Context, tx pgx.Tx, pool int32, now time.Time) ([]booking.FreeSlot, int64, error) {
+func freeSlots(ctx context.Context, tx pgx.Tx, pool int32, now time.Time) ([]booking.FreeSlot, error) {
 	rows, err := tx.Query(ctx, `SELECT s.id, si.code, s.starts_at, s.capacity - s.taken FROM slot s JOIN site si ON si.id = s.site_id
 		WHERE s.pool_id = $1 AND s.taken < s.capacity AND s.starts_at > $2`, pool, now)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer rows.Close()
 	var out []booking.FreeSlot
-	var places int64
 	for rows.Next() {
 		var s booking.FreeSlot
 		if err := rows.Scan(&s.ID, &s.Site, &s.Starts, &s.Free); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
-		places += int64(s.Free)
 		out = append(out, s)
 	}
-	return out, places, rows.Err()
+	return out, rows.Err()
 }
 
 // writePage writes everything that one page decided: slots, appointments, messages, audit rows and the round's record.
@@ -273,7 +339,7 @@ func (a *Assigner) writePage(ctx context.Context, tx pgx.Tx, r *round, now time.
 			continue
 		}
 		res.unmatched++
-		if !people[i].told {
+		if !people[i].told && d.Reason != "" { // without a reason: gone meanwhile
 			messages = append(messages, noTime(r.campaign.ID, d, now))
 		}
 	}

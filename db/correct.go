@@ -26,7 +26,7 @@ func (b *Book) Correct(ctx context.Context, c desk.Change, to desk.Correction, p
 		if proven || to.NewID == c.ID {
 			err = b.correctInPlace(ctx, tx, c, to)
 		} else {
-			act, err = "move", moveEntry(ctx, tx, c, to)
+			act, err = "move", b.moveEntry(ctx, tx, c, to)
 		}
 		if err != nil {
 			return err
@@ -76,7 +76,18 @@ ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(other), c.At)
 
 // moveEntry moves an unproven entry to its corrected identity. If somebody stands there already, that entry stays as it
 // is: the mover becomes one more device that claims it, which tells it nothing.
-func moveEntry(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+//
+// An open offer was made to the mistaken identity, so it is given back; the next round serves the corrected entry by its
+// arrival, which it keeps.
+func (b *Book) moveEntry(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+	switch id, err := b.move(ctx, tx, c, 0, booking.Cancelled); {
+	case err == nil:
+		if err := b.tell(ctx, tx, c, words.Cancelled, byOperation(c), desk.Message{Appointment: id}); err != nil {
+			return err
+		}
+	case booking.CodeOf(err) != booking.CodeConflict:
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, tie, door, actor, device, attested, region, wishes, lang, verify, person_ct, generation)
 SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, $4, door, actor, device, attested, $5, wishes, lang, verify, $6, generation

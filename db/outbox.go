@@ -89,8 +89,8 @@ func auditMessage(ctx context.Context, tx pgx.Tx, m subject, actor, act string, 
 	return err
 }
 
-// The one lock that a message's parts need beside its row: on the provider's id, which a receipt may bring before we
-// know whose it is, and on a phone's answer numbers.
+// lockName takes a lock that ends with the transaction, on what has no row of its own: a provider's id, which a receipt
+// may bring before we know whose it is, and a phone's answer numbers.
 func lockName(ctx context.Context, tx pgx.Tx, name string) error {
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
 	return err

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -74,7 +73,6 @@ func paramsJSON(p map[string]string) (string, error) {
 	if len(p) == 0 {
 		return "{}", nil
 	}
-	var b bytes.Buffer
-	err := json.NewEncoder(&b).Encode(p)
-	return b.String(), err
+	b, err := json.Marshal(p)
+	return string(b), err
 }

@@ -44,7 +44,7 @@ func (s *Sealer) SealAll(ctx context.Context) (int, error) {
 }
 
 // inFlight is how long a stored row can stay invisible: longer than any write may take. A scan may leave out serials
-// only when everything stored that long ago has been looked at.
+// only when everything stored that long ago, and the settle window before, has been looked at.
 const inFlight = 2 * time.Minute
 
 // sealPage numbers the next page of one queue. The queue's row is locked, so that there is one sealer at a time and
@@ -73,7 +73,7 @@ func (s *Sealer) sealPage(ctx context.Context, c *desk.Campaign, queue int32) (i
 		}
 		_, err = tx.Exec(ctx, `
 UPDATE queue SET scan_from = greatest(scan_from, coalesce((SELECT max(serial) FROM registration
-    WHERE serial > $2 AND stored_at < $3), 0)) WHERE id = $1`, queue, from, now.Add(-inFlight))
+    WHERE serial > $2 AND stored_at < $3), 0)) WHERE id = $1`, queue, from, now.Add(-inFlight-c.Settle))
 		return err
 	})
 	return n, err

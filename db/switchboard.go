@@ -134,8 +134,7 @@ func (s *Switchboard) Finish(ctx context.Context, in desk.Inbound, c *desk.Conve
 
 func keepConversation(ctx context.Context, tx pgx.Tx, in desk.Inbound, c *desk.Conversation) error {
 	if c == nil {
-		_, err := tx.Exec(ctx, `DELETE FROM contact WHERE campaign_id = $1 AND phone_hash = $2`, in.Campaign, in.PhoneHash[:])
-		return err
+		return nil
 	}
 	tag, err := tx.Exec(ctx, `
 INSERT INTO contact (campaign_id, phone_hash, first_at, expires_at, used, state_ct, version) VALUES ($1, $2, $3, $4, $5, $6, $7 + 1)
@@ -183,7 +182,7 @@ func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.
 	var q desk.Question
 	err := s.pool.QueryRow(ctx, `
 SELECT id, first_no, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL FROM question
-WHERE campaign_id = $1 AND phone_hash = $2 AND $3 BETWEEN first_no AND first_no + CASE kind WHEN 'offer' THEN $4 ELSE $5 END - 1
+WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + CASE kind WHEN 'offer' THEN $4::int ELSE $5::int END - 1
 ORDER BY id DESC LIMIT 1`, campaign, phone[:], no, questionSpan("offer"), questionSpan("verify")).
 		Scan(&q.ID, &q.FirstNo, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -229,15 +228,31 @@ ON CONFLICT DO NOTHING`, campaign, phone[:], [16]byte(entry), limit, at)
 var _ desk.Switchboard = (*Switchboard)(nil)
 
 // OpenInbound lists kept texts that arrived before the instant and are not handled, oldest first, at most 200. A text
-// that failed ten times is left to the operators: the audit shows it.
+// that fails is tried again after 1, 2, 4 … seconds, up to nine hours, so that neither a full intake nor a fault of ours
+// loses anybody; the audit shows what stays open.
 func (s *Switchboard) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
-	rows, err := s.pool.Query(ctx, `UPDATE inbound SET failures = failures + 1 WHERE id IN (
-		SELECT id FROM inbound WHERE handled_at IS NULL AND arrival < $1 AND failures < 10 ORDER BY arrival LIMIT 200 FOR UPDATE SKIP LOCKED)
-		RETURNING id`, before)
+	var ids []int64
+	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `UPDATE inbound SET failures = failures + 1 WHERE id IN (
+			SELECT id FROM inbound WHERE handled_at IS NULL AND failures < 15 AND arrival + make_interval(secs => power(2, failures) - 1) < $1
+			ORDER BY arrival LIMIT 200 FOR UPDATE SKIP LOCKED) RETURNING id`, before)
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list open texts: %w", err)
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	slices.Sort(ids)
-	return ids, err
+	return ids, nil
+}
+
+// Forget removes conversations that nobody completed in time. They hold what a person began to tell us.
+func (s *Switchboard) Forget(ctx context.Context, now time.Time) error {
+	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM contact WHERE expires_at <= $1`, now)
+		return err
+	})
 }

@@ -26,6 +26,9 @@ func ParsePhone(raw, country string) (booking.Phone, error) {
 			return p, nil
 		}
 	}
+	if country == "KR" && !strings.HasPrefix(digits, "+") && !strings.HasPrefix(digits, "0") {
+		return booking.Phone{}, booking.ErrPhone // what is written without the 0 is more likely some other number
+	}
 	n, err := phonenumbers.Parse(digits, country)
 	if err != nil || !phonenumbers.IsValidNumber(n) {
 		return booking.Phone{}, booking.ErrPhone

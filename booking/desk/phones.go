@@ -60,9 +60,10 @@ type Switchboard interface {
 	Keep(ctx context.Context, in Inbound) (id int64, fresh bool, err error)
 	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
 	Inbound(ctx context.Context, id int64) (Inbound, error)
-	// Conversation returns the phone's open conversation; a new one (Version 0) when there is none that lives at now.
+	// Conversation returns the phone's open conversation. When none lives at now, FirstAt is zero; Version is then that of
+	// the expired one, if any, under which a new one replaces it.
 	Conversation(ctx context.Context, campaign int32, phone vault.Hash, now time.Time) (Conversation, error)
-	// Finish stores the conversation (nil: forget it), the answers, and marks the text as handled, in one transaction.
+	// Finish stores the conversation (nil: leave it as it is), the answers, and marks the text as handled, in one transaction.
 	// It returns CodeConflict when another text of the phone was handled meanwhile; the caller tries again.
 	Finish(ctx context.Context, in Inbound, c *Conversation, answers []Message, at time.Time) error
 	// EntriesByPhone lists the registrations that the phone made by text or is on file for, oldest first, at most 20.

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"jari/booking"
+	"jari/booking/desk"
 	"jari/booking/words"
 )
 
@@ -24,7 +25,10 @@ var update = flag.Bool("update", false, "write the golden file anew")
 
 var seoul = time.FixedZone("KST", 9*60*60)
 
-var states = []string{"received", "waiting", "offered", "confirmed", "attended", "missed", "withdrawn"}
+var states = []string{
+	string(desk.StateReceived), string(desk.StateWaiting), string(desk.StateOffered), string(desk.StateConfirmed),
+	string(desk.StateAttended), string(desk.StateMissed), string(desk.StateWithdrawn),
+}
 
 // variant is one way in which a kind's text can come out.
 type variant struct {

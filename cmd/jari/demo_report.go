@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 
 	"jari/booking"
@@ -112,9 +113,7 @@ func waitFor(ctx context.Context, at time.Time, clock desk.Clock) error {
 
 // watch shows progress until everybody is accounted for, nothing has moved for a while, or patience ends.
 func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.Crowd, done <-chan struct{}) (account, error) {
-	bar := progressbar.NewOptions(2*people.Size(), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
-	defer func() { _ = bar.Finish() }()
+	show := progress(os.Stderr, 2*people.Size())
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	end := time.Now().Add(demoPatience)
@@ -130,8 +129,8 @@ func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.C
 		if err != nil {
 			return got, err
 		}
-		bar.Describe(fmt.Sprintf("applied %d · places %d · appointments %d · texts open %d", people.Done(), got.entries, got.appointments, got.open))
-		_ = bar.Set(min(people.Done()+got.appointments+got.told, 2*people.Size()))
+		show(fmt.Sprintf("applied %d · places %d · appointments %d · texts open %d", people.Done(), got.entries, got.appointments, got.open),
+			min(people.Done()+got.appointments+got.told, 2*people.Size()))
 		if got == last {
 			quiet++
 		} else {
@@ -139,12 +138,36 @@ func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.C
 		}
 		select {
 		case <-done:
-			// Replies to texts take a moment: everything must have been still for three seconds.
-			if got.settled() && quiet >= 6 || time.Now().After(end) {
+			// Replies to texts take a moment: everything must have been still for three seconds. What has not moved for
+			// a minute will not move any more; the report says what is missing.
+			if got.settled() && quiet >= 6 || quiet >= 120 || time.Now().After(end) {
+				show("", -1)
 				return got, nil
 			}
 		default:
 		}
+	}
+}
+
+// progress shows a bar on a terminal, and otherwise a line every few seconds. -1 ends it.
+func progress(out *os.File, all int) func(what string, done int) {
+	if !isatty.IsTerminal(out.Fd()) {
+		ticks := 0
+		return func(what string, done int) {
+			if ticks++; ticks%10 == 0 && done >= 0 {
+				_, _ = fmt.Fprintln(out, what)
+			}
+		}
+	}
+	bar := progressbar.NewOptions(all, progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(30),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
+	return func(what string, done int) {
+		if done < 0 {
+			_ = bar.Finish()
+			return
+		}
+		bar.Describe(what)
+		_ = bar.Set(done)
 	}
 }
 

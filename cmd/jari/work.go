@@ -94,7 +94,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	}, p.redis, jobs.Ports{
 		Sealer: db.NewSealer(h.pool, h.campaigns, sealPage), Enroller: db.NewEnroller(h.pool, h.campaigns),
 		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, assignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
-		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door}, Sender: p.sender, Clock: h.clock,
+		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
 	}, registry, log)
 	if err != nil {
 		return err
@@ -143,11 +143,15 @@ func (a assigner) RunRound(ctx context.Context, pool int32, actor string) (looke
 
 // inbound lets jobs find kept texts in the database and hand them to the text door.
 type inbound struct {
-	kept *db.Switchboard
-	door *sms.Door
+	kept  *db.Switchboard
+	door  *sms.Door
+	clock *db.Clock
 }
 
 func (i inbound) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
+	if err := i.kept.Forget(ctx, i.clock.Now()); err != nil {
+		return nil, err
+	}
 	return i.kept.OpenInbound(ctx, before)
 }
 

@@ -17,9 +17,8 @@ import (
 // movedTo is the file, in a folder that could not be used, that names the one used instead. scripts/unsetup reads it.
 const movedTo = "moved-to"
 
-// prepareFolder makes dir, or the folder that has to stand in for it, ready for a server that runs as the account, and
-// returns it with every symbolic link resolved.
-func prepareFolder(dir string, as account, log *slog.Logger) (string, error) {
+// ownFolder makes dir, which only this process's user gets into, and returns it with every symbolic link resolved.
+func ownFolder(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -31,7 +30,14 @@ func prepareFolder(dir string, as account, log *slog.Logger) (string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+	return filepath.EvalSymlinks(dir)
+}
+
+// enterableFolder makes dir, or the folder that has to stand in for it, so that a server can keep its data there as the
+// account.
+func enterableFolder(dir string, as account, log *slog.Logger) (string, error) {
+	dir, err := ownFolder(dir)
+	if err != nil {
 		return "", err
 	}
 	if !as.other {
@@ -87,7 +93,7 @@ func substituteFolder(dir string, as account) (string, error) {
 	}
 	sum := sha256.Sum256([]byte(dir))
 	substitute := filepath.Join(temp, "jari-"+hex.EncodeToString(sum[:6]))
-	if err := os.Mkdir(substitute, 0o711); err != nil && !errors.Is(err, os.ErrExist) { //nolint:gosec // see prepareFolder
+	if err := os.Mkdir(substitute, 0o711); err != nil && !errors.Is(err, os.ErrExist) { //nolint:gosec // see enterableFolder
 		return "", err
 	}
 	// Anybody may make folders there: only one that is really ours is used.
@@ -108,7 +114,7 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor fits
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s is in use by another running process: stop that one, or use another folder", dir)
 	}

@@ -31,6 +31,8 @@ type PostgresOptions struct {
 	// Durable makes a commit wait for the disk, as in production. Without it commits are quicker and a crash of the
 	// machine (not of the server) can lose them: for tests.
 	Durable bool
+	// Temporary makes Stop remove the folder with everything in it.
+	Temporary bool
 	// Settings are added to the server's settings and win over those of this package.
 	Settings map[string]string
 	// Port to listen on. Defaults to one that is free, another one at each start.
@@ -41,12 +43,13 @@ type PostgresOptions struct {
 
 // Postgres is a running PostgreSQL of our own.
 type Postgres struct {
-	process *process
-	dir     string
-	data    string
-	url     string
-	lock    *os.File
-	unlock  once
+	process   *process
+	dir       string
+	data      string
+	url       string
+	temporary bool
+	lock      *os.File
+	unlock    once
 }
 
 // StartPostgres starts a PostgreSQL and returns when it answers and has the database that URL names. It ends with this
@@ -68,7 +71,7 @@ func StartPostgres(ctx context.Context, options PostgresOptions) (_ *Postgres, e
 	if err != nil {
 		return nil, err
 	}
-	dir, err := prepareFolder(options.Dir, as, log)
+	dir, err := enterableFolder(options.Dir, as, log)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +106,7 @@ func StartPostgres(ctx context.Context, options PostgresOptions) (_ *Postgres, e
 			return nil, err
 		}
 	}
-	p := &Postgres{dir: dir, data: data, lock: lock}
+	p := &Postgres{dir: dir, data: data, temporary: options.Temporary, lock: lock}
 	if err := p.start(ctx, programs, as, password, options); err != nil {
 		return nil, err
 	}
@@ -148,7 +151,7 @@ func (p *Postgres) startOn(ctx context.Context, port int, programs postgresProgr
 	for _, setting := range postgresSettings(port, options) {
 		args = append(args, "-c", setting)
 	}
-	cmd := exec.Command(programs.postgres(), args...) //nolint:gosec // a program found in a fixed list of places
+	cmd := exec.Command(programs.postgres(), args...)
 	cmd.Dir = "/"
 	cmd.Env = serverEnvironment()
 	cmd.Stdout, cmd.Stderr = logFile, logFile
@@ -236,9 +239,13 @@ func (p *Postgres) Dir() string { return p.dir }
 // Done is closed when the server has ended, whatever ended it.
 func (p *Postgres) Done() <-chan struct{} { return p.process.done }
 
-// Stop shuts the server down without waiting for its clients; when ctx ends first, harder. The data stays.
+// Stop shuts the server down without waiting for its clients; when ctx ends first, harder. The data stays,
+// unless it was to be temporary.
 func (p *Postgres) Stop(ctx context.Context) error {
 	err := p.process.stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
+	if p.temporary && p.process.ended() {
+		err = errors.Join(err, os.RemoveAll(p.dir))
+	}
 	return errors.Join(err, p.release())
 }
 

@@ -57,7 +57,7 @@ func initialise(ctx context.Context, programs postgresPrograms, dir, data, passw
 	if !durable {
 		args = append(args, "--no-sync")
 	}
-	cmd := exec.CommandContext(ctx, programs.initdb(), args...) //nolint:gosec // a program found in a fixed list of places
+	cmd := exec.CommandContext(ctx, programs.initdb(), args...)
 	cmd.Dir = "/"
 	cmd.Env = serverEnvironment()
 	as.runAs(cmd)

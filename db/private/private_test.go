@@ -20,10 +20,11 @@ import (
 	"jari/db/private"
 )
 
-// folder is a temporary folder that the servers' user may enter, also when the tests run as root.
+// folder is a temporary folder. t.TempDir's would lie in one that the servers' user may not enter when the tests run as
+// root.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "jari-private-test-")
+	dir, err := os.MkdirTemp("", "jari-private-test-") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,14 +257,17 @@ func TestFolderThatTheServersUserMayNotEnter(t *testing.T) {
 		t.Skip("only root starts the servers as another user")
 	}
 	closed := filepath.Join(folder(t), "deeper") // MkdirTemp's folders are closed to others
-	server := startPostgres(t, private.PostgresOptions{Dir: closed})
-	t.Cleanup(func() { os.RemoveAll(server.Dir()) })
+	server := startPostgres(t, private.PostgresOptions{Dir: closed, Temporary: true})
 	if server.Dir() == closed {
 		t.Fatal("it says that it runs in a folder that it cannot enter")
 	}
 	noted, err := os.ReadFile(filepath.Join(closed, "moved-to"))
 	if err != nil || strings.TrimSpace(string(noted)) != server.Dir() {
 		t.Errorf("moved-to says %q (%v), want %s", noted, err, server.Dir())
+	}
+	stop(t, server.Stop)
+	if _, err := os.Stat(server.Dir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a temporary folder is left: %v", err)
 	}
 }
 

@@ -15,7 +15,7 @@ func startWithParent(cmd *exec.Cmd, dying syscall.Signal) (release func(), err e
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	watch := exec.Command("/bin/sh", "-c", `read -r _ || kill -"$1" "$0"`, //nolint:gosec // both are numbers
+	watch := exec.Command("/bin/sh", "-c", `read -r _ || kill -"$1" "$0"`,
 		strconv.Itoa(cmd.Process.Pid), strconv.Itoa(int(dying)))
 	watch.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdin, err := watch.StdinPipe()
@@ -39,7 +39,7 @@ func runningIn(_ string, pid int) int {
 	if pid <= 0 {
 		return 0
 	}
-	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
+	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil || !strings.Contains(string(out), "postgres") {
 		return 0
 	}

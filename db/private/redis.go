@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -16,8 +17,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // redisDatabases is how many numbered databases a private Redis has: each test can have one of its own, see
@@ -68,7 +67,7 @@ func StartRedis(ctx context.Context, options RedisOptions) (_ *Redis, err error)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := prepareFolder(options.Dir, as, log)
+	dir, err := ownFolder(options.Dir) // the server itself opens nothing in it
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +125,7 @@ func (r *Redis) startOn(ctx context.Context, port int, program string, as accoun
 	}
 	defer logFile.Close() // the server has its own by then
 
-	cmd := exec.Command(program, "-") //nolint:gosec // a program found in a fixed list of places
+	cmd := exec.Command(program, "-")
 	cmd.Dir = "/"
 	cmd.Env = serverEnvironment()
 	// The settings go through standard input: the password is then in no file that the server's user can read, and not
@@ -166,14 +165,28 @@ func redisSettings(port int, password string, more map[string]string) string {
 	return file.String()
 }
 
+// pingRedis asks over a bare connection: a client's pool would log each try that comes too early.
 func pingRedis(ctx context.Context, port int, password string) error {
-	client := redis.NewClient(&redis.Options{
-		Addr:     net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
-		Password: password, PoolSize: 1, MaxRetries: -1, DialerRetries: 1,
-		DialTimeout: time.Second, ReadTimeout: time.Second, ContextTimeoutEnabled: true,
-	})
-	defer client.Close()
-	return client.Ping(ctx).Err()
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(conn, "AUTH %s\r\nPING\r\nQUIT\r\n", password); err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(string(answer), "+OK\r\n+PONG\r\n") {
+		return fmt.Errorf("it answered %q", answer)
+	}
+	return nil
 }
 
 // URL is the connection string for database 0, with the password: treat it as a secret.
@@ -182,7 +195,7 @@ func (r *Redis) URL() string { return r.url }
 // Pid is the process id of the server.
 func (r *Redis) Pid() int { return r.process.pid() }
 
-// Dir is the folder in use. It differs from the one asked for when the server's user could not enter that.
+// Dir is the folder in use.
 func (r *Redis) Dir() string { return r.dir }
 
 // Done is closed when the server has ended, whatever ended it.

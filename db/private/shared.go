@@ -23,20 +23,24 @@ const (
 // stopLimit is how long stopping a pair of servers may take in all.
 const stopLimit = 20 * time.Second
 
+// pairPrefix begins the names of the temporary folders of pairs.
+const pairPrefix = "jari-servers-"
+
 // Pair is a PostgreSQL and a Redis that live in one temporary folder, for tests.
 type Pair struct {
 	Postgres *Postgres
 	Redis    *Redis
-	folders  []string
+	folder   string
 }
 
 // StartPair starts both servers in a new temporary folder, quick rather than durable. Stop removes the folder.
 func StartPair(ctx context.Context) (_ *Pair, err error) {
-	folder, err := os.MkdirTemp("", "jari-servers-")
+	removeAbandoned(filepath.Join(os.TempDir(), pairPrefix+"*"), time.Now().Add(-time.Hour))
+	folder, err := os.MkdirTemp("", pairPrefix)
 	if err != nil {
 		return nil, err
 	}
-	pair := &Pair{folders: []string{folder}}
+	pair := &Pair{folder: folder}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, pair.Stop())
@@ -47,18 +51,16 @@ func StartPair(ctx context.Context) (_ *Pair, err error) {
 		return nil, err
 	}
 	pair.Postgres, err = StartPostgres(ctx, PostgresOptions{
-		Dir: filepath.Join(folder, "postgres"),
+		Dir: filepath.Join(folder, "postgres"), Temporary: true,
 		// Test packages run at the same time, each with several pools.
 		Settings: map[string]string{"max_connections": "500"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	pair.folders = append(pair.folders, pair.Postgres.Dir())
 	if pair.Redis, err = StartRedis(ctx, RedisOptions{Dir: filepath.Join(folder, "redis")}); err != nil {
 		return nil, err
 	}
-	pair.folders = append(pair.folders, pair.Redis.Dir())
 	return pair, nil
 }
 
@@ -73,10 +75,27 @@ func (p *Pair) Stop() error {
 	if p.Postgres != nil {
 		errs = append(errs, p.Postgres.Stop(ctx))
 	}
-	for _, folder := range p.folders {
-		errs = append(errs, os.RemoveAll(folder))
+	return errors.Join(append(errs, os.RemoveAll(p.folder))...)
+}
+
+// removeAbandoned removes the folders of pairs whose process was killed and could not do so: last changed before the
+// given time, and with nobody holding the lock in them.
+func removeAbandoned(pattern string, before time.Time) {
+	folders, err := filepath.Glob(pattern)
+	if err != nil {
+		return // a fixed pattern: cannot happen
 	}
-	return errors.Join(errs...)
+	for _, folder := range folders {
+		info, err := os.Lstat(folder)
+		if err != nil || !info.IsDir() || info.ModTime().After(before) {
+			continue
+		}
+		// Another user's folder cannot be locked by us, so it stays.
+		if lock, err := lockFolder(filepath.Join(folder, "postgres")); err == nil {
+			_ = os.RemoveAll(folder) // what is left is tried again next time
+			lock.Close()
+		}
+	}
 }
 
 // Shared gives a test package its servers: those named in the environment (`make test` starts one pair for all

@@ -60,7 +60,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 
 // runCommand runs the command to its end, hands on the signals that come meanwhile, and returns its exit code.
 func runCommand(args, added []string, signals <-chan os.Signal, stdout, stderr io.Writer) int {
-	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec // running what it is told to is its purpose
+	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec // to run what it is told to is its purpose
 	cmd.Env = append(os.Environ(), added...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
 	if err := cmd.Start(); err != nil {

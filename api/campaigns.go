@@ -1,0 +1,90 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// campaignDoc is a campaign's public document, made once per version.
+type campaignDoc struct {
+	of   string // the campaign's own ETag
+	body []byte
+	etag string // of the bytes, so that it is the same from every server
+}
+
+func (s *Server) campaign(c *gin.Context) error {
+	campaign, err := s.cfg.Desk.Campaign(c.Param("campaign"))
+	if err != nil {
+		return err
+	}
+	doc, err := s.campaignDoc(campaign)
+	if err != nil {
+		return err
+	}
+	public(c, doc.body, doc.etag, "public, max-age=30")
+	return nil
+}
+
+func (s *Server) campaignDoc(c *desk.Campaign) (*campaignDoc, error) {
+	if kept, ok := s.campaigns.Load(c.Slug); ok {
+		if doc, ok := kept.(*campaignDoc); ok && doc.of == c.ETag {
+			return doc, nil
+		}
+	}
+	body, err := json.Marshal(campaignOf(c), json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	doc := &campaignDoc{of: c.ETag, body: body, etag: quoted(hex.EncodeToString(sum[:12]))}
+	s.campaigns.Store(c.Slug, doc)
+	return doc, nil
+}
+
+// queue hands out the public count from memory.
+func (s *Server) queue(c *gin.Context) error {
+	body, etag, ok := s.cfg.Queues.Document(c.Param("campaign"), c.Param("queue"))
+	if !ok {
+		return booking.Fail(codeNoQueue, nil)
+	}
+	public(c, body, quoted(etag), "public, max-age=1")
+	return nil
+}
+
+// public answers with a document that is the same for everybody, or with 304 when the client has it.
+func public(c *gin.Context, body []byte, etag, keep string) {
+	c.Header("Cache-Control", keep)
+	c.Header("ETag", etag)
+	if hasAlready(c.GetHeader("If-None-Match"), etag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	c.Data(http.StatusOK, "application/json", body)
+}
+
+func quoted(etag string) string {
+	if strings.HasSuffix(etag, `"`) {
+		return etag
+	}
+	return `"` + etag + `"`
+}
+
+// hasAlready compares weakly, as RFC 9110 (13.1.2) wants it for If-None-Match. Our tags hold no comma.
+func hasAlready(ifNoneMatch, etag string) bool {
+	for tag := range strings.SplitSeq(ifNoneMatch, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}

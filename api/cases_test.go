@@ -1,0 +1,276 @@
+package api_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+
+	mobilecontract "jari/mobile-contract"
+)
+
+var update = flag.Bool("update", false, "write the answers of the cases in testdata anew")
+
+// The two devices of the cases.
+const (
+	secretOne = "one-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	secretTwo = "two-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+)
+
+// spec is the contract, ready to judge answers.
+type spec struct {
+	doc    *openapi3.T
+	router routers.Router
+}
+
+func loadSpec(t *testing.T) spec {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(mobilecontract.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec{doc, router}
+}
+
+// check holds an answer against the contract, and a request that was accepted too. Paths that the contract does not
+// know must be answered with a problem all the same.
+func (s spec) check(t *testing.T, req *http.Request, body string, got answer) {
+	t.Helper()
+	route, params, err := s.router.FindRoute(req)
+	if err != nil {
+		if strings.HasPrefix(req.URL.Path, "/v1/") {
+			s.checkProblem(t, got)
+		}
+		return
+	}
+	req = req.Clone(t.Context())
+	req.Body = io.NopCloser(strings.NewReader(body))
+	in := &openapi3filter.RequestValidationInput{
+		Request: req, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+	}
+	if got.status < 300 {
+		if err := openapi3filter.ValidateRequest(t.Context(), in); err != nil {
+			t.Errorf("accepted a request that the contract refuses: %v", err)
+		}
+	}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: got.status, Header: got.header, Options: in.Options}
+	out.SetBodyBytes([]byte(got.body))
+	if err := openapi3filter.ValidateResponse(t.Context(), out); err != nil {
+		t.Errorf("the answer does not fit the contract: %v", err)
+	}
+	if got.status >= 400 {
+		s.checkProblem(t, got)
+	}
+}
+
+func (s spec) checkProblem(t *testing.T, got answer) {
+	t.Helper()
+	if ct := got.header.Get("Content-Type"); ct != "application/problem+json" {
+		t.Errorf("content type %q", ct)
+	}
+	if cc := got.header.Get("Cache-Control"); cc != "no-store" {
+		t.Errorf("a problem may be kept: %q", cc)
+	}
+	value, err := openapi3filter.JSONBodyDecoder(strings.NewReader(got.body), nil, nil, nil)
+	if err != nil {
+		t.Fatalf("not JSON: %v", err)
+	}
+	if err := s.doc.Components.Schemas["Problem"].Value.VisitJSON(value); err != nil {
+		t.Error(err)
+	}
+}
+
+// A case is a file of steps. ">>>" starts a request (method and path, headers, empty line, body), "<<<" its answer, "!"
+// does something to the world, "#" is a remark.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.case")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	contract := loadSpec(t)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".case"), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := (&player{running: newServer(t), spec: contract, vars: map[string]string{
+				"one": secretOne, "two": secretTwo, "agent": agentToken,
+			}}).play(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("answers changed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+type player struct {
+	*running
+	spec spec
+	vars map[string]string // {name} → value
+	out  strings.Builder
+}
+
+func (p *player) play(t *testing.T, file string) string {
+	t.Helper()
+	lines := strings.SplitAfter(file, "\n")
+	for i := 0; i < len(lines); {
+		switch line := strings.TrimSpace(lines[i]); {
+		case strings.HasPrefix(line, ">>> "):
+			end := i + 1
+			for end < len(lines) && !strings.HasPrefix(lines[end], "<<<") && !startsStep(lines[end]) {
+				end++
+			}
+			p.request(t, strings.Join(lines[i:end], ""))
+			i = end
+		case strings.HasPrefix(line, "<<<"): // the old answer; the new one was written with its request
+			for i++; i < len(lines) && !startsStep(lines[i]); i++ {
+			}
+		default:
+			p.do(t, line)
+			p.out.WriteString(lines[i])
+			i++
+		}
+	}
+	return p.out.String()
+}
+
+func startsStep(line string) bool {
+	return strings.HasPrefix(line, ">>>") || strings.HasPrefix(line, "!") || strings.HasPrefix(line, "#")
+}
+
+func (p *player) do(t *testing.T, line string) {
+	t.Helper()
+	what, arg, _ := strings.Cut(line, " ")
+	switch what {
+	case "!now":
+		at, err := time.Parse(time.RFC3339Nano, arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.world.setNow(at)
+	case "!seal":
+		p.world.seal()
+	case "!offer":
+		p.world.offer()
+	case "!overloaded":
+		p.world.setOverloaded(arg == "on")
+	case "!broken":
+		p.world.setBroken(arg == "on")
+	case "!code":
+		code := p.world.lastCode()
+		p.vars["code"], p.vars["wrong"] = code, string('0'+('9'-code[0]))+code[1:]
+	case "", "#":
+	default:
+		t.Fatalf("no such step: %s", line)
+	}
+}
+
+func (p *player) request(t *testing.T, text string) {
+	t.Helper()
+	p.out.WriteString(text)
+	for name, value := range p.vars {
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	head, body, _ := strings.Cut(text, "\n\n")
+	body = strings.TrimSuffix(body, "\n")
+	start, rest, _ := strings.Cut(head, "\n")
+	f := strings.Fields(start)
+	var header []string
+	for h := range strings.Lines(rest) {
+		name, value, _ := strings.Cut(strings.TrimSpace(h), ": ")
+		if name != "" {
+			header = append(header, name, value)
+		}
+	}
+	got := p.running.do(t, f[1], f[2], body, header...)
+	req := httptest.NewRequestWithContext(t.Context(), f[1], f[2], nil)
+	req.Header.Set("Content-Type", "application/json")
+	p.spec.check(t, req, body, got)
+	p.remember(got)
+	p.out.WriteString(p.rendered(t, got))
+}
+
+var referenceForm = regexp.MustCompile(`"reference":"([^"]+)"`)
+
+// remember keeps the reference of the answer as {reference}; a second device's is {second}.
+func (p *player) remember(got answer) {
+	m := referenceForm.FindStringSubmatch(got.body)
+	if m == nil || m[1] == p.vars["reference"] || m[1] == p.vars["second"] {
+		return
+	}
+	if p.vars["reference"] == "" {
+		p.vars["reference"] = m[1]
+	} else {
+		p.vars["second"] = m[1]
+	}
+}
+
+var notShown = []string{
+	"Date", "X-Request-Id", "Content-Length", "Vary", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options",
+}
+
+var ticketForm = regexp.MustCompile(`"ticket": "\d{10}"`)
+
+func (p *player) rendered(t *testing.T, got answer) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("<<< " + strconv.Itoa(got.status) + "\n")
+	var names []string
+	for name := range got.header {
+		if !slices.Contains(notShown, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names) // what every answer carries is tested once, in TestEveryAnswerCarries
+	for _, name := range names {
+		b.WriteString(name + ": " + strings.Join(got.header[name], ", ") + "\n")
+	}
+	if got.body != "" {
+		text := jsontext.Value(got.body)
+		if err := text.Indent(jsontext.WithIndent("  ")); err != nil {
+			t.Errorf("not JSON: %s", got.body)
+		}
+		b.WriteString("\n" + string(bytes.TrimSpace(text)) + "\n")
+	}
+	b.WriteString("\n")
+	s := b.String()
+	for _, name := range []string{"reference", "second"} {
+		if v := p.vars[name]; v != "" {
+			s = strings.ReplaceAll(s, v, "{"+name+"}")
+		}
+	}
+	return ticketForm.ReplaceAllString(s, `"ticket": "{ticket}"`)
+}

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"jari/booking"
+	"jari/mobile-contract/contract"
+)
+
+// maxBody is the largest body accepted, in bytes. The largest honest one is below 2 KiB.
+const maxBody = 16 << 10
+
+// fieldError says what is wrong with a body, and where.
+type fieldError struct {
+	field  string // JSON pointer
+	reason contract.FieldReason
+}
+
+func (e *fieldError) Error() string { return "body: " + string(e.reason) + " at " + e.field }
+
+// readBody reads a request's body into a type of the contract, strictly. It returns codeUnsupportedMedia, codeTooLarge
+// or a *fieldError.
+func readBody[T any](c *gin.Context) (T, error) {
+	var v T
+	if !isJSON(c.Request.Header) {
+		return v, booking.Fail(codeUnsupportedMedia, nil)
+	}
+	if c.Request.ContentLength > maxBody {
+		return v, booking.Fail(codeTooLarge, nil)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return v, booking.Fail(codeTooLarge, nil)
+		}
+		return v, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
+	}
+	return v, decode(body, &v)
+}
+
+func isJSON(h http.Header) bool {
+	if e := h.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return false
+	}
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return false
+	}
+	charset, ok := params["charset"]
+	return !ok || strings.EqualFold(charset, "utf-8")
+}
+
+// decode reads JSON strictly: an unknown name (also one that differs in case only), a repeated name, a wrong type, null,
+// text that is not UTF-8, and anything after the value are errors that name the field.
+func decode(body []byte, v any) error {
+	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
+		return fieldErrorOf(err)
+	}
+	return refuseNull(body)
+}
+
+// refuseNull finds a null anywhere in a valid text; the reader above would take it for "left out".
+func refuseNull(body []byte) error {
+	if !bytes.Contains(body, []byte("null")) {
+		return nil
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		t, err := d.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fieldErrorOf(err)
+		}
+		if t.Kind() == 'n' {
+			return &fieldError{string(d.StackPointer()), contract.FieldReasonType}
+		}
+	}
+}
+
+func fieldErrorOf(err error) *fieldError {
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		reason := contract.FieldReasonSyntax
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			reason = contract.FieldReasonRepeated
+		}
+		return &fieldError{string(syntactic.JSONPointer), reason}
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		reason := contract.FieldReasonType
+		if errors.Is(err, json.ErrUnknownName) {
+			reason = contract.FieldReasonUnknown
+		}
+		return &fieldError{string(semantic.JSONPointer), reason}
+	}
+	return &fieldError{reason: contract.FieldReasonSyntax}
+}

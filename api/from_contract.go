@@ -1,0 +1,193 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/mobile-contract/contract"
+)
+
+// From here inwards everything is of booking's types and is trusted. What does not fit is booking.Invalid with the
+// field's JSON pointer.
+
+const (
+	maxCode   = 64 // of a region, site or queue
+	maxNumber = 64
+)
+
+// bearer reads the credentials of the one Authorization header. ok is false when there is none or another scheme.
+func bearer(h http.Header) (token string, ok bool) {
+	values := h.Values("Authorization")
+	if len(values) != 1 {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(values[0], " ")
+	return token, ok && strings.EqualFold(scheme, "Bearer")
+}
+
+var (
+	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{32,128}$`)
+	tokenForm  = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{16,256}$`)
+)
+
+// deviceSecretOf reads a client's secret. It returns codeSecretMalformed when it is missing or malformed.
+func deviceSecretOf(h http.Header) (string, error) {
+	if t, ok := bearer(h); ok && secretForm.MatchString(t) {
+		return t, nil
+	}
+	return "", booking.Fail(codeSecretMalformed, nil)
+}
+
+// agentTokenOf reads an agent's token. It returns codeAgentUnauthorized when it is missing or malformed.
+func agentTokenOf(h http.Header) (string, error) {
+	if t, ok := bearer(h); ok && tokenForm.MatchString(t) {
+		return t, nil
+	}
+	return "", booking.Fail(codeAgentUnauthorized, nil)
+}
+
+// operationOf accepts the canonical form only, in either case.
+func operationOf(s contract.OperationID) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil || len(s) != 36 || id == uuid.Nil {
+		return uuid.Nil, booking.Invalid("/operation_id")
+	}
+	return id, nil
+}
+
+func personOf(c *desk.Campaign, in contract.Person) (booking.Person, error) {
+	var p booking.Person
+	if in == (contract.Person{}) {
+		return p, booking.Invalid("/person")
+	}
+	var err error
+	if p.Name, err = booking.CleanName(norm.NFKC.String(in.Name)); err != nil {
+		return p, booking.Invalid("/person/name")
+	}
+	if p.Born, err = booking.ParseDate(in.BirthDate); err != nil {
+		return p, booking.Invalid("/person/birth_date")
+	}
+	if p.Phone, err = booking.ParseE164(in.Phone); err != nil {
+		return p, booking.Invalid("/person/phone")
+	}
+	if in.Number == nil {
+		return p, nil
+	}
+	// A number that the campaign does not ask for is refused rather than stored for nothing.
+	p.Number = strings.TrimSpace(norm.NFKC.String(*in.Number))
+	if c.Identity != booking.ByNumber || p.Number == "" || utf8.RuneCountInString(p.Number) > maxNumber || !printable(p.Number) {
+		return p, booking.Invalid("/person/number")
+	}
+	return p, nil
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// regionOf reads a region's code; nil means that none was given. Whether the campaign has it is the desk's to say.
+func regionOf(in *contract.Code) (string, error) {
+	if in == nil {
+		return "", nil
+	}
+	if *in == "" || len(*in) > maxCode {
+		return "", booking.Invalid("/region")
+	}
+	return *in, nil
+}
+
+func wishesOf(in *contract.Wishes) (booking.Wishes, error) {
+	var w booking.Wishes
+	if in == nil {
+		return w, nil
+	}
+	if in.Sites != nil {
+		w.Sites = slices.Clone(*in.Sites)
+		if len(w.Sites) > booking.MaxWishedSites || repeats(w.Sites) {
+			return w, booking.Invalid("/wishes/sites")
+		}
+	}
+	if in.NotBefore != nil {
+		day, err := booking.ParseDate(*in.NotBefore)
+		if err != nil {
+			return w, booking.Invalid("/wishes/not_before")
+		}
+		w.NotBefore = day
+	}
+	if in.Weekdays == nil {
+		return w, nil
+	}
+	for i, name := range *in.Weekdays {
+		day := slices.Index(weekdays, name)
+		if day < 0 {
+			return w, booking.Invalid("/wishes/weekdays/" + strconv.Itoa(i))
+		}
+		w.Weekdays = append(w.Weekdays, time.Weekday(day))
+	}
+	if repeats(w.Weekdays) {
+		return w, booking.Invalid("/wishes/weekdays")
+	}
+	return w, nil
+}
+
+func repeats[T comparable](list []T) bool {
+	for i, v := range list {
+		if slices.Contains(list[:i], v) {
+			return true
+		}
+	}
+	return false
+}
+
+// weekdays are the contract's names in the order of time.Weekday.
+var weekdays = []contract.Weekday{
+	contract.WeekdaySun, contract.WeekdayMon, contract.WeekdayTue, contract.WeekdayWed,
+	contract.WeekdayThu, contract.WeekdayFri, contract.WeekdaySat,
+}
+
+func langOf(c *desk.Campaign, in contract.Lang) (booking.Lang, error) {
+	if lang := booking.Lang(in); slices.Contains(c.Langs, lang) {
+		return lang, nil
+	}
+	return "", booking.Invalid("/lang")
+}
+
+var codeForm = regexp.MustCompile(`^[0-9]{6}$`)
+
+func codeOf(in string) (string, error) {
+	if !codeForm.MatchString(in) {
+		return "", booking.Invalid("/code")
+	}
+	return in, nil
+}
+
+// applyingOf reads what app and agent have in common. The first field that does not fit is named.
+func applyingOf(c *desk.Campaign, op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang) (desk.Applying, error) {
+	var a desk.Applying
+	if _, err := operationOf(op); err != nil {
+		return a, err
+	}
+	var err error
+	if a.Person, err = personOf(c, p); err != nil {
+		return a, err
+	}
+	if a.Region, err = regionOf(region); err != nil {
+		return a, err
+	}
+	if a.Wishes, err = wishesOf(w); err != nil {
+		return a, err
+	}
+	a.Lang, err = langOf(c, lang)
+	return a, err
+}

@@ -1,0 +1,315 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// memory holds the desk's ports in memory, just enough of them for what the door shows. The same tests can run over any
+// other world.
+type memory struct {
+	mu         sync.Mutex
+	now        time.Time
+	campaign   *desk.Campaign
+	entries    map[booking.ID]*desk.Entry
+	claims     map[claim]time.Time
+	operations map[operation]done
+	codes      []codeRow
+	overloaded bool
+	breaks     bool // every reading of an entry fails
+	panics     any
+}
+
+type claim struct {
+	id     booking.ID
+	device vault.Device
+}
+
+type operation struct {
+	device vault.Device
+	id     uuid.UUID
+}
+
+type done struct {
+	kind   string
+	digest []byte
+	err    error
+}
+
+type codeRow struct {
+	id     booking.ID
+	device vault.Device
+	used   bool
+}
+
+var seoul = time.FixedZone("Asia/Seoul", 9*60*60)
+
+// opening is when the cohort of 1967 and 1968 opens.
+var opening = time.Date(2021, 7, 19, 20, 0, 0, 0, seoul)
+
+func newMemory(t *testing.T) *memory {
+	t.Helper()
+	master, err := vault.NewMaster(vault.NewMasterKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const slug = "seoul-2021"
+	blob, err := master.Generate(slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := master.Open(slug, blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cohort := func(code string, from, to int, opens time.Time) booking.Cohort {
+		return booking.Cohort{
+			Code: code, Names: booking.Names{booking.Korean: "대상", booking.English: "Cohort"},
+			BornFrom: booking.Date{Year: from, Month: 1, Day: 1}, BornTo: booking.Date{Year: to, Month: 12, Day: 31},
+			Opens: opens, Closes: opens.Add(5 * 24 * time.Hour), FirstRound: opens.Add(15 * time.Minute),
+			Order: booking.ByArrival, Verify: booking.BeforeOffer, Queue: code, Pool: "seoul", Declines: 3,
+		}
+	}
+	c := &booking.Campaign{
+		ID: 1, Slug: slug, Version: 1, Mode: booking.Live, Zone: seoul, Phone: "02-0000-1234",
+		Names: booking.Names{booking.Korean: "서울 예방접종", booking.English: "Seoul vaccination"},
+		Langs: []booking.Lang{booking.Korean, booking.English}, Identity: booking.ByPhoneBirthName,
+		Settle: 30 * time.Second, Pools: []string{"seoul"}, Limits: booking.Limits{}.WithDefaults(),
+		Regions: []booking.Region{
+			{Code: "gangnam", Names: booking.Names{booking.Korean: "강남구", booking.English: "Gangnam-gu"}, Position: booking.Position{Lat: 37.5, Lon: 127.05}},
+			{Code: "jongno", Names: booking.Names{booking.Korean: "종로구", booking.English: "Jongno-gu"}, Position: booking.Position{Lat: 37.57, Lon: 126.98}},
+		},
+		Sites: []booking.Site{{
+			Code: "gangnam", Region: "gangnam", Names: booking.Names{booking.Korean: "강남구 예방접종센터"},
+			Address: booking.Names{booking.Korean: "강남구 1길 1"}, Position: booking.Position{Lat: 37.5, Lon: 127.05},
+		}},
+		Cohorts: []booking.Cohort{
+			cohort("born-1967-1968", 1967, 1968, opening),
+			cohort("born-1969-1971", 1969, 1971, opening.Add(24*time.Hour)),
+			cohort("born-1962-1966", 1962, 1966, opening.Add(-7*24*time.Hour)),
+		},
+	}
+	queues := map[string]desk.Queue{}
+	for i, k := range c.Cohorts {
+		queues[k.Queue] = desk.Queue{ID: int32(i + 1), Pool: 1}
+	}
+	return &memory{
+		now: opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
+		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, operations: map[operation]done{},
+	}
+}
+
+func (m *memory) desk() *desk.Desk { return desk.New(m, m, m, nil, m) }
+
+// What a test can do to the world.
+
+func (m *memory) setNow(t time.Time)    { m.mu.Lock(); defer m.mu.Unlock(); m.now = t }
+func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.overloaded = on }
+func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
+func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
+func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
+func (m *memory) slug() string          { return m.campaign.Slug }
+func (m *memory) lastCode() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := len(m.codes)
+	return m.campaign.Keys.Code(m.codes[n-1].id, int64(n))
+}
+
+// seal gives every entry its place; offer gives every waiting one an appointment.
+func (m *memory) seal() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.entries {
+		e.Place, e.Unsealed, e.SealedTo = e.Serial, 0, int64(len(m.entries))
+	}
+}
+
+func (m *memory) offer() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.entries {
+		starts := time.Date(2021, 7, 28, 0, 30, 0, 0, time.UTC)
+		e.Appointment = &desk.Appointment{ID: e.Serial, State: booking.Offered, Site: "gangnam", Starts: starts, Ends: starts.Add(30 * time.Minute)}
+	}
+}
+
+// desk.Clock and desk.Campaigns.
+
+func (m *memory) Now() time.Time { m.mu.Lock(); defer m.mu.Unlock(); return m.now }
+
+func (m *memory) BySlug(slug string) (*desk.Campaign, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.panics != nil {
+		panic(m.panics)
+	}
+	if slug != m.campaign.Slug {
+		return nil, booking.Fail(booking.CodeNoCampaign, nil)
+	}
+	return m.campaign, nil
+}
+
+func (m *memory) ByID(id int32) (*desk.Campaign, error) {
+	if id != m.campaign.ID {
+		return nil, booking.Fail(booking.CodeNoCampaign, nil)
+	}
+	return m.campaign, nil
+}
+
+func (m *memory) All() []*desk.Campaign { return []*desk.Campaign{m.campaign} }
+
+// desk.Intake.
+
+func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.overloaded {
+		return desk.Stored{}, booking.Fail(booking.CodeOverloaded, nil)
+	}
+	e, ok := m.entries[a.ID]
+	if !ok {
+		queue := ""
+		for code, q := range m.campaign.Queues {
+			if q.ID == a.Queue {
+				queue = code
+			}
+		}
+		e = &desk.Entry{
+			Campaign: a.Campaign, ID: a.ID, Serial: int64(len(m.entries) + 1), Queue: a.Queue, QueueCode: queue, Cohort: a.Cohort,
+			Arrival: a.Arrival, Door: a.Door, Device: a.Device, Region: a.Region, Wishes: a.Wishes, Lang: a.Lang,
+			PersonCT: a.PersonCT, Generation: a.Generation, Verified: a.Attested, Unsealed: int64(len(m.entries)),
+		}
+		m.entries[a.ID] = e
+		return desk.Stored{New: true, Own: true, Serial: e.Serial, Arrival: e.Arrival}, nil
+	}
+	if e.Withdrawn {
+		return desk.Stored{Freed: true}, nil
+	}
+	if a.Device == nil || e.Device != nil && e.Device.Equal(*a.Device) {
+		return desk.Stored{Own: a.Device != nil, Serial: e.Serial, Arrival: e.Arrival}, nil
+	}
+	k := claim{a.ID, *a.Device}
+	if _, ok := m.claims[k]; !ok {
+		m.claims[k] = a.Arrival
+	}
+	return desk.Stored{Serial: e.Serial, Arrival: m.claims[k]}, nil
+}
+
+// desk.Book.
+
+func (m *memory) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.breaks {
+		return desk.Entry{}, errBroken
+	}
+	if e, ok := m.entries[id]; ok {
+		return *e, nil
+	}
+	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+func (m *memory) ClaimArrival(_ context.Context, _ int32, id booking.ID, device vault.Device) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at, ok := m.claims[claim{id, device}]; ok {
+		return at, nil
+	}
+	return time.Time{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// once carries a change out unless it was carried out before.
+func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := operation{c.Device, c.Operation}
+	if d, ok := m.operations[k]; ok {
+		if d.kind != c.Kind || !bytes.Equal(d.digest, c.Digest) {
+			return booking.Fail(booking.CodeReused, nil)
+		}
+		return d.err
+	}
+	e, ok := m.entries[c.ID]
+	if !ok {
+		return booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	err := do(e)
+	m.operations[k] = done{c.Kind, c.Digest, err}
+	return err
+}
+
+func (m *memory) Correct(_ context.Context, c desk.Change, to desk.Correction, _ bool) error {
+	return m.once(c, func(e *desk.Entry) error { e.PersonCT, e.Region = to.PersonCT, to.Region; return nil })
+}
+
+func (m *memory) SetWishes(_ context.Context, c desk.Change, region string, w booking.Wishes) error {
+	return m.once(c, func(e *desk.Entry) error { e.Region, e.Wishes = region, w; return nil })
+}
+
+func (m *memory) Answer(_ context.Context, c desk.Change, _ int64, to booking.AppointmentState) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if e.Appointment == nil || !e.Appointment.State.CanBecome(to) {
+			return booking.Fail(booking.CodeConflict, nil)
+		}
+		a := *e.Appointment
+		a.State = to
+		e.Appointment = &a
+		return nil
+	})
+}
+
+func (m *memory) Withdraw(_ context.Context, c desk.Change) error {
+	return m.once(c, func(e *desk.Entry) error { e.Withdrawn, e.Appointment = true, nil; return nil })
+}
+
+func (m *memory) RequestCode(_ context.Context, c desk.Change, _ desk.CodeRequest) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if len(m.codes) >= 3 {
+			return &booking.Error{Code: booking.CodeTooMany, At: c.At.Add(time.Hour).UTC().Format(time.RFC3339)}
+		}
+		m.codes = append(m.codes, codeRow{id: e.ID, device: c.Device})
+		return nil
+	})
+}
+
+func (m *memory) OpenCodes(_ context.Context, _ int32, id booking.ID, device vault.Device, _ time.Time) ([]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var open []int64
+	for i, r := range m.codes {
+		if r.id == id && r.device == device && !r.used {
+			open = append(open, int64(i+1))
+		}
+	}
+	return open, nil
+}
+
+func (m *memory) Verify(_ context.Context, c desk.Change, _ string, request int64) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if request == 0 {
+			return booking.Fail(booking.CodeWrongCode, nil)
+		}
+		m.codes[request-1].used = true
+		e.Verified = true
+		e.VerifiedBy = append(e.VerifiedBy, c.Device)
+		return nil
+	})
+}
+
+func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {
+	return m.once(c, func(*desk.Entry) error { return nil })
+}
+
+func (m *memory) Nothing(_ context.Context, c desk.Change) error {
+	return m.once(c, func(*desk.Entry) error { return nil })
+}

@@ -1,0 +1,169 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// Agents knows the agents' tokens.
+type Agents interface {
+	// Agent returns the login that a token belongs to. It returns CodeUnauthorized when the token is nobody's.
+	Agent(ctx context.Context, token string) (login string, err error)
+}
+
+// Entries reads an entry for an agent, who is trusted and named in the audit trail; an app never reaches it.
+type Entries interface {
+	// Entry returns CodeUnauthorized when there is none.
+	Entry(ctx context.Context, campaign int32, id booking.ID) (desk.Entry, error)
+}
+
+// QueueDocs holds the public count of every queue in memory.
+type QueueDocs interface {
+	// Document returns the JSON of a queue's count and its ETag, and false when there is no such queue. It is called for
+	// every poll, so it must not ask a database. The bytes must not change afterwards.
+	Document(campaign, queue string) (body []byte, etag string, ok bool)
+}
+
+// Config is what a server is made of. Everything without "optional" is required.
+type Config struct {
+	Desk    *desk.Desk
+	Agents  Agents
+	Entries Entries
+	Queues  QueueDocs
+	// Ready tells whether this process can do its work. Public readiness is asked at most once a second.
+	Ready func(ctx context.Context) []Check
+	// Mount adds handlers under path prefixes ("/hooks/sms"), for example the providers' webhooks. They read and answer
+	// on their own; logging, metrics and recovery are the server's. Optional.
+	Mount map[string]http.Handler
+	// TrustedProxies are the networks (CIDR) whose X-Forwarded-For is believed. Optional: nobody's is.
+	TrustedProxies []string
+	Log            *slog.Logger
+	Registry       *prometheus.Registry
+	// Jitter returns a whole number in [0, n), to spread those who come back. Optional: random.
+	Jitter func(n int) int
+}
+
+// Server answers on two listeners.
+type Server struct {
+	cfg       Config
+	log       *slog.Logger
+	metrics   *metrics
+	public    http.Handler
+	internal  http.Handler
+	campaigns sync.Map // slug → *campaignDoc
+	readiness readiness
+}
+
+// New makes a server. It fails on a missing part, a malformed proxy network, and prefixes that cannot be mounted.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if cfg.Jitter == nil {
+		cfg.Jitter = randomBelow
+	}
+	m, err := newMetrics(cfg.Registry)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: m}
+	if s.public, err = s.routes(); err != nil {
+		return nil, err
+	}
+	s.internal = Health(cfg.Ready, cfg.Registry)
+	return s, nil
+}
+
+func (c *Config) check() error {
+	for name, missing := range map[string]bool{
+		"Desk": c.Desk == nil, "Agents": c.Agents == nil, "Entries": c.Entries == nil, "Queues": c.Queues == nil,
+		"Ready": c.Ready == nil, "Log": c.Log == nil, "Registry": c.Registry == nil,
+	} {
+		if missing {
+			return fmt.Errorf("make the HTTP server: %s is missing", name)
+		}
+	}
+	for prefix, h := range c.Mount {
+		if !strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/") || strings.ContainsAny(prefix, ":*") || h == nil {
+			return fmt.Errorf("mount %q: want a path such as /hooks/sms and a handler", prefix)
+		}
+	}
+	return nil
+}
+
+// Public is the handler for everybody.
+func (s *Server) Public() http.Handler { return s.public }
+
+// Internal is the handler for the operator's network: health in detail and metrics.
+func (s *Server) Internal() http.Handler { return s.internal }
+
+func (s *Server) routes() (_ http.Handler, err error) {
+	defer func() {
+		if p := recover(); p != nil { // gin panics when two paths cannot stand side by side
+			err = fmt.Errorf("set up the paths: %v", p)
+		}
+	}()
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	e.RemoteIPHeaders = []string{"X-Forwarded-For"} // a proxy that sets only this one would let X-Real-IP through
+	if err := e.SetTrustedProxies(s.cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	e.Use(s.receive, s.observe, s.recoverPanic, headers)
+	e.NoRoute(s.answer(func(*gin.Context) error { return booking.Fail(codeNotFound, nil) }))
+	e.NoMethod(s.answer(func(*gin.Context) error { return booking.Fail(codeMethodNotAllowed, nil) }))
+
+	e.GET("/healthz", gin.WrapF(alive))
+	e.GET("/readyz", s.readyOutside)
+	for prefix, h := range s.cfg.Mount {
+		e.Any(prefix, gin.WrapH(h))
+		e.Any(prefix+"/*rest", gin.WrapH(h))
+	}
+
+	v1 := e.Group("/v1", deadline)
+	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
+	v1.GET("/campaigns/:campaign/queues/:queue", s.answer(s.queue))
+	v1.POST("/campaigns/:campaign/registrations", s.answer(s.register))
+	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.agentRegister))
+
+	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
+	entry.GET("", s.answer(s.status))
+	entry.POST("/corrections", s.answer(s.correct))
+	entry.POST("/wishes", s.answer(s.changeWishes))
+	entry.POST("/confirmations", s.answer(s.plain(s.cfg.Desk.Confirm)))
+	entry.POST("/declines", s.answer(s.plain(s.cfg.Desk.Decline)))
+	entry.POST("/cancellations", s.answer(s.plain(s.cfg.Desk.Cancel)))
+	entry.POST("/code-requests", s.answer(s.plain(s.cfg.Desk.RequestCode)))
+	entry.POST("/verifications", s.answer(s.verify))
+	return e, nil
+}
+
+// answer turns a handler that may fail into gin's kind. What failed is rendered as a problem.
+func (s *Server) answer(h func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		err := h(c)
+		switch {
+		case err == nil:
+		case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil:
+			c.AbortWithStatus(statusClientGone) // nobody reads it; it is for the log and the metrics
+		default:
+			s.refuse(c, err)
+		}
+	}
+}
+
+// statusClientGone is what logs and metrics show when a client hung up before the answer (as nginx does).
+const statusClientGone = 499

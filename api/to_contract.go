@@ -1,0 +1,112 @@
+package api
+
+import (
+	"time"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/mobile-contract/contract"
+)
+
+// fixedInstant has the same width at every instant, so that an answer's size tells nothing.
+const fixedInstant = "2006-01-02T15:04:05.000000Z"
+
+func receivedAtOf(t time.Time) contract.ReceivedAt { return t.UTC().Format(fixedInstant) }
+
+func instantOf(t time.Time, zone *time.Location) contract.Instant {
+	return t.In(zone).Format(time.RFC3339)
+}
+
+// askAgain is what a receipt says. It is the same as in the desk's view of an unproven device.
+const askAgain = time.Minute
+
+func secondsOf(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }
+
+// receiptOf is the answer to every application. It may hold nothing that depends on who else has applied.
+func receiptOf(r desk.Received) contract.Receipt {
+	return contract.Receipt{
+		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At),
+		Next: contract.NextVerify, AskAgainSeconds: secondsOf(askAgain),
+	}
+}
+
+func registrationOf(c *desk.Campaign, reference string, v desk.View) contract.Registration {
+	out := contract.Registration{
+		Reference: reference, State: contract.State(v.State), ReceivedAt: receivedAtOf(v.ReceivedAt),
+		Next: contract.Next(v.Next), AskAgainSeconds: secondsOf(v.AskAgain),
+	}
+	if !v.Proven {
+		return out
+	}
+	out.Ticket, out.MaskedName = &v.Ticket, &v.Masked
+	out.Place = placeOf(v.Place)
+	out.Wishes = currentWishesOf(v.Wishes)
+	if v.Region != "" {
+		out.Region = &v.Region
+	}
+	if a := v.Appointment; a != nil {
+		out.Appointment = &contract.Appointment{
+			Site: a.Site, State: contract.AppointmentState(a.State),
+			Starts: instantOf(a.Starts, c.Zone), Ends: instantOf(a.Ends, c.Zone),
+		}
+	}
+	return out
+}
+
+func placeOf(p booking.PlaceView) *contract.Place {
+	out := &contract.Place{Queue: p.Queue, Late: p.Late}
+	switch {
+	case p.Number > 0:
+		out.Number = &p.Number
+	case p.Estimate > 0:
+		out.Estimate = &p.Estimate
+	}
+	return out
+}
+
+func currentWishesOf(w booking.Wishes) *contract.CurrentWishes {
+	out := &contract.CurrentWishes{Sites: append([]contract.Code{}, w.Sites...), Weekdays: []contract.Weekday{}}
+	if !w.NotBefore.IsZero() {
+		day := w.NotBefore.String()
+		out.NotBefore = &day
+	}
+	for _, d := range w.Weekdays {
+		out.Weekdays = append(out.Weekdays, weekdays[d])
+	}
+	return out
+}
+
+func campaignOf(c *desk.Campaign) contract.Campaign {
+	out := contract.Campaign{
+		Campaign: c.Slug, Mode: contract.Mode(c.Mode), Names: namesOf(c.Names), TimeZone: c.Zone.String(),
+		Phone: c.Phone, NumberAsked: c.Identity == booking.ByNumber,
+		Langs: []contract.Lang{}, Cohorts: []contract.Cohort{}, Regions: []contract.Region{}, Sites: []contract.Site{},
+	}
+	for _, l := range c.Langs {
+		out.Langs = append(out.Langs, string(l))
+	}
+	for _, k := range c.Cohorts {
+		out.Cohorts = append(out.Cohorts, contract.Cohort{
+			Code: k.Code, Names: namesOf(k.Names), BornFrom: k.BornFrom.String(), BornTo: k.BornTo.String(),
+			Opens: instantOf(k.Opens, c.Zone), Closes: instantOf(k.Closes, c.Zone),
+			FirstRound: instantOf(k.FirstRound, c.Zone), Queue: k.Queue,
+		})
+	}
+	for _, r := range c.Regions {
+		out.Regions = append(out.Regions, contract.Region{Code: r.Code, Names: namesOf(r.Names)})
+	}
+	for _, s := range c.Sites {
+		out.Sites = append(out.Sites, contract.Site{
+			Code: s.Code, Names: namesOf(s.Names), Region: s.Region, Addresses: namesOf(s.Address), Lat: s.Lat, Lon: s.Lon,
+		})
+	}
+	return out
+}
+
+func namesOf(n booking.Names) contract.Names {
+	out := make(contract.Names, len(n))
+	for lang, name := range n {
+		out[string(lang)] = name
+	}
+	return out
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"jari/cmd/jari/crowd"
+	"jari/db/dbtest"
+)
+
+// faultRun lets a crowd through separate processes while something is done to them, and then holds the laws against what
+// the database and the phones say.
+func faultRun(t *testing.T, people int, trouble func(ctx context.Context, w *town, workers []*process)) {
+	t.Helper()
+	w := newTown(t, dbtest.BeforeOffer, dbtest.Capacity(people))
+	w.start("serve")
+	workers := []*process{w.start("work"), w.start("work")}
+	w.untilServing()
+	token := agentToken(w)
+	cr := crowd.New(crowd.Config{
+		People: people, Seed: 7, URL: w.apiURL, AgentToken: token, Campaign: w.campaign.Campaign, Phones: w.phones, At: 32, Over: 8 * time.Second,
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		cr.Run(ctx)
+	}()
+	trouble(ctx, w, workers)
+	<-done
+	d := &demoHouse{api: &apiProcess{house: &house{pool: w.db.Pool}}}
+	expected := expectedIDs(w.campaign, cr.Expected())
+	var got, last account
+	still := 0
+	w.until("everybody to be accounted for", 3*time.Minute, func() bool {
+		var err error
+		if got, err = d.account(t.Context(), w.campaign, expected); err != nil {
+			t.Fatal(err)
+		}
+		if still++; got != last {
+			still, last = 0, got
+		}
+		return got.settled() && still > 40
+	})
+	w.audited()
+	w.eachTextOnce()
+	for door, tally := range cr.Tallies() {
+		if tally.Failed > 0 {
+			t.Errorf("%d people at the door %s never got an answer", tally.Failed, door)
+		}
+	}
+}
+
+func agentToken(w *town) string {
+	w.t.Helper()
+	out := &lockedBuffer{}
+	env := map[string]string{}
+	for _, e := range environment(w.config) {
+		k, v, _ := strings.Cut(e, "=")
+		env[k] = v
+	}
+	if err := run(w.t.Context(), []string{"agent", "add", "test", "Test agent"}, func(k string) string { return env[k] }, out, out); err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// eachTextOnce compares what the handsets showed with the messages: every text once, or as often as it is counted as a
+// known double. A text carries its message's reference, so a second copy of one message has the same body.
+func (w *town) eachTextOnce() {
+	w.t.Helper()
+	shown := map[string]int{}
+	for _, e := range w.phones.Log() {
+		shown[e.To.E164()+"\n"+e.Body]++
+	}
+	copies := 0
+	for _, n := range shown {
+		copies += n - 1
+	}
+	var known, reached int
+	w.db.Scan(w.t, `SELECT (SELECT coalesce(sum(extra), 0) FROM send_attempt), (SELECT count(*) FROM message WHERE provider_id IS NOT NULL)`, nil, &known, &reached)
+	if copies > known {
+		w.t.Errorf("%d texts were shown a second time, %d of them are known", copies, known)
+	}
+	if len(shown) != reached {
+		w.t.Errorf("the phones showed %d different texts, %d messages were accepted", len(shown), reached)
+	}
+	if reached == 0 {
+		w.t.Error("no text reached any phone: nothing was tried")
+	}
+}
+
+func TestRedisLosesEverything(t *testing.T) {
+	t.Parallel()
+	faultRun(t, 250, func(ctx context.Context, w *town, _ []*process) {
+		o, err := redis.ParseURL(w.config.RedisURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := redis.NewClient(o)
+		defer func() { _ = c.Close() }()
+		for range 8 {
+			pause(ctx, time.Second)
+			if err := c.FlushAll(ctx).Err(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestWorkersAreKilled(t *testing.T) {
+	t.Parallel()
+	faultRun(t, 250, func(ctx context.Context, w *town, workers []*process) {
+		for i := range 4 {
+			pause(ctx, 1500*time.Millisecond)
+			workers[i%2].kill()
+			workers[i%2] = w.start("work")
+		}
+	})
+}
+
+func TestTheProviderHangs(t *testing.T) {
+	t.Parallel()
+	faultRun(t, 250, func(ctx context.Context, w *town, _ []*process) {
+		for range 4 {
+			pause(ctx, time.Second)
+			w.phones.HangNext(5)
+			w.phones.SlowDownNext(5)
+			w.phones.BreakNext(3)
+		}
+		faults := w.phones.Faults()
+		faults.RateReceiptTwice, faults.RateReceiptShuffled = 0.3, 0.3
+		if err := w.phones.SetFaults(faults); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// pause lets the run go on for a while before the next trouble: what happens in that time differs from run to run, and
+// the laws must hold in all of them.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

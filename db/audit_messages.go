@@ -1,0 +1,55 @@
+package db
+
+import (
+	"time"
+
+	"jari/booking"
+)
+
+// textWithin is how soon a text that was kept must have been dealt with (law 1): a longer outage is a violation that
+// nobody can mend afterwards.
+const textWithin = 10 * time.Minute
+
+// messageChecks: laws 5 and 6. What stands in "queued" or "sending" for too long is law 10's; everything else that has
+// no known fate is law 5's.
+var messageChecks = []check{
+	{5, "was never told of its registration", `
+SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM message m
+    WHERE m.campaign_id = p.campaign_id AND m.dedup = 'registered/' || replace(p.registration_id::text, '-', ''))
+FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+WHERE p.sealed_at < @old AND r.moved_to IS NULL`},
+
+	{5, "was never told to the person", `
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = a.campaign_id AND m.dedup = 'offer/' || a.id)
+FROM appointment a`},
+
+	{5, "was changed and the person not told", `
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m
+    WHERE m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.created_at >= e.at - interval '1 second'
+      AND (m.appointment_id = a.id AND m.kind = e.to_state OR e.to_state = 'cancelled' AND m.kind IN ('withdrawn', 'cancelled')))
+FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id
+WHERE e.to_state IN ('confirmed', 'declined', 'cancelled')`},
+
+	{5, "has no known fate", `
+SELECT 'message ' || id, state NOT IN ('delivered', 'undelivered', 'failed', 'suppressed', 'expired')
+    AND NOT (state IN ('queued', 'sending') AND state_at < @old)
+    AND NOT (state = 'pending' AND NOT urgent AND campaign_id = ANY(@quiet::int[]))
+FROM message WHERE greatest(created_at, due_at) < @old`},
+
+	{5, "did not arrive and nobody was asked to call", `
+SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
+FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.state_at < @old`},
+
+	{6, "was sent more than once", `
+SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN ('accepted', 'found') GROUP BY message_id`},
+}
+
+// quietSince reports whether it is, or was within the grace before, a time at which unasked texts wait.
+func quietSince(l booking.Limits, local time.Time, grace time.Duration) bool {
+	for back := time.Duration(0); back < grace; back += time.Hour {
+		if quiet(l, local.Add(-back)) {
+			return true
+		}
+	}
+	return quiet(l, local.Add(-grace))
+}

@@ -1,0 +1,298 @@
+package db
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+)
+
+// auditMargin is how long before a round somebody must have begun to wait, and how long after it they must still have
+// waited, to count as passed over. Times come from several clocks and are taken before the commit; whoever is within
+// the margin is served by the next round, a moment later.
+const auditMargin = 10 * time.Second
+
+// orderChecks: the part of law 3 that a query shows.
+var orderChecks = []check{
+	{3, "has not announced exactly its numbers", `
+SELECT 'queue ' || q.id, q.sealed_to <> coalesce(max(p.number), 0) OR q.sealed_to <> count(p.number)
+FROM queue q LEFT JOIN place p ON p.queue_id = q.id GROUP BY q.id`},
+
+	{3, "was given by another order key than its place has", `
+SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie)
+FROM appointment a LEFT JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id`},
+}
+
+// order checks the rest of law 3: numbers are in the order of the key, and no slot went to somebody while somebody with
+// an earlier key waited for any slot.
+func (a *auditor) order(ctx context.Context) (finding, error) {
+	sum, err := a.numbers(ctx)
+	if err != nil {
+		return sum, err
+	}
+	rows, err := a.tx.Query(ctx, `SELECT id, campaign_id FROM pool ORDER BY id`)
+	if err != nil {
+		return sum, err
+	}
+	pools, err := pgx.CollectRows(rows, pgx.RowToStructByPos[poolRow])
+	if err != nil {
+		return sum, err
+	}
+	for _, p := range pools {
+		f, err := a.poolOrder(ctx, p)
+		if err != nil {
+			return sum, fmt.Errorf("pool %d: %w", p.ID, err)
+		}
+		sum.join(f)
+	}
+	return sum, nil
+}
+
+type poolRow struct{ ID, Campaign int32 }
+
+// numbers walks every queue in the order of its numbers. A number is late exactly when an earlier number has a later
+// key.
+func (a *auditor) numbers(ctx context.Context) (finding, error) {
+	var f finding
+	rows, err := a.tx.Query(ctx, `SELECT queue_id, number, arrival, tie, registration_id, late <> '' FROM place ORDER BY queue_id, number`)
+	if err != nil {
+		return f, err
+	}
+	var queue, at int32
+	var number int64
+	var key, highest booking.OrderKey
+	var late bool
+	_, err = pgx.ForEachRow(rows, []any{&queue, &number, &key.Arrival, &key.Tie, (*[16]byte)(&key.ID), &late}, func() error {
+		if queue != at {
+			at, highest = queue, booking.OrderKey{}
+		}
+		f.checked++
+		if late != (key.Compare(highest) < 0) {
+			f.bad(fmt.Sprintf("queue %d: number %d is out of order or wrongly marked late", queue, number))
+		}
+		if highest.Compare(key) < 0 {
+			highest = key
+		}
+		return nil
+	})
+	return f, err
+}
+
+// given is one appointment as it was made.
+type given struct {
+	id      int64
+	round   int64
+	key     booking.OrderKey
+	at      time.Time // the page's instant
+	starts  time.Time
+	ended   *time.Time // when it was given back
+	decline bool
+}
+
+// wait is a time during which somebody waited for any slot of the pool.
+type wait struct {
+	key        booking.OrderKey
+	from, till time.Time
+	notice     time.Duration
+}
+
+func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
+	all, err := a.readGiven(ctx, p)
+	if err != nil || len(all) == 0 {
+		return finding{}, err
+	}
+	waits, err := a.readWaits(ctx, p, all)
+	if err != nil {
+		return finding{}, err
+	}
+	begun, err := a.roundBegins(ctx, p, all)
+	if err != nil {
+		return finding{}, err
+	}
+	return sweepOrder(all, waits, begun), nil
+}
+
+func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
+	rows, err := a.tx.Query(ctx, `
+SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.at, coalesce(e.to_state = 'declined', false)
+FROM appointment a JOIN slot s ON s.id = a.slot_id
+LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
+WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (given, error) {
+		var g given
+		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline)
+		return g, err
+	})
+}
+
+// roundBegins finds when each round looked at its first people.
+func (a *auditor) roundBegins(ctx context.Context, p poolRow, all []given) (map[int64]time.Time, error) {
+	begun := map[int64]time.Time{}
+	earliest := func(round int64, at time.Time) {
+		if known, ok := begun[round]; !ok || at.Before(known) {
+			begun[round] = at
+		}
+	}
+	for _, g := range all {
+		earliest(g.round, g.at)
+	}
+	rows, err := a.tx.Query(ctx, `SELECT number, at FROM round WHERE pool_id = $1`, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var number int64
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&number, &at}, func() error {
+		earliest(number, at)
+		return nil
+	})
+	return begun, err
+}
+
+// cohortRule is the strictest that a cohort's rules ever were, so that nobody counts as passed over who at some time
+// could not be served.
+type cohortRule struct {
+	first    time.Time
+	notice   time.Duration
+	declines int
+}
+
+func (a *auditor) cohortRules(campaign int32) map[string]cohortRule {
+	out := map[string]cohortRule{}
+	for _, v := range a.versions {
+		if v.campaign != campaign {
+			continue
+		}
+		for _, k := range v.content.Cohorts {
+			r, known := out[k.Code]
+			if !known {
+				r.declines = max(k.Declines, 1)
+			}
+			r.declines, r.notice = min(r.declines, max(k.Declines, 1)), max(r.notice, k.Notice)
+			if k.FirstRound.After(r.first) {
+				r.first = k.FirstRound
+			}
+			out[k.Code] = r
+		}
+	}
+	return out
+}
+
+// readWaits finds who waited when, among those who have never wished for anything but "nearest, soonest" since.
+func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait, error) {
+	rules := a.cohortRules(p.Campaign)
+	had := map[booking.ID][]given{}
+	for _, g := range all {
+		had[g.key.ID] = append(had[g.key.ID], g)
+	}
+	rows, err := a.tx.Query(ctx, `
+SELECT p.arrival, p.tie, p.registration_id, r.cohort, greatest(p.sealed_at, q.first_round_at, w.at,
+        CASE WHEN r.verify = 'by_offer' OR r.attested THEN p.sealed_at ELSE v.at END), least(r.withdrawn_at, m.at, @now::timestamptz + interval '1 day')
+FROM queue q JOIN place p ON p.queue_id = q.id
+JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+LEFT JOIN (SELECT campaign_id, registration_id, min(at) AS at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
+LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act = 'wishes' GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
+LEFT JOIN (SELECT campaign_id, registration_id, min(at) AS at FROM audit_log WHERE act = 'move' GROUP BY 1, 2) m ON m.campaign_id = r.campaign_id AND m.registration_id = r.id
+WHERE q.pool_id = @pool AND r.wishes IS NULL AND r.alias_of IS NULL AND (r.moved_to IS NULL OR m.at IS NOT NULL)
+  AND (r.verify = 'by_offer' OR r.attested OR v.at IS NOT NULL)`, pgx.NamedArgs{"pool": p.ID, "now": a.info.At})
+	if err != nil {
+		return nil, err
+	}
+	var out []wait
+	var w wait
+	var cohort string
+	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &w.from, &w.till}, func() error {
+		rule, known := rules[cohort]
+		if !known {
+			return nil // law 8 tells of it
+		}
+		w.notice = rule.notice
+		if rule.first.After(w.from) {
+			w.from = rule.first
+		}
+		out = appendWaits(out, w, rule.declines, had[w.key.ID])
+		return nil
+	})
+	return out, err
+}
+
+// appendWaits cuts one person's time at the pool into the parts without an appointment. The margins are taken off here.
+func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
+	part := whole
+	part.from = part.from.Add(auditMargin)
+	end := whole.till.Add(-auditMargin)
+	for _, g := range had {
+		part.till = g.at
+		if end.Before(part.till) {
+			part.till = end
+		}
+		if part.from.Before(part.till) {
+			out = append(out, part)
+		}
+		if g.decline {
+			declines--
+		}
+		if g.ended == nil || declines <= 0 {
+			return out
+		}
+		part.from = g.ended.Add(auditMargin)
+	}
+	if part.till = end; part.from.Before(part.till) {
+		out = append(out, part)
+	}
+	return out
+}
+
+// sweepOrder goes through the appointments in the order in which they were made and keeps those who wait at that moment
+// in heaps, earliest key first, one heap for each length of notice. It costs O(n log n).
+func sweepOrder(all []given, waits []wait, begun map[int64]time.Time) finding {
+	slices.SortFunc(waits, func(a, b wait) int { return a.from.Compare(b.from) })
+	heaps := map[time.Duration]*waitHeap{}
+	f := finding{checked: int64(len(all))}
+	next := 0
+	for _, g := range all {
+		for ; next < len(waits) && waits[next].from.Before(begun[g.round]); next++ {
+			w := &waits[next]
+			if heaps[w.notice] == nil {
+				heaps[w.notice] = &waitHeap{}
+			}
+			heap.Push(heaps[w.notice], w)
+		}
+		for notice, h := range heaps {
+			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
+				heap.Pop(h)
+			}
+			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(notice)) {
+				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
+				break
+			}
+		}
+	}
+	return f
+}
+
+// waitHeap has the earliest key on top.
+type waitHeap []*wait
+
+func (h waitHeap) Len() int           { return len(h) }
+func (h waitHeap) Less(i, j int) bool { return h[i].key.Compare(h[j].key) < 0 }
+func (h waitHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push implements heap.Interface.
+func (h *waitHeap) Push(x any) { *h = append(*h, x.(*wait)) } //nolint:forcetypeassert // only sweepOrder pushes
+
+// Pop implements heap.Interface.
+func (h *waitHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// holds are the states in which an appointment occupies its slot, in SQL; booking.AppointmentState.Holds is the rule.
+const holds = `('offered', 'confirmed', 'attended', 'missed')`
+
+// held is what an event changes in the number of appointments that are held. History is read in the order of its ids:
+// whoever takes a slot has waited for the commit of whoever gave it back, so this order is the true one, while the
+// events' times come from several clocks.
+const held = `(CASE WHEN e.to_state IN ` + holds + ` THEN 1 ELSE 0 END - CASE WHEN e.from_state IN ` + holds + ` THEN 1 ELSE 0 END)`
+
+// personChecks: laws 1 and 2.
+var personChecks = []check{
+	{1, "was not dealt with in time", `
+SELECT 'text ' || id, CASE WHEN handled_at IS NULL THEN arrival < @text_old ELSE handled_at - arrival > @text_within::interval END FROM inbound`},
+
+	{2, "held two appointments at once", `
+SELECT 'registration ' || registration_id, max(n) > 1 FROM (
+    SELECT a.campaign_id, a.registration_id, sum(` + held + `) OVER (PARTITION BY a.campaign_id, a.registration_id ORDER BY e.id) AS n
+    FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id) history
+GROUP BY campaign_id, registration_id`},
+
+	{2, "has two places, or a place that is another entry's", `
+SELECT 'registration ' || p.registration_id, count(*) > 1 OR bool_or(r.id IS NULL OR r.alias_of IS NOT NULL)
+FROM place p LEFT JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+GROUP BY p.campaign_id, p.registration_id`},
+
+	{2, "got a place after it was moved to another identity", `
+SELECT 'registration ' || r.id, coalesce(p.sealed_at > m.at + @margin::interval, p.number IS NOT NULL)
+FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN LATERAL (SELECT max(l.at) AS at FROM audit_log l WHERE l.campaign_id = r.campaign_id AND l.registration_id = r.id AND l.act = 'move') m ON true
+WHERE r.moved_to IS NOT NULL`},
+
+	{2, "points to an entry that does not exist", `
+SELECT 'registration ' || r.id, t.id IS NULL
+FROM registration r LEFT JOIN registration t ON t.campaign_id = r.campaign_id AND t.id = coalesce(r.alias_of, r.moved_to)
+WHERE r.alias_of IS NOT NULL OR r.moved_to IS NOT NULL`},
+
+	{2, "belongs to an entry that was given up", `
+SELECT 'appointment ' || a.id, r.id IS NULL OR r.alias_of IS NOT NULL
+    OR a.state IN ('offered', 'confirmed') AND (coalesce(s.starts_at > r.withdrawn_at, false) OR r.moved_to IS NOT NULL AND s.starts_at > @now)
+    OR coalesce(a.made_at > r.withdrawn_at + @margin::interval, false)
+FROM appointment a JOIN slot s ON s.id = a.slot_id LEFT JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id`},
+}
+
+// sampled is one entry whose identity is computed again.
+type sampled struct {
+	id         booking.ID
+	ct         []byte
+	generation int
+	live       bool // neither withdrawn nor moved
+}
+
+// identities decrypts people and computes their ids again: the key of an entry must be the keyed hash of the person in
+// it, or an alias must lead from there to it; and an entry of a later generation may live only when the earlier ones do
+// not.
+func (a *auditor) identities(ctx context.Context) (finding, error) {
+	var sum finding
+	for _, v := range latest(a.versions) {
+		c, err := a.campaigns.ByID(v.campaign)
+		if err != nil {
+			a.info.Unopened = append(a.info.Unopened, v.content.Slug)
+			continue
+		}
+		f, err := a.campaignIdentities(ctx, c)
+		if err != nil {
+			return sum, err
+		}
+		sum.join(f)
+	}
+	return sum, nil
+}
+
+func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (finding, error) {
+	var f finding
+	people, err := a.samplePeople(ctx, c.ID)
+	if err != nil {
+		return f, err
+	}
+	f.checked = int64(len(people))
+	var elsewhere, before pairs
+	for _, p := range people {
+		person, err := c.Keys.OpenPerson(p.id, p.ct)
+		if err != nil {
+			f.bad(entryName(p.id) + ": its person cannot be read")
+			continue
+		}
+		for g := range p.generation + 1 {
+			text, err := booking.Identity(c.Identity, person, g)
+			if err != nil {
+				f.bad(entryName(p.id) + ": its person has no identity")
+				break
+			}
+			id := c.Keys.ID(text)
+			if g == p.generation && id != p.id {
+				elsewhere.add(p.id, id)
+			}
+			if g < p.generation && p.live {
+				before.add(p.id, id)
+			}
+		}
+	}
+	err = a.badPairs(ctx, &f, c.ID, elsewhere, "is not the key of the person in it", elsewhereSQL)
+	if err != nil {
+		return f, err
+	}
+	return f, a.badPairs(ctx, &f, c.ID, before, "an earlier entry of the same person lives too", beforeSQL)
+}
+
+// samplePeople reads all entries of a campaign if there are few, otherwise some evenly spread over the serials.
+func (a *auditor) samplePeople(ctx context.Context, campaign int32) ([]sampled, error) {
+	rows, err := a.tx.Query(ctx, `
+SELECT id, person_ct, generation, withdrawn_at IS NULL AND moved_to IS NULL FROM registration
+WHERE campaign_id = $1 AND alias_of IS NULL
+  AND serial % greatest(1, (SELECT (count(*) + $2::int - 1) / $2::int FROM registration WHERE campaign_id = $1)) = 0
+ORDER BY serial`, campaign, a.sample)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (sampled, error) {
+		var s sampled
+		err := row.Scan((*[16]byte)(&s.id), &s.ct, &s.generation, &s.live)
+		return s, err
+	})
+}
+
+// pairs are entries, each with an id that has to do with it.
+type pairs struct{ entry, other [][16]byte }
+
+func (p *pairs) add(entry, other booking.ID) {
+	p.entry, p.other = append(p.entry, entry), append(p.other, other)
+}
+
+// A corrected identity is found through its alias. Where somebody had applied under it before, both entries stay and
+// the pair is on the agents' list.
+const elsewhereSQL = `
+SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
+WHERE NOT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = t.other AND r.alias_of = t.entry)
+  AND NOT EXISTS (SELECT FROM possible_duplicate d WHERE d.campaign_id = $1 AND d.one = least(t.entry, t.other) AND d.other = greatest(t.entry, t.other)
+                  AND d.reason = 'corrected')
+ORDER BY 1`
+
+const beforeSQL = `
+SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
+JOIN registration r ON r.campaign_id = $1 AND r.id = t.other
+JOIN registration l ON l.campaign_id = $1 AND l.id = coalesce(r.alias_of, r.id)
+WHERE l.id <> t.entry AND l.withdrawn_at IS NULL AND l.moved_to IS NULL AND l.alias_of IS NULL
+ORDER BY 1`
+
+func (a *auditor) badPairs(ctx context.Context, f *finding, campaign int32, p pairs, wrong, sql string) error {
+	if len(p.entry) == 0 {
+		return nil
+	}
+	rows, err := a.tx.Query(ctx, sql, campaign, p.entry, p.other)
+	if err != nil {
+		return err
+	}
+	var id booking.ID
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id)}, func() error {
+		f.bad(fmt.Sprintf("%s: %s", entryName(id), wrong))
+		return nil
+	})
+	return err
+}
+
+// entryName names a registration as PostgreSQL prints its id.
+func entryName(id booking.ID) string {
+	h := hex.EncodeToString(id[:])
+	return "registration " + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}

@@ -1,0 +1,14 @@
+package db
+
+// slotChecks: law 4. What a capacity was before the campaign's last change is not recorded, so that only what was taken
+// since then is held against it.
+var slotChecks = []check{
+	{4, "more were given than it takes, or what is taken does not agree with its appointments", `
+SELECT 'slot ' || s.id, s.taken > s.capacity OR s.taken <> coalesce(now.n, 0) OR coalesce(history.peak, 0) > s.capacity
+FROM slot s
+LEFT JOIN (SELECT slot_id, count(*) AS n FROM appointment WHERE state IN ` + holds + ` GROUP BY slot_id) now ON now.slot_id = s.id
+LEFT JOIN (SELECT slot_id, max(n) FILTER (WHERE counts) AS peak FROM (
+        SELECT a.slot_id, c.version = 1 OR e.at >= c.changed_at AS counts, sum(` + held + `) OVER (PARTITION BY a.slot_id ORDER BY e.id) AS n
+        FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id JOIN campaign c ON c.id = a.campaign_id) running
+    GROUP BY slot_id) history ON history.slot_id = s.id`},
+}

@@ -1,0 +1,296 @@
+package db_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/db"
+	"jari/db/dbtest"
+)
+
+func TestAuditOfAnHonestHistoryIsClean(t *testing.T) {
+	t.Parallel()
+	r := honest(t).audit(t)
+	if r.Violations != 0 {
+		t.Fatalf("violations in an honest history:\n%s", r.Text())
+	}
+	for _, l := range r.Laws {
+		if shown := l.Law != 6 && l.Law != 11; shown != (l.Checked > 0) {
+			t.Errorf("law %d: checked %d", l.Law, l.Checked)
+		}
+	}
+}
+
+func TestAuditOfAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	r, err := db.Audit(t.Context(), d.Pool, db.NewCampaigns(d.Pool, d.Master), db.AuditOptions{})
+	if err != nil || r.Violations != 0 || len(r.Laws) != 11 {
+		t.Fatalf("%v\n%s", err, r.Text())
+	}
+}
+
+// breaks lists one breach for each check: what a fault in the code or in somebody's hand-written SQL could leave.
+var breaks = []struct {
+	name, first string
+	law         int
+	breach      func(t *testing.T, p *past)
+}{
+	{"text not handled", "text 1", 1, sql(`UPDATE inbound SET handled_at = NULL`)},
+	{"text handled late", "text 1", 1, sql(`UPDATE inbound SET arrival = arrival - interval '11 minutes'`)},
+
+	{"two appointments", "held two appointments", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `DROP INDEX appointment_one`)
+		p.offer(t, 0)
+	}},
+	{"two places", "has two places", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `ALTER TABLE place DROP CONSTRAINT place_pkey`)
+		p.place(t, p.ids[0])
+	}},
+	{"place of an alias", "another entry's", 2, func(t *testing.T, p *past) {
+		var id booking.ID
+		p.Scan(t, `SELECT id FROM registration WHERE alias_of IS NOT NULL`, nil, (*[16]byte)(&id))
+		p.place(t, id)
+		p.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) VALUES ($1, $2, now(), 'app', 'register')`, p.campaign.ID, [16]byte(id))
+		p.Exec(t, `INSERT INTO message (campaign_id, registration_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
+			VALUES ($1, $2, 'registered', $3, 'AAAA', 'delivered', now(), now(), now(), now())`, p.campaign.ID, [16]byte(id), fmt.Sprintf("registered/%x", id[:]))
+	}},
+	{"place after a move", "after it was moved", 2, sql(`UPDATE place SET sealed_at = now() + interval '1 minute' FROM registration r WHERE r.id = registration_id AND r.moved_to IS NOT NULL`)},
+	{"moved to nowhere", "does not exist", 2, sql(`UPDATE registration SET moved_to = gen_random_uuid() WHERE moved_to IS NOT NULL`)},
+	{"appointment of somebody who left", "given up", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET withdrawn_at = now() WHERE id = $1`, [16]byte(p.ids[0]))
+	}},
+	{"another person in the row", "is not the key", 2, func(t *testing.T, p *past) {
+		ct, err := p.campaign.Keys.SealPerson(p.ids[0], dbtest.Person(99))
+		ok(t, err)
+		p.Exec(t, `UPDATE registration SET person_ct = $2 WHERE id = $1`, [16]byte(p.ids[0]), ct)
+	}},
+	{"another row's person", "cannot be read", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET person_ct = (SELECT person_ct FROM registration WHERE id = $2) WHERE id = $1`, [16]byte(p.ids[0]), [16]byte(p.ids[1]))
+	}},
+	{"two generations", "lives too", 2, func(t *testing.T, p *past) {
+		p.again(t, 4)
+		p.announce(t)
+		p.round(t)
+		p.delivered(t)
+	}},
+
+	{"gap", "exactly its numbers", 3, sql(`UPDATE place SET number = number + 1 WHERE number = (SELECT max(number) FROM place)`)},
+	{"numbers exchanged", "out of order", 3, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE place SET number = 1000 WHERE number = 2`)
+		p.Exec(t, `UPDATE place SET number = 2 WHERE number = 3`)
+		p.Exec(t, `UPDATE place SET number = 3 WHERE number = 1000`)
+	}},
+	{"late and not marked", "out of order", 3, sql(`UPDATE place SET late = ''`)},
+	{"another key", "another order key", 3, sql(`UPDATE appointment SET tie = tie + 1 WHERE id = 1`)},
+	{"passed over", "was left without", 3, func(t *testing.T, p *past) { p.forget(t, 4) }},
+
+	{"taken does not agree", "slot", 4, sql(`UPDATE slot SET taken = taken + 1 WHERE id = (SELECT min(id) FROM slot WHERE taken = 0)`)},
+	{"over capacity", "slot", 4, func(t *testing.T, p *past) {
+		p.Exec(t, `ALTER TABLE slot DROP CONSTRAINT slot_capacity`)
+		p.Exec(t, `UPDATE slot SET capacity = 1 WHERE id = (SELECT min(id) FROM slot WHERE taken = 2)`)
+	}},
+	{"over capacity once", "slot", 4, func(t *testing.T, p *past) {
+		ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+		p.delivered(t)
+		p.Exec(t, `UPDATE slot SET capacity = 1 WHERE id = (SELECT slot_id FROM appointment WHERE registration_id = $1)`, [16]byte(p.ids[0]))
+	}},
+
+	{"registration not told", "never told of its registration", 5, func(t *testing.T, p *past) {
+		p.Exec(t, `DELETE FROM message WHERE dedup = $1`, fmt.Sprintf("registered/%x", p.ids[0][:]))
+	}},
+	{"offer not told", "appointment 1: was never told", 5, sql(`DELETE FROM message WHERE dedup = 'offer/1'`)},
+	{"answer not told", "the person not told", 5, sql(`DELETE FROM message WHERE kind = 'confirmed'`)},
+	{"withdrawal not told", "the person not told", 5, sql(`DELETE FROM message WHERE kind = 'withdrawn'`)},
+	{"fate not known", "message 1: has no known fate", 5, sql(`UPDATE message SET state = 'unknown' WHERE id = 1`)},
+	{"nobody asked to call", "message 1: did not arrive", 5, sql(`UPDATE message SET state = 'failed' WHERE id = 1`)},
+
+	{"sent twice", "message 1: was sent more than once", 6, sql(`INSERT INTO send_attempt (message_id, claimed_at, outcome) VALUES (1, now(), 'accepted'), (1, now(), 'found')`)},
+
+	{"arrived in the future", "arrived after it was stored", 7, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET arrival = stored_at + interval '1 second' WHERE id = $1`, [16]byte(p.ids[0]))
+	}},
+
+	{"unknown cohort", "no version of the rules", 8, sql(`UPDATE registration SET cohort = 'nobody' WHERE serial = 1`)},
+	{"unknown version", "no version of the rules", 8, sql(`UPDATE registration SET cohort_version = 9 WHERE serial = 1`)},
+	{"before the opening", "no version of the rules", 8, sql(`UPDATE registration SET arrival = arrival - interval '2 hours' WHERE serial = 1`)},
+
+	{"registration without a trail", "nobody registered it", 9, sql(`DELETE FROM audit_log WHERE id = (SELECT min(id) FROM audit_log WHERE act = 'register')`)},
+	{"change without a trail", "changed without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'appointment.confirmed'`)},
+	{"change by another", "changed without a line", 9, sql(`UPDATE audit_log SET actor = 'somebody' WHERE act = 'appointment.declined'`)},
+	{"proof without a trail", "verified without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'verify.reply'`)},
+	{"campaign without a trail", "campaign 1 version 1", 9, sql(`DELETE FROM audit_log WHERE act = 'campaign.apply'`)},
+	{"history gone round", "not what its history says", 9, func(t *testing.T, p *past) {
+		p.Exec(t, `ALTER TABLE appointment DISABLE TRIGGER appointment_history`)
+		p.Exec(t, `UPDATE appointment SET state = 'offered' WHERE state = 'confirmed'`)
+	}},
+	{"trail can be changed", "table audit_log", 9, sql(`GRANT UPDATE ON audit_log TO jari_app`)},
+	{"trail can be shortened", "table appointment_event", 9, sql(`GRANT DELETE ON appointment_event TO jari_app`)},
+	{"places can be changed", "table place", 9, sql(`GRANT UPDATE (number) ON place TO jari_app`)},
+
+	{"never sealed", "has no place yet", 10, func(t *testing.T, p *past) { p.apply(t, 9, time.Second) }},
+	{"sending for ever", "message 1: is stuck", 10, sql(`UPDATE message SET state = 'sending' WHERE id = 1`)},
+	{"receipt not applied", "receipt 1", 10, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE message SET provider_id = 'SM9' WHERE id = 1`)
+		p.Exec(t, `INSERT INTO receipt (provider_id, status, received_at) VALUES ('SM9', 'delivered', now())`)
+	}},
+}
+
+func TestAuditFindsEachBreach(t *testing.T) {
+	t.Parallel()
+	history := honest(t)
+	if r := history.audit(t); r.Violations != 0 {
+		t.Fatalf("violations before any breach:\n%s", r.Text())
+	}
+	for _, b := range breaks {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			p := history.copied(t)
+			b.breach(t, p)
+			r := p.audit(t)
+			for _, l := range r.Laws {
+				if (l.Law == b.law) != (l.Violations > 0) {
+					t.Errorf("law %d: %d violations", l.Law, l.Violations)
+				}
+				if l.Law == b.law && !strings.Contains(l.First, b.first) {
+					t.Errorf("first offender %q, expected %q in it", l.First, b.first)
+				}
+			}
+			if t.Failed() {
+				t.Log("\n" + r.Text())
+			}
+		})
+	}
+}
+
+// sql is a breach of one statement.
+func sql(statement string) func(t *testing.T, p *past) {
+	return func(t *testing.T, p *past) {
+		t.Helper()
+		p.Exec(t, statement)
+	}
+}
+
+// offer gives somebody a free slot, with everything that belongs to it.
+func (p *past) offer(t *testing.T, n int) {
+	t.Helper()
+	var id int64
+	p.Scan(t, `
+WITH s AS (UPDATE slot SET taken = taken + 1 WHERE id = (SELECT max(id) FROM slot WHERE taken = 0) RETURNING id, pool_id),
+a AS (INSERT INTO appointment (campaign_id, registration_id, slot_id, pool_id, round, state, arrival, tie, made_at, changed_at, changed_by)
+    SELECT p.campaign_id, p.registration_id, s.id, s.pool_id, 9, 'offered', p.arrival, p.tie, now(), now(), 'somebody' FROM s, place p
+    WHERE p.registration_id = $1 RETURNING id)
+SELECT id FROM a`, []any{[16]byte(p.ids[n])}, &id)
+	p.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, now(), 'somebody', 'appointment.offered', $3)`,
+		p.campaign.ID, [16]byte(p.ids[n]), map[string]any{"appointment": id})
+	p.Exec(t, `INSERT INTO message (campaign_id, registration_id, appointment_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
+		VALUES ($1, $2, $3, 'offer', $4, 'AAAA', 'delivered', now(), now(), now(), now())`, p.campaign.ID, [16]byte(p.ids[n]), id, fmt.Sprintf("offer/%d", id))
+}
+
+// place announces another number.
+func (p *past) place(t *testing.T, id booking.ID) {
+	t.Helper()
+	p.Exec(t, `
+INSERT INTO place (campaign_id, registration_id, queue_id, number, arrival, tie, late, sealed_at)
+SELECT r.campaign_id, r.id, q.id, q.sealed_to + 1, r.arrival, r.tie, 'stored_late', now() FROM registration r JOIN queue q ON q.id = r.queue_id WHERE r.id = $1`, [16]byte(id))
+	p.Exec(t, `UPDATE queue SET sealed_to = sealed_to + 1`)
+}
+
+// forget takes somebody's offer out of history, as if they had been passed over.
+func (p *past) forget(t *testing.T, n int) {
+	t.Helper()
+	var id int64
+	p.Scan(t, `SELECT id FROM appointment WHERE registration_id = $1`, []any{[16]byte(p.ids[n])}, &id)
+	p.Exec(t, `DELETE FROM message WHERE appointment_id = $1`, id)
+	p.Exec(t, `DELETE FROM appointment_event WHERE appointment_id = $1`, id)
+	p.Exec(t, `DELETE FROM audit_log WHERE detail->>'appointment' = $1`, fmt.Sprint(id))
+	p.Exec(t, `UPDATE slot SET taken = taken - 1 WHERE id = (SELECT slot_id FROM appointment WHERE id = $1)`, id)
+	p.Exec(t, `DELETE FROM appointment WHERE id = $1`, id)
+}
+
+// again lets somebody whose entry stands apply as if they had withdrawn.
+func (p *past) again(t *testing.T, n int) {
+	t.Helper()
+	p.apply(t, n, time.Second, func(a *desk.Application) {
+		text, err := booking.Identity(p.campaign.Identity, dbtest.Person(n), 1)
+		ok(t, err)
+		a.Generation, a.ID = 1, p.campaign.Keys.ID(text)
+		a.Tie = p.campaign.Keys.Tie(a.ID)
+		a.PersonCT, err = p.campaign.Keys.SealPerson(a.ID, dbtest.Person(n))
+		ok(t, err)
+	})
+}
+
+func TestAuditOfTextsThatWaitForTheMorning(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) { c.Limits.QuietFrom, c.Limits.QuietTo = 0, 23 })
+	p.apply(t, 0, time.Second)
+	p.announce(t)
+	p.Exec(t, `UPDATE message SET created_at = created_at - interval '1 hour', due_at = due_at - interval '1 hour'`)
+	zone := p.campaign.Zone
+	night := time.Now().In(zone)
+	night = time.Date(night.Year(), night.Month(), night.Day(), 12, 0, 0, 0, zone).Add(dbtest.Day)
+	look := func() int64 {
+		r, err := db.Audit(t.Context(), p.Pool, p.set, db.AuditOptions{Now: night})
+		ok(t, err)
+		return r.Laws[4].Violations
+	}
+	if n := look(); n != 0 {
+		t.Errorf("%d texts count as lost that wait for the end of quiet hours", n)
+	}
+	p.Exec(t, `UPDATE message SET urgent = true`)
+	if n := look(); n != 1 {
+		t.Errorf("%d urgent texts count as lost, expected 1", n)
+	}
+}
+
+func TestAuditCountsKnownDoublesAsInformation(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	p.Exec(t, `INSERT INTO send_attempt (message_id, claimed_at, outcome, extra) VALUES (1, now(), 'found', 2)`)
+	r := p.audit(t)
+	if r.Violations != 0 || r.Info.KnownDoubles != 2 {
+		t.Fatalf("known doubles %d\n%s", r.Info.KnownDoubles, r.Text())
+	}
+}
+
+func TestAuditWithoutKeysSaysSo(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	r, err := db.Audit(t.Context(), p.Pool, db.NewCampaigns(p.Pool, p.Master), db.AuditOptions{})
+	ok(t, err)
+	if len(r.Info.Unopened) != 1 || r.Info.Unopened[0] != dbtest.Slug {
+		t.Errorf("unopened %v", r.Info.Unopened)
+	}
+}
+
+func TestReportRendering(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	p.Exec(t, `UPDATE message SET state = 'sending' WHERE id = 1`)
+	r := p.audit(t)
+	lines := strings.Split(strings.TrimSpace(r.Text()), "\n")
+	if len(lines) != 1+11+1+1 || !strings.Contains(r.Text(), "first: message 1: is stuck") || lines[len(lines)-1] != "1 violations" {
+		t.Errorf("text:\n%s", r.Text())
+	}
+	raw, err := json.Marshal(r)
+	ok(t, err)
+	var shape struct {
+		Violations int
+		Laws       []map[string]any
+	}
+	ok(t, json.Unmarshal(raw, &shape))
+	for _, field := range []string{"law", "name", "checked", "violations"} {
+		if _, has := shape.Laws[9][field]; !has {
+			t.Errorf("no field %q in %s", field, raw)
+		}
+	}
+	if shape.Violations != 1 || shape.Laws[0]["shown_by"] == nil || shape.Laws[9]["first"] == nil {
+		t.Errorf("json: %s", raw)
+	}
+}

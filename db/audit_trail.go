@@ -1,0 +1,53 @@
+package db
+
+// trailChecks: laws 7 and 9.
+var trailChecks = []check{
+	{7, "arrived after it was stored", `
+SELECT 'registration ' || id, arrival > stored_at + @clock::interval FROM registration WHERE alias_of IS NULL`},
+
+	{9, "was announced and nobody registered it", `
+SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM audit_log l
+    WHERE l.campaign_id = p.campaign_id AND l.registration_id = p.registration_id AND l.act = 'register' AND l.actor <> '')
+FROM place p`},
+
+	{9, "changed without a line in the trail", `
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM audit_log l
+    WHERE l.campaign_id = a.campaign_id AND l.registration_id = a.registration_id AND l.act = 'appointment.' || e.to_state
+      AND l.detail->>'appointment' = a.id::text AND l.actor = e.actor)
+FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id`},
+
+	{9, "is not what its history says", `
+SELECT 'appointment ' || a.id, last.to_state IS DISTINCT FROM a.state
+FROM appointment a LEFT JOIN LATERAL (SELECT e.to_state FROM appointment_event e WHERE e.appointment_id = a.id ORDER BY e.id DESC LIMIT 1) last ON true`},
+
+	{9, "was verified without a line in the trail", `
+SELECT 'registration ' || v.registration_id, NOT EXISTS (SELECT FROM audit_log l
+    WHERE l.campaign_id = v.campaign_id AND l.registration_id = v.registration_id AND l.act = 'verify.' || v.method AND l.actor = v.actor)
+FROM verification v`},
+
+	{9, "was applied without a line in the trail", `
+SELECT 'campaign ' || v.campaign_id || ' version ' || v.version, NOT EXISTS (SELECT FROM audit_log l
+    WHERE l.campaign_id = v.campaign_id AND l.registration_id IS NULL AND l.act = 'campaign.apply' AND l.detail->>'version' = v.version::text)
+FROM campaign_version v`},
+
+	{9, "could be rewritten by the program's role", `
+SELECT 'table ' || t, has_table_privilege('` + Role + `', t, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('` + Role + `', t, 'UPDATE')
+FROM unnest(ARRAY['audit_log', 'appointment_event', 'place']) AS t`},
+}
+
+// stuckChecks: law 10. What a lost wake-up left behind must have been found by the sweeps.
+var stuckChecks = []check{
+	{10, "has no place yet", `
+SELECT 'registration ' || r.id, p.number IS NULL
+FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN unnest(@settled::int[], @settle::float8[]) AS c(id, settle) ON c.id = r.campaign_id
+WHERE r.alias_of IS NULL AND r.moved_to IS NULL AND r.withdrawn_at IS NULL
+  AND greatest(r.stored_at, r.arrival) < @old::timestamptz - make_interval(secs => coalesce(c.settle, 0))`},
+
+	{10, "is stuck on its way to the provider", `
+SELECT 'message ' || id, state_at < @old FROM message WHERE state IN ('queued', 'sending')`},
+
+	{10, "tells of a message of ours and was not applied", `
+SELECT 'receipt ' || r.id, r.received_at < @old AND EXISTS (SELECT FROM message m WHERE m.provider_id = r.provider_id)
+FROM receipt r WHERE NOT r.applied`},
+}

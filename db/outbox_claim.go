@@ -1,0 +1,210 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+	"jari/booking/words"
+)
+
+const actorSend = "job:send"
+
+// FateCapped is what ClaimSend reports for a message that waits for the next day because the campaign's spend cap was
+// reached. Every other fate is a state of the message.
+const FateCapped = "capped"
+
+// Claim is the right to call the provider for one message, once.
+type Claim struct {
+	Message  int64
+	Attempt  int64
+	Campaign int32
+	Kind     words.Kind
+	Lang     booking.Lang
+	Data     words.Data
+	To       booking.Phone
+	ValidFor time.Duration // how long the text is of use; 0 means as long as it takes
+	Fate     string        // what became of the message; "sending" when the claim holds, empty when it was not ours
+
+	entry   *booking.ID
+	request int64 // the code request that the text answers
+	day     time.Time
+}
+
+func (c *Claim) subject() subject { return subject{c.Message, c.Campaign, c.entry} }
+
+// outgoing is what a claim reads of its message.
+type outgoing struct {
+	subject
+	inbound     int64
+	appointment int64
+	kind        words.Kind
+	params      map[string]string
+	reference   string
+	until       time.Time
+}
+
+// errCap undoes a claim that the spend cap forbids.
+var errCap = errors.New("the campaign's spend cap is reached")
+
+// ClaimSend takes message id for sending if it still waits under its n-th task. ok is true when the provider is to be
+// called now, and then FinishSend must follow. It is false when somebody else has the message, or when its fate was
+// decided here: expired, suppressed, undelivered (a fixed line), failed, or delayed to the next day by the spend cap.
+func (o *Outbox) ClaimSend(ctx context.Context, id int64, n int, at time.Time) (c Claim, ok bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return Claim{}, false, err // nothing is claimed for a caller that is gone
+	}
+	err = write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		c = Claim{}
+		m, err := takeMessage(ctx, tx, id, n, at)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return o.claim(ctx, tx, m, at, &c)
+	})
+	if errors.Is(err, errCap) {
+		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at)
+	}
+	if err != nil {
+		return Claim{}, false, fmt.Errorf("claim message %d: %w", id, err)
+	}
+	return c, c.Fate == msgSending, nil
+}
+
+func takeMessage(ctx context.Context, tx pgx.Tx, id int64, n int, at time.Time) (outgoing, error) {
+	m := outgoing{subject: subject{id: id}}
+	var entry *[16]byte
+	var params []byte
+	var until *time.Time
+	err := tx.QueryRow(ctx, `
+UPDATE message SET state = 'sending', state_at = $3 WHERE id = $1 AND state = 'queued' AND enqueued = $2
+RETURNING campaign_id, registration_id, coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until`,
+		id, n, at).Scan(&m.campaign, &entry, &m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until)
+	if err != nil {
+		return m, err
+	}
+	m.entry = (*booking.ID)(entry)
+	if until != nil {
+		m.until = *until
+	}
+	return m, json.Unmarshal(params, &m.params)
+}
+
+// claim decides whether the taken message is sent, and prepares everything that sending needs.
+func (o *Outbox) claim(ctx context.Context, tx pgx.Tx, m outgoing, at time.Time, out *Claim) error {
+	end := func(state string) error {
+		out.Fate = state
+		return moveMessage(ctx, tx, m.id, state, at)
+	}
+	if !m.until.IsZero() && !at.Before(m.until) {
+		return end(msgExpired)
+	}
+	c, err := o.campaigns.ByID(m.campaign)
+	if err != nil {
+		return err
+	}
+	l, err := readLetter(ctx, tx, c, m)
+	if errors.Is(err, vault.ErrData) { // sending it again will not help; a person must look
+		if err := escalate(ctx, tx, m.subject, actorSend, "unreadable", 0, at); err != nil {
+			return err
+		}
+		return end(msgFailed)
+	}
+	if err != nil {
+		return err
+	}
+	state, err := addressable(ctx, tx, c, m, l, at)
+	if err != nil {
+		return err
+	}
+	if state != msgSending {
+		return end(state)
+	}
+	return o.prepare(ctx, tx, c, m, l, at, out)
+}
+
+// addressable decides whether a text may go to this phone at all. It returns "sending" or the message's fate.
+func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
+	switch {
+	case l.stale:
+		return msgExpired, nil
+	case l.to.IsZero():
+		return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "no_phone", 0, at)
+	case !booking.MayReach(c.Campaign, l.to):
+		if err := auditMessage(ctx, tx, m.subject, actorSend, "message.suppressed", map[string]any{"mode": c.Mode}, at); err != nil {
+			return "", err
+		}
+		if c.Mode == booking.Rehearsal {
+			return msgSuppressed, nil
+		}
+		return msgSuppressed, escalate(ctx, tx, m.subject, actorSend, "country", 0, at)
+	case !l.to.CanText():
+		return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "landline", 0, at)
+	}
+	return msgSending, nil
+}
+
+// prepare records the attempt, opens the question, and counts the text. The counter's row is shared by the whole
+// campaign, so it comes last and is held only for the commit.
+func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time, out *Claim) error {
+	*out = Claim{
+		Message: m.id, Campaign: m.campaign, Kind: m.kind, Lang: l.lang, Data: l.data, To: l.to, Fate: msgSending,
+		entry: m.entry, request: l.request, day: dayOf(c, at),
+	}
+	if !m.until.IsZero() {
+		out.ValidFor = m.until.Sub(at)
+	}
+	if err := tx.QueryRow(ctx, `INSERT INTO send_attempt (message_id, claimed_at) VALUES ($1, $2) RETURNING id`, m.id, at).Scan(&out.Attempt); err != nil {
+		return err
+	}
+	if kind := questionKind(m.kind); kind != "" && m.entry != nil {
+		first, err := ask(ctx, tx, c, m, kind, l.to, at)
+		if err != nil {
+			return err
+		}
+		out.Data.First = first
+	}
+	if l.request != 0 {
+		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = $2 WHERE id = $1`, l.request, at); err != nil {
+			return err
+		}
+	}
+	tag, err := tx.Exec(ctx, `
+INSERT INTO spend AS s (campaign_id, day, texts) SELECT $1, $2, 1 WHERE $3 > 0
+ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $3`, c.ID, out.day, c.Limits.WithDefaults().TextsPerDay)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = errCap
+	}
+	return err
+}
+
+// putOff lets a message wait for the campaign's next day.
+func (o *Outbox) putOff(ctx context.Context, id int64, n int, at time.Time) error {
+	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		m, err := takeMessage(ctx, tx, id, n, at)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c, err := o.campaigns.ByID(m.campaign)
+		if err != nil {
+			return err
+		}
+		if err := delay(ctx, tx, id, at, nextMidnight(c, at)); err != nil {
+			return err
+		}
+		return alarmCap(ctx, tx, c, actorSend, at)
+	})
+}

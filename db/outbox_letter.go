@@ -1,0 +1,115 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// letter is a message with everything that its text speaks of, read when it is sent: what a person reads is true then.
+type letter struct {
+	to      booking.Phone
+	lang    booking.Lang
+	data    words.Data
+	request int64
+	stale   bool // what it would say is no longer so
+}
+
+// readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
+//
+// Params understood: "request" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
+// to a phone without an entry).
+func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
+	l := letter{lang: booking.Lang(m.params["lang"])}
+	if l.lang == "" && len(c.Langs) > 0 {
+		l.lang = c.Langs[0]
+	}
+	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"])}
+	if s := m.params["missing"]; s != "" {
+		l.data.Missing = strings.Split(s, ",")
+	}
+	if s := m.params["at"]; s != "" {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return l, errors.New("read a message: its param \"at\" is not a time")
+		}
+		l.data.At = at.In(c.Zone)
+	}
+	var err error
+	if m.entry == nil {
+		l.to, err = inboundSender(ctx, q, c, m.inbound)
+	} else {
+		err = l.readEntry(ctx, q, c, m)
+	}
+	l.data.Campaign = c.Names.In(l.lang)
+	if len(c.Regions) > 0 {
+		l.data.Sample = c.Regions[0].Names.In(l.lang)
+	}
+	return l, err
+}
+
+func inboundSender(ctx context.Context, q querier, c *desk.Campaign, id int64) (booking.Phone, error) {
+	var provider, sid string
+	var ct []byte
+	if err := q.QueryRow(ctx, `SELECT provider, provider_sid, from_ct FROM inbound WHERE id = $1`, id).Scan(&provider, &sid, &ct); err != nil {
+		return booking.Phone{}, fmt.Errorf("read the sender of text %d: %w", id, err)
+	}
+	return openSender(c, provider, sid, ct)
+}
+
+func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
+	e, err := readEntry(ctx, q, m.campaign, *m.entry)
+	if err != nil {
+		return err
+	}
+	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
+	if err != nil {
+		return err
+	}
+	l.to, l.lang = p.Phone, e.Lang
+	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
+	state, _ := desk.StateOf(e)
+	l.data.State = string(state)
+	// A device's mistake was given up for the corrected identity, which is told by itself.
+	l.stale = e.MovedTo != nil
+	if s := m.params["request"]; s != "" && m.kind == words.Code {
+		if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
+			return errors.New("read a message: its param \"request\" is not a number")
+		}
+		l.data.Code = c.Keys.Code(e.ID, l.request)
+	}
+	return l.readAppointment(ctx, q, c, m, e)
+}
+
+// readAppointment takes the message's own appointment, otherwise the entry's latest. An offer that was answered or taken
+// back meanwhile is not told any more.
+func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
+	a := e.Appointment
+	if m.appointment != 0 && (a == nil || a.ID != m.appointment) {
+		a = &desk.Appointment{ID: m.appointment}
+		err := q.QueryRow(ctx, `SELECT a.state, si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id
+			JOIN site si ON si.id = s.site_id WHERE a.id = $1`, m.appointment).Scan(&a.State, &a.Site, &a.Starts)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+	}
+	if a == nil {
+		l.stale = l.stale || m.kind == words.Offer
+		return nil
+	}
+	l.data.Starts = a.Starts.In(c.Zone)
+	if site, ok := c.Site(a.Site); ok {
+		l.data.Site = site.Names.In(l.lang)
+	}
+	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered
+	return nil
+}

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+const actorReceipt = "job:receipt"
+
+// rank orders the states that a provider reports. Final ones have the same rank, so that none replaces another.
+func rank(s desk.ReceiptStatus) int {
+	switch s {
+	case desk.ReceiptAccepted:
+		return 1
+	case desk.ReceiptSent:
+		return 2
+	case desk.ReceiptDelivered, desk.ReceiptUndelivered, desk.ReceiptFailed:
+		return 3
+	}
+	return 0
+}
+
+// Receive stores what the provider reports about one of its messages and moves the message forward, never back. Repeating
+// it changes nothing. A receipt for an id that we do not know yet waits until FinishSend or Reconcile learns whose it is.
+func (o *Outbox) Receive(ctx context.Context, providerID string, status desk.ReceiptStatus, code int, at time.Time) error {
+	if providerID == "" || rank(status) == 0 {
+		return fmt.Errorf("store a receipt: no id, or an unknown status %q", status)
+	}
+	err := write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockProviderID(ctx, tx, providerID); err != nil {
+			return err
+		}
+		if err := keepReceipt(ctx, tx, providerID, status, code, at); err != nil {
+			return err
+		}
+		_, err := applyReceipts(ctx, tx, providerID, actorReceipt, at)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store a receipt: %w", err)
+	}
+	return nil
+}
+
+// lockProviderID makes a receipt and our own storing of the same id wait for each other: otherwise both could miss what
+// the other has not committed yet.
+func lockProviderID(ctx context.Context, tx pgx.Tx, id string) error {
+	return lockName(ctx, tx, "provider/"+id)
+}
+
+func keepReceipt(ctx context.Context, tx pgx.Tx, providerID string, status desk.ReceiptStatus, code int, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO receipt (provider_id, status, code, received_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (provider_id, status) DO NOTHING`, providerID, status, code, at)
+	return err
+}
+
+// applyReceipts moves the message of a provider's id to the highest state that was reported, the first one among final
+// states, and returns its state; "" when the id is not known yet. The caller holds the id's lock.
+func applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at time.Time) (string, error) {
+	var m subject
+	var entry *[16]byte
+	var state desk.ReceiptStatus
+	err := tx.QueryRow(ctx, `SELECT id, campaign_id, registration_id, state FROM message WHERE provider_id = $1 ORDER BY id LIMIT 1 FOR UPDATE`, providerID).
+		Scan(&m.id, &m.campaign, &entry, &state)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	m.entry = (*booking.ID)(entry)
+	if rank(state) == 0 {
+		return string(state), nil // not the provider's turn: it is being sent again
+	}
+	best, code, err := bestReceipt(ctx, tx, providerID, state)
+	if err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE receipt SET applied = true WHERE provider_id = $1 AND NOT applied`, providerID); err != nil {
+		return "", err
+	}
+	if best == state {
+		return string(state), nil
+	}
+	if err := moveMessage(ctx, tx, m.id, string(best), at); err != nil {
+		return "", err
+	}
+	if best == desk.ReceiptUndelivered || best == desk.ReceiptFailed {
+		return string(best), escalate(ctx, tx, m, actor, string(best), code, at)
+	}
+	return string(best), nil
+}
+
+func bestReceipt(ctx context.Context, tx pgx.Tx, providerID string, state desk.ReceiptStatus) (desk.ReceiptStatus, int, error) {
+	rows, err := tx.Query(ctx, `SELECT status, code FROM receipt WHERE provider_id = $1 ORDER BY id`, providerID)
+	if err != nil {
+		return state, 0, err
+	}
+	best, bestCode := state, 0
+	var status desk.ReceiptStatus
+	var code int
+	_, err = pgx.ForEachRow(rows, []any{&status, &code}, func() error {
+		if rank(status) > rank(best) {
+			best, bestCode = status, code
+		}
+		return nil
+	})
+	return best, bestCode, err
+}

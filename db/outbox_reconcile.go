@@ -1,0 +1,221 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+const (
+	actorReconcile = "job:reconcile"
+	reconcilePage  = 100
+	fetchPage      = 50
+	// clockSlack is how much earlier than our claim a provider's clock may date a message.
+	clockSlack = time.Minute
+	// askFor is how long a message without a final receipt is asked about: some carriers never report.
+	askFor = 72 * time.Hour
+)
+
+// unknownMessage is a message of which nobody knows whether the provider has it.
+type unknownMessage struct {
+	subject
+	inbound   int64
+	reference string
+	attempt   int64
+	since     time.Time // the first claim: an earlier copy may show up late
+}
+
+// errProvider marks that the provider cannot be asked now.
+var errProvider = errors.New("the provider cannot be asked")
+
+// Reconcile asks the provider about messages whose outcome has been unknown for after, by the number and our reference.
+// What is found is accepted, further copies are counted as known doubles. What is absent in two readings, the second one
+// begun at least gap after the first had ended, is sent again under the same reference. Messages that the provider has had
+// for final without saying what became of them are asked about by id.
+//
+// after must be longer than a call to the provider can last plus the delay of its list. The counts are by fate ("found",
+// "double", "absent", "waiting", "asked"). An error means that the provider or the database is away: the next run goes on.
+func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, after, gap, final time.Duration) (map[string]int, error) {
+	counts := map[string]int{}
+	todo, err := o.unknownMessages(ctx, clock.Now(), after, gap)
+	if err != nil {
+		return counts, fmt.Errorf("reconcile messages: %w", err)
+	}
+	var broken []error // messages that fail by themselves must not keep the others waiting
+	for _, m := range todo {
+		err := o.reconcile(ctx, clock, provider, m, gap, counts)
+		if err != nil {
+			err = fmt.Errorf("reconcile message %d: %w", m.id, err)
+		}
+		if errors.Is(err, errProvider) || ctx.Err() != nil {
+			return counts, errors.Join(append(broken, err)...)
+		}
+		broken = append(broken, err)
+	}
+	return counts, errors.Join(append(broken, o.askAgain(ctx, clock, provider, final, counts))...)
+}
+
+func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
+	rows, err := o.pool.Query(ctx, `
+SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.inbound_id, 0), m.reference, a.id,
+    (SELECT min(f.claimed_at) FROM send_attempt f WHERE f.message_id = m.id)
+FROM message m
+JOIN LATERAL (SELECT id, absent_at FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
+WHERE m.state = 'unknown' AND m.state_at <= $1 AND (a.absent_at IS NULL OR a.absent_at <= $2)
+ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (unknownMessage, error) {
+		var m unknownMessage
+		var entry *[16]byte
+		err := row.Scan(&m.id, &m.campaign, &entry, &m.inbound, &m.reference, &m.attempt, &m.since)
+		m.entry = (*booking.ID)(entry)
+		return m, err
+	})
+}
+
+func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, m unknownMessage, gap time.Duration, counts map[string]int) error {
+	c, err := o.campaigns.ByID(m.campaign)
+	if err != nil {
+		return err
+	}
+	l, err := readLetter(ctx, o.pool, c, outgoing{subject: m.subject, inbound: m.inbound, reference: m.reference})
+	if err != nil {
+		return err
+	}
+	asked := clock.Now()
+	list, err := provider.List(ctx, l.to, m.since.Add(-clockSlack))
+	if err != nil {
+		return errors.Join(errProvider, err)
+	}
+	heard := clock.Now()
+	var copies []desk.SentText
+	for i := len(list) - 1; i >= 0; i-- { // oldest first
+		if strings.Contains(list[i].Body, "("+m.reference+")") {
+			copies = append(copies, list[i])
+		}
+	}
+	var fate string
+	var doubles int
+	err = write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		var err error
+		fate, doubles, err = settleUnknown(ctx, tx, m, copies, asked, heard, gap)
+		return err
+	})
+	if err == nil && fate != "" {
+		counts[fate]++
+		counts["double"] += doubles
+	}
+	return err
+}
+
+// settleUnknown decides by one reading of the provider's list. The fate is empty when somebody else decided meanwhile.
+func settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
+	// Every decision about references happens one after the other: two messages with the same reference to one phone
+	// must not both take the same copy.
+	if err := lockName(ctx, tx, "reconcile/"+m.reference); err != nil {
+		return "", 0, err
+	}
+	for _, s := range copies {
+		if err := lockProviderID(ctx, tx, s.ProviderID); err != nil {
+			return "", 0, err
+		}
+	}
+	var state string
+	if err := tx.QueryRow(ctx, `SELECT state FROM message WHERE id = $1 FOR UPDATE`, m.id).Scan(&state); err != nil || state != msgUnknown {
+		return "", 0, err
+	}
+	own, err := unattached(ctx, tx, m.id, copies)
+	if err != nil {
+		return "", 0, err
+	}
+	if len(own) > 0 {
+		return "found", len(own) - 1, settleFound(ctx, tx, m, own, heard)
+	}
+	return settleAbsent(ctx, tx, m, asked, heard, gap)
+}
+
+// unattached leaves out copies that belong to another message: four characters are not enough to tell two messages to
+// one phone apart with certainty.
+func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.SentText) ([]desk.SentText, error) {
+	var own []desk.SentText
+	for _, s := range copies {
+		var other bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)`, s.ProviderID, message).Scan(&other); err != nil {
+			return nil, err
+		}
+		if !other {
+			own = append(own, s)
+		}
+	}
+	return own, nil
+}
+
+func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
+	first := own[0]
+	_, err := tx.Exec(ctx, `UPDATE send_attempt SET outcome = 'found', provider_id = $2, extra = $3, finished_at = $4 WHERE id = $1`,
+		m.attempt, first.ProviderID, len(own)-1, at)
+	if err != nil {
+		return err
+	}
+	if rank(first.Status) > 0 {
+		if err := keepReceipt(ctx, tx, first.ProviderID, first.Status, first.Code, at); err != nil {
+			return err
+		}
+	}
+	_, err = accept(ctx, tx, m.subject, first.ProviderID, actorReconcile, at)
+	return err
+}
+
+func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard time.Time, gap time.Duration) (string, int, error) {
+	tag, err := tx.Exec(ctx, `UPDATE send_attempt SET absent_at = $2 WHERE id = $1 AND absent_at IS NULL`, m.attempt, heard)
+	if err != nil || tag.RowsAffected() == 1 {
+		return "waiting", 0, err
+	}
+	tag, err = tx.Exec(ctx, `UPDATE send_attempt SET outcome = 'absent', finished_at = $2 WHERE id = $1 AND absent_at <= $3`, m.attempt, heard, asked.Add(-gap))
+	if err != nil || tag.RowsAffected() == 0 {
+		return "waiting", 0, err
+	}
+	return "absent", 0, delay(ctx, tx, m.id, heard, heard)
+}
+
+// askAgain fetches messages by id whose final receipt is long due. Each is asked about once in final; for that the time of
+// its state moves on.
+func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, provider desk.Sender, final time.Duration, counts map[string]int) error {
+	at := clock.Now()
+	rows, err := o.pool.Query(ctx, `SELECT id, provider_id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $1 AND created_at > $2
+		AND provider_id IS NOT NULL ORDER BY state_at LIMIT $3`, at.Add(-final), at.Add(-askFor), fetchPage)
+	if err != nil {
+		return fmt.Errorf("find messages without a final receipt: %w", err)
+	}
+	var id int64
+	var sid string
+	due := map[int64]string{}
+	if _, err := pgx.ForEachRow(rows, []any{&id, &sid}, func() error { due[id] = sid; return nil }); err != nil {
+		return fmt.Errorf("find messages without a final receipt: %w", err)
+	}
+	for id, sid := range due {
+		s, err := provider.Fetch(ctx, sid)
+		if err != nil {
+			return fmt.Errorf("ask the provider about message %d: %w", id, err)
+		}
+		if rank(s.Status) > 0 {
+			if err := o.Receive(ctx, sid, s.Status, s.Code, clock.Now()); err != nil {
+				return err
+			}
+		}
+		counts["asked"]++
+		if _, err := o.pool.Exec(ctx, `UPDATE message SET state_at = $2 WHERE id = $1 AND state IN ('accepted', 'sent')`, id, clock.Now()); err != nil {
+			return fmt.Errorf("note the answer about message %d: %w", id, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+	"jari/db/dbtest"
+	"jari/jobs"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+// until waits for a condition, and fails the test when it does not come.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for !ok() {
+		select {
+		case <-look.C:
+		case <-deadline.C:
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+type wall struct{}
+
+func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// counted are ports that count what is asked of them.
+type counted struct {
+	sealed, enrolled, rounds, swept, texts atomic.Int64
+	pools                                  []int32
+	fail                                   error
+}
+
+func (c *counted) SealAll(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
+
+func (c *counted) EnrolPage(context.Context, int) (int, error) { c.enrolled.Add(1); return 0, c.fail }
+
+func (c *counted) Pools(context.Context) ([]int32, error) { return c.pools, nil }
+
+func (c *counted) RunRound(_ context.Context, _ int32, actor string) (int, int, int, error) {
+	if actor != "job:assign" {
+		panic("a round without its actor")
+	}
+	c.rounds.Add(1)
+	return 0, 0, 0, c.fail
+}
+
+func (c *counted) OpenInbound(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
+
+func (c *counted) HandleInbound(context.Context, int64) error { c.texts.Add(1); return c.fail }
+
+func (c *counted) Release(context.Context, time.Time, int, time.Duration,
+	func(context.Context, int64, int, words.Kind, bool) error,
+) (int, error) {
+	return 0, c.fail
+}
+
+func (c *counted) Deliver(context.Context, int64, int, desk.Clock,
+	func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult,
+) (string, error) {
+	return "", c.fail
+}
+
+func (c *counted) Reconcile(context.Context, desk.Clock, desk.Sender, time.Duration, time.Duration, time.Duration) (map[string]int, error) {
+	return nil, c.fail
+}
+
+func (c *counted) Sweep(context.Context, time.Time, time.Duration, time.Duration) (int, int, error) {
+	c.swept.Add(1)
+	return 0, 0, c.fail
+}
+
+func (c *counted) Stuck(context.Context, time.Time, time.Duration) (map[string]int, error) {
+	return map[string]int{"pending": 3}, c.fail
+}
+
+// provider accepts everything, and counts each reference.
+type provider struct {
+	mu    sync.Mutex
+	sent  map[string]int
+	total int
+	hold  chan struct{} // calls wait until it is closed; nil: they do not
+	calls atomic.Int64
+}
+
+func (p *provider) Send(_ context.Context, text desk.OutgoingText) desk.SendResult {
+	p.calls.Add(1)
+	if p.hold != nil {
+		<-p.hold
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total++
+	p.sent[text.Body[strings.LastIndex(text.Body, "("):]]++
+	return desk.SendResult{Outcome: desk.SendAccepted, ProviderID: fmt.Sprintf("SM%d", p.total)}
+}
+
+func (p *provider) Fetch(context.Context, string) (desk.SentText, error) { return desk.SentText{}, nil }
+
+func (p *provider) List(context.Context, booking.Phone, time.Time) ([]desk.SentText, error) {
+	return nil, nil
+}
+
+// lines keeps what was logged.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func openRedis(t *testing.T, url string) *redis.Client {
+	t.Helper()
+	rdb, err := jobs.OpenRedis(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
+func ports(c *counted) jobs.Ports {
+	return jobs.Ports{Sealer: c, Enroller: c, Assigner: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
+}
+
+// startWorker starts a worker that is stopped with the test.
+func startWorker(t *testing.T, rdb *redis.Client, c jobs.Config, p jobs.Ports) (*jobs.Worker, *prometheus.Registry, *lines) {
+	t.Helper()
+	log, reg := &lines{}, prometheus.NewRegistry()
+	w, err := jobs.New(c, rdb, p, reg, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stopWorker(t, w) })
+	return w, reg, log
+}
+
+func stopWorker(t *testing.T, w *jobs.Worker) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := w.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// metric reads one series: its name and the labels' values in the order of their names.
+func metric(t *testing.T, reg *prometheus.Registry, name string, values ...string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			var have []string
+			for _, l := range m.GetLabel() {
+				have = append(have, l.GetValue())
+			}
+			if strings.Join(have, "\x00") == strings.Join(values, "\x00") {
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			}
+		}
+	}
+	return 0
+}

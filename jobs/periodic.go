@@ -1,0 +1,166 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"jari/booking/desk"
+)
+
+const (
+	// leastRetention keeps a finished slot's task id taken for at least this long: whole seconds, and longer than two
+	// workers' clocks and timers can lie apart.
+	leastRetention = 5 * time.Second
+	// enqueueTimeout bounds one enqueue: a hung Redis must not hold the ticker.
+	enqueueTimeout = time.Second
+	// periodicRetries is for a worker that died: a run that failed is not repeated, because the next slot comes.
+	periodicRetries = 3
+)
+
+// periodic is something that runs once per interval, whatever the number of workers, without a leader: every worker
+// enqueues the slot's task under the same task id, and the first one wins. PostgreSQL's clock numbers the slots, so that
+// the workers agree on them.
+type periodic struct {
+	name    string
+	every   time.Duration
+	timeout time.Duration
+	// parts lists what runs side by side, one task each (pools); nil for one run.
+	parts func(ctx context.Context) ([]int32, error)
+	run   func(ctx context.Context, part int32) error
+}
+
+// tick is the payload of a periodic task.
+type tick struct {
+	Slot int64 `json:"slot"`
+	Part int32 `json:"part,omitempty"`
+}
+
+func (p *periodic) slot(at time.Time) int64 { return at.UnixNano() / int64(p.every) }
+
+func (p *periodic) begins(slot int64) time.Time { return time.Unix(0, slot*int64(p.every)) }
+
+func (p *periodic) taskID(t tick) string {
+	if p.parts == nil {
+		return fmt.Sprintf("%s:%d", p.name, t.Slot)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.name, t.Part, t.Slot)
+}
+
+// ticker enqueues the slots of periodic tasks.
+type ticker struct {
+	client  *asynq.Client
+	clock   desk.Clock
+	log     *slog.Logger
+	metrics *metrics
+}
+
+// follow enqueues every slot of p until the context ends. While Redis is away slots are left out, and nothing is made
+// up for: each run looks at everything that is due.
+func (t *ticker) follow(ctx context.Context, p *periodic) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		err := t.enqueue(ctx, p)
+		if err != nil && ctx.Err() == nil {
+			t.metrics.tasks.WithLabelValues(p.name, "not_enqueued").Inc()
+			if !failing {
+				t.log.Warn("a periodic task cannot be enqueued; further failures are counted only", "task", p.name, "error", err)
+			}
+		}
+		failing = err != nil
+		now := t.clock.Now()
+		timer.Reset(max(p.begins(p.slot(now)+1).Sub(now), time.Millisecond))
+	}
+}
+
+func (t *ticker) enqueue(ctx context.Context, p *periodic) error {
+	ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
+	defer cancel()
+	slot := p.slot(t.clock.Now())
+	parts := []int32{0}
+	if p.parts != nil {
+		var err error
+		if parts, err = p.parts(ctx); err != nil {
+			return err
+		}
+	}
+	for _, part := range parts {
+		at := tick{Slot: slot, Part: part}
+		payload, err := json.Marshal(at)
+		if err != nil {
+			return err
+		}
+		_, err = t.client.EnqueueContext(ctx, asynq.NewTask(p.name, payload), asynq.Queue(queueHouse), asynq.TaskID(p.taskID(at)),
+			asynq.Retention(max(2*p.every, leastRetention)), asynq.MaxRetry(periodicRetries), asynq.Timeout(p.timeout))
+		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// runner runs periodic tasks, each part at most once at a time in this process.
+type runner struct {
+	clock   desk.Clock
+	log     *slog.Logger
+	metrics *metrics
+	mu      sync.Mutex
+	running map[string]bool
+}
+
+// handler runs p for its slot. A slot that waited for long is left out, so that a backlog does not become a storm. An
+// error is logged and counted, and not retried: the next slot does the same work.
+func (r *runner) handler(p *periodic) asynq.HandlerFunc {
+	return func(ctx context.Context, task *asynq.Task) error {
+		var at tick
+		if err := json.Unmarshal(task.Payload(), &at); err != nil {
+			return fmt.Errorf("read a tick: %w", asynq.SkipRetry)
+		}
+		if r.clock.Now().Sub(p.begins(at.Slot)) > max(3*p.every, leastRetention) {
+			r.metrics.tasks.WithLabelValues(p.name, "stale").Inc()
+			return nil
+		}
+		key := fmt.Sprintf("%s:%d", p.name, at.Part)
+		if !r.enter(key) {
+			r.metrics.tasks.WithLabelValues(p.name, "overlap").Inc()
+			return nil
+		}
+		defer r.leave(key)
+		began := time.Now()
+		err := p.run(ctx, at.Part)
+		r.metrics.ran(p.name, began, err)
+		if err != nil {
+			r.log.Warn("a task failed; its next run goes on", "task", p.name, "part", at.Part, "error", err)
+		}
+		return nil
+	}
+}
+
+func (r *runner) enter(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running[key] {
+		return false
+	}
+	r.running[key] = true
+	return true
+}
+
+func (r *runner) leave(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.running, key)
+}

@@ -1,0 +1,65 @@
+package sms
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// providerWords are answered by the provider: they stop and start all texts to a phone. We say nothing to them and use
+// none of them for anything of ours.
+var providerWords = []string{
+	"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO",
+}
+
+var (
+	answer       = regexp.MustCompile(`(?i)^(?:답장|답|번호|reply|answer|no|nr)?[ .:#]*([0-9]{1,2}) ?(?:번)?(?:이요|요|입니다|이에요|으로|이라고)?$`)
+	statusKorean = regexp.MustCompile(`^(?:예약|신청|접수|순번|순서)?(?:조회|상태|확인)(?:요|이요|좀|합니다|해요|해주세요|해줘|하고|부탁.*)?$`)
+	helpKorean   = regexp.MustCompile(`^(?:도움|도움말|안내|사용법|방법)(?:요|이요|좀|해주세요|부탁.*)?$`)
+	courtesy     = regexp.MustCompile(`^(?:` + courtesyWords + `|ok|okay|thanks|thank|you|thx)$`)
+)
+
+// maxCommandWords bounds how long a text may be that is understood as a command.
+const maxCommandWords = 4
+
+// command reads a text that is no application: a provider's word, an answer number, a question about the own entry, a
+// call for help, or thanks.
+func command(text string) (Intent, bool) {
+	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+	if slices.Contains(providerWords, strings.ToUpper(bare)) {
+		return Intent{Act: Nothing}, true
+	}
+	if m := answer.FindStringSubmatch(bare); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 {
+			return Intent{Act: Answer, No: n}, true
+		}
+	}
+	if digits(text) > 0 {
+		return Intent{}, false
+	}
+	list := (&paper{text: text}).words()
+	if len(list) == 0 || len(list) > maxCommandWords {
+		return Intent{}, false
+	}
+	return wordCommand(list)
+}
+
+func wordCommand(list []token) (Intent, bool) {
+	thanks, status, help := true, false, false
+	for i, w := range list {
+		lower := strings.ToLower(w.text)
+		thanks = thanks && courtesy.MatchString(lower)
+		status = status || lower == "status" || statusKorean.MatchString(w.text)
+		help = help || i == 0 && lower == "how" || helpKorean.MatchString(w.text)
+	}
+	switch {
+	case thanks:
+		return Intent{Act: Nothing}, true
+	case status:
+		return Intent{Act: Status}, true
+	case help:
+		return Intent{Act: Help}, true
+	}
+	return Intent{}, false
+}

@@ -1,0 +1,255 @@
+package sms
+
+import (
+	"slices"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// Act is what a person wants with a text.
+type Act string
+
+const (
+	Register Act = "register" // everything is known: Person, Region, Other
+	Ask      Act = "ask"      // an application that lacks Missing
+	Status   Act = "status"   // where do I stand
+	Answer   Act = "answer"   // a number, No, that answers a question of ours
+	Help     Act = "help"     // how does this work, or a text that means nothing to us
+	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
+)
+
+// Intent is what one text means.
+type Intent struct {
+	Act     Act
+	Lang    booking.Lang
+	Person  booking.Person
+	Region  string // code, "" where the campaign has no regions
+	Other   bool   // the person's own phone is another than the sender's
+	No      int    // 1 to 99
+	Missing []string
+}
+
+// State is what is known so far of an application by text. It is personal data: the door encrypts it.
+type State struct {
+	Name   string       `json:"n,omitempty"`
+	Born   string       `json:"b,omitempty"` // YYYY-MM-DD
+	Short  string       `json:"s,omitempty"` // YYMMDD, while we ask for the century
+	Region string       `json:"r,omitempty"` // code
+	Phone  string       `json:"p,omitempty"` // E.164, the person's own where it is not the sender's
+	Number string       `json:"o,omitempty"`
+	Lang   booking.Lang `json:"l,omitempty"`
+	Unread bool         `json:"w,omitempty"` // a phone of the person's own was named, but not as a number we can reach
+	Begun  bool         `json:"g,omitempty"` // somebody is applying, though nothing else may be known yet
+	Idle   int          `json:"i,omitempty"` // how many texts in a row told us nothing
+}
+
+// maxIdle is how many texts in a row that tell us nothing get a reply. Two machines that answer each other stop here.
+const maxIdle = 3
+
+// Step reads one text. from is its sender, today the day at the campaign. The text must have gone through
+// CutResidentNumber. Step is a function of its arguments alone.
+//
+// Fields may come in any order, in one text or several; what is missing is asked for, and the next text completes it. A
+// text with a birth date and another name begins anew, so that two people never mix. Whoever writes a name, a date and a
+// place needs no command word. The provider's own words (STOP, YES, HELP and so on) are left to the provider.
+func Step(c *booking.Campaign, s State, from booking.Phone, body string, today booking.Date) (State, Intent) {
+	text := legible(body)
+	before := s.Lang
+	s.Lang = languageOf(c, s, text)
+	if intent, ok := command(text); ok {
+		intent.Lang = s.Lang
+		return s, intent
+	}
+	got := read(c, s, from, text, today)
+	if got.nothing() {
+		return idle(c, s)
+	}
+	if before != "" && got.onlyNumber() { // "AB123456" is not English
+		s.Lang = before
+	}
+	s = s.with(got)
+	if missing := s.missing(c); len(missing) > 0 {
+		return s, Intent{Act: Ask, Lang: s.Lang, Missing: missing}
+	}
+	return s.complete(from)
+}
+
+// maxText is the longest text that providers hand over, in characters; the rest of a longer one is not read.
+const maxText = 1600
+
+// legible is a text as it is compared: composed (한, not ㅎㅏㄴ), folded, and not too long.
+func legible(body string) string {
+	text := fold([]rune(norm.NFC.String(body)))
+	return string(text[:min(len(text), maxText)])
+}
+
+// idle answers a text that told us nothing.
+func idle(c *booking.Campaign, s State) (State, Intent) {
+	s.Idle++
+	switch {
+	case s.Idle > maxIdle:
+		return s, Intent{Act: Nothing, Lang: s.Lang}
+	case s.Begun:
+		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c)}
+	}
+	return s, Intent{Act: Help, Lang: s.Lang}
+}
+
+// with adds what a text told us.
+func (s State) with(got reading) State {
+	if got.hasBirth() && got.name != "" && s.Name != "" && booking.FoldName(got.name) != booking.FoldName(s.Name) {
+		s = State{Lang: s.Lang} // another person
+	}
+	s.Begun, s.Idle = true, 0
+	if got.name != "" && (s.Name == "" || got.hasBirth()) {
+		s.Name = got.name
+	}
+	if got.hasBirth() {
+		s.Born, s.Short = "", got.short
+		if !got.born.IsZero() {
+			s.Born = got.born.String()
+		}
+	}
+	if got.region != "" {
+		s.Region = got.region
+	}
+	switch {
+	case !got.phone.IsZero():
+		s.Phone, s.Unread = got.phone.E164(), false
+	case got.badPhone:
+		s.Unread = true
+	case got.anyPhone:
+		s.Unread = false
+	}
+	if got.number != "" {
+		s.Number = got.number
+	}
+	return s
+}
+
+// missing lists what an application lacks, in the order in which people are asked.
+func (s State) missing(c *booking.Campaign) []string {
+	var out []string
+	add := func(lacks bool, what string) {
+		if lacks {
+			out = append(out, what)
+		}
+	}
+	add(s.Name == "", words.MissingName)
+	add(s.Born == "" && s.Short == "", words.MissingBirth)
+	add(s.Born == "" && s.Short != "", words.MissingCentury)
+	add(s.Region == "" && len(c.Regions) > 0, words.MissingRegion)
+	add(s.Number == "" && c.Identity == booking.ByNumber, words.MissingNumber)
+	add(s.Unread, words.MissingPhone)
+	return out
+}
+
+func (s State) complete(from booking.Phone) (State, Intent) {
+	born, err := booking.ParseDate(s.Born)
+	if err != nil { // a state that somebody else wrote; ask again
+		return State{Lang: s.Lang, Begun: true}, Intent{Act: Ask, Lang: s.Lang, Missing: []string{words.MissingBirth}}
+	}
+	in := Intent{Act: Register, Lang: s.Lang, Region: s.Region, Person: booking.Person{Name: s.Name, Born: born, Phone: from, Number: s.Number}}
+	if own, err := booking.ParseE164(s.Phone); err == nil && own != from {
+		in.Person.Phone, in.Other = own, true
+	}
+	return State{Lang: s.Lang}, in
+}
+
+// languageOf is the language to answer in: Korean where there is Hangul, English where there are other letters, the one
+// spoken before where there are none; always one that the campaign has.
+func languageOf(c *booking.Campaign, s State, text string) booking.Lang {
+	want := s.Lang
+	for _, r := range text {
+		if unicode.Is(unicode.Hangul, r) {
+			want = booking.Korean
+			break
+		}
+		if unicode.IsLetter(r) {
+			want = booking.English
+		}
+	}
+	switch {
+	case slices.Contains(c.Langs, want):
+		return want
+	case len(c.Langs) > 0:
+		return c.Langs[0]
+	}
+	return booking.Korean
+}
+
+// reading is what one text told us.
+type reading struct {
+	apply    bool // a word such as "BOOK"
+	name     string
+	born     booking.Date
+	short    string // YYMMDD whose century is open
+	region   string
+	phone    booking.Phone // another than the sender's
+	anyPhone bool          // some phone, perhaps the sender's
+	badPhone bool          // something that was meant as a phone
+	number   string
+}
+
+func (r reading) hasBirth() bool { return !r.born.IsZero() || r.short != "" }
+
+func (r reading) nothing() bool {
+	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && !r.anyPhone && !r.badPhone && r.number == ""
+}
+
+func (r reading) onlyNumber() bool {
+	number := r.number
+	r.number = ""
+	return number != "" && r.nothing()
+}
+
+// read takes a text apart. What was understood is blanked, so that nothing is read twice.
+func read(c *booking.Campaign, s State, from booking.Phone, text string, today booking.Date) reading {
+	var got reading
+	p := &paper{text: text}
+	if c.Identity == booking.ByNumber {
+		got.number = p.number(c.Number)
+	}
+	country := desk.PhoneCountry(c)
+	phones := p.phones(country, true)
+	got.born, got.short = p.birth(c, today)
+	if !got.hasBirth() && s.Short != "" {
+		got.born = p.century(s.Short)
+	}
+	phones = append(phones, p.phones(country, false)...)
+	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone()
+	for _, phone := range phones {
+		if phone == from {
+			continue
+		}
+		if !booking.PrefixAllowed(c, phone) {
+			got.badPhone = true
+			continue
+		}
+		got.phone = phone
+		break
+	}
+	list := p.words()
+	got.apply, list = takeApply(list)
+	got.region, list = takeRegion(c, list)
+	if got.nothing() && !s.Begun {
+		return got // a lone word could be anything
+	}
+	got.name = nameIn(list, got.region == "" && s.Region == "" && len(c.Regions) > 0)
+	return got
+}
+
+// yearsBack is how old an applicant may be, for telling centuries apart.
+const yearsBack = 120
+
+// plausible reports whether somebody who lives today can be born on the day.
+func plausible(d, today booking.Date) bool {
+	oldest := booking.Date{Year: today.Year - yearsBack, Month: time.January, Day: 1}
+	return !today.Before(d) && !d.Before(oldest)
+}

@@ -1,0 +1,194 @@
+package sms
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"jari/booking"
+)
+
+// paper is a text on which everything that was understood gets blanked.
+type paper struct{ text string }
+
+const blank = " | "
+
+// take finds the first place where the expression matches a number of its own, and use accepts it.
+func (p *paper) take(re *regexp.Regexp, use func(m []string) bool) bool {
+	for _, at := range re.FindAllStringSubmatchIndex(p.text, -1) {
+		if !alone(p.text, at[0], at[1]) {
+			continue
+		}
+		m := make([]string, len(at)/2)
+		for i := range m {
+			if at[2*i] >= 0 {
+				m[i] = p.text[at[2*i]:at[2*i+1]]
+			}
+		}
+		if use(m) {
+			p.text = p.text[:at[0]] + blank + p.text[at[1]:]
+			return true
+		}
+	}
+	return false
+}
+
+// alone reports whether text[from:to] is not part of a longer number.
+func alone(text string, from, to int) bool {
+	if from > 0 && (isDigit(text[from-1]) || text[from-1] == '+') {
+		return false
+	}
+	if from > 1 && text[from-1] == '-' && isDigit(text[from-2]) {
+		return false
+	}
+	if to < len(text) && isDigit(text[to]) {
+		return false
+	}
+	return to+1 >= len(text) || text[to] != '-' || !isDigit(text[to+1])
+}
+
+// How a birth date may be written, surest first. y, m and d say which group is what; m 0 means an English month name.
+var datePatterns = []struct {
+	re      *regexp.Regexp
+	y, m, d int
+}{
+	{regexp.MustCompile(`(\d{4}|\d{2}) ?년생? ?(\d{1,2}) ?월 ?(\d{1,2}) ?일?`), 1, 2, 3},
+	{regexp.MustCompile(`(\d{4}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
+	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)? ?-?([a-z]{3,9})\.?,? ?-?(\d{4})`), 3, -2, 1},
+	{regexp.MustCompile(`(?i)([a-z]{3,9})\.? ?(\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})`), 3, -1, 2},
+	{regexp.MustCompile(`(\d{1,2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{4})`), 3, 0, 0},
+	{regexp.MustCompile(`(\d{4}) (\d{1,2}) (\d{1,2})`), 1, 2, 3},
+	{regexp.MustCompile(`(\d{2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
+	{regexp.MustCompile(`((?:18|19|20)\d{2})(\d{2})(\d{2})`), 1, 2, 3},
+	{regexp.MustCompile(`(\d{2})(\d{2})(\d{2})`), 1, 2, 3},
+	{regexp.MustCompile(`(\d{2}) (\d{1,2}) (\d{1,2})`), 1, 2, 3},
+}
+
+// birth finds the birth date. With a year of two digits whose century is open it returns YYMMDD instead. A date that
+// cannot be (30 February, tomorrow) is blanked and counts as none, so that it is asked for.
+func (p *paper) birth(c *booking.Campaign, today booking.Date) (born booking.Date, short string) {
+	for _, pattern := range datePatterns {
+		found := p.take(pattern.re, func(m []string) bool {
+			year, month, day, ok := dateParts(m, pattern.y, pattern.m, pattern.d)
+			if !ok {
+				return false
+			}
+			if len(m[pattern.y]) == 2 {
+				born, short = centuries(c, today, year, month, day)
+				return true
+			}
+			if d, ok := booking.NewDate(year, time.Month(month), day); ok && plausible(d, today) {
+				born = d
+			}
+			return true
+		})
+		if found {
+			return born, short
+		}
+	}
+	return booking.Date{}, ""
+}
+
+func dateParts(m []string, y, month, d int) (year, mon, day int, ok bool) {
+	number := func(i int) int {
+		n, err := strconv.Atoi(m[i])
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	year = number(y)
+	switch {
+	case month > 0:
+		return year, number(month), number(d), true
+	case month < 0:
+		mon = monthNamed(m[-month])
+		return year, mon, number(d), mon > 0
+	}
+	// Day and month in an order that depends on the country: only where one of them can be nothing else.
+	a, b := number(1), number(2)
+	switch {
+	case a > 12 || a == b:
+		return year, b, a, true
+	case b > 12:
+		return year, a, b, true
+	}
+	return year, 0, 0, true // not a date: ask
+}
+
+// monthNamed reads an English month name or at least its first three letters; 0 when it is none.
+func monthNamed(s string) int {
+	s = strings.ToLower(s)
+	for m := time.January; m <= time.December; m++ {
+		full := strings.ToLower(m.String())
+		if strings.HasPrefix(full, s) || s == "sept" && m == time.September {
+			return int(m)
+		}
+	}
+	return 0
+}
+
+// centuries finds the year of birth from two digits: the century that some cohort of the campaign takes. When two
+// centuries are possible and both or neither belong to a cohort, the person is asked; when only one is possible at all,
+// there is nothing to ask.
+func centuries(c *booking.Campaign, today booking.Date, yy, month, day int) (booking.Date, string) {
+	var possible, taken []booking.Date
+	for _, century := range []int{1800, 1900, 2000, 2100} {
+		d, ok := booking.NewDate(century+yy, time.Month(month), day)
+		if !ok || !plausible(d, today) {
+			continue
+		}
+		possible = append(possible, d)
+		for i := range c.Cohorts {
+			if c.Cohorts[i].Takes(d) {
+				taken = append(taken, d)
+				break
+			}
+		}
+	}
+	switch {
+	case len(taken) == 1:
+		return taken[0], ""
+	case len(possible) == 1:
+		return possible[0], ""
+	case len(possible) == 0:
+		return booking.Date{}, ""
+	}
+	return booking.Date{}, fmt.Sprintf("%02d%02d%02d", yy, month, day)
+}
+
+var (
+	decade   = regexp.MustCompile(`(\d{2})00 ?년대`)
+	fullYear = regexp.MustCompile(`(\d{4}) ?(?:년생|년|생)?`)
+)
+
+// century completes YYMMDD with a year in full ("1912") or a century ("1900년대").
+func (p *paper) century(short string) (born booking.Date) {
+	if len(short) != 6 {
+		return booking.Date{}
+	}
+	complete := func(year int) bool {
+		d, err := booking.ParseDate(fmt.Sprintf("%04d-%s-%s", year, short[2:4], short[4:6]))
+		if err == nil {
+			born = d
+		}
+		return err == nil
+	}
+	yy, err := strconv.Atoi(short[:2])
+	if err != nil {
+		return booking.Date{}
+	}
+	found := p.take(decade, func(m []string) bool {
+		n, err := strconv.Atoi(m[1])
+		return err == nil && complete(n*100+yy)
+	})
+	if !found {
+		p.take(fullYear, func(m []string) bool {
+			n, err := strconv.Atoi(m[1])
+			return err == nil && n%100 == yy && complete(n)
+		})
+	}
+	return born
+}

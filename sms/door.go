@@ -1,0 +1,180 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"jari/booking/desk"
+)
+
+const (
+	// maxBody bounds a webhook's body: 1,600 characters take far less, with every parameter that Twilio may add.
+	maxBody = 64 << 10
+	// keepTime bounds storing a text, handleTime handling it. Together they stay below the 15 seconds after which the
+	// provider gives up. Both go on when the provider hangs up: a text that reached us is kept.
+	keepTime   = 5 * time.Second
+	handleTime = 5 * time.Second
+)
+
+// Door is the text door: it takes the webhooks of a provider and handles the texts. It is safe for concurrent use.
+type Door struct {
+	desk     *desk.Desk
+	provider Provider
+	receipts Receipts
+	log      *slog.Logger
+	webhooks *prometheus.CounterVec
+	texts    *prometheus.CounterVec
+}
+
+// NewDoor makes a door and registers its metrics.
+func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry prometheus.Registerer) (*Door, error) {
+	door := &Door{
+		desk: d, provider: p, receipts: r, log: log,
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jari_sms_webhooks_total",
+			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, unstored).",
+		}, []string{"provider", "about", "outcome"}),
+		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jari_sms_texts_total", Help: "Texts handled, by what the person wanted.",
+		}, []string{"act"}),
+	}
+	for _, c := range []prometheus.Collector{door.webhooks, door.texts} {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("register the text door's metrics: %w", err)
+		}
+	}
+	return door, nil
+}
+
+func (d *Door) count(about, outcome string) {
+	d.webhooks.WithLabelValues(d.provider.Name(), about, outcome).Inc()
+}
+
+// Inbound takes texts from people at prefix/<campaign's slug>. A text is stored before anything else; from then on the
+// answer is a success, because a text that is kept is handled, now or by a later sweep. A text that could not be stored
+// is answered with 503, so that the provider tries again.
+func (d *Door) Inbound(prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received := d.desk.Now() // before any work: this is the text's arrival
+		form, ok := d.form(w, r, "inbound", d.provider.VerifyInbound)
+		if !ok {
+			return
+		}
+		c, err := d.desk.Campaign(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(prefix, "/")+"/"))
+		if err != nil {
+			d.count("inbound", "malformed")
+			http.Error(w, "no such campaign", http.StatusNotFound)
+			return
+		}
+		text, err := d.provider.ParseInbound(form)
+		if err != nil { // repeating it would not help, and there is nobody to answer
+			d.log.Warn("a text cannot be used", "provider", d.provider.Name(), "error", err)
+			d.count("inbound", "ignored")
+			d.accept(w)
+			return
+		}
+		d.take(w, r, c, text, received)
+	})
+}
+
+func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text Text, received time.Time) {
+	keep, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTime)
+	defer cancel()
+	id, fresh, err := d.desk.KeepText(keep, c, d.provider.Name(), text.SID, text.From, CutResidentNumber(text.Body), received)
+	if err != nil {
+		d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
+		d.count("inbound", "unstored")
+		http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
+		return
+	}
+	if !fresh { // it is being handled, or will be by the sweep
+		d.count("inbound", "repeated")
+		d.accept(w)
+		return
+	}
+	d.count("inbound", "taken")
+	handle, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleTime)
+	defer cancel()
+	if err := d.Handle(handle, id); err != nil {
+		d.log.Error("a text was kept but not handled yet", "inbound", id, "error", err)
+	}
+	d.accept(w)
+}
+
+// Receipts takes what the provider says became of our texts. A receipt with a state that we do not know is taken and
+// dropped; one that could not be stored is answered with 503.
+func (d *Door) Receipts() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received := d.desk.Now()
+		form, ok := d.form(w, r, "receipt", d.provider.VerifyReceipt)
+		if !ok {
+			return
+		}
+		receipt, err := d.provider.ParseReceipt(form)
+		if err != nil {
+			d.log.Warn("a receipt cannot be used", "provider", d.provider.Name(), "error", err)
+			d.count("receipt", "ignored")
+			d.accept(w)
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTime)
+		defer cancel()
+		if err := d.receipts.Receive(ctx, receipt.SID, receipt.Status, receipt.Code, received); err != nil {
+			d.log.Error("a receipt could not be stored", "provider", d.provider.Name(), "error", err)
+			d.count("receipt", "unstored")
+			http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
+			return
+		}
+		d.count("receipt", "taken")
+		d.accept(w)
+	})
+}
+
+// form reads the body and checks the signature. When it returns false the request has been answered.
+func (d *Door) form(w http.ResponseWriter, r *http.Request, about string, verify func(*http.Request, url.Values) bool) (url.Values, bool) {
+	refuse := func(outcome string, status int) (url.Values, bool) {
+		d.count(about, outcome)
+		http.Error(w, http.StatusText(status), status)
+		return nil, false
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return refuse("malformed", http.StatusMethodNotAllowed)
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return refuse("malformed", http.StatusUnsupportedMediaType)
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return refuse("malformed", http.StatusRequestEntityTooLarge)
+	}
+	if err != nil {
+		return refuse("malformed", http.StatusBadRequest)
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return refuse("malformed", http.StatusBadRequest)
+	}
+	if !verify(r, form) {
+		return refuse("forbidden", http.StatusForbidden)
+	}
+	return form, true
+}
+
+func (d *Door) accept(w http.ResponseWriter) {
+	kind, body := d.provider.Accepted()
+	w.Header().Set("Content-Type", kind)
+	if _, err := w.Write(body); err != nil {
+		d.log.Debug("the provider hung up before our answer", "error", err)
+	}
+}

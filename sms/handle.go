@@ -1,0 +1,153 @@
+package sms
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// attempts is how often a text is read anew when another text of the same phone was handled meanwhile.
+const attempts = 5
+
+// maxContacts bounds how many instants of a conversation are kept.
+const maxContacts = 64
+
+// memory is what a conversation keeps between two texts. It is stored encrypted.
+type memory struct {
+	State State   `json:"s"`
+	Times []int64 `json:"t,omitempty"` // microseconds since 1970 of the texts that count for the person being applied for
+}
+
+// Handle reads a kept text, does what it asks for, and queues the replies. It may be called any number of times, by the
+// webhook and by a sweep, also at once: what a text does is done once.
+func (d *Door) Handle(ctx context.Context, inboundID int64) error {
+	var err error
+	for range attempts {
+		if err = d.handle(ctx, inboundID); booking.CodeOf(err) != booking.CodeConflict {
+			return err
+		}
+	}
+	return err
+}
+
+func (d *Door) handle(ctx context.Context, id int64) error {
+	in, c, err := d.desk.Text(ctx, id)
+	if err != nil || in.Handled {
+		return err
+	}
+	v, err := d.desk.Conversation(ctx, c, in)
+	if err != nil {
+		return err
+	}
+	known := d.recall(c, in, v)
+	today := booking.DateOf(in.Arrival, c.Zone)
+	next, intent := Step(c.Campaign, known.State, in.From, in.Body, today)
+	times := contactsFor(v, known, next, intent, in.Arrival)
+	replies, completed, err := d.act(ctx, in, intent, times)
+	if err != nil {
+		return fmt.Errorf("%s by text: %w", intent.Act, err)
+	}
+	kept, err := remember(c, in, v, memory{next, times}, intent, completed)
+	if err != nil {
+		return err
+	}
+	if err := d.desk.FinishText(ctx, in, kept, desk.Numbered(in, replies)); err != nil {
+		return err
+	}
+	d.texts.WithLabelValues(string(intent.Act)).Inc()
+	return nil
+}
+
+// recall opens what the conversation keeps. A memory that cannot be read is lost, not an obstacle: the person is asked
+// again, and the first contact stands beside it in the clear.
+func (d *Door) recall(c *desk.Campaign, in desk.Inbound, v desk.Conversation) memory {
+	var m memory
+	if len(v.State) == 0 {
+		return m
+	}
+	plain, err := c.Keys.Open("contact", in.PhoneHash[:], v.State)
+	if err == nil {
+		err = json.Unmarshal(plain, &m)
+	}
+	if err != nil {
+		d.log.Warn("a conversation cannot be read and begins anew", "inbound", in.ID, "error", err)
+		return memory{}
+	}
+	return m
+}
+
+// contactsFor lists the instants that count as a contact of the person being applied for, this text's last. The first
+// person that is completed gets every text of the conversation, even those that said nothing; whoever comes after that,
+// those since their own application began.
+func contactsFor(v desk.Conversation, known memory, next State, in Intent, at time.Time) []int64 {
+	times := slices.Clone(known.Times)
+	if v.Used {
+		name := next.Name
+		if in.Act == Register {
+			name = in.Person.Name
+		}
+		another := known.State.Name != "" && name != "" && booking.FoldName(name) != booking.FoldName(known.State.Name)
+		if another || !known.State.Begun {
+			times = nil
+		}
+	} else {
+		times = append(times, v.FirstAt.UnixMicro())
+	}
+	if len(times) < maxContacts {
+		times = append(times, at.UnixMicro())
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
+func (d *Door) act(ctx context.Context, in desk.Inbound, intent Intent, times []int64) (replies []desk.Message, completed bool, err error) {
+	switch intent.Act {
+	case Register:
+		contacts := make([]time.Time, len(times))
+		for i, t := range times {
+			contacts[i] = time.UnixMicro(t)
+		}
+		return d.desk.RegisterByText(ctx, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
+	case Status:
+		replies, err = d.desk.StatusByText(ctx, in, intent.Lang)
+	case Answer:
+		replies, err = d.desk.AnswerByText(ctx, in, intent.No, intent.Lang)
+	case Ask:
+		missing := map[string]string{desk.ParamMissing: strings.Join(intent.Missing, ",")}
+		replies = []desk.Message{d.desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
+	case Help:
+		replies = []desk.Message{d.desk.SayByText(in, words.Help, intent.Lang, nil)}
+	}
+	return replies, false, err
+}
+
+// remember makes the conversation as it is to be stored. Answers, questions about the own entry and the provider's words
+// are no contact: they leave an open conversation as it is and begin none.
+func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, m memory, intent Intent, completed bool) (*desk.Conversation, error) {
+	switch intent.Act {
+	case Register, Ask, Help:
+	default:
+		if len(v.State) == 0 {
+			return nil, nil
+		}
+		return &v, nil
+	}
+	if completed {
+		v.Used, m.Times = true, nil
+	}
+	plain, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("remember a conversation: %w", err)
+	}
+	if v.State, err = c.Keys.Seal("contact", in.PhoneHash[:], plain); err != nil {
+		return nil, fmt.Errorf("remember a conversation: %w", err)
+	}
+	return &v, nil
+}

@@ -1,0 +1,289 @@
+package sms_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// memoryHouse is the ports of the desk in memory: what the real ones promise, without a database.
+type memoryHouse struct {
+	mu        sync.Mutex
+	campaign  *desk.Campaign
+	now       time.Time
+	keepFails bool
+	intakeErr error
+	finishErr error // returned once
+
+	inbound  []desk.Inbound // id - 1
+	talks    map[vault.Hash]desk.Conversation
+	outbox   []desk.Message
+	entries  map[booking.ID]*desk.Entry
+	serial   int64
+	made     map[vault.Hash][]booking.ID
+	question []desk.Question
+	phoneOf  map[int64]vault.Hash // question → phone
+	done     map[string]bool      // operations carried out
+	notes    []string
+	receipts []string
+}
+
+var errBroken = errors.New("the database is away")
+
+func newHouse(c *booking.Campaign) *memoryHouse {
+	m, err := vault.NewMaster(vault.NewMasterKey())
+	if err != nil {
+		panic(err)
+	}
+	blob, err := m.Generate(c.Slug)
+	if err != nil {
+		panic(err)
+	}
+	keys, err := m.Open(c.Slug, blob)
+	if err != nil {
+		panic(err)
+	}
+	return &memoryHouse{
+		campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: map[string]desk.Queue{"q": {ID: 1, Pool: 1}}}, now: at("20:00"),
+		talks: map[vault.Hash]desk.Conversation{}, entries: map[booking.ID]*desk.Entry{}, made: map[vault.Hash][]booking.ID{},
+		phoneOf: map[int64]vault.Hash{}, done: map[string]bool{},
+	}
+}
+
+func (m *memoryHouse) lock() func() { m.mu.Lock(); return m.mu.Unlock }
+
+func (m *memoryHouse) Now() time.Time { defer m.lock()(); return m.now }
+
+func (m *memoryHouse) set(t time.Time) { defer m.lock()(); m.now = t }
+
+func (m *memoryHouse) BySlug(slug string) (*desk.Campaign, error) {
+	if slug != m.campaign.Slug {
+		return nil, booking.Fail(booking.CodeNoCampaign, nil)
+	}
+	return m.campaign, nil
+}
+func (m *memoryHouse) ByID(int32) (*desk.Campaign, error) { return m.campaign, nil }
+func (m *memoryHouse) All() []*desk.Campaign              { return []*desk.Campaign{m.campaign} }
+
+func (m *memoryHouse) hash(p booking.Phone) vault.Hash {
+	return m.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: p}))
+}
+
+// Intake.
+
+func (m *memoryHouse) Store(_ context.Context, a desk.Application) (desk.Stored, error) {
+	defer m.lock()()
+	if m.intakeErr != nil {
+		return desk.Stored{}, m.intakeErr
+	}
+	e, ok := m.entries[a.ID]
+	switch {
+	case !ok:
+		m.serial++
+		m.entries[a.ID] = &desk.Entry{
+			Campaign: a.Campaign, ID: a.ID, Serial: m.serial, Queue: a.Queue, Cohort: a.Cohort, Arrival: a.Arrival, Door: a.Door, Region: a.Region,
+			Lang: a.Lang, PersonCT: a.PersonCT, Generation: a.Generation,
+		}
+		return desk.Stored{New: true, Serial: m.serial, Arrival: a.Arrival}, nil
+	case e.AliasOf != nil:
+		return desk.Stored{AliasOf: e.AliasOf}, nil
+	case e.Withdrawn:
+		return desk.Stored{Freed: true}, nil
+	}
+	if a.Arrival.Before(e.Arrival) {
+		e.Arrival = a.Arrival
+	}
+	return desk.Stored{Serial: e.Serial, Arrival: a.Arrival}, nil
+}
+
+// Book.
+
+type memoryBook struct {
+	desk.Book // what the text door never calls
+	*memoryHouse
+}
+
+func (m memoryBook) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, error) {
+	defer m.lock()()
+	if e, ok := m.entries[id]; ok {
+		return *e, nil
+	}
+	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// once carries an operation out once; repeating it succeeds.
+func (m memoryBook) once(c desk.Change, do func(e *desk.Entry) error) error {
+	defer m.lock()()
+	if m.done[c.Operation.String()] {
+		return nil
+	}
+	e, ok := m.entries[c.ID]
+	switch {
+	case !ok:
+		return booking.Fail(booking.CodeUnauthorized, nil)
+	case e.Withdrawn:
+		return booking.Fail(booking.CodeConflict, nil)
+	}
+	err := do(e)
+	m.done[c.Operation.String()] = err == nil
+	return err
+}
+
+func (m memoryBook) Verify(_ context.Context, c desk.Change, method string, request int64) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if request != 0 || c.Actor == "" {
+			return errBroken
+		}
+		e.Verified = true
+		m.notes = append(m.notes, "verified by "+method)
+		return nil
+	})
+}
+
+func (m memoryBook) Answer(_ context.Context, c desk.Change, appointment int64, to booking.AppointmentState) error {
+	return m.once(c, func(e *desk.Entry) error {
+		a := e.Appointment
+		if a == nil || a.ID != appointment || !a.State.CanBecome(to) {
+			return booking.Fail(booking.CodeConflict, nil)
+		}
+		a.State = to
+		m.outbox = append(m.outbox, desk.Message{Entry: &c.ID, Kind: string(to), Dedup: c.Operation.String()})
+		return nil
+	})
+}
+
+func (m memoryBook) Note(_ context.Context, c desk.Change, reason string) error {
+	return m.once(c, func(*desk.Entry) error { m.notes = append(m.notes, reason); return nil })
+}
+
+// Switchboard.
+
+func (m *memoryHouse) Keep(_ context.Context, in desk.Inbound) (int64, bool, error) {
+	defer m.lock()()
+	if m.keepFails {
+		return 0, false, errBroken
+	}
+	for _, old := range m.inbound {
+		if old.Provider == in.Provider && old.ProviderSID == in.ProviderSID {
+			return old.ID, false, nil
+		}
+	}
+	in.ID = int64(len(m.inbound) + 1)
+	m.inbound = append(m.inbound, in)
+	return in.ID, true, nil
+}
+
+func (m *memoryHouse) Inbound(_ context.Context, id int64) (desk.Inbound, error) {
+	defer m.lock()()
+	if id < 1 || int(id) > len(m.inbound) {
+		return desk.Inbound{}, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	return m.inbound[id-1], nil
+}
+
+func (m *memoryHouse) Conversation(_ context.Context, _ int32, phone vault.Hash, now time.Time) (desk.Conversation, error) {
+	defer m.lock()()
+	v := m.talks[phone]
+	if !v.Expires.After(now) {
+		return desk.Conversation{Version: v.Version}, nil
+	}
+	return v, nil
+}
+
+func (m *memoryHouse) Finish(_ context.Context, in desk.Inbound, c *desk.Conversation, answers []desk.Message, _ time.Time) error {
+	defer m.lock()()
+	if err := m.finishErr; err != nil {
+		m.finishErr = nil
+		return err
+	}
+	if m.inbound[in.ID-1].Handled {
+		return nil
+	}
+	if c != nil {
+		if m.talks[in.PhoneHash].Version != c.Version {
+			return booking.Fail(booking.CodeConflict, nil)
+		}
+		next := *c
+		next.Version++
+		m.talks[in.PhoneHash] = next
+	}
+	m.inbound[in.ID-1].Handled = true
+	for _, a := range answers {
+		if !slices.ContainsFunc(m.outbox, func(o desk.Message) bool { return o.Dedup == a.Dedup }) {
+			m.outbox = append(m.outbox, a)
+		}
+	}
+	return nil
+}
+
+func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Hash) ([]desk.Entry, error) {
+	defer m.lock()()
+	var out []desk.Entry
+	for _, e := range m.entries {
+		p, err := m.campaign.Keys.OpenPerson(e.ID, e.PersonCT)
+		if err != nil {
+			return nil, err
+		}
+		if m.hash(p.Phone) == phone || slices.Contains(m.made[phone], e.ID) {
+			out = append(out, *e)
+		}
+	}
+	slices.SortFunc(out, func(a, b desk.Entry) int { return a.Arrival.Compare(b.Arrival) })
+	return out, nil
+}
+
+func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no int) (desk.Question, bool, error) {
+	defer m.lock()()
+	for _, q := range slices.Backward(m.question) {
+		span := 1
+		if q.Kind == "offer" {
+			span = 3
+		}
+		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+span {
+			return q, true, nil
+		}
+	}
+	return desk.Question{}, false, nil
+}
+
+func (m *memoryHouse) Answered(_ context.Context, id int64, _ string, _ time.Time) error {
+	defer m.lock()()
+	m.question[id-1].Answered = true
+	return nil
+}
+
+func (m *memoryHouse) Made(_ context.Context, _ int32, phone vault.Hash, entry booking.ID, limit int, _ time.Time) error {
+	defer m.lock()()
+	switch {
+	case slices.Contains(m.made[phone], entry):
+	case len(m.made[phone]) >= limit:
+		return booking.Fail(booking.CodeTooMany, nil)
+	default:
+		m.made[phone] = append(m.made[phone], entry)
+	}
+	return nil
+}
+
+// Receive implements sms.Receipts.
+func (m *memoryHouse) Receive(_ context.Context, id string, status desk.ReceiptStatus, _ int, _ time.Time) error {
+	defer m.lock()()
+	if m.keepFails {
+		return errBroken
+	}
+	m.receipts = append(m.receipts, id+" "+string(status))
+	return nil
+}
+
+// ask opens a question as the outbox does when it sends one.
+func (m *memoryHouse) ask(to booking.Phone, kind string, first int, entry booking.ID, appointment int64) {
+	defer m.lock()()
+	q := desk.Question{ID: int64(len(m.question) + 1), FirstNo: first, Kind: kind, Entry: entry, Appointment: appointment}
+	m.question = append(m.question, q)
+	m.phoneOf[q.ID] = m.hash(to)
+}

@@ -1,0 +1,169 @@
+package phonesim
+
+import (
+	"context"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"jari/sms/twilio"
+)
+
+// maxReply bounds what is read of a webhook's answer.
+const maxReply = 64 << 10
+
+// accept takes a text for a handset: it is logged, shown, handed to the crowd, and its receipts are ordered.
+func (s *Server) accept(o order, way direction, faults Faults) message {
+	now := s.config.Now()
+	m := &message{
+		id: newSID(), phone: o.to, ours: s.config.From, body: o.body, way: way, status: "queued",
+		created: now, updated: now, callback: o.callback,
+	}
+	if strings.HasPrefix(o.to.E164(), "+82") {
+		if r, bad := unsendableInKorea(o.body); bad {
+			s.store.violate(Violation{MessageID: m.id, Reason: "not sendable in Korea", Rune: string(r), At: now})
+		}
+	}
+	snapshot := s.store.add(m)
+	s.orderReceipts(snapshot, faults)
+	s.tellCrowd(snapshot)
+	return snapshot
+}
+
+// orderReceipts moves the message to sent and delivered, one step after the other, each after its delay.
+func (s *Server) orderReceipts(m message, faults Faults) {
+	steps := []string{"sent", "delivered"}
+	if s.dice.draw(drawShuffled, m.number) < faults.RateReceiptShuffled {
+		steps = []string{"delivered", "sent"}
+	}
+	times := 1
+	if s.dice.draw(drawTwice, m.number) < faults.RateReceiptTwice {
+		times = 2
+	}
+	var step func(i int)
+	step = func(i int) {
+		if i == len(steps) {
+			return
+		}
+		span := float64(faults.ReceiptDelayMax - faults.ReceiptDelayMin)
+		delay := faults.ReceiptDelayMin + time.Duration(span*s.dice.draw(drawDelay+uint64(i), m.number))
+		ordered := s.network.add(delay, func(ctx context.Context) {
+			s.store.advance(m.id, steps[i], s.config.Now())
+			for range times {
+				s.postReceipt(ctx, m, steps[i])
+			}
+			step(i + 1)
+		})
+		if !ordered && m.callback != "" {
+			s.store.count(func(c *Counts) { c.ReceiptsLost += uint64((len(steps) - i) * times) })
+		}
+	}
+	step(0)
+}
+
+// postReceipt posts one receipt. As at Twilio by default, only a broken connection is tried once more; a receipt that
+// was answered with an error is lost.
+func (s *Server) postReceipt(ctx context.Context, m message, status string) {
+	if m.callback == "" {
+		return
+	}
+	form := url.Values{
+		"MessageSid": {m.id}, "SmsSid": {m.id}, "MessageStatus": {status}, "SmsStatus": {status},
+		"AccountSid": {s.config.AccountSID}, "ApiVersion": {"2010-04-01"}, "From": {m.ours}, "To": {m.phone.E164()},
+	}
+	token := newSID()
+	answer, _ := s.post(ctx, m.callback, form, token)
+	if answer == 0 && ctx.Err() == nil {
+		answer, _ = s.post(ctx, m.callback, form, token)
+	}
+	if answer < 200 || answer >= 300 {
+		s.store.count(func(c *Counts) { c.ReceiptsLost++ })
+		s.config.Log.Debug("receipt lost", "message", m.id, "status", answer)
+	}
+}
+
+// orderInbound posts a phone's text to the webhook. The try counts from 0; a 5xx or a broken connection is tried again
+// up to HookRetries times with the same MessageSid. Texts of one phone may overtake each other, as they do at Twilio.
+func (s *Server) orderInbound(m message, token string, try int, wait time.Duration) {
+	if s.config.InboundURL == "" {
+		s.store.count(func(c *Counts) { c.InboundLost++ })
+		return
+	}
+	ordered := s.network.add(wait, func(ctx context.Context) {
+		status, body := s.post(ctx, s.config.InboundURL, s.inboundForm(m), token)
+		switch {
+		case status >= 200 && status < 300:
+			s.deliverReplies(m, body)
+		case (status == 0 || status >= 500) && try < s.config.HookRetries && ctx.Err() == nil:
+			s.orderInbound(m, token, try+1, s.config.HookRetryWait)
+		default:
+			s.store.count(func(c *Counts) { c.InboundLost++ })
+			s.config.Log.Warn("inbound text lost", "message", m.id, "status", status, "tries", try+1)
+		}
+	})
+	if !ordered {
+		s.store.count(func(c *Counts) { c.InboundLost++ })
+	}
+}
+
+func (s *Server) inboundForm(m message) url.Values {
+	return url.Values{
+		"MessageSid": {m.id}, "SmsSid": {m.id}, "SmsMessageSid": {m.id}, "SmsStatus": {"received"},
+		"AccountSid": {s.config.AccountSID}, "ApiVersion": {"2010-04-01"}, "From": {m.phone.E164()}, "To": {m.ours},
+		"Body": {m.body}, "NumMedia": {"0"}, "NumSegments": {strconv.Itoa(segments(m.body))},
+	}
+}
+
+// deliverReplies shows the phone what a webhook answered in TwiML: one text for each <Message>. Replies obey the same
+// rules as other texts and get no receipts, because no status callback was given.
+func (s *Server) deliverReplies(to message, body []byte) {
+	var answer struct {
+		XMLName  xml.Name `xml:"Response"`
+		Messages []struct {
+			Text string `xml:",chardata"`
+			Body string `xml:"Body"`
+		} `xml:"Message"`
+	}
+	if len(body) == 0 || xml.Unmarshal(body, &answer) != nil {
+		return
+	}
+	for _, reply := range answer.Messages {
+		text := reply.Body
+		if text == "" {
+			text = reply.Text
+		}
+		if text == "" || utf8.RuneCountInString(text) > maxBody || !to.phone.CanText() || s.store.isOptedOut(to.phone) {
+			s.store.count(func(c *Counts) { c.Refused++ })
+			continue
+		}
+		s.accept(order{to: to.phone, body: text}, outboundReply, s.dice.current())
+	}
+}
+
+// post sends one signed form. It returns the status, 0 when there was no answer, and the answer's body up to maxReply.
+// The token is the same in every try of one delivery.
+func (s *Server) post(ctx context.Context, target string, form url.Values, token string) (int, []byte) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, nil
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	req.Header.Set(twilio.SignatureHeader, twilio.Sign(s.config.AuthToken, target, form))
+	req.Header.Set("I-Twilio-Idempotency-Token", token)
+	req.Header.Set("User-Agent", "TwilioProxy/1.1")
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return 0, nil
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return 0, nil
+	}
+	return resp.StatusCode, body
+}

@@ -1,0 +1,209 @@
+// Package phonesim is a simulated phone network that speaks Twilio's REST interface for messages over real HTTP, so
+// that demonstrations, load runs and fault tests need no provider, no money and no real handset.
+//
+// A program sends texts to it as it would to Twilio; the rules that Twilio publishes are enforced with Twilio's error
+// codes. People are simulated by Text, by the web page at / or by POST /sim/texts; their texts are posted, signed, to
+// the configured webhook, and so are the receipts of texts that were sent to them. Faults (429, 503, an accepted text
+// whose answer never comes, repeated and disordered receipts) happen to order and repeat with the same seed. The log
+// holds exactly what the handsets showed, so that a caller can count doubles from the outside.
+//
+// Everything is in memory of one process and is gone when it ends. At most Config.MaxMessages messages and
+// Config.MaxBytes bytes of text are kept, the oldest go first; each queue of waiting work is bounded by MaxMessages too.
+// What is not bounded is the set of numbers that texted STOP, some 60 bytes each.
+//
+// The /sim paths and the page have no password and show whole numbers and texts: listen on a loopback or an internal
+// address only. Numbers and texts are never logged.
+package phonesim
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"jari/booking"
+)
+
+// Config describes the simulated account. AccountSID, AuthToken and From are required.
+type Config struct {
+	AccountSID string
+	AuthToken  string // checks the callers' Basic auth and signs the webhooks
+	From       string // the account's only number
+	// InboundURL receives the texts that phones send. Its path and query are signed as written here, so it must be the
+	// address that the receiving server believes to be its public one. Defaults to none: such texts then reach nobody.
+	InboundURL string
+	ListLag    time.Duration // after which a new message appears in lists; defaults to 5 s, negative means none
+	Seed       uint64        // of the faults; the same seed draws the same faults in the same order
+	Faults     Faults        // at the start; defaults to none
+	Log        *slog.Logger  // defaults to slog.DiscardHandler
+
+	MaxMessages   int           // kept messages; defaults to 200,000
+	MaxBytes      int           // kept bytes of text; defaults to 256 MiB
+	Workers       int           // that post webhooks; defaults to 16
+	CrowdWorkers  int           // that call the OnText function; defaults to 8
+	HookTimeout   time.Duration // of one webhook; defaults to 5 s
+	HookRetries   int           // of an inbound webhook after a 5xx or a broken connection; defaults to 3, negative means none
+	HookRetryWait time.Duration // before such a retry; defaults to 500 ms, negative means at once
+
+	Now       func() time.Time // creation times and list lag; defaults to time.Now
+	Transport http.RoundTripper
+}
+
+// Server is the simulator: an http.Handler, and background workers between Start and Stop. Work that is ordered before
+// Start waits for it; after Stop nothing is accepted.
+type Server struct {
+	config  Config
+	handler http.Handler
+	client  *http.Client
+	owned   *http.Transport
+	pages   *template.Template
+	store   *store
+	dice    *dice
+	network *queue // webhooks and receipts
+	crowd   *queue // calls of the OnText function
+
+	mu     sync.Mutex
+	onText func(to booking.Phone, body string) (reply string)
+
+	done     chan struct{} // closed by Stop: ends hanging answers
+	stopOnce sync.Once
+}
+
+// New checks the configuration. The error names the setting that is missing or wrong.
+func New(config Config) (*Server, error) {
+	for _, setting := range []struct{ name, value string }{
+		{"AccountSID", config.AccountSID}, {"AuthToken", config.AuthToken}, {"From", config.From},
+	} {
+		if setting.value == "" {
+			return nil, fmt.Errorf("phonesim: %s is not set", setting.name)
+		}
+	}
+	if config.InboundURL != "" && !isWebURL(config.InboundURL) {
+		return nil, errors.New("phonesim: InboundURL must be an absolute http or https URL")
+	}
+	if err := config.Faults.check(); err != nil {
+		return nil, err
+	}
+	config.InboundURL, _, _ = strings.Cut(config.InboundURL, "#")
+	config.setDefaults()
+	pages, err := parsePages()
+	if err != nil {
+		return nil, fmt.Errorf("phonesim: parse pages: %w", err)
+	}
+	s := &Server{
+		config:  config,
+		pages:   pages,
+		store:   newStore(config.MaxMessages, config.MaxBytes),
+		dice:    newDice(config.Seed, config.Faults),
+		network: newQueue(config.Workers, config.MaxMessages),
+		crowd:   newQueue(config.CrowdWorkers, config.MaxMessages),
+		done:    make(chan struct{}),
+	}
+	transport := config.Transport
+	if transport == nil {
+		s.owned = &http.Transport{MaxIdleConnsPerHost: config.Workers, IdleConnTimeout: 90 * time.Second}
+		transport = s.owned
+	}
+	s.client = &http.Client{
+		Transport:     transport,
+		Timeout:       config.HookTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+func (c *Config) setDefaults() {
+	c.ListLag = durationOr(c.ListLag, 5*time.Second)
+	c.HookTimeout = durationOr(c.HookTimeout, 5*time.Second)
+	c.HookRetryWait = durationOr(c.HookRetryWait, 500*time.Millisecond)
+	c.HookRetries = numberOr(c.HookRetries, 3)
+	c.MaxMessages = max(1, numberOr(c.MaxMessages, 200_000))
+	c.MaxBytes = max(1, numberOr(c.MaxBytes, 256<<20))
+	c.Workers = max(1, numberOr(c.Workers, 16))
+	c.CrowdWorkers = max(1, numberOr(c.CrowdWorkers, 8))
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Start starts the background workers. Call it once.
+func (s *Server) Start() {
+	s.network.start()
+	s.crowd.start()
+	s.config.Log.Info("phone simulator started", "workers", s.config.Workers, "crowd_workers", s.config.CrowdWorkers)
+}
+
+// Stop ends hanging answers, cancels webhooks that are under way, drops waiting work and returns when every worker has
+// ended. An OnText function must therefore return by itself. Stop may be called more than once, and without Start.
+func (s *Server) Stop() {
+	s.stopOnce.Do(func() { close(s.done) })
+	s.network.stop()
+	s.crowd.stop()
+	if s.owned != nil {
+		s.owned.CloseIdleConnections()
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// routes lists every path. A browser may post here only from the simulator's own page.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	const account = "/2010-04-01/Accounts/{account}"
+	mux.Handle("POST "+account+"/Messages.json", s.authenticated(s.createMessage))
+	mux.Handle("GET "+account+"/Messages.json", s.authenticated(s.listMessages))
+	mux.Handle("GET "+account+"/Messages/{name}", s.authenticated(s.fetchMessage))
+	mux.HandleFunc("GET /sim/faults", s.getFaults)
+	mux.HandleFunc("PUT /sim/faults", s.putFaults)
+	mux.HandleFunc("GET /sim/log", s.getLog)
+	mux.HandleFunc("GET /sim/counts", s.getCounts)
+	mux.HandleFunc("GET /sim/violations", s.getViolations)
+	mux.HandleFunc("POST /sim/texts", s.postText)
+	mux.HandleFunc("POST /sim/texts/{sid}/redeliver", s.postRedeliver)
+	mux.HandleFunc("GET /sim/phones/{number}", s.getPhone)
+	mux.HandleFunc("GET /sim/phones/{number}/thread", s.getThread)
+	mux.HandleFunc("GET /{$}", s.getHome)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// newSID makes an id of Twilio's form. It is random and not drawn from the seed, because the programs under test keep
+// ids in a database that outlives a restart of the simulator, and would take a repeated id for a repeated text.
+func newSID() string {
+	var raw [16]byte
+	rand.Read(raw[:]) // never fails, see crypto/rand
+	return "SM" + hex.EncodeToString(raw[:])
+}
+
+// isWebURL reports whether s is an absolute http or https URL.
+func isWebURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// durationOr takes 0 for "not set" and a negative value for none.
+func durationOr(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return max(d, 0)
+}
+
+// numberOr takes 0 for "not set" and a negative value for none.
+func numberOr(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return max(n, 0)
+}
