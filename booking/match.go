@@ -13,6 +13,8 @@ type Waiting struct {
 	Region string
 	Wishes Wishes
 	Notice time.Duration // least time between now and the slot
+	// Declined are slots this person gave back: offering one again would waste one of the few refusals.
+	Declined []int64
 }
 
 // Wishes narrow which slots a person takes. The zero value takes everything: nearest to their region, soonest.
@@ -114,7 +116,7 @@ func (m *matcher) best(w Waiting) (int64, Reason) {
 			case s.Starts.Before(m.now.Add(w.Notice)):
 				reason = cmp.Or(keep(reason, ReasonWishes), ReasonNotice)
 				continue
-			case !w.Wishes.takes(s.Starts.In(m.zone)):
+			case !w.Wishes.takes(s.Starts.In(m.zone)), slices.Contains(w.Declined, s.ID):
 				reason = ReasonWishes
 				continue
 			}

@@ -278,6 +278,7 @@ func waitingInQueue(ctx context.Context, tx pgx.Tx, r *round, q queueRule, limit
 	}
 	rows, err := tx.Query(ctx, `
 SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes,
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state = 'declined'),
     EXISTS (SELECT FROM message m WHERE m.campaign_id = p.campaign_id AND m.registration_id = p.registration_id AND m.kind = 'no_time')
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 JOIN queue q ON q.id = p.queue_id
@@ -297,7 +298,7 @@ ORDER BY p.arrival, p.tie, p.registration_id LIMIT $6`, q.id, after.Arrival, aft
 		var p candidate
 		var cohort string
 		var wishes []byte
-		if err := rows.Scan(&p.Key.Arrival, &p.Key.Tie, (*[16]byte)(&p.Key.ID), &cohort, &p.Region, &wishes, &p.told); err != nil {
+		if err := rows.Scan(&p.Key.Arrival, &p.Key.Tie, (*[16]byte)(&p.Key.ID), &cohort, &p.Region, &wishes, &p.Declined, &p.told); err != nil {
 			return nil, err
 		}
 		if wishes != nil {

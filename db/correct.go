@@ -55,9 +55,9 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 func alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
 	tag, err := tx.Exec(ctx, `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
-SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, $4, door, $5, '', lang, verify, ''::bytea, generation, id
+SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, $4, door, $5, '', lang, verify, ''::bytea, $6, id
 FROM registration WHERE campaign_id = $1 AND id = $2
-ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, c.Actor)
+ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, c.Actor, to.Generation)
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}
@@ -90,9 +90,9 @@ func (b *Book) moveEntry(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.
 	}
 	if _, err := tx.Exec(ctx, `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, tie, door, actor, device, attested, region, wishes, lang, verify, person_ct, generation)
-SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, $4, door, actor, device, attested, $5, wishes, lang, verify, $6, generation
+SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, $4, door, actor, device, attested, $5, wishes, lang, verify, $6, $7
 FROM registration WHERE campaign_id = $1 AND id = $2
-ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, to.Region, to.MoveCT); err != nil {
+ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, to.Region, to.MoveCT, to.Generation); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `

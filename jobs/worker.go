@@ -76,7 +76,7 @@ func serverConfig(c Config, log *slog.Logger, concurrency int, queues map[string
 		ShutdownTimeout:          c.ShutdownTimeout,
 		TaskCheckInterval:        200 * time.Millisecond, // asynq polls; this is what an idle message waits
 		DelayedTaskCheckInterval: time.Second,
-		JanitorBatchSize:         1000, // finished slots; the default would fall behind with many pools
+		JanitorInterval:          2 * time.Second, // finished slots; the default would fall behind with many pools
 	}
 }
 

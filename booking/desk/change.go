@@ -74,7 +74,14 @@ func correction(c *Campaign, e Entry, p booking.Person, region string) (Correcti
 	if err != nil {
 		return Correction{}, err
 	}
-	to := Correction{NewID: c.Keys.ID(identity), Region: region, Lookups: Lookups(c.Keys, p)}
+	to := Correction{NewID: c.Keys.ID(identity), Generation: e.Generation, Region: region, Lookups: Lookups(c.Keys, p)}
+	if to.NewID != e.ID && e.Generation > 0 {
+		// Another identity than this entry's own: whoever has it may never have withdrawn, so it counts from the first.
+		if identity, err = booking.Identity(c.Identity, p, 0); err != nil {
+			return Correction{}, err
+		}
+		to.NewID, to.Generation = c.Keys.ID(identity), 0
+	}
 	to.NewTie = c.Keys.Tie(to.NewID)
 	if to.PersonCT, err = c.Keys.SealPerson(e.ID, p); err != nil {
 		return Correction{}, err

@@ -143,6 +143,8 @@ type Correction struct {
 	// MoveCT is the same sealed for NewID; set when an unproven entry is moved to its corrected identity.
 	MoveCT  []byte
 	NewTie  int64
+	// Generation is the new identity's.
+	Generation int
 	Region  string
 	Lookups []Lookup
 }

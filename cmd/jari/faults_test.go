@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"jari/booking"
 	"jari/cmd/jari/crowd"
 	"jari/db/dbtest"
 )
@@ -16,7 +17,10 @@ import (
 // the database and the phones say.
 func faultRun(t *testing.T, people int, trouble func(ctx context.Context, w *town, workers []*process)) {
 	t.Helper()
-	w := newTown(t, dbtest.BeforeOffer, dbtest.Capacity(people))
+	w := newTown(t, dbtest.BeforeOffer, dbtest.Capacity(people), func(c *booking.Campaign) {
+		// People as the crowd invents them: those born in 1999 are refused, and no birth year is of two centuries.
+		c.Cohorts[0].BornFrom, c.Cohorts[0].BornTo = booking.Date{Year: 1930, Month: 1, Day: 1}, booking.Date{Year: 1990, Month: 12, Day: 31}
+	})
 	w.start("serve")
 	workers := []*process{w.start("work"), w.start("work")}
 	w.untilServing()
@@ -37,7 +41,13 @@ func faultRun(t *testing.T, people int, trouble func(ctx context.Context, w *tow
 	expected := expectedIDs(w.campaign, cr.Expected())
 	var got, last account
 	still := 0
-	w.until("everybody to be accounted for", 3*time.Minute, func() bool {
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what became of the crowd: %+v\n%s", got, w.unfinished(expected))
+			w.logLost(cr.Expected())
+		}
+	})
+	w.until("everybody to be accounted for", 2*time.Minute, func() bool {
 		var err error
 		if got, err = d.account(t.Context(), w.campaign, expected); err != nil {
 			t.Fatal(err)
@@ -52,6 +62,35 @@ func faultRun(t *testing.T, people int, trouble func(ctx context.Context, w *tow
 	for door, tally := range cr.Tallies() {
 		if tally.Failed > 0 {
 			t.Errorf("%d people at the door %s never got an answer", tally.Failed, door)
+		}
+	}
+}
+
+// unfinished says, for a failed run, in which states people and messages stopped.
+func (w *town) unfinished(expected [][16]byte) string {
+	var s string
+	err := w.db.Admin.QueryRow(context.Background(), `
+SELECT concat_ws(E'\n', (SELECT 'texts: ' || string_agg(kind || ' ' || state || ' ' || n, ', ') FROM (SELECT kind, state, count(*) n FROM message GROUP BY 1, 2) m),
+    (SELECT 'people: ' || string_agg(door || ' verified=' || v || ' appointment=' || a || ' ' || n, ', ') FROM (
+        SELECT r.door, EXISTS (SELECT FROM verification v WHERE v.registration_id = r.id) v, coalesce((SELECT max(state) FROM appointment a WHERE a.registration_id = r.id), '-') a, count(*) n
+        FROM registration r WHERE r.id = ANY($1) GROUP BY 1, 2, 3) p),
+    (SELECT 'inbound not handled: ' || count(*) FROM inbound WHERE handled_at IS NULL))`, expected).Scan(&s)
+	if err != nil {
+		return err.Error()
+	}
+	return s
+}
+
+// logLost shows what the phones of those without an entry were told. They are invented people.
+func (w *town) logLost(people []booking.Person) {
+	for _, p := range people {
+		var there bool
+		id := expectedIDs(w.campaign, []booking.Person{p})
+		err := w.db.Admin.QueryRow(context.Background(), `SELECT EXISTS (SELECT FROM registration WHERE id = $1)`, id[0]).Scan(&there)
+		if err == nil && !there {
+			for _, e := range w.phones.Inbox(p.Phone) {
+				w.t.Logf("lost: %s %s was told %q", p.Name, p.Born, e.Body)
+			}
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestTakeoverAndOracle(t *testing.T) {
 
 	// The person, on a new device, proves the phone with the code that was texted to it, and finds the entry with the
 	// arrival of whoever entered it.
-	own := secretOf("own device")
+	own := secretOf("own-device")
 	c := w.call("POST", w.registrations(), own, application(p))
 	pathC := w.registrations() + "/" + c.body["reference"].(string)
 	before := len(w.phones.Inbox(p.Phone))

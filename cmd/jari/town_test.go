@@ -194,7 +194,7 @@ func (w *town) start(args ...string) *process {
 			p.kill()
 		}
 		if w.t.Failed() {
-			w.t.Logf("jari %s printed:\n%.4000s", strings.Join(args, " "), p.out.String())
+			w.t.Logf("jari %s printed:\n%.1500s", strings.Join(args, " "), p.out.String())
 		}
 	})
 	return p

@@ -50,6 +50,9 @@ func New(c Config) *Crowd {
 	}
 	for _, m := range cr.people {
 		cr.byPhone[m.person.Phone] = append(cr.byPhone[m.person.Phone], m)
+		for _, child := range m.children() {
+			cr.byPhone[child] = append(cr.byPhone[child], m)
+		}
 	}
 	for _, d := range []string{"app", "sms", "agent"} {
 		cr.tally[d] = &Tally{Refused: map[string]int{}}

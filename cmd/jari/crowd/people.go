@@ -37,7 +37,6 @@ type member struct {
 	lang   booking.Lang
 	door   string
 	twist  twist
-	helper booking.Phone // whose phone texts, for motherOfTwo
 
 	mu        sync.Mutex
 	reference string
@@ -105,11 +104,17 @@ func adapt(m *member, r *rand.Rand) {
 	switch m.twist {
 	case tooYoung:
 		m.person.Born = booking.Date{Year: 1999, Month: time.Month(1 + r.IntN(12)), Day: 1 + r.IntN(28)}
-	case motherOfTwo:
-		m.helper = mustPhone(fmt.Sprintf("+82100%07d", 5_000_000+m.n))
 	case landline:
 		m.person.Phone = mustPhone(fmt.Sprintf("+8220000%04d", m.n%10_000))
 	}
+}
+
+// children are the phones of those who apply for their mother: a brother's and a sister's.
+func (m *member) children() []booking.Phone {
+	if m.twist != motherOfTwo {
+		return nil
+	}
+	return []booking.Phone{number(5_000_000 + m.n), number(7_000_000 + m.n)}
 }
 
 // birthday draws a day on which somebody of some cohort was born.

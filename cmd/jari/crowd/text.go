@@ -20,10 +20,9 @@ func (c *Crowd) applyByText(m *member) {
 		c.config.Phones.Text(m.person.Phone, body)
 		return
 	}
-	// Brother and sister, each from a phone of their own, naming their mother's.
+	// Brother and sister, each from a phone of their own, name their mother's.
 	body += " 010" + strings.TrimPrefix(m.person.Phone.E164(), "+8210")
-	sister := mustPhone(fmt.Sprintf("+82100%07d", 7_000_000+m.n))
-	for _, child := range []booking.Phone{m.helper, sister} {
+	for _, child := range m.children() {
 		c.tried("sms")
 		c.config.Phones.Text(child, body)
 	}
@@ -33,6 +32,7 @@ var (
 	codeText   = regexp.MustCompile(`(?:확인번호는|code is) (\d{6})`)
 	verifyText = regexp.MustCompile(`(?:본인이시면|If this is you, reply) (\d{1,2})`)
 	offerText  = regexp.MustCompile(`(?:오시면|확정|To confirm reply|Confirm: reply) ?(\d{1,2})`)
+	yearText   = regexp.MustCompile(`태어나신 해를 숫자 네 자리로|year of birth`)
 	refusals   = map[string]*regexp.Regexp{
 		"not_eligible": regexp.MustCompile(`대상이 아닙니다|not among`),
 		"not_open_yet": regexp.MustCompile(`아직 신청 기간이 아닙니다|not open yet`),
@@ -55,6 +55,11 @@ func (c *Crowd) read(to booking.Phone, body string) string {
 	}
 	if no := offerText.FindStringSubmatch(body); no != nil {
 		return c.answerOffer(to, no[1])
+	}
+	if yearText.MatchString(body) {
+		for _, m := range c.byPhone[to] {
+			return strconv.Itoa(m.person.Born.Year)
+		}
 	}
 	for code, text := range refusals {
 		if text.MatchString(body) {
