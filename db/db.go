@@ -124,14 +124,6 @@ func sqlState(err error) string {
 	return ""
 }
 
-func constraint(err error) string {
-	var pe *pgconn.PgError
-	if errors.As(err, &pe) {
-		return pe.ConstraintName
-	}
-	return ""
-}
-
 // again reports whether a transaction failed for a reason that goes away by doing it again: a deadlock, a serialization
 // failure, or a plan made stale by a migration.
 func again(err error) bool {

@@ -262,7 +262,7 @@ func insertApplications(ctx context.Context, tx pgx.Tx, rows []*waiting) (map[ke
 		campaign[i], id[i], queue[i], cohort[i], version[i] = a.Campaign, a.ID, a.Queue, a.Cohort, a.Version
 		arrival[i], tie[i], door[i], actor[i], attested[i] = a.Arrival, a.Tie, string(a.Door), a.Actor, a.Attested
 		region[i], lang[i], verify[i] = a.Region, string(a.Lang), string(a.Verify)
-		person[i], generation[i] = a.PersonCT, int16(a.Generation) //nolint:gosec // at most 20
+		person[i], generation[i] = a.PersonCT, int16(a.Generation)
 		if a.Device != nil {
 			device[i] = a.Device[:]
 		}

@@ -141,12 +141,12 @@ type Correction struct {
 	NewID    booking.ID // the identity under the corrected data; equal to the old one when it did not change
 	PersonCT []byte     // sealed for the registration's row
 	// MoveCT is the same sealed for NewID; set when an unproven entry is moved to its corrected identity.
-	MoveCT  []byte
-	NewTie  int64
+	MoveCT []byte
+	NewTie int64
 	// Generation is the new identity's.
 	Generation int
-	Region  string
-	Lookups []Lookup
+	Region     string
+	Lookups    []Lookup
 }
 
 // Lookup is one look-up hash.

@@ -28,7 +28,7 @@ func (k *Keys) ID(identity string) booking.ID {
 // Tie makes the tie-breaker of a registration: nobody outside can predict or choose it.
 func (k *Keys) Tie(id booking.ID) int64 {
 	s := k.sum("tie", id[:])
-	return int64(binary.BigEndian.Uint64(s[:8])) //nolint:gosec // any 64 bits do
+	return int64(binary.BigEndian.Uint64(s[:8]))
 }
 
 // Lookup hashes a look-up text (booking.LookupText) or a network address.
@@ -81,7 +81,7 @@ const CodeDigits = 6
 // Code makes the verification code of one request. It is derived, so that no code is ever stored.
 func (k *Keys) Code(id booking.ID, request int64) string {
 	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(request)) //nolint:gosec // a row id
+	binary.BigEndian.PutUint64(n[:], uint64(request))
 	s := k.sum("code", id[:], n[:])
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s[:8])%1_000_000)
 }
@@ -101,7 +101,7 @@ func (k *Keys) MessageReference(dedup string) string {
 // Ticket turns a registration's serial into its ticket code: a keyed permutation of the numbers below 10^9, so that
 // codes are unique without an index and tell nothing about how many there are.
 func (k *Keys) Ticket(serial int64) string {
-	n := uint32(serial % 1_000_000_000) //nolint:gosec // below 10^9
+	n := uint32(serial % 1_000_000_000)
 	for {
 		n = k.feistel(n, false)
 		if n < 1_000_000_000 { // walk the cycle until the number has nine digits: 2^30 is 7 % more than 10^9

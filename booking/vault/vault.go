@@ -145,7 +145,7 @@ func (k *Keys) sum(purpose string, parts ...[]byte) [32]byte {
 	h.Write([]byte(purpose))
 	var n [4]byte
 	for _, p := range parts {
-		binary.BigEndian.PutUint32(n[:], uint32(len(p))) //nolint:gosec // parts are short texts
+		binary.BigEndian.PutUint32(n[:], uint32(len(p)))
 		h.Write(n[:])
 		h.Write(p)
 	}

@@ -41,7 +41,7 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := db.Open(c.DatabaseURL, int32(c.DatabaseConns)) //nolint:gosec // validated
+	pool, err := db.Open(c.DatabaseURL, int32(c.DatabaseConns))
 	if err != nil {
 		return nil, err
 	}

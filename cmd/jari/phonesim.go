@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -57,7 +58,7 @@ func (a *app) phonesim(ctx context.Context, c Config, addr, inboundURL string) e
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := server.Shutdown(stop); err != nil && err != http.ErrServerClosed {
+	if err := server.Shutdown(stop); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -101,18 +101,6 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// quiet is a log that nobody reads, unless the test fails to say why: errors go to the test's output.
-func (w *town) quiet() *slog.Logger {
-	return slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelError}))
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(b []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(b)))
-	return len(b), nil
-}
-
 // open starts the API and a worker inside the test's process.
 func (w *town) open() {
 	w.t.Helper()
