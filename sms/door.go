@@ -106,7 +106,7 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 	handle, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleTime)
 	defer cancel()
 	if err := d.Handle(handle, id); err != nil {
-		d.log.Error("a text was kept but not handled yet", "inbound", id, "error", err)
+		d.log.Warn("a text was kept but not handled yet; the sweep will handle it", "inbound", id, "error", err)
 	}
 	d.accept(w)
 }
