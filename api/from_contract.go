@@ -175,10 +175,10 @@ func codeOf(in string) (string, error) {
 // applyingOf reads what app and agent have in common. The first field that does not fit is named.
 func applyingOf(c *desk.Campaign, op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang) (desk.Applying, error) {
 	var a desk.Applying
-	if _, err := operationOf(op); err != nil {
+	var err error
+	if a.Operation, err = operationOf(op); err != nil {
 		return a, err
 	}
-	var err error
 	if a.Person, err = personOf(c, p); err != nil {
 		return a, err
 	}

@@ -186,7 +186,7 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 		}
 		e = &desk.Entry{
 			Campaign: a.Campaign, ID: a.ID, Serial: int64(len(m.entries) + 1), Queue: a.Queue, QueueCode: queue, Cohort: a.Cohort,
-			Arrival: a.Arrival, Door: a.Door, Device: a.Device, Region: a.Region, Wishes: a.Wishes, Lang: a.Lang,
+			Arrival: a.Arrival, ReceivedAt: a.Arrival, Door: a.Door, Device: a.Device, Region: a.Region, Wishes: a.Wishes, Lang: a.Lang,
 			PersonCT: a.PersonCT, Generation: a.Generation, Verified: a.Attested, Unsealed: int64(len(m.entries)),
 		}
 		m.entries[a.ID] = e
@@ -248,7 +248,7 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 	return err
 }
 
-func (m *memory) Correct(_ context.Context, c desk.Change, to desk.Correction, _ bool) error {
+func (m *memory) Correct(_ context.Context, c desk.Change, to desk.Correction) error {
 	return m.once(c, func(e *desk.Entry) error { e.PersonCT, e.Region = to.PersonCT, to.Region; return nil })
 }
 
@@ -282,7 +282,7 @@ func (m *memory) RequestCode(_ context.Context, c desk.Change, _ desk.CodeReques
 	})
 }
 
-func (m *memory) OpenCodes(_ context.Context, _ int32, id booking.ID, device vault.Device, _ time.Time) ([]int64, error) {
+func (m *memory) OpenCodes(_ context.Context, _ int32, id booking.ID, device vault.Device, _ vault.Hash, _ time.Time) ([]int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var open []int64
@@ -294,7 +294,10 @@ func (m *memory) OpenCodes(_ context.Context, _ int32, id booking.ID, device vau
 	return open, nil
 }
 
-func (m *memory) Verify(_ context.Context, c desk.Change, _ string, request int64) error {
+func (m *memory) Verify(_ context.Context, c desk.Change, method string, request int64) error {
+	if method == "agent" {
+		return m.once(c, func(e *desk.Entry) error { e.Verified = true; return nil })
+	}
 	return m.once(c, func(e *desk.Entry) error {
 		if request == 0 {
 			return booking.Fail(booking.CodeWrongCode, nil)
@@ -307,9 +310,5 @@ func (m *memory) Verify(_ context.Context, c desk.Change, _ string, request int6
 }
 
 func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {
-	return m.once(c, func(*desk.Entry) error { return nil })
-}
-
-func (m *memory) Nothing(_ context.Context, c desk.Change) error {
 	return m.once(c, func(*desk.Entry) error { return nil })
 }

@@ -120,7 +120,7 @@ var koreanTexts = map[booking.Code]text{
 		"저희 쪽에 문제가 생겼습니다", "불편을 드려 죄송합니다. 같은 요청을 잠시 후 다시 보내 주십시오. 여러 번 보내셔도 한 번만 처리됩니다.",
 	},
 	booking.CodeOverloaded: {
-		"지금 신청이 한꺼번에 몰리고 있습니다", "이번 요청은 접수되지 않았습니다. 잠시 후 같은 요청을 다시 보내 주십시오. 여러 번 보내셔도 한 번만 처리됩니다.",
+		"지금 신청이 한꺼번에 몰리고 있습니다", "이번 요청이 접수되었는지 확인하지 못했습니다. 잠시 후 같은 요청을 다시 보내 주십시오. 여러 번 보내셔도 한 번만 처리됩니다.",
 	},
 }
 
@@ -185,7 +185,7 @@ var englishTexts = map[booking.Code]text{
 		"Something went wrong on our side", "We are sorry. Please send the same request again in a moment. Sent several times, it is done only once.",
 	},
 	booking.CodeOverloaded: {
-		"Too many people are applying just now", "This request was not stored. Please send the same request again in a moment. Sent several times, it is done only once.",
+		"Too many people are applying just now", "We cannot say that this request was stored. Please send the same request again in a moment. Sent several times, it is done only once.",
 	},
 }
 

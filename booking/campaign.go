@@ -141,6 +141,7 @@ type Limits struct {
 	CodesPerPhoneDay   int           // verification codes to one number in a day (6)
 	CodesPerAddrHour   int           // code requests from one network address in an hour (60)
 	TextsPerDay        int           // outgoing texts of the whole campaign in a day; the spend cap (200,000)
+	TextsPerPhoneDay   int           // outgoing texts to one number in a day, of whatever kind (40)
 	AllowedPrefixes    []string      // country prefixes that may be texted (["+82"])
 	TextsPerSecond     int           // pace towards the provider (100, a short code)
 	ContactLife        time.Duration // how long an incomplete text conversation keeps its first contact (30 minutes)
@@ -159,6 +160,7 @@ func (l Limits) WithDefaults() Limits {
 	def(&l.CodesPerPhoneDay, 6)
 	def(&l.CodesPerAddrHour, 60)
 	def(&l.TextsPerDay, 200_000)
+	def(&l.TextsPerPhoneDay, 40)
 	def(&l.TextsPerSecond, 100)
 	if l.QuietFrom == 0 && l.QuietTo == 0 {
 		l.QuietFrom, l.QuietTo = 21, 8

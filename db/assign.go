@@ -85,13 +85,16 @@ type pageResult struct {
 	last                        bool
 }
 
-// begin opens a round if anybody can be served at all: otherwise nothing is written and its number is 0.
+// begin opens a round if none is under way and anybody can be served at all: otherwise nothing is written and its number
+// is 0.
 func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round, error) {
 	r := &round{pool: pool, actor: actor}
 	err := write(ctx, a.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var campaign int32
 		var number int64
-		if err := tx.QueryRow(ctx, `SELECT campaign_id, round FROM pool WHERE id = $1 FOR UPDATE`, pool).Scan(&campaign, &number); err != nil {
+		var busy bool
+		if err := tx.QueryRow(ctx, `SELECT campaign_id, round, coalesce(busy_until > clock_timestamp(), false) FROM pool WHERE id = $1 FOR UPDATE`,
+			pool).Scan(&campaign, &number, &busy); err != nil || busy {
 			return err
 		}
 		c, err := a.campaigns.ByID(campaign)
@@ -104,13 +107,24 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round,
 			return err
 		}
 		r.number = number + 1
-		_, err = tx.Exec(ctx, `UPDATE pool SET round = $2 WHERE id = $1`, pool, r.number)
-		return err
+		return r.hold(ctx, tx, false)
 	})
 	if err != nil {
 		return r, fmt.Errorf("begin a round of pool %d: %w", pool, err)
 	}
 	return r, nil
+}
+
+// roundRests is how long a round may rest between two pages before another one may begin. A new round must not cut off one
+// that is under way, or whoever stands behind a page's length of people without a match would never be reached; and a
+// round whose assigner died must not hold the pool for long.
+const roundRests = 30 * time.Second
+
+// hold marks the round as under way, or as ended.
+func (r *round) hold(ctx context.Context, tx pgx.Tx, ended bool) error {
+	_, err := tx.Exec(ctx, `UPDATE pool SET round = $2, busy_until = CASE WHEN $3 THEN NULL ELSE clock_timestamp() + make_interval(secs => $4) END WHERE id = $1`,
+		r.pool, r.number, ended, roundRests.Seconds())
+	return err
 }
 
 func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
@@ -127,8 +141,11 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 			return nil // another round has begun: it looks at everybody again
 		}
 		people, err := waitingPeople(ctx, tx, r, a.page)
-		if err != nil || len(people) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(people) == 0 {
+			return r.hold(ctx, tx, true)
 		}
 		free, err := freeSlots(ctx, tx, r.pool, now)
 		if err != nil {
@@ -146,7 +163,7 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 		next.page++
 		next.after = &people[len(people)-1].Key
 		res.last = len(people) < a.page
-		return nil
+		return next.hold(ctx, tx, res.last)
 	})
 	if err == nil {
 		*r = next
@@ -187,7 +204,7 @@ func count(free []booking.FreeSlot) int64 {
 	return n
 }
 
-// stillWanted locks the entries that are to get a slot and takes the slot from those that were withdrawn or moved since
+// stillWanted locks the entries that are to get a slot and takes the slot from those that were withdrawn since
 // they were read: an offer to somebody who has just left would stay open for ever. The lock waits for changes of an
 // entry and makes later ones see the offer.
 func stillWanted(ctx context.Context, tx pgx.Tx, campaign int32, decisions []booking.Match) ([]booking.Match, error) {
@@ -198,7 +215,7 @@ func stillWanted(ctx context.Context, tx pgx.Tx, campaign int32, decisions []boo
 		}
 	}
 	rows, err := tx.Query(ctx, `SELECT id FROM registration WHERE campaign_id = $1 AND id = ANY($2)
-		AND withdrawn_at IS NULL AND moved_to IS NULL AND alias_of IS NULL ORDER BY id FOR KEY SHARE`, campaign, id)
+		AND withdrawn_at IS NULL AND alias_of IS NULL ORDER BY id FOR KEY SHARE`, campaign, id)
 	if err != nil {
 		return nil, err
 	}
@@ -248,22 +265,22 @@ func waitingPeople(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candi
 type queueRule struct {
 	id       int32
 	notice   map[string]time.Duration // by cohort
-	declines int
+	cohorts  []string
+	declines []int32 // how many offers may be declined, by the cohort at the same index
 }
 
 // queuesOf lists the pool's queues with their rules, in a fixed order.
 func queuesOf(c *desk.Campaign, pool int32) []queueRule {
 	var out []queueRule
-	for code, q := range c.Queues {
+	for _, q := range c.Queues {
 		if q.Pool != pool {
 			continue
 		}
 		rule := queueRule{id: q.ID, notice: map[string]time.Duration{}}
 		for _, k := range c.Cohorts {
-			rule.notice[k.Code] = k.Notice // a cohort may enter another queue by now; its people here keep their notice
-			if k.Queue == code {
-				rule.declines = max(rule.declines, k.Declines)
-			}
+			// All cohorts: one may enter another queue by now, and its people here keep their rules.
+			rule.notice[k.Code] = k.Notice
+			rule.cohorts, rule.declines = append(rule.cohorts, k.Code), append(rule.declines, int32(max(k.Declines, 1))) //nolint:gosec // small
 		}
 		out = append(out, rule)
 	}
@@ -283,12 +300,15 @@ SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes,
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 JOIN queue q ON q.id = p.queue_id
 WHERE p.queue_id = $1 AND (p.arrival, p.tie, p.registration_id) > ($2, $3, $4) AND q.first_round_at <= clock_timestamp()
-  AND r.withdrawn_at IS NULL AND r.moved_to IS NULL AND r.alias_of IS NULL
+  AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
   AND (r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = p.campaign_id AND v.registration_id = p.registration_id))
   AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id
                   AND a.state IN ('offered', 'confirmed', 'attended', 'missed'))
-  AND (SELECT count(*) FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state = 'declined') < $5
-ORDER BY p.arrival, p.tie, p.registration_id LIMIT $6`, q.id, after.Arrival, after.Tie, [16]byte(after.ID), max(q.declines, 1), limit)
+  AND (SELECT count(*) FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state = 'declined')
+      < coalesce((SELECT t.most FROM unnest($5::text[], $7::int[]) AS t(cohort, most) WHERE t.cohort = r.cohort), 1)
+  AND NOT EXISTS (SELECT FROM escalation e WHERE e.campaign_id = p.campaign_id AND e.registration_id = p.registration_id
+                  AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL)
+ORDER BY p.arrival, p.tie, p.registration_id LIMIT $6`, q.id, after.Arrival, after.Tie, [16]byte(after.ID), q.cohorts, limit, q.declines)
 	if err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func auditArgs(o AuditOptions, versions []campaignVersion) pgx.NamedArgs {
 	}
 	args := pgx.NamedArgs{
 		"now": o.Now, "old": o.Now.Add(-o.Grace), "text_old": o.Now.Add(-min(o.Grace, textWithin)), "text_within": textWithin,
-		"clock": MaxBound, "margin": auditMargin, "quiet": quiet, "settled": settled, "settle": settle,
+		"clock": MaxBound, "margin": writeMargin, "quiet": quiet, "settled": settled, "settle": settle,
 	}
 	ruleArgs(args, versions)
 	return args

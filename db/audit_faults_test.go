@@ -78,7 +78,7 @@ func TestASlotGivenBackInARoundGoesToTheFirst(t *testing.T) {
 	p.apply(t, 1, 20*time.Second)
 	p.apply(t, 2, 10*time.Second)
 	p.announce(t)
-	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '1 minute'`)
+	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '2 minutes'`)
 	var done <-chan error
 	// The first page, with person 1, is decided and not written yet when person 0 leaves.
 	p.holding(t, `LOCK TABLE round`, nil, func() {

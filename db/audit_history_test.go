@@ -97,11 +97,9 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// correct gives the n-th person another name.
-func (p *past) correct(t *testing.T, n int, proven bool) {
+// correct gives the n-th person's entry other data.
+func (p *past) correct(t *testing.T, n int, person booking.Person) {
 	t.Helper()
-	person := dbtest.Person(n)
-	person.Name = "홍길동"
 	text, err := booking.Identity(p.campaign.Identity, person, 0)
 	ok(t, err)
 	k := p.campaign.Keys
@@ -109,9 +107,7 @@ func (p *past) correct(t *testing.T, n int, proven bool) {
 	to.NewTie = k.Tie(to.NewID)
 	to.PersonCT, err = k.SealPerson(p.ids[n], person)
 	ok(t, err)
-	to.MoveCT, err = k.SealPerson(to.NewID, person)
-	ok(t, err)
-	ok(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), to, proven))
+	ok(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), to))
 }
 
 // text keeps a text and answers it.
@@ -141,15 +137,18 @@ func honest(t *testing.T) *past {
 	p.announce(t)
 	p.apply(t, 8, 90*time.Second) // came by a slow way
 	p.announce(t)
-	// As if they had waited for a minute, so that the order of the first round can be judged.
-	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '1 minute'`)
+	// As if they had waited for longer than a seal may last, so that the order of the first round can be judged.
+	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '2 minutes'`)
 	ok(t, p.book.Verify(t.Context(), p.change(t, 0, "verify"), "reply", 0))
 	p.round(t)
 	ok(t, p.book.Answer(t.Context(), p.change(t, 0, "confirm"), 0, booking.Confirmed))
 	ok(t, p.book.Answer(t.Context(), p.change(t, 1, "decline"), 0, booking.Declined))
 	ok(t, p.book.Withdraw(t.Context(), p.change(t, 2, "cancel")))
-	p.correct(t, 5, true)
-	p.correct(t, 6, false)
+	other := dbtest.Person(5)
+	other.Name = "홍길동"
+	p.correct(t, 5, other)
+	p.correct(t, 6, dbtest.Person(7)) // lives: 6 is held back
+	p.correct(t, 3, dbtest.Person(2)) // was withdrawn: 3 takes the identity over
 	p.text(t)
 	p.announce(t)
 	p.round(t)

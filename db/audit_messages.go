@@ -17,7 +17,7 @@ var messageChecks = []check{
 SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM message m
     WHERE m.campaign_id = p.campaign_id AND m.dedup = 'registered/' || replace(p.registration_id::text, '-', ''))
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-WHERE p.sealed_at < @old AND r.moved_to IS NULL`},
+WHERE p.sealed_at < @old`},
 
 	{5, "was never told to the person", `
 SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = a.campaign_id AND m.dedup = 'offer/' || a.id)
@@ -39,6 +39,11 @@ FROM message WHERE greatest(created_at, due_at) < @old`},
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
 FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.state_at < @old`},
+
+	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `
+SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id AND e.reason = 'not_told_in_time')
+FROM message m JOIN appointment a ON a.id = m.appointment_id
+WHERE m.kind = 'offer' AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')`},
 
 	{6, "was sent more than once", `
 SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN ('accepted', 'found') GROUP BY message_id`},

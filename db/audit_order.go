@@ -12,10 +12,16 @@ import (
 	"jari/booking"
 )
 
-// auditMargin is how long before a round somebody must have begun to wait, and how long after it they must still have
-// waited, to count as passed over. Times come from several clocks and are taken before the commit; whoever is within
-// the margin is served by the next round, a moment later.
-const auditMargin = 10 * time.Second
+// A round sees only what was committed before it looked, while every recorded instant is taken before its commit. So
+// somebody counts as passed over only who was certainly seen: an instant counts from the latest possible commit of its
+// transaction on, and whoever became ready later is served by the next round, a moment later.
+const (
+	// writeMargin is for instants of short writes: they last at most writeTimeout (8 s, db.go), and clocks differ a little.
+	writeMargin = 10 * time.Second
+	// bulkMargin is for places (seal.go) and for a round's pages (assign.go), whose instant is taken at the beginning of
+	// a transaction that may last a minute.
+	bulkMargin = time.Minute
+)
 
 // orderChecks: the part of law 3 that a query shows.
 var orderChecks = []check{
@@ -119,7 +125,7 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 
 func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
 	rows, err := a.tx.Query(ctx, `
-SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.at, coalesce(e.to_state = 'declined', false)
+SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false)
 FROM appointment a JOIN slot s ON s.id = a.slot_id
 LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
 WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
@@ -133,7 +139,8 @@ WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	})
 }
 
-// roundBegins finds when each round looked at its first people.
+// roundBegins finds when each round looked at its first people, or an instant before. A page that changed nothing is not
+// recorded: if that was the first one, the last that is known of the rounds before stands for it.
 func (a *auditor) roundBegins(ctx context.Context, p poolRow, all []given) (map[int64]time.Time, error) {
 	begun := map[int64]time.Time{}
 	earliest := func(round int64, at time.Time) {
@@ -144,14 +151,19 @@ func (a *auditor) roundBegins(ctx context.Context, p poolRow, all []given) (map[
 	for _, g := range all {
 		earliest(g.round, g.at)
 	}
-	rows, err := a.tx.Query(ctx, `SELECT number, at FROM round WHERE pool_id = $1`, p.ID)
+	rows, err := a.tx.Query(ctx, `SELECT number, min(at), max(at), min(page) = 0 FROM round WHERE pool_id = $1 GROUP BY number ORDER BY number`, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	var number int64
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&number, &at}, func() error {
-		earliest(number, at)
+	var first, last, before time.Time
+	var whole bool
+	_, err = pgx.ForEachRow(rows, []any{&number, &first, &last, &whole}, func() error {
+		if !whole {
+			first = before
+		}
+		earliest(number, first)
+		before = last
 		return nil
 	})
 	return begun, err
@@ -186,7 +198,8 @@ func (a *auditor) cohortRules(campaign int32) map[string]cohortRule {
 	return out
 }
 
-// readWaits finds who waited when, among those who have never wished for anything but "nearest, soonest" since.
+// readWaits finds who waited when, among those who have never wished for anything but "nearest, soonest" since. Whoever is
+// held back because their corrected identity belongs to another living entry does not wait.
 func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait, error) {
 	rules := a.cohortRules(p.Campaign)
 	had := map[booking.ID][]given{}
@@ -194,15 +207,19 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 		had[g.key.ID] = append(had[g.key.ID], g)
 	}
 	rows, err := a.tx.Query(ctx, `
-SELECT p.arrival, p.tie, p.registration_id, r.cohort, greatest(p.sealed_at, q.first_round_at, w.at,
-        CASE WHEN r.verify = 'by_offer' OR r.attested THEN p.sealed_at ELSE v.at END), least(r.withdrawn_at, m.at, @now::timestamptz + interval '1 day')
+SELECT p.arrival, p.tie, p.registration_id, r.cohort,
+    greatest(p.sealed_at + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
+        CASE WHEN r.verify <> 'by_offer' AND NOT r.attested THEN v.stored_at END) + @write::interval),
+    least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval
 FROM queue q JOIN place p ON p.queue_id = q.id
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-LEFT JOIN (SELECT campaign_id, registration_id, min(at) AS at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
+LEFT JOIN (SELECT campaign_id, registration_id, min(stored_at) AS stored_at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act = 'wishes' GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
-LEFT JOIN (SELECT campaign_id, registration_id, min(at) AS at FROM audit_log WHERE act = 'move' GROUP BY 1, 2) m ON m.campaign_id = r.campaign_id AND m.registration_id = r.id
-WHERE q.pool_id = @pool AND r.wishes IS NULL AND r.alias_of IS NULL AND (r.moved_to IS NULL OR m.at IS NOT NULL)
-  AND (r.verify = 'by_offer' OR r.attested OR v.at IS NOT NULL)`, pgx.NamedArgs{"pool": p.ID, "now": a.info.At})
+LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
+    FROM escalation WHERE reason = 'corrected_duplicate' GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
+WHERE q.pool_id = @pool AND r.wishes IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)
+  AND (r.verify = 'by_offer' OR r.attested OR v.stored_at IS NOT NULL)`,
+		pgx.NamedArgs{"pool": p.ID, "now": a.info.At, "write": writeMargin, "bulk": bulkMargin})
 	if err != nil {
 		return nil, err
 	}
@@ -215,20 +232,17 @@ WHERE q.pool_id = @pool AND r.wishes IS NULL AND r.alias_of IS NULL AND (r.moved
 			return nil // law 8 tells of it
 		}
 		w.notice = rule.notice
-		if rule.first.After(w.from) {
-			w.from = rule.first
-		}
+		w.from = latestOf(w.from, rule.first.Add(writeMargin))
 		out = appendWaits(out, w, rule.declines, had[w.key.ID])
 		return nil
 	})
 	return out, err
 }
 
-// appendWaits cuts one person's time at the pool into the parts without an appointment. The margins are taken off here.
+// appendWaits cuts one person's time at the pool into the parts without an appointment. The margins at its ends are taken
+// off already.
 func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
-	part := whole
-	part.from = part.from.Add(auditMargin)
-	end := whole.till.Add(-auditMargin)
+	part, end := whole, whole.till
 	for _, g := range had {
 		part.till = g.at
 		if end.Before(part.till) {
@@ -243,13 +257,15 @@ func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 		if g.ended == nil || declines <= 0 {
 			return out
 		}
-		part.from = g.ended.Add(auditMargin)
+		part.from = latestOf(part.from, g.at, g.ended.Add(writeMargin)) // what a text asks for has the instant of the text
 	}
 	if part.till = end; part.from.Before(part.till) {
 		out = append(out, part)
 	}
 	return out
 }
+
+func latestOf(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
 
 // sweepOrder goes through the appointments in the order in which they were made and keeps those who wait at that moment
 // in heaps, earliest key first, one heap for each length of notice. It costs O(n log n).

@@ -30,26 +30,22 @@ SELECT 'registration ' || registration_id, max(n) > 1 FROM (
     FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id) history
 GROUP BY campaign_id, registration_id`},
 
+	// An entry that was withdrawn keeps its place, also when its identity has become another entry's.
 	{2, "has two places, or a place that is another entry's", `
-SELECT 'registration ' || p.registration_id, count(*) > 1 OR bool_or(r.id IS NULL OR r.alias_of IS NOT NULL)
+SELECT 'registration ' || p.registration_id, count(*) > 1 OR bool_or(r.id IS NULL OR r.alias_of IS NOT NULL AND r.withdrawn_at IS NULL)
 FROM place p LEFT JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 GROUP BY p.campaign_id, p.registration_id`},
 
-	{2, "got a place after it was moved to another identity", `
-SELECT 'registration ' || r.id, coalesce(p.sealed_at > m.at + @margin::interval, p.number IS NOT NULL)
-FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
-LEFT JOIN LATERAL (SELECT max(l.at) AS at FROM audit_log l WHERE l.campaign_id = r.campaign_id AND l.registration_id = r.id AND l.act = 'move') m ON true
-WHERE r.moved_to IS NOT NULL`},
-
 	{2, "points to an entry that does not exist", `
 SELECT 'registration ' || r.id, t.id IS NULL
-FROM registration r LEFT JOIN registration t ON t.campaign_id = r.campaign_id AND t.id = coalesce(r.alias_of, r.moved_to)
-WHERE r.alias_of IS NOT NULL OR r.moved_to IS NOT NULL`},
+FROM registration r LEFT JOIN registration t ON t.campaign_id = r.campaign_id AND t.id = r.alias_of
+WHERE r.alias_of IS NOT NULL`},
 
+	// An offer that the withdrawal itself cancelled, at its own instant, was made before the withdrawal.
 	{2, "belongs to an entry that was given up", `
-SELECT 'appointment ' || a.id, r.id IS NULL OR r.alias_of IS NOT NULL
-    OR a.state IN ('offered', 'confirmed') AND (coalesce(s.starts_at > r.withdrawn_at, false) OR r.moved_to IS NOT NULL AND s.starts_at > @now)
-    OR coalesce(a.made_at > r.withdrawn_at + @margin::interval, false)
+SELECT 'appointment ' || a.id, r.id IS NULL OR r.alias_of IS NOT NULL AND r.withdrawn_at IS NULL
+    OR a.state IN ('offered', 'confirmed') AND coalesce(s.starts_at > r.withdrawn_at, false)
+    OR coalesce(a.made_at > r.withdrawn_at + @margin::interval AND a.changed_at <> r.withdrawn_at, false)
 FROM appointment a JOIN slot s ON s.id = a.slot_id LEFT JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id`},
 }
 
@@ -58,7 +54,7 @@ type sampled struct {
 	id         booking.ID
 	ct         []byte
 	generation int
-	live       bool // neither withdrawn nor moved
+	live       bool // not withdrawn
 }
 
 // identities decrypts people and computes their ids again: the key of an entry must be the keyed hash of the person in
@@ -95,17 +91,14 @@ func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (fin
 			f.bad(entryName(p.id) + ": its person cannot be read")
 			continue
 		}
-		for g := range p.generation + 1 {
-			text, err := booking.Identity(c.Identity, person, g)
-			if err != nil {
-				f.bad(entryName(p.id) + ": its person has no identity")
-				break
-			}
-			id := c.Keys.ID(text)
-			if g == p.generation && id != p.id {
-				elsewhere.add(p.id, id)
-			}
-			if g < p.generation && p.live {
+		ids, err := generations(c, person, p.generation)
+		switch {
+		case err != nil:
+			f.bad(entryName(p.id) + ": its person has no identity")
+		case ids[p.generation] != p.id:
+			elsewhere.add(p.id, ids[0]) // a corrected identity counts from the first generation
+		case p.live:
+			for _, id := range ids[:p.generation] {
 				before.add(p.id, id)
 			}
 		}
@@ -117,10 +110,23 @@ func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (fin
 	return f, a.badPairs(ctx, &f, c.ID, before, "an earlier entry of the same person lives too", beforeSQL)
 }
 
+// generations computes a person's ids up to the given generation.
+func generations(c *desk.Campaign, person booking.Person, to int) ([]booking.ID, error) {
+	ids := make([]booking.ID, to+1)
+	for g := range ids {
+		text, err := booking.Identity(c.Identity, person, g)
+		if err != nil {
+			return nil, err
+		}
+		ids[g] = c.Keys.ID(text)
+	}
+	return ids, nil
+}
+
 // samplePeople reads all entries of a campaign if there are few, otherwise some evenly spread over the serials.
 func (a *auditor) samplePeople(ctx context.Context, campaign int32) ([]sampled, error) {
 	rows, err := a.tx.Query(ctx, `
-SELECT id, person_ct, generation, withdrawn_at IS NULL AND moved_to IS NULL FROM registration
+SELECT id, person_ct, generation, withdrawn_at IS NULL FROM registration
 WHERE campaign_id = $1 AND alias_of IS NULL
   AND serial % greatest(1, (SELECT (count(*) + $2::int - 1) / $2::int FROM registration WHERE campaign_id = $1)) = 0
 ORDER BY serial`, campaign, a.sample)
@@ -141,20 +147,24 @@ func (p *pairs) add(entry, other booking.ID) {
 	p.entry, p.other = append(p.entry, entry), append(p.other, other)
 }
 
-// A corrected identity is found through its alias. Where somebody had applied under it before, both entries stay and
-// the pair is on the agents' list.
+// A corrected identity is found through its alias. Where another entry lives under it, both stay, the pair is on the
+// agents' list, and the corrected one is held back until an agent has looked.
 const elsewhereSQL = `
 SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
 WHERE NOT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = t.other AND r.alias_of = t.entry)
   AND NOT EXISTS (SELECT FROM possible_duplicate d WHERE d.campaign_id = $1 AND d.one = least(t.entry, t.other) AND d.other = greatest(t.entry, t.other)
                   AND d.reason = 'corrected')
+  AND NOT EXISTS (SELECT FROM escalation e JOIN registration r ON r.campaign_id = e.campaign_id AND r.id = t.other
+                  JOIN registration l ON l.campaign_id = r.campaign_id AND l.id = coalesce(r.alias_of, r.id)
+                  WHERE e.campaign_id = $1 AND e.registration_id = t.entry AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL
+                  AND l.id <> t.entry AND l.withdrawn_at IS NULL)
 ORDER BY 1`
 
 const beforeSQL = `
 SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
 JOIN registration r ON r.campaign_id = $1 AND r.id = t.other
 JOIN registration l ON l.campaign_id = $1 AND l.id = coalesce(r.alias_of, r.id)
-WHERE l.id <> t.entry AND l.withdrawn_at IS NULL AND l.moved_to IS NULL AND l.alias_of IS NULL
+WHERE l.id <> t.entry AND l.withdrawn_at IS NULL AND l.alias_of IS NULL
 ORDER BY 1`
 
 func (a *auditor) badPairs(ctx context.Context, f *finding, campaign int32, p pairs, wrong, sql string) error {

@@ -54,14 +54,20 @@ var breaks = []struct {
 	}},
 	{"place of an alias", "another entry's", 2, func(t *testing.T, p *past) {
 		var id booking.ID
-		p.Scan(t, `SELECT id FROM registration WHERE alias_of IS NOT NULL`, nil, (*[16]byte)(&id))
+		p.Scan(t, `SELECT id FROM registration WHERE alias_of IS NOT NULL AND withdrawn_at IS NULL`, nil, (*[16]byte)(&id))
 		p.place(t, id)
 		p.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) VALUES ($1, $2, now(), 'app', 'register')`, p.campaign.ID, [16]byte(id))
 		p.Exec(t, `INSERT INTO message (campaign_id, registration_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
 			VALUES ($1, $2, 'registered', $3, 'AAAA', 'delivered', now(), now(), now(), now())`, p.campaign.ID, [16]byte(id), fmt.Sprintf("registered/%x", id[:]))
 	}},
-	{"place after a move", "after it was moved", 2, sql(`UPDATE place SET sealed_at = now() + interval '1 minute' FROM registration r WHERE r.id = registration_id AND r.moved_to IS NOT NULL`)},
-	{"moved to nowhere", "does not exist", 2, sql(`UPDATE registration SET moved_to = gen_random_uuid() WHERE moved_to IS NOT NULL`)},
+	{"alias of nobody", "does not exist", 2, sql(`UPDATE registration SET alias_of = gen_random_uuid() WHERE alias_of IS NOT NULL`)},
+	{"corrected and neither held nor listed", "is not the key", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `DELETE FROM possible_duplicate WHERE reason = 'corrected'`)
+		p.Exec(t, `UPDATE escalation SET closed_at = now() WHERE reason = 'corrected_duplicate'`)
+	}},
+	{"offer after the withdrawal", "given up", 2, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET withdrawn_at = withdrawn_at - interval '1 minute' WHERE id = $1`, [16]byte(p.ids[2]))
+	}},
 	{"appointment of somebody who left", "given up", 2, func(t *testing.T, p *past) {
 		p.Exec(t, `UPDATE registration SET withdrawn_at = now() WHERE id = $1`, [16]byte(p.ids[0]))
 	}},
@@ -109,6 +115,8 @@ var breaks = []struct {
 	{"withdrawal not told", "the person not told", 5, sql(`DELETE FROM message WHERE kind = 'withdrawn'`)},
 	{"fate not known", "message 1: has no known fate", 5, sql(`UPDATE message SET state = 'unknown' WHERE id = 1`)},
 	{"nobody asked to call", "message 1: did not arrive", 5, sql(`UPDATE message SET state = 'failed' WHERE id = 1`)},
+
+	{"offer expired and nobody asked to call", "came too late", 5, sql(`UPDATE message SET state = 'expired' WHERE dedup = 'offer/1'`)},
 
 	{"sent twice", "message 1: was sent more than once", 6, sql(`INSERT INTO send_attempt (message_id, claimed_at, outcome) VALUES (1, now(), 'accepted'), (1, now(), 'found')`)},
 

@@ -41,7 +41,7 @@ var stuckChecks = []check{
 SELECT 'registration ' || r.id, p.number IS NULL
 FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
 LEFT JOIN unnest(@settled::int[], @settle::float8[]) AS c(id, settle) ON c.id = r.campaign_id
-WHERE r.alias_of IS NULL AND r.moved_to IS NULL AND r.withdrawn_at IS NULL
+WHERE r.alias_of IS NULL AND r.withdrawn_at IS NULL
   AND greatest(r.stored_at, r.arrival) < @old::timestamptz - make_interval(secs => coalesce(c.settle, 0))`},
 
 	{10, "is stuck on its way to the provider", `

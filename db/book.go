@@ -114,10 +114,10 @@ func byOperation(c desk.Change) string {
 }
 
 // lockEntry locks the registration's row, so that changes of one entry happen one after the other. It returns
-// CodeConflict for an entry that was withdrawn or moved.
+// CodeConflict for an entry that was withdrawn.
 func lockEntry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 	var gone bool
-	err := tx.QueryRow(ctx, `SELECT withdrawn_at IS NOT NULL OR moved_to IS NOT NULL OR alias_of IS NOT NULL FROM registration
+	err := tx.QueryRow(ctx, `SELECT withdrawn_at IS NOT NULL OR alias_of IS NOT NULL FROM registration
 		WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(c.ID)).Scan(&gone)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return booking.Fail(booking.CodeUnauthorized, nil)
@@ -126,11 +126,6 @@ func lockEntry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 		err = booking.Fail(booking.CodeConflict, nil)
 	}
 	return err
-}
-
-// Nothing implements desk.Book.
-func (b *Book) Nothing(ctx context.Context, c desk.Change) error {
-	return b.once(ctx, c, func(context.Context, pgx.Tx) error { return nil })
 }
 
 // SetWishes implements desk.Book.
@@ -160,8 +155,8 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}
-		id, err := b.move(ctx, tx, c, appointment, to)
-		if err != nil {
+		id, changed, err := b.move(ctx, tx, c, appointment, to)
+		if err != nil || !changed {
 			return err
 		}
 		kind := words.Confirmed
@@ -197,7 +192,7 @@ func (b *Book) declineLimit(ctx context.Context, tx pgx.Tx, c desk.Change) error
 
 // move changes the state of the entry's open appointment and frees its slot when it no longer holds it. Confirming what
 // is confirmed already changes nothing and is no error.
-func (b *Book) move(ctx context.Context, tx pgx.Tx, c desk.Change, appointment int64, to booking.AppointmentState) (int64, error) {
+func (b *Book) move(ctx context.Context, tx pgx.Tx, c desk.Change, appointment int64, to booking.AppointmentState) (_ int64, changed bool, _ error) {
 	var id, slot int64
 	var state booking.AppointmentState
 	var past bool
@@ -206,29 +201,29 @@ SELECT a.id, a.slot_id, a.state, s.starts_at <= $4 FROM appointment a JOIN slot 
 WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', 'confirmed') AND ($3 = 0 OR a.id = $3) FOR UPDATE OF a`,
 		c.Campaign, [16]byte(c.ID), appointment, c.At).Scan(&id, &slot, &state, &past)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, booking.Fail(booking.CodeConflict, nil)
+		return 0, false, booking.Fail(booking.CodeConflict, nil)
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if state == to {
-		return id, nil
+		return id, false, nil
 	}
 	if past || !state.CanBecome(to) {
-		return 0, booking.Fail(booking.CodeConflict, nil)
+		return 0, false, booking.Fail(booking.CodeConflict, nil)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE appointment SET state = $2, changed_at = $3, changed_by = $4 WHERE id = $1`, id, to, c.At, c.Actor); err != nil {
 		if sqlState(err) == pgerrcode.CheckViolation {
-			return 0, booking.Fail(booking.CodeConflict, err)
+			return 0, false, booking.Fail(booking.CodeConflict, err)
 		}
-		return 0, err
+		return 0, false, err
 	}
 	if !to.Holds() {
 		if _, err := tx.Exec(ctx, `UPDATE slot SET taken = taken - 1 WHERE id = $1`, slot); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
-	return id, audit(ctx, tx, c, "appointment."+string(to), map[string]any{"appointment": id, "slot": slot})
+	return id, true, audit(ctx, tx, c, "appointment."+string(to), map[string]any{"appointment": id, "slot": slot})
 }
 
 // Withdraw implements desk.Book.
@@ -241,7 +236,7 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 		if err != nil {
 			return err
 		}
-		if _, err := b.move(ctx, tx, c, 0, booking.Cancelled); err != nil && booking.CodeOf(err) != booking.CodeConflict {
+		if _, _, err := b.move(ctx, tx, c, 0, booking.Cancelled); err != nil && booking.CodeOf(err) != booking.CodeConflict {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET withdrawn_at = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID), c.At); err != nil {
@@ -278,8 +273,8 @@ func (b *Book) RequestCode(ctx context.Context, c desk.Change, r desk.CodeReques
 		err := tx.QueryRow(ctx, `
 SELECT (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND registration_id = $2 AND device = $3 AND requested_at > $6::timestamptz - interval '1 hour'),
        (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND address_hash = $5 AND requested_at > $6::timestamptz - interval '1 hour'),
-       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND requested_at > $6::timestamptz - interval '1 hour'),
-       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND requested_at > $6::timestamptz - interval '1 day')`,
+       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND NOT silent AND requested_at > $6::timestamptz - interval '1 hour'),
+       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND NOT silent AND requested_at > $6::timestamptz - interval '1 day')`,
 			c.Campaign, [16]byte(c.ID), c.Device[:], r.Phone[:], r.Address[:], c.At).Scan(&device, &address, &hour, &day)
 		if err != nil {
 			return err
@@ -287,14 +282,15 @@ SELECT (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND registratio
 		if device >= r.Limits.CodesPerPhoneHour || address >= r.Limits.CodesPerAddrHour {
 			return &booking.Error{Code: booking.CodeTooMany, At: c.At.Add(time.Hour).UTC().Format(time.RFC3339)}
 		}
-		if hour >= r.Limits.CodesPerPhoneHour || day >= r.Limits.CodesPerPhoneDay {
-			return audit(ctx, tx, c, "code.limit", nil)
-		}
+		silent := hour >= r.Limits.CodesPerPhoneHour || day >= r.Limits.CodesPerPhoneDay
 		var id int64
-		err = tx.QueryRow(ctx, `INSERT INTO code_request (campaign_id, registration_id, device, phone_hash, address_hash, requested_at)
-			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, c.Campaign, [16]byte(c.ID), c.Device[:], r.Phone[:], r.Address[:], c.At).Scan(&id)
+		err = tx.QueryRow(ctx, `INSERT INTO code_request (campaign_id, registration_id, device, phone_hash, address_hash, requested_at, silent)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`, c.Campaign, [16]byte(c.ID), c.Device[:], r.Phone[:], r.Address[:], c.At, silent).Scan(&id)
 		if err != nil {
 			return err
+		}
+		if silent { // counted for this device like any other, so that its own limit comes as soon as everybody's
+			return audit(ctx, tx, c, "code.limit", nil)
 		}
 		return b.tell(ctx, tx, c, words.Code, fmt.Sprintf("code/%d", id), desk.Message{
 			Urgent: true, UsefulUntil: c.At.Add(codeLife), Params: map[string]string{"request": fmt.Sprint(id)},
@@ -309,10 +305,10 @@ const (
 )
 
 // OpenCodes implements desk.Book.
-func (b *Book) OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, now time.Time) ([]int64, error) {
+func (b *Book) OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, phone vault.Hash, now time.Time) ([]int64, error) {
 	rows, err := b.pool.Query(ctx, `SELECT id FROM code_request WHERE campaign_id = $1 AND registration_id = $2 AND device = $3
-		AND requested_at > $4 AND used_at IS NULL AND tries < $5 ORDER BY requested_at DESC, id DESC LIMIT 5`,
-		campaign, [16]byte(id), device[:], now.Add(-codeLife), wrongTries)
+		AND phone_hash = $6 AND NOT silent AND coalesce(sent_at, requested_at) > $4 AND used_at IS NULL AND tries < $5
+		ORDER BY requested_at DESC, id DESC LIMIT 5`, campaign, [16]byte(id), device[:], now.Add(-codeLife), wrongTries, phone[:])
 	if err != nil {
 		return nil, fmt.Errorf("read open codes: %w", err)
 	}
@@ -321,13 +317,16 @@ func (b *Book) OpenCodes(ctx context.Context, campaign int32, id booking.ID, dev
 
 func countWrongTry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 	_, err := tx.Exec(ctx, `UPDATE code_request SET tries = tries + 1 WHERE campaign_id = $1 AND registration_id = $2 AND device = $3
-		AND requested_at > $4 AND used_at IS NULL`, c.Campaign, [16]byte(c.ID), c.Device[:], c.At.Add(-codeLife))
+		AND sent_at > $4 AND used_at IS NULL`, c.Campaign, [16]byte(c.ID), c.Device[:], c.At.Add(-codeLife))
 	return err
 }
 
 // Verify implements desk.Book.
 func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request int64) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
+		if method == "code" && request == 0 {
+			return booking.Fail(booking.CodeWrongCode, nil) // before the entry's state, which is not this device's business
+		}
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}

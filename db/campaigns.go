@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -53,7 +54,8 @@ func (c *Campaigns) ByID(id int32) (*desk.Campaign, error) {
 // All implements desk.Campaigns.
 func (c *Campaigns) All() []*desk.Campaign { return c.held.Load().all }
 
-// Refresh reads what changed since the last time. It returns vault.ErrKey when the master key does not fit.
+// Refresh reads what changed since the last time. A campaign that cannot be opened (vault.ErrKey: another master key) is
+// left out and reported in the error; the others are there all the same.
 func (c *Campaigns) Refresh(ctx context.Context) error {
 	rows, err := c.pool.Query(ctx, `
 SELECT c.id, c.slug, c.version, c.content, c.keys_ct, encode(c.digest, 'hex'),
@@ -64,6 +66,7 @@ FROM campaign c ORDER BY c.id`)
 	}
 	defer rows.Close()
 	old := c.held.Load()
+	var closed []error
 	next := &heldCampaigns{bySlug: map[string]*desk.Campaign{}, byID: map[int32]*desk.Campaign{}}
 	for rows.Next() {
 		var id, version int32
@@ -75,7 +78,8 @@ FROM campaign c ORDER BY c.id`)
 		k := old.byID[id]
 		if k == nil || k.Version != version {
 			if k, err = c.open(slug, content, keys, queues); err != nil {
-				return fmt.Errorf("open campaign %s: %w", slug, err)
+				closed = append(closed, fmt.Errorf("open campaign %s: %w", slug, err))
+				continue
 			}
 			k.ID, k.Version, k.ETag = id, version, etag[:16]
 		}
@@ -86,7 +90,7 @@ FROM campaign c ORDER BY c.id`)
 		return fmt.Errorf("read the campaigns: %w", err)
 	}
 	c.held.Store(next)
-	return nil
+	return errors.Join(closed...)
 }
 
 func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {

@@ -50,7 +50,10 @@ func (c *Clock) keep(sent, got, at time.Time) {
 	half := got.Sub(sent) / 2
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sampled && half >= c.boundAt(got) {
+	// A sample outside of what both bounds allow means that our monotonic clock stood still (a paused machine) or that
+	// PostgreSQL's was set: the old offset is worth nothing, however exact it was.
+	contradicts := c.sampled && c.at.Add(sent.Add(half).Sub(c.base)).Sub(at).Abs() > half+c.boundAt(got)
+	if c.sampled && !contradicts && half >= c.boundAt(got) {
 		return
 	}
 	c.base, c.at, c.half, c.sampled = sent.Add(half), at, half, true

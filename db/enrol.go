@@ -29,7 +29,6 @@ func NewEnroller(pool *pgxpool.Pool, campaigns desk.Campaigns) *Enroller {
 type newcomer struct {
 	id       booking.ID
 	ct       []byte
-	moved    bool // given up for a corrected identity since it was sealed: nobody to tell
 	verified bool
 }
 
@@ -74,7 +73,7 @@ func (e *Enroller) enrolQueue(ctx context.Context, c *desk.Campaign, queue int32
 
 func newcomers(ctx context.Context, tx pgx.Tx, queue int32, done int64, limit int) ([]newcomer, error) {
 	rows, err := tx.Query(ctx, `
-SELECT r.id, r.person_ct, r.moved_to IS NOT NULL,
+SELECT r.id, r.person_ct,
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $2 + $3
@@ -86,7 +85,7 @@ ORDER BY p.number FOR UPDATE OF r`, queue, done, limit)
 	var out []newcomer
 	for rows.Next() {
 		var p newcomer
-		if err := rows.Scan((*[16]byte)(&p.id), &p.ct, &p.moved, &p.verified); err != nil {
+		if err := rows.Scan((*[16]byte)(&p.id), &p.ct, &p.verified); err != nil {
 			return nil, err
 		}
 		out = append(out, p)
@@ -100,12 +99,13 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 	var id [][16]byte
 	var messages []desk.Message
 	for _, p := range people {
-		if p.moved {
-			continue
-		}
 		person, err := c.Keys.OpenPerson(p.id, p.ct)
 		if err != nil {
-			return err
+			// One row that cannot be read must not stop everybody behind it; an agent cannot read it either, but knows.
+			if err := unreadable(ctx, tx, c.ID, p.id, now); err != nil {
+				return err
+			}
+			continue
 		}
 		for _, l := range desk.Lookups(c.Keys, person) {
 			kind, hash, id = append(kind, int16(l.Kind)), append(hash, l.Hash[:]), append(id, p.id)
@@ -121,6 +121,13 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 		return err
 	}
 	return insertMessages(ctx, tx, e.campaigns, messages, now)
+}
+
+// unreadable puts a registration whose personal data cannot be opened on the agents' list.
+func unreadable(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID, now time.Time) error {
+	_, err := tx.Exec(ctx, `WITH e AS (INSERT INTO escalation (campaign_id, registration_id, reason, opened_at) VALUES ($1, $2, 'unreadable', $3))
+		INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) VALUES ($1, $2, $3, 'job:enrol', 'unreadable')`, campaign, [16]byte(id), now)
+	return err
 }
 
 // announcement is the first message about an entry. Both forms share one purpose, so that a door that answered at once

@@ -30,13 +30,13 @@ func NewBook(pool *pgxpool.Pool, campaigns desk.Campaigns) *Book {
 // estimate is not worth a long scan.
 const entrySQL = `
 SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r.door, r.device, r.region, r.wishes, r.lang, r.person_ct,
-    r.generation, r.withdrawn_at IS NOT NULL, r.moved_to, r.alias_of,
+    r.generation, r.withdrawn_at IS NOT NULL, r.alias_of, r.received_at,
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
     ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
     CASE WHEN p.number IS NULL THEN (SELECT count(*) FROM (SELECT 1 FROM registration u
         WHERE u.serial > q.scan_from AND u.queue_id = r.queue_id AND u.campaign_id = r.campaign_id
-          AND (u.arrival, u.tie, u.id) < (r.arrival, r.tie, r.id) AND u.withdrawn_at IS NULL AND u.moved_to IS NULL AND u.alias_of IS NULL
+          AND (u.arrival, u.tie, u.id) < (r.arrival, r.tie, r.id) AND u.withdrawn_at IS NULL AND u.alias_of IS NULL
           AND NOT EXISTS (SELECT FROM place up WHERE up.campaign_id = u.campaign_id AND up.registration_id = u.id) LIMIT 10000) few) ELSE 0 END,
     (SELECT count(*) FROM appointment d WHERE d.campaign_id = r.campaign_id AND d.registration_id = r.id AND d.state = 'declined'),
     a.id, a.state, a.site, a.starts_at, a.ends_at
@@ -72,17 +72,17 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var e desk.Entry
 	var device, wishes []byte
 	var verified [][]byte
-	var moved, alias *[16]byte
+	var alias *[16]byte
 	var apID *int64
 	var apState, apSite *string
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
-		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &moved, &alias, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
+		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
 		&e.Unsealed, &e.Declined, &apID, &apState, &apSite, &starts, &ends)
 	if err != nil {
 		return e, err
 	}
-	e.Device, e.MovedTo, e.AliasOf = deviceOf(device), (*booking.ID)(moved), (*booking.ID)(alias)
+	e.Device, e.AliasOf = deviceOf(device), (*booking.ID)(alias)
 	for _, v := range verified {
 		if d := deviceOf(v); d != nil {
 			e.VerifiedBy = append(e.VerifiedBy, *d)

@@ -83,7 +83,8 @@ func (in *Intake) Close() {
 // Waiting is how many applications wait for a flusher.
 func (in *Intake) Waiting() int { return len(in.queue) }
 
-// Store implements desk.Intake. A caller that hangs up gets its context's error; its application is stored all the same.
+// Store implements desk.Intake. A caller whose time is up is told to try again (CodeOverloaded); its
+// application is stored all the same, and trying again finds it.
 func (in *Intake) Store(ctx context.Context, a desk.Application) (desk.Stored, error) {
 	w := &waiting{app: a, out: make(chan outcome, 1)}
 	if !in.offer(w) {
@@ -93,7 +94,8 @@ func (in *Intake) Store(ctx context.Context, a desk.Application) (desk.Stored, e
 	case o := <-w.out:
 		return o.stored, o.err
 	case <-ctx.Done():
-		return desk.Stored{}, ctx.Err()
+		// Perhaps stored, perhaps not: trying again finds out, so the caller is told to.
+		return desk.Stored{}, booking.Fail(booking.CodeOverloaded, ctx.Err())
 	}
 }
 
@@ -226,8 +228,13 @@ func settle(w, maker *waiting, made map[key]int64, found map[key]existing) desk.
 	}
 	s := desk.Stored{Serial: e.serial, Arrival: e.arrival, Freed: e.freed, AliasOf: e.aliasOf}
 	s.Own = sameDevice(w.app.Device, e.device)
-	if at, ok := e.claims[deviceKey(w.app.Device)]; ok && !s.Own {
-		s.Arrival = at
+	kept, claimed := e.claims[deviceKey(w.app.Device)]
+	if claimed && !s.Own {
+		s.Arrival = kept.at
+	}
+	if claimed && !kept.proven || s.Own && !e.proven {
+		// A device that has proven nothing is told the same as before, also when the person has withdrawn since.
+		s.Freed = false
 	}
 	return s
 }
@@ -242,10 +249,11 @@ func deviceKey(d *vault.Device) vault.Device {
 }
 
 const insertApplicationsSQL = `
-INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, tie, door, actor, device, attested,
+INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, device, attested,
     region, wishes, lang, verify, person_ct, generation)
-SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::timestamptz[], $7::bigint[], $8::text[],
+SELECT c, i, q, k, v, a, a, t, d, w, dev, att, reg, wish, l, ver, p, g FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::timestamptz[], $7::bigint[], $8::text[],
     $9::text[], $10::bytea[], $11::bool[], $12::text[], $13::jsonb[], $14::text[], $15::text[], $16::bytea[], $17::smallint[])
+    AS n(c, i, q, k, v, a, t, d, w, dev, att, reg, wish, l, ver, p, g)
 ON CONFLICT (campaign_id, id) DO NOTHING
 RETURNING campaign_id, id, serial`
 
@@ -308,9 +316,16 @@ type existing struct {
 	serial  int64
 	arrival time.Time
 	device  *vault.Device
+	proven  bool // the maker's device has proven the phone
 	freed   bool
 	aliasOf *booking.ID
-	claims  map[vault.Device]time.Time
+	claims  map[vault.Device]claim
+}
+
+// claim is what is kept for a device that applied for an entry which stood already.
+type claim struct {
+	at     time.Time
+	proven bool // it has proven the phone since
 }
 
 // resolve reads the entries that stood already, gives the same person's earlier arrival to an entry that is not sealed

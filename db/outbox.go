@@ -10,6 +10,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/vault"
 )
 
 // Outbox is the life of messages that must reach a person. Read in the order of that life: outbox_insert.go (made true
@@ -94,6 +95,11 @@ func auditMessage(ctx context.Context, tx pgx.Tx, m subject, actor, act string, 
 func lockName(ctx context.Context, tx pgx.Tx, name string) error {
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
 	return err
+}
+
+// phoneHash is what we keep of a phone that texts go to.
+func phoneHash(c *desk.Campaign, to booking.Phone) vault.Hash {
+	return c.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: to}))
 }
 
 // dayOf is the campaign's day of an instant, as PostgreSQL's date.

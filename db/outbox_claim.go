@@ -17,8 +17,8 @@ import (
 
 const actorSend = "job:send"
 
-// FateCapped is what ClaimSend reports for a message that waits for the next day because the campaign's spend cap was
-// reached. Every other fate is a state of the message.
+// FateCapped is what ClaimSend reports for a message that waits for the next day because the campaign's spend cap or the
+// phone's limit was reached. Every other fate is a state of the message.
 const FateCapped = "capped"
 
 // Claim is the right to call the provider for one message, once.
@@ -36,6 +36,7 @@ type Claim struct {
 	entry   *booking.ID
 	request int64 // the code request that the text answers
 	day     time.Time
+	phone   vault.Hash // under which the text was counted
 }
 
 func (c *Claim) subject() subject { return subject{c.Message, c.Campaign, c.entry} }
@@ -51,12 +52,17 @@ type outgoing struct {
 	until       time.Time
 }
 
-// errCap undoes a claim that the spend cap forbids.
-var errCap = errors.New("the campaign's spend cap is reached")
+var (
+	// errCap undoes a claim that the spend cap forbids.
+	errCap = errors.New("the campaign's spend cap is reached")
+	// errPhoneFull undoes a claim that the phone's limit forbids.
+	errPhoneFull = errors.New("the phone's limit of texts is reached")
+)
 
 // ClaimSend takes message id for sending if it still waits under its n-th task. ok is true when the provider is to be
 // called now, and then FinishSend must follow. It is false when somebody else has the message, or when its fate was
-// decided here: expired, suppressed, undelivered (a fixed line), failed, or delayed to the next day by the spend cap.
+// decided here: expired, suppressed, undelivered (a fixed line), failed, or delayed to the next day by the spend cap or
+// by the phone's limit.
 func (o *Outbox) ClaimSend(ctx context.Context, id int64, n int, at time.Time) (c Claim, ok bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return Claim{}, false, err // nothing is claimed for a caller that is gone
@@ -72,8 +78,12 @@ func (o *Outbox) ClaimSend(ctx context.Context, id int64, n int, at time.Time) (
 		}
 		return o.claim(ctx, tx, m, at, &c)
 	})
-	if errors.Is(err, errCap) {
-		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at)
+	switch {
+	case errors.Is(err, errCap):
+		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at, nil)
+	case errors.Is(err, errPhoneFull):
+		phone := c.phone
+		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at, &phone)
 	}
 	if err != nil {
 		return Claim{}, false, fmt.Errorf("claim message %d: %w", id, err)
@@ -106,12 +116,15 @@ func (o *Outbox) claim(ctx context.Context, tx pgx.Tx, m outgoing, at time.Time,
 		out.Fate = state
 		return moveMessage(ctx, tx, m.id, state, at)
 	}
-	if !m.until.IsZero() && !at.Before(m.until) {
-		return end(msgExpired)
-	}
 	c, err := o.campaigns.ByID(m.campaign)
 	if err != nil {
 		return err
+	}
+	if !m.until.IsZero() && !at.Before(m.until) {
+		if err := tellByCall(ctx, tx, c, m, at); err != nil {
+			return err
+		}
+		return end(msgExpired)
 	}
 	l, err := readLetter(ctx, tx, c, m)
 	if errors.Is(err, vault.ErrData) { // sending it again will not help; a person must look
@@ -131,6 +144,39 @@ func (o *Outbox) claim(ctx context.Context, tx pgx.Tx, m outgoing, at time.Time,
 		return end(state)
 	}
 	return o.prepare(ctx, tx, c, m, l, at, out)
+}
+
+// tellByCall opens an escalation for a message that came too late, if a person was left without something they must
+// know: a time that still is theirs, that they are registered, or that their time is gone. Whoever sent or asked for the
+// other kinds can ask again. A rehearsal calls nobody whom it may not text.
+func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at time.Time) error {
+	switch m.kind {
+	case words.Offer, words.Registered, words.Welcome, words.Cancelled:
+	default:
+		return nil
+	}
+	if m.entry == nil {
+		return nil
+	}
+	var untold bool
+	err := tx.QueryRow(ctx, `
+SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
+    AND (NOT $3 OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id
+        AND ($4::bigint = 0 OR a.id = $4) AND a.state IN ('offered', 'confirmed'))))`,
+		m.campaign, [16]byte(*m.entry), m.kind == words.Offer, m.appointment).Scan(&untold)
+	if err != nil || !untold {
+		return err
+	}
+	if c.Mode == booking.Rehearsal {
+		l, err := readLetter(ctx, tx, c, m)
+		if err != nil && !errors.Is(err, vault.ErrData) {
+			return err
+		}
+		if err != nil || !booking.MayReach(c.Campaign, l.to) {
+			return nil
+		}
+	}
+	return escalate(ctx, tx, m.subject, actorSend, "not_told_in_time", 0, at)
 }
 
 // addressable decides whether a text may go to this phone at all. It returns "sending" or the message's fate.
@@ -154,12 +200,11 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 	return msgSending, nil
 }
 
-// prepare records the attempt, opens the question, and counts the text. The counter's row is shared by the whole
-// campaign, so it comes last and is held only for the commit.
+// prepare records the attempt, opens the question, and counts the text.
 func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time, out *Claim) error {
 	*out = Claim{
 		Message: m.id, Campaign: m.campaign, Kind: m.kind, Lang: l.lang, Data: l.data, To: l.to, Fate: msgSending,
-		entry: m.entry, request: l.request, day: dayOf(c, at),
+		entry: m.entry, request: l.request, day: dayOf(c, at), phone: phoneHash(c, l.to),
 	}
 	if !m.until.IsZero() {
 		out.ValidFor = m.until.Sub(at)
@@ -179,17 +224,35 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m out
 			return err
 		}
 	}
+	return countText(ctx, tx, c, out)
+}
+
+// countText counts a text for its phone and for the campaign, as far as their limits go. The campaign's row is shared by
+// all, so it comes last and is held only for the commit.
+func countText(ctx context.Context, tx pgx.Tx, c *desk.Campaign, out *Claim) error {
+	limits := c.Limits.WithDefaults()
 	tag, err := tx.Exec(ctx, `
+INSERT INTO phone_spend AS s (campaign_id, phone_hash, day, texts) SELECT $1, $2, $3, 1 WHERE $4 > 0
+ON CONFLICT (campaign_id, phone_hash, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $4`,
+		c.ID, out.phone[:], out.day, limits.TextsPerPhoneDay)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return errPhoneFull
+	}
+	tag, err = tx.Exec(ctx, `
 INSERT INTO spend AS s (campaign_id, day, texts) SELECT $1, $2, 1 WHERE $3 > 0
-ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $3`, c.ID, out.day, c.Limits.WithDefaults().TextsPerDay)
+ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $3`, c.ID, out.day, limits.TextsPerDay)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = errCap
 	}
 	return err
 }
 
-// putOff lets a message wait for the campaign's next day.
-func (o *Outbox) putOff(ctx context.Context, id int64, n int, at time.Time) error {
+// putOff lets a message wait for the campaign's next day, because the day's texts are used up: those of the phone, or of
+// the campaign when phone is nil.
+func (o *Outbox) putOff(ctx context.Context, id int64, n int, at time.Time, phone *vault.Hash) error {
 	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		m, err := takeMessage(ctx, tx, id, n, at)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -205,6 +268,20 @@ func (o *Outbox) putOff(ctx context.Context, id int64, n int, at time.Time) erro
 		if err := delay(ctx, tx, id, at, nextMidnight(c, at)); err != nil {
 			return err
 		}
+		if phone != nil {
+			return alarmPhone(ctx, tx, c, m.subject, *phone, at)
+		}
 		return alarmCap(ctx, tx, c, actorSend, at)
 	})
+}
+
+// alarmPhone notes that a phone's limit was reached: one line in the trail per phone and day, with the first message
+// that had to wait.
+func alarmPhone(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m subject, phone vault.Hash, at time.Time) error {
+	tag, err := tx.Exec(ctx, `UPDATE phone_spend SET alarmed_at = $4 WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3 AND alarmed_at IS NULL`,
+		c.ID, phone[:], dayOf(c, at), at)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	return auditMessage(ctx, tx, m, actorSend, "spend.phone", map[string]any{"texts_per_phone_day": c.Limits.WithDefaults().TextsPerPhoneDay}, at)
 }

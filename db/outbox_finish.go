@@ -140,11 +140,12 @@ func (o *Outbox) slowDown(ctx context.Context, tx pgx.Tx, c Claim, after time.Du
 	if err := delay(ctx, tx, c.Message, at, at.Add(after+jitter(after/2))); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE spend SET allowance = least(allowance, 0), paced_at = greatest(paced_at, $3) WHERE campaign_id = $1 AND day = $2`,
-		c.Campaign, c.day, at.Add(min(after, mostPause))); err != nil {
+	if err := notCharged(ctx, tx, c); err != nil { // first: it takes the phone's row before the campaign's, as a claim does
 		return err
 	}
-	return notCharged(ctx, tx, c)
+	_, err := tx.Exec(ctx, `UPDATE spend SET allowance = least(allowance, 0), paced_at = greatest(paced_at, $3) WHERE campaign_id = $1 AND day = $2`,
+		c.Campaign, c.day, at.Add(min(after, mostPause)))
+	return err
 }
 
 func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
@@ -166,6 +167,10 @@ func notCharged(ctx context.Context, tx pgx.Tx, c Claim) error {
 		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = NULL WHERE id = $1`, c.request); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE phone_spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3`,
+		c.Campaign, c.phone[:], c.day); err != nil {
+		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND day = $2`, c.Campaign, c.day)
 	return err

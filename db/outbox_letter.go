@@ -77,10 +77,7 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 	}
 	l.to, l.lang = p.Phone, e.Lang
 	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
-	state, _ := desk.StateOf(e)
-	l.data.State = string(state)
-	// A device's mistake was given up for the corrected identity, which is told by itself.
-	l.stale = e.MovedTo != nil
+	l.data.State = string(stateTold(c, e))
 	if s := m.params["request"]; s != "" && m.kind == words.Code {
 		if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
 			return errors.New("read a message: its param \"request\" is not a number")
@@ -88,6 +85,17 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 		l.data.Code = c.Keys.Code(e.ID, l.request)
 	}
 	return l.readAppointment(ctx, q, c, m, e)
+}
+
+// stateTold is the state that a text speaks of. Whoever must prove the phone before an offer, and has not, is not told
+// that there is nothing to do: the registration text still waits for an answer.
+func stateTold(c *desk.Campaign, e desk.Entry) desk.State {
+	state, _ := desk.StateOf(e)
+	cohort, _ := c.Cohort(e.Cohort)
+	if state == desk.StateWaiting && !e.Verified && cohort.Verify == booking.BeforeOffer {
+		return desk.StateReceived
+	}
+	return state
 }
 
 // readAppointment takes the message's own appointment, otherwise the entry's latest. An offer that was answered or taken

@@ -36,7 +36,7 @@ func questionKind(k words.Kind) string {
 // ask opens the message's question and returns its first answer number. A message that is sent again keeps its numbers,
 // because the first copy may have arrived; after a correction of the phone it gets numbers of the new phone.
 func ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind string, to booking.Phone, at time.Time) (int, error) {
-	phone := c.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: to}))
+	phone := phoneHash(c, to)
 	var first int
 	err := tx.QueryRow(ctx, `SELECT first_no FROM question WHERE message_id = $1 AND phone_hash = $2`, m.id, phone[:]).Scan(&first)
 	if !errors.Is(err, pgx.ErrNoRows) {

@@ -56,17 +56,17 @@ func (q *QueueDocs) Document(campaign, queue string) ([]byte, string, bool) {
 
 const queueContentSQL = `
 SELECT q.code, to_char(q.opens_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), to_char(q.first_round_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), q.sealed_to,
-    q.sealed_to + (SELECT count(*) FROM registration r WHERE r.serial > q.scan_from AND r.queue_id = q.id AND r.alias_of IS NULL AND r.moved_to IS NULL
+    q.sealed_to + (SELECT count(*) FROM registration r WHERE r.serial > q.scan_from AND r.queue_id = q.id AND r.alias_of IS NULL
         AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)),
     coalesce((SELECT min(p.number) - 1 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-        WHERE p.queue_id = q.id AND r.withdrawn_at IS NULL AND r.moved_to IS NULL
+        WHERE p.queue_id = q.id AND r.withdrawn_at IS NULL
           AND (r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = p.campaign_id AND v.registration_id = p.registration_id))
           AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id)), q.sealed_to),
     (SELECT count(*) FROM place p WHERE p.queue_id = q.id AND p.late <> ''),
     (SELECT count(*) FROM place p JOIN appointment a ON a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id
         WHERE p.queue_id = q.id AND a.state IN ('offered', 'confirmed', 'attended', 'missed')),
     (SELECT count(*) FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-        WHERE p.queue_id = q.id AND (r.withdrawn_at IS NOT NULL OR r.moved_to IS NOT NULL))
+        WHERE p.queue_id = q.id AND r.withdrawn_at IS NOT NULL)
 FROM queue q WHERE q.campaign_id = $1`
 
 // Refresh makes the documents anew.

@@ -85,7 +85,7 @@ WITH due AS (
     SELECT r.campaign_id, r.id, r.arrival, r.tie, r.door, r.actor, r.cohort_version, r.stored_at, r.generation
     FROM registration r
     WHERE r.serial > $3 AND r.queue_id = $1 AND r.campaign_id = $2 AND r.arrival <= $6
-      AND r.alias_of IS NULL AND r.moved_to IS NULL AND r.withdrawn_at IS NULL
+      AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
       AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)
     ORDER BY r.arrival, r.tie, r.id LIMIT $7
 ), last AS (

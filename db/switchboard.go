@@ -150,7 +150,7 @@ ON CONFLICT (campaign_id, phone_hash) DO UPDATE SET first_at = EXCLUDED.first_at
 // EntriesByPhone implements desk.Switchboard.
 func (s *Switchboard) EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]desk.Entry, error) {
 	rows, err := s.pool.Query(ctx, entrySQL+`
-WHERE r.campaign_id = $1 AND r.alias_of IS NULL AND r.moved_to IS NULL AND r.id IN (
+WHERE r.campaign_id = $1 AND r.id IN (
     SELECT registration_id FROM lookup WHERE campaign_id = $1 AND kind = $3 AND hash = $2
     UNION SELECT registration_id FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2)
 ORDER BY r.arrival, r.tie LIMIT 20`, campaign, phone[:], int16(booking.LookupPhone))
@@ -249,10 +249,12 @@ func (s *Switchboard) OpenInbound(ctx context.Context, before time.Time) ([]int6
 	return ids, nil
 }
 
-// Forget removes conversations that nobody completed in time. They hold what a person began to tell us.
+// Forget removes conversations that nobody completed in time: they hold what a person began to tell us. One whose next
+// text is kept and not handled yet stays, because that text belongs to it.
 func (s *Switchboard) Forget(ctx context.Context, now time.Time) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM contact WHERE expires_at <= $1`, now)
+		_, err := tx.Exec(ctx, `DELETE FROM contact c WHERE expires_at <= $1
+			AND NOT EXISTS (SELECT FROM inbound i WHERE i.campaign_id = c.campaign_id AND i.phone_hash = c.phone_hash AND i.handled_at IS NULL)`, now)
 		return err
 	})
 }

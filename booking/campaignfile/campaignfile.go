@@ -187,7 +187,7 @@ func (l *loader) limits(f fields) {
 	var lim booking.Limits
 	if n, ok := f.values["limits"]; ok {
 		m := n.fields("people_per_phone", "codes_per_phone_hour", "codes_per_phone_day", "codes_per_address_hour",
-			"texts_per_day", "texts_per_second", "allowed_prefixes", "contact_life", "quiet")
+			"texts_per_day", "texts_per_phone_day", "texts_per_second", "allowed_prefixes", "contact_life", "quiet")
 		count := func(key string, most int) int {
 			v, _ := opt(m, key, 0, integer(1, most))
 			return v
@@ -197,6 +197,7 @@ func (l *loader) limits(f fields) {
 		lim.CodesPerPhoneDay = count("codes_per_phone_day", 1000)
 		lim.CodesPerAddrHour = count("codes_per_address_hour", 1_000_000)
 		lim.TextsPerDay = count("texts_per_day", 1_000_000_000)
+		lim.TextsPerPhoneDay = count("texts_per_phone_day", 10_000)
 		lim.TextsPerSecond = count("texts_per_second", 100_000)
 		lim.ContactLife, _ = opt(m, "contact_life", 0, span(time.Minute, 24*time.Hour))
 		for _, item := range m.list("allowed_prefixes") {

@@ -123,7 +123,7 @@ func (d *digester) slot(s booking.Slot) {
 
 func (d *digester) limits(l booking.Limits) {
 	for _, n := range []int{l.PeoplePerPhone, l.CodesPerPhoneHour, l.CodesPerPhoneDay, l.CodesPerAddrHour, l.TextsPerDay,
-		l.TextsPerSecond, int(l.ContactLife), l.QuietFrom, l.QuietTo} {
+		l.TextsPerPhoneDay, l.TextsPerSecond, int(l.ContactLife), l.QuietFrom, l.QuietTo} {
 		d.number(int64(n))
 	}
 	list(d, l.AllowedPrefixes, d.text)

@@ -74,6 +74,19 @@ func parseText(t *testing.T, text string, tables map[string]string) (*booking.Ca
 	})
 }
 
+func TestParseReadsPhoneLimit(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{good: 40, strings.Replace(good, "quiet: {", "texts_per_phone_day: 7, quiet: {", 1): 7} {
+		c, err := parseText(t, text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Limits.TextsPerPhoneDay; got != want {
+			t.Errorf("%d texts a day to one phone, want %d", got, want)
+		}
+	}
+}
+
 func TestParseReadsEverything(t *testing.T) {
 	t.Parallel()
 	c, err := parseText(t, good, nil)
@@ -162,6 +175,7 @@ func TestEachProblem(t *testing.T) {
 		{"settle", "mode: rehearsal", "mode: rehearsal\nsettle: 6m", "settle:", "settle", "from 1ms to 5m"},
 		{"settle zero", "mode: rehearsal", "mode: rehearsal\nsettle: 0s", "settle:", "settle", "does not fit"},
 		{"limit zero", "quiet: {from: 20, to: 9}", "people_per_phone: 0", "limits:", "limits.people_per_phone", "whole number from 1"},
+		{"phone limit zero", "quiet: {from: 20, to: 9}", "texts_per_phone_day: 0", "limits:", "limits.texts_per_phone_day", "whole number from 1"},
 		{"limit unknown", "quiet: {from: 20, to: 9}", "people: 1", "limits:", "limits.people", "no such key"},
 		{"quiet the same", "{from: 20, to: 9}", "{from: 9, to: 9}", "limits:", "limits.quiet", "two different hours"},
 		{"quiet half", "{from: 20, to: 9}", "{from: 20}", "limits:", "limits.quiet.to", "is missing"},

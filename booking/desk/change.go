@@ -36,37 +36,29 @@ type correcting struct {
 	Name, Born, Phone, Number, Region string
 }
 
-// Correct changes a person's data and keeps the place. A device that has not proven the phone may only mend what it
-// entered itself, and only while nobody has proven anything; everybody else gets the same answer and changes nothing.
-// It returns CodeInvalid, CodeNotEligible, CodeNotOpenYet, CodeClosed, CodeReused or CodeUnauthorized.
+// Correct changes a person's data and keeps the place. Only a device that has proven the phone on file may: otherwise
+// whoever enters a stranger's data first could take it away again, and learn something by trying. Who mistyped the phone
+// itself applies again with the right one. It returns CodeVerifyFirst, CodeInvalid, CodeNotEligible, CodeNotOpenYet,
+// CodeClosed, CodeConflict (withdrawn), CodeReused or CodeUnauthorized.
 func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking.Person, region string) error {
 	p = compose(p)
-	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
+	h, err := d.proven(ctx, in)
 	if err != nil {
 		return err
 	}
-	mine := h.entry.Arrival
-	if !h.proven && !h.maker {
-		if mine, err = d.book.ClaimArrival(ctx, h.campaign.ID, h.entry.ID, h.device); err != nil {
-			return err
-		}
-	}
 	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
-	if _, err := d.admit(h.campaign, p, region, booking.Wishes{}, mine); err != nil {
+	if _, err := d.admit(h.campaign, p, region, booking.Wishes{}, h.entry.Arrival); err != nil {
 		return err
 	}
 	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
 	if err != nil {
 		return err
 	}
-	if h.entry.Withdrawn || !h.proven && (!h.maker || h.entry.Verified) {
-		return d.book.Nothing(ctx, c)
-	}
 	to, err := correction(h.campaign, h.entry, p, region)
 	if err != nil {
 		return err
 	}
-	return d.book.Correct(ctx, c, to, h.proven)
+	return d.book.Correct(ctx, c, to)
 }
 
 func correction(c *Campaign, e Entry, p booking.Person, region string) (Correction, error) {
@@ -83,10 +75,7 @@ func correction(c *Campaign, e Entry, p booking.Person, region string) (Correcti
 		to.NewID, to.Generation = c.Keys.ID(identity), 0
 	}
 	to.NewTie = c.Keys.Tie(to.NewID)
-	if to.PersonCT, err = c.Keys.SealPerson(e.ID, p); err != nil {
-		return Correction{}, err
-	}
-	to.MoveCT, err = c.Keys.SealPerson(to.NewID, p)
+	to.PersonCT, err = c.Keys.SealPerson(e.ID, p)
 	return to, err
 }
 
@@ -196,7 +185,12 @@ func (d *Desk) Verify(ctx context.Context, from Entrance, in Holding, code strin
 	if err != nil {
 		return err
 	}
-	open, err := d.book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, from.Received)
+	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
+	if err != nil {
+		return err
+	}
+	phone := h.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, p))
+	open, err := d.book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, phone, from.Received)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
 	"jari/booking"
@@ -52,6 +53,8 @@ type Applying struct {
 	Lang     booking.Lang
 	Secret   string // of the client's making; empty where no client holds one
 	Attested bool   // an agent has checked who it is
+	// Operation is the application's own id, under which an agent's proof for an entry that stands already is recorded.
+	Operation uuid.UUID
 }
 
 // Received is what a door may know after an application. Only Reference and At may be told to a device: whether the
@@ -105,6 +108,11 @@ func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, fr
 		if got.Freed {
 			continue
 		}
+		if a.Attested && !got.New {
+			if err := d.attest(ctx, c, id, from, a); err != nil {
+				return Received{}, err
+			}
+		}
 		r := Received{At: got.Arrival, Entry: id, Serial: got.Serial, New: got.New, Own: got.Own}
 		if app.Device != nil {
 			if r.Reference, err = c.Keys.Reference(id, *app.Device); err != nil {
@@ -114,6 +122,17 @@ func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, fr
 		return r, nil
 	}
 	return Received{}, booking.Fail(booking.CodeTooMany, nil)
+}
+
+// attest records that an agent has checked who somebody is whose entry stood already: from now on they are ready.
+func (d *Desk) attest(ctx context.Context, c *Campaign, id booking.ID, from Entrance, a Applying) error {
+	err := d.book.Verify(ctx, Change{
+		Campaign: c.ID, ID: id, Operation: a.Operation, Kind: "attest", Digest: c.Keys.Digest("attest", id[:]), Actor: from.Actor, At: from.Received,
+	}, "agent", 0)
+	if booking.CodeOf(err) == booking.CodeConflict {
+		return nil // withdrawn meanwhile: there is nothing to make ready
+	}
+	return err
 }
 
 // storeAs stores under one identity and follows it to the entry that holds it since a correction.
@@ -209,16 +228,10 @@ func (d *Desk) holder(ctx context.Context, slug, reference, secret string) (hold
 		return holder{}, booking.Fail(booking.CodeUnauthorized, err)
 	}
 	h := holder{campaign: c, device: device}
-	for range maxGenerations { // an unproven entry that was corrected stands under its new identity
-		if h.entry, err = d.book.Entry(ctx, c.ID, id); err != nil {
-			return holder{}, err
-		}
-		h.maker = h.entry.Device != nil && h.entry.Device.Equal(device)
-		if h.entry.MovedTo == nil || !h.maker {
-			break
-		}
-		id = *h.entry.MovedTo
+	if h.entry, err = d.book.Entry(ctx, c.ID, id); err != nil {
+		return holder{}, err
 	}
+	h.maker = h.entry.Device != nil && h.entry.Device.Equal(device)
 	for _, v := range h.entry.VerifiedBy {
 		h.proven = h.proven || v.Equal(device)
 	}

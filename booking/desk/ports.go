@@ -94,6 +94,7 @@ type Entry struct {
 	QueueCode   string
 	Cohort      string
 	Arrival     time.Time
+	ReceivedAt  time.Time // what the maker was told; Arrival may be earlier
 	Door        Door
 	Device      *vault.Device
 	Region      string
@@ -102,7 +103,6 @@ type Entry struct {
 	PersonCT    []byte
 	Generation  int
 	Withdrawn   bool
-	MovedTo     *booking.ID
 	AliasOf     *booking.ID
 	Verified    bool           // somebody has proven the phone, or an agent has attested
 	VerifiedBy  []vault.Device // the devices that proved it
@@ -140,9 +140,7 @@ type Change struct {
 type Correction struct {
 	NewID    booking.ID // the identity under the corrected data; equal to the old one when it did not change
 	PersonCT []byte     // sealed for the registration's row
-	// MoveCT is the same sealed for NewID; set when an unproven entry is moved to its corrected identity.
-	MoveCT []byte
-	NewTie int64
+	NewTie   int64
 	// Generation is the new identity's.
 	Generation int
 	Region     string
@@ -170,8 +168,8 @@ type Book interface {
 	// ClaimArrival returns what is kept for a device that is not the entry's: the instant of its application. It
 	// returns CodeUnauthorized when the device never applied.
 	ClaimArrival(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (time.Time, error)
-	// Correct keeps the place. proven says that the phone on file was proven by this actor.
-	Correct(ctx context.Context, c Change, to Correction, proven bool) error
+	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.
+	Correct(ctx context.Context, c Change, to Correction) error
 	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error
 	// Answer moves the entry's open appointment to the state and tells the person. limit is how many offers may be
 	// declined. appointment 0 means "whichever is open".
@@ -182,14 +180,13 @@ type Book interface {
 	// others asked for is not this device's business (law 11).
 	RequestCode(ctx context.Context, c Change, r CodeRequest) error
 	// OpenCodes lists the ids of the code requests of this device that could be answered now: unused, at most an hour
-	// old, fewer than 5 wrong tries; newest first, at most 5. A code belongs to the device that asked for it, so that
+	// after their sending, fewer than 5 wrong tries; newest first, at most 5. A code belongs to the device that asked for it, so that
 	// nobody can use up somebody else's tries.
-	OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, now time.Time) ([]int64, error)
+	// Only codes that went to the phone that is on file now: the owner of an earlier one must not get in.
+	OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, phone vault.Hash, now time.Time) ([]int64, error)
 	// Verify records the proof and marks the code used, or counts a wrong try when a code was given and request is 0
 	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer".
 	Verify(ctx context.Context, c Change, method string, request int64) error
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
-	// Nothing records the operation only: what a stranger's device asks for is answered alike and changes nothing.
-	Nothing(ctx context.Context, c Change) error
 }

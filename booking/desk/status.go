@@ -64,7 +64,7 @@ func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View
 // unproven builds the same view for the device that made the entry and for a stranger's: the instant of its own
 // application, and that the phone on file must be proven.
 func (d *Desk) unproven(ctx context.Context, h holder) (View, error) {
-	at := h.entry.Arrival
+	at := h.entry.ReceivedAt
 	if !h.maker {
 		var err error
 		if at, err = d.book.ClaimArrival(ctx, h.campaign.ID, h.entry.ID, h.device); err != nil {
@@ -81,7 +81,7 @@ func (d *Desk) view(h holder) (View, error) {
 		return View{}, err
 	}
 	v := View{
-		Proven: true, ReceivedAt: e.Arrival, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
+		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
 		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: time.Minute,
 	}
 	v.State, v.Next = stateOf(e)

@@ -239,7 +239,8 @@ func (d *Desk) StatusByText(ctx context.Context, in Inbound, lang booking.Lang) 
 	}
 	var open, withdrawn, others []Message
 	for _, e := range entries {
-		if e.MovedTo != nil || e.AliasOf != nil {
+		if e.AliasOf != nil { // known under corrected data: its phone is told
+			others = []Message{d.SayByText(in, words.ReceivedForOther, lang, nil)}
 			continue
 		}
 		p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
@@ -310,7 +311,7 @@ func (d *Desk) onFile(ctx context.Context, c *Campaign, in Inbound, q Question) 
 	if err != nil {
 		return Entry{}, err
 	}
-	if e.Withdrawn || e.MovedTo != nil || e.AliasOf != nil || p.Phone != in.From {
+	if e.Withdrawn || e.AliasOf != nil || p.Phone != in.From {
 		return Entry{}, booking.Fail(booking.CodeConflict, nil)
 	}
 	return e, nil

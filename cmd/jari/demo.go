@@ -171,6 +171,13 @@ func (d *demoHouse) servers(ctx context.Context, a *app, o demoOptions) (Config,
 	c.MasterKey, c.InternalListen = vault.NewMasterKey(), "127.0.0.1:0"
 	c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom = "ACdemo0000000000000000000000000000", randomToken(), "+82200001339"
 	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter, c.SendTimeout = 8*time.Second, 6*time.Second, 20*time.Second, 3*time.Second
+	if c.DatabaseURL != "" {
+		// On a server that was given the demo takes a database of its own, so that it can lose nobody's data and make its
+		// own keys.
+		if c.DatabaseURL, err = freshDatabase(ctx, c.DatabaseURL, "jari_demo"); err != nil {
+			return c, err
+		}
+	}
 	if c.DatabaseURL != "" && c.RedisURL != "" {
 		return c, nil
 	}
@@ -218,10 +225,6 @@ func (d *demoHouse) load(ctx context.Context, a *app, c Config, file string) err
 	// A demo at night must text too, the crowd shares one address, and the simulated carrier is quick.
 	k.Limits.QuietFrom, k.Limits.QuietTo = 1, 1
 	k.Limits.CodesPerAddrHour, k.Limits.TextsPerSecond = 1_000_000, 1000
-	k.Slug = fmt.Sprintf("%s-demo-%d", k.Slug, opening.Unix())
-	if d.postgres != nil {
-		k.Slug = "seoul-2021"
-	}
 	if err := applyCampaign(ctx, a.out, h, k); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os/user"
@@ -49,7 +50,7 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return db.CheckSchema(ctx, pool) },
 		func(ctx context.Context) error { return h.clock.Sample(ctx, pool) },
-		h.campaigns.Refresh,
+		h.readCampaigns,
 	} {
 		if err := step(ctx); err != nil {
 			pool.Close()
@@ -57,6 +58,17 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 		}
 	}
 	return h, nil
+}
+
+// readCampaigns fails when no campaign could be opened. One that cannot be opened among others is a warning: it must not
+// close the doors of the others.
+func (h *house) readCampaigns(ctx context.Context) error {
+	err := h.campaigns.Refresh(ctx)
+	if err != nil && len(h.campaigns.All()) > 0 {
+		slog.Warn("a campaign is left out", "error", err)
+		return nil
+	}
+	return err
 }
 
 // withHouse runs a command that needs the database.

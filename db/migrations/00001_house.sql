@@ -49,6 +49,7 @@ CREATE TABLE pool (
     campaign_id integer NOT NULL REFERENCES campaign,
     code        text    NOT NULL,
     round       bigint  NOT NULL DEFAULT 0, -- the last round; every page of a round locks this row and checks it
+    busy_until  timestamptz, -- a round is under way; a dead assigner's round counts as ended after this
     UNIQUE (campaign_id, code)
 );
 
@@ -79,7 +80,8 @@ CREATE TABLE registration (
     queue_id       integer     NOT NULL,
     cohort         text        NOT NULL,
     cohort_version integer     NOT NULL,
-    arrival        timestamptz NOT NULL,
+    arrival        timestamptz NOT NULL, -- the order key's; an unsealed entry may take an earlier one of the same person
+    received_at    timestamptz NOT NULL, -- what its maker was told; never changes
     tie            bigint      NOT NULL,
     stored_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     door           text        NOT NULL CHECK (door IN ('app', 'sms', 'ussd', 'voice', 'agent')),
@@ -93,9 +95,7 @@ CREATE TABLE registration (
     person_ct      bytea       NOT NULL,
     generation     smallint    NOT NULL DEFAULT 0,
     alias_of       uuid,        -- this identity belongs to another entry (after a correction); it has no place of its own
-    moved_to       uuid,        -- this identity was a mistake of its maker; whoever has it really starts afresh
     withdrawn_at   timestamptz,
-    CHECK (alias_of IS NULL OR moved_to IS NULL),
     PRIMARY KEY (campaign_id, id) -- read by: every conflict, every operation
 ) WITH (fillfactor = 95);
 -- read by: seal (what came since the last one) and the look-up of a ticket's code; costs almost nothing to keep
@@ -154,6 +154,7 @@ CREATE TABLE verification (
     method          text        NOT NULL CHECK (method IN ('code', 'reply', 'agent', 'offer', 'call')),
     device          bytea       NOT NULL DEFAULT ''::bytea, -- the device that proved the phone; empty when none did
     at              timestamptz NOT NULL,
+    stored_at       timestamptz NOT NULL DEFAULT clock_timestamp(), -- a round can have seen it at most a write's time later
     actor           text        NOT NULL,
     PRIMARY KEY (campaign_id, registration_id, method, device) -- read by: ready people, status
 );
@@ -166,7 +167,8 @@ CREATE TABLE code_request (
     phone_hash      bytea       NOT NULL,
     address_hash    bytea       NOT NULL,
     requested_at    timestamptz NOT NULL,
-    sent_at         timestamptz, -- a code that we have not sent never counts against anyone
+    silent          boolean     NOT NULL DEFAULT false, -- not sent, because of the phone's own limit, which is nobody else's business
+    sent_at         timestamptz, -- a code lives from here; one that we have not sent never counts against anyone
     tries           smallint    NOT NULL DEFAULT 0,
     used_at         timestamptz
 );
@@ -250,6 +252,7 @@ CREATE TABLE appointment_event (
     from_state     text        NOT NULL, -- '' for a new one
     to_state       text        NOT NULL,
     at             timestamptz NOT NULL,
+    stored_at      timestamptz NOT NULL DEFAULT clock_timestamp(), -- a round can have seen it at most a write's time later
     actor          text        NOT NULL
 );
 CREATE INDEX appointment_event_appointment ON appointment_event (appointment_id, id); -- read by: audit
@@ -426,6 +429,16 @@ CREATE TABLE spend (
     PRIMARY KEY (campaign_id, day)
 ) WITH (fillfactor = 50);
 
+-- How many texts one phone got in a day, so that nobody can have a phone flooded.
+CREATE TABLE phone_spend (
+    campaign_id integer NOT NULL,
+    phone_hash  bytea   NOT NULL CHECK (octet_length(phone_hash) = 16),
+    day         date    NOT NULL, -- in the campaign's zone
+    texts       integer NOT NULL DEFAULT 0,
+    alarmed_at  timestamptz, -- when the phone's limit was reached
+    PRIMARY KEY (campaign_id, phone_hash, day)
+) WITH (fillfactor = 80);
+
 CREATE TABLE audit_log (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     campaign_id     integer,
@@ -447,7 +460,7 @@ REVOKE UPDATE ON audit_log, appointment_event, appointment_transition, place, cl
 REVOKE INSERT ON appointment_event, appointment_transition FROM jari_app;
 
 -- +goose Down
-DROP TABLE audit_log, spend, agent, question, phone_entry, contact, inbound, escalation, receipt, send_attempt, message,
+DROP TABLE audit_log, phone_spend, spend, agent, question, phone_entry, contact, inbound, escalation, receipt, send_attempt, message,
     appointment_event, appointment_transition, appointment, round, slot, site, operation, code_request, verification,
     possible_duplicate, lookup, place, claim, registration, enrol_cursor, queue, pool, campaign_version, campaign;
 DROP FUNCTION appointment_history;

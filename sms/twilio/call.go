@@ -84,8 +84,10 @@ func (c *call) surelyNotSent(err error, connected bool) bool {
 	return standard
 }
 
-// classify says what an answer means for the message. Only a 429 is documented as never processed. A 408 may come from
-// something on the way while Twilio still works on the request, so it is unknown like a 5xx; so is a redirect.
+// classify says what an answer means for the message. A 429 is documented as never processed. A 401 or 403 refuses us and
+// not the message (a rotated token, a suspended account): nothing was processed and the message is good, so it is tried
+// again until we are let in, unless the code is about the number. A 408 may come from something on the way while Twilio
+// still works on the request, so it is unknown like a 5xx; so is a redirect.
 func classify(status int, header http.Header, body []byte) desk.SendResult {
 	code := errorCode(body)
 	if code == 0 {
@@ -98,6 +100,8 @@ func classify(status int, header http.Header, body []byte) desk.SendResult {
 		return desk.SendResult{Outcome: desk.SendSlowDown, Code: code, RetryAfter: retryAfter(header)}
 	case status == http.StatusRequestTimeout:
 		return desk.SendResult{Outcome: desk.SendUnknown, Code: code}
+	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && !PermanentCode(code):
+		return desk.SendResult{Outcome: desk.SendNotSent, Code: code}
 	case status >= 400 && status < 500:
 		return desk.SendResult{Outcome: desk.SendRefused, Code: code, Permanent: PermanentCode(code)}
 	}

@@ -1,0 +1,87 @@
+package db_test
+
+import (
+	"testing"
+
+	"jari/db/dbtest"
+)
+
+// What a round certainly saw counts as passed over, and what may not have been committed when it looked does not. In
+// each of these person 4 got nothing in the first round, in which people behind 4 got something.
+func TestAuditJudgesOnlyWhatARoundCertainlySaw(t *testing.T) {
+	t.Parallel()
+	history := honest(t)
+	const round = `(SELECT min(at) FROM round)`
+	held := func(opened, closed string) string {
+		return `INSERT INTO escalation (campaign_id, registration_id, reason, opened_at, closed_at)
+			SELECT campaign_id, id, 'corrected_duplicate', ` + round + opened + `, ` + closed + ` FROM registration WHERE id = $1`
+	}
+	proven := func(stored string) string {
+		return `WITH r AS (UPDATE registration SET verify = 'before_offer' WHERE id = $1 RETURNING campaign_id, id),
+			l AS (INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, now(), 'phone', 'verify.reply' FROM r)
+			INSERT INTO verification (campaign_id, registration_id, method, at, stored_at, actor)
+			SELECT campaign_id, id, 'reply', ` + round + ` - interval '5 minutes', ` + round + stored + `, 'phone' FROM r`
+	}
+	for name, test := range map[string]struct {
+		change string
+		passed bool
+	}{
+		"sealed long before":      {`UPDATE place SET sealed_at = ` + round + ` - interval '70 seconds' WHERE registration_id = $1`, true},
+		"sealed just before":      {`UPDATE place SET sealed_at = ` + round + ` - interval '50 seconds' WHERE registration_id = $1`, false},
+		"proof stored before":     {proven(` - interval '20 seconds'`), true},
+		"proof stored too late":   {proven(` - interval '5 seconds'`), false},
+		"withdrew long after":     {`UPDATE registration SET withdrawn_at = ` + round + ` + interval '80 seconds' WHERE id = $1`, true},
+		"withdrew in the round":   {`UPDATE registration SET withdrawn_at = ` + round + ` + interval '50 seconds' WHERE id = $1`, false},
+		"held back":               {held(` - interval '1 minute'`, `NULL`), false},
+		"held back later":         {held(` + interval '80 seconds'`, `NULL`), true},
+		"held back until before":  {held(` - interval '1 minute'`, round+` - interval '20 seconds'`), true},
+		"held back until just":    {held(` - interval '1 minute'`, round+` - interval '5 seconds'`), false},
+		"first page not recorded": {`WITH r AS (SELECT FROM registration WHERE id = $1) UPDATE round SET page = page + 100`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := history.copied(t)
+			p.forget(t, 4)
+			p.Exec(t, test.change, [16]byte(p.ids[4]))
+			if r := p.audit(t); (r.Laws[2].Violations > 0) != test.passed || (r.Violations > 0) != test.passed {
+				t.Errorf("expected a violation of law 3: %v\n%s", test.passed, r.Text())
+			}
+		})
+	}
+}
+
+func TestAuditAcceptsACorrectedEntryThatIsHeldBack(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	p.Exec(t, `DELETE FROM possible_duplicate WHERE reason = 'corrected'`)
+	if r := p.audit(t); r.Violations != 0 {
+		t.Error("\n" + r.Text())
+	}
+}
+
+func TestAuditAcceptsTheCorrectionOfASecondEntry(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, 0)
+	p.announce(t)
+	ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+	p.again(t, 0)
+	p.announce(t)
+	p.correct(t, 0, dbtest.Person(1))
+	p.delivered(t)
+	if r := p.audit(t); r.Violations != 0 {
+		t.Error("\n" + r.Text())
+	}
+}
+
+func TestAuditAcceptsAnExpiredOfferThatSomebodyCallsAbout(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	p.Exec(t, `UPDATE message SET state = 'expired' WHERE kind = 'offer'`)
+	p.Exec(t, `INSERT INTO escalation (campaign_id, registration_id, message_id, reason, opened_at)
+		SELECT m.campaign_id, m.registration_id, m.id, 'not_told_in_time', now() FROM message m JOIN appointment a ON a.id = m.appointment_id
+		WHERE m.kind = 'offer' AND a.state IN ('offered', 'confirmed')`)
+	if r := p.audit(t); r.Violations != 0 {
+		t.Error("\n" + r.Text())
+	}
+}
