@@ -280,7 +280,7 @@ func queuesOf(c *desk.Campaign, pool int32) []queueRule {
 		for _, k := range c.Cohorts {
 			// All cohorts: one may enter another queue by now, and its people here keep their rules.
 			rule.notice[k.Code] = k.Notice
-			rule.cohorts, rule.declines = append(rule.cohorts, k.Code), append(rule.declines, int32(max(k.Declines, 1))) //nolint:gosec // small
+			rule.cohorts, rule.declines = append(rule.cohorts, k.Code), append(rule.declines, int32(max(k.Declines, 1)))
 		}
 		out = append(out, rule)
 	}

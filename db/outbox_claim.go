@@ -169,10 +169,11 @@ SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2
 	}
 	if c.Mode == booking.Rehearsal {
 		l, err := readLetter(ctx, tx, c, m)
-		if err != nil && !errors.Is(err, vault.ErrData) {
+		unreadable := errors.Is(err, vault.ErrData)
+		if err != nil && !unreadable {
 			return err
 		}
-		if err != nil || !booking.MayReach(c.Campaign, l.to) {
+		if unreadable || !booking.MayReach(c.Campaign, l.to) {
 			return nil
 		}
 	}

@@ -98,7 +98,7 @@ func composeRedis(t *testing.T) string {
 	command, env := composeService(t, "redis")
 	addr := freeAddress(t)
 	port := addr[strings.LastIndex(addr, ":")+1:]
-	cmd := exec.Command(command[0], append(slices.Clone(command[1:]), "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir())...) //nolint:gosec // our own file
+	cmd := exec.Command(command[0], append(slices.Clone(command[1:]), "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir())...)
 	cmd.Env = append(os.Environ(), env...)
 	runService(t, "redis", cmd)
 	var password string
@@ -135,14 +135,14 @@ func rebase(t *testing.T, address, server string) string {
 }
 
 func jariWith(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, os.Args[0], args...) //nolint:gosec // this test's own binary
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH")}, env...)
 	return cmd
 }
 
 func startService(t *testing.T, name string, env []string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], args...) //nolint:gosec // this test's own binary
+	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH")}, env...)
 	runService(t, name, cmd)
 }

@@ -86,7 +86,7 @@ func TestAuthentication(t *testing.T) {
 	}
 	defer stranger.Close()
 	got := stranger.Send(t.Context(), desk.OutgoingText{To: phone(t, korean), Body: "x"})
-	if got.Outcome != desk.SendRefused || got.Code != 20003 || got.Permanent {
+	if got.Outcome != desk.SendNotSent || got.Code != 20003 || got.Permanent {
 		t.Errorf("wrong token: %+v", got)
 	}
 }
