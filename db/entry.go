@@ -38,7 +38,6 @@ SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r
         WHERE u.serial > q.scan_from AND u.queue_id = r.queue_id AND u.campaign_id = r.campaign_id
           AND (u.arrival, u.tie, u.id) < (r.arrival, r.tie, r.id) AND u.withdrawn_at IS NULL AND u.alias_of IS NULL
           AND NOT EXISTS (SELECT FROM place up WHERE up.campaign_id = u.campaign_id AND up.registration_id = u.id) LIMIT 10000) few) ELSE 0 END,
-    (SELECT count(*) FROM appointment d WHERE d.campaign_id = r.campaign_id AND d.registration_id = r.id AND d.state = 'declined'),
     a.id, a.state, a.site, a.starts_at, a.ends_at
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
@@ -78,7 +77,7 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
 		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
-		&e.Unsealed, &e.Declined, &apID, &apState, &apSite, &starts, &ends)
+		&e.Unsealed, &apID, &apState, &apSite, &starts, &ends)
 	if err != nil {
 		return e, err
 	}

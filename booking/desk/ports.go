@@ -111,7 +111,6 @@ type Entry struct {
 	SealedTo    int64 // of the queue
 	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
 	Appointment *Appointment
-	Declined    int // offers declined so far
 }
 
 // Appointment is an open or past appointment with what a person needs to know about it.

@@ -84,7 +84,7 @@ func (d *Desk) view(h holder) (View, error) {
 		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
 		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: time.Minute,
 	}
-	v.State, v.Next = stateOf(e)
+	v.State, v.Next = StateOf(e)
 	if v.State == StateWaiting && e.Place == 0 {
 		v.AskAgain = max(c.Settle/2, 2*time.Second)
 	}
@@ -100,7 +100,8 @@ func Place(e Entry) booking.PlaceView {
 	return p
 }
 
-func stateOf(e Entry) (State, Next) {
+// StateOf says what an entry looks like to somebody who may know.
+func StateOf(e Entry) (State, Next) {
 	if e.Withdrawn {
 		return StateWithdrawn, NextReapply
 	}
@@ -120,6 +121,3 @@ func stateOf(e Entry) (State, Next) {
 		return StateWaiting, NextNothing
 	}
 }
-
-// StateOf says what an entry looks like to somebody who may know.
-func StateOf(e Entry) (State, Next) { return stateOf(e) }

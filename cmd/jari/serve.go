@@ -19,6 +19,7 @@ import (
 	"jari/api"
 	"jari/booking/desk"
 	"jari/db"
+	"jari/jobs"
 	"jari/sms"
 	"jari/sms/twilio"
 )
@@ -104,17 +105,6 @@ func check(name string, err error) api.Check {
 	return c
 }
 
-// openRedis makes a client that keeps to the contexts it is given: a hung Redis must not hang us.
-func openRedis(url string) (*redis.Client, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, errors.New("REDIS_URL: expected redis://:password@host:port/number")
-	}
-	o.ContextTimeoutEnabled = true
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
-	return redis.NewClient(o), nil
-}
-
 // newDesk connects the desk to its ports.
 func newDesk(h *house, intake desk.Intake) *desk.Desk {
 	return desk.New(h.campaigns, intake, db.NewBook(h.pool, h.campaigns), db.NewSwitchboard(h.pool, h.campaigns), h.clock)
@@ -160,7 +150,7 @@ func newAPI(ctx context.Context, c Config, log *slog.Logger) (*apiProcess, error
 		return nil, err
 	}
 	p := &apiProcess{house: h, failed: make(chan error, 2)}
-	if p.redis, err = openRedis(c.RedisURL); err != nil {
+	if p.redis, err = jobs.OpenRedis(c.RedisURL); err != nil {
 		h.pool.Close()
 		return nil, err
 	}

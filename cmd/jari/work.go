@@ -62,7 +62,7 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 		return nil, err
 	}
 	p := &workProcess{house: h, failed: make(chan error, 1)}
-	rdb, err := openRedis(c.RedisURL)
+	rdb, err := jobs.OpenRedis(c.RedisURL)
 	if err != nil {
 		h.pool.Close()
 		return nil, err
