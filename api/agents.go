@@ -29,7 +29,7 @@ func (s *Server) agentRegister(c *gin.Context) error {
 	// The application is stored whatever happens from here on, so a failed reading costs only the place in the answer.
 	if e, err := s.cfg.Entries.Entry(c.Request.Context(), campaign.ID, got.Entry); err != nil {
 		s.log.LogAttrs(c.Request.Context(), slog.LevelWarn, "read an entry for an agent",
-			slog.String("request_id", c.GetString(requestIDKey)), slog.String("error", err.Error()))
+			slog.String("request_id", requestID(c)), slog.String("error", err.Error()))
 	} else {
 		state, _ := desk.StateOf(e)
 		out.State, out.ReceivedAt, out.Place = contract.State(state), receivedAtOf(e.Arrival), placeOf(desk.Place(e))
@@ -56,6 +56,9 @@ func (s *Server) agentApply(c *gin.Context) (*desk.Campaign, contract.AgentRegis
 	}
 	if !in.CallerChecked {
 		return nil, in, desk.Received{}, booking.Invalid("/caller_checked")
+	}
+	if a.Stamp, err = stampOf(in.Stamp); err != nil {
+		return nil, in, desk.Received{}, err
 	}
 	a.Attested = true
 	got, err := s.cfg.Desk.Register(c.Request.Context(), campaign.Slug, entrance(c, desk.DoorAgent, "agent:"+login), a)

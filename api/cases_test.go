@@ -187,6 +187,8 @@ func (p *player) do(t *testing.T, line string) {
 		p.world.offer()
 	case "!overloaded":
 		p.world.setOverloaded(arg == "on")
+	case "!rehearsal":
+		p.world.rehearse()
 	case "!broken":
 		p.world.setBroken(arg == "on")
 	case "!code":
@@ -225,8 +227,14 @@ func (p *player) request(t *testing.T, text string) {
 
 var referenceForm = regexp.MustCompile(`"reference":"([^"]+)"`)
 
-// remember keeps the reference of the answer as {reference}; a second device's is {second}.
+var stampForm = regexp.MustCompile(`"stamp":"([^"]{40,})"`)
+
+// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, and the reference of the answer as {reference}; a second device's is {second}.
 func (p *player) remember(got answer) {
+	if m := stampForm.FindStringSubmatch(got.body); m != nil {
+		p.vars["stamp"] = m[1]
+		p.vars["altered"] = m[1][:12] + string('A'+('Z'-m[1][12])%26) + m[1][13:]
+	}
 	m := referenceForm.FindStringSubmatch(got.body)
 	if m == nil || m[1] == p.vars["reference"] || m[1] == p.vars["second"] {
 		return
@@ -267,7 +275,7 @@ func (p *player) rendered(t *testing.T, got answer) string {
 	}
 	b.WriteString("\n")
 	s := b.String()
-	for _, name := range []string{"reference", "second"} {
+	for _, name := range []string{"reference", "second", "stamp"} {
 		if v := p.vars[name]; v != "" {
 			s = strings.ReplaceAll(s, v, "{"+name+"}")
 		}

@@ -172,6 +172,20 @@ func codeOf(in string) (string, error) {
 	return in, nil
 }
 
+// maxStamp bounds a stamp; ours are shorter.
+const maxStamp = 200
+
+// stampOf reads an arrival stamp. Whether it counts is the desk's to say: one that does not costs nothing.
+func stampOf(in *contract.Stamp) (string, error) {
+	if in == nil {
+		return "", nil
+	}
+	if *in == "" || len(*in) > maxStamp {
+		return "", booking.Invalid("/stamp")
+	}
+	return *in, nil
+}
+
 // applyingOf reads what app and agent have in common. The first field that does not fit is named.
 func applyingOf(c *desk.Campaign, op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang) (desk.Applying, error) {
 	var a desk.Applying

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ type memory struct {
 	operations map[operation]done
 	codes      []codeRow
 	overloaded bool
+	stamps     *booking.StampRing
 	breaks     bool // every reading of an entry fails
 	panics     any
 }
@@ -102,18 +104,24 @@ func newMemory(t *testing.T) *memory {
 	for i, k := range c.Cohorts {
 		queues[k.Queue] = desk.Queue{ID: int32(i + 1), Pool: 1}
 	}
+	stamps, err := booking.NewStampRing(bytes.Repeat([]byte{7}, 32)) // a fixed key, so that the cases' answers are fixed
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &memory{
-		now: opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
+		stamps: stamps,
+		now:    opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
 		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, operations: map[operation]done{},
 	}
 }
 
-func (m *memory) desk() *desk.Desk { return desk.New(m, m, m, nil, m) }
+func (m *memory) desk() *desk.Desk { return desk.New(m, m, m, nil, m, m.stamps) }
 
 // What a test can do to the world.
 
 func (m *memory) setNow(t time.Time)    { m.mu.Lock(); defer m.mu.Unlock(); m.now = t }
 func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.overloaded = on }
+func (m *memory) rehearse()             { m.mu.Lock(); defer m.mu.Unlock(); m.campaign.Mode = booking.Rehearsal }
 func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
 func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
 func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
@@ -203,6 +211,15 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 		m.claims[k] = a.Arrival
 	}
 	return desk.Stored{Serial: e.Serial, Arrival: m.claims[k]}, nil
+}
+
+func (m *memory) Open() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.overloaded {
+		return booking.Fail(booking.CodeOverloaded, nil)
+	}
+	return nil
 }
 
 // desk.Book.
@@ -311,4 +328,18 @@ func (m *memory) Verify(_ context.Context, c desk.Change, method string, request
 
 func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {
 	return m.once(c, func(*desk.Entry) error { return nil })
+}
+
+// Order implements api.Entries.
+func (m *memory) Order(_ context.Context, queue int32, after int64, limit int) ([]desk.Ordered, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []desk.Ordered
+	for _, e := range m.entries {
+		if e.Queue == queue && e.Place > after {
+			out = append(out, desk.Ordered{Number: e.Place, Arrival: e.Arrival, ID: e.ID, Serial: e.Serial, Door: e.Door, Device: e.Device})
+		}
+	}
+	slices.SortFunc(out, func(a, b desk.Ordered) int { return int(a.Number - b.Number) })
+	return out[:min(limit, len(out))], nil
 }

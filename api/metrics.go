@@ -2,7 +2,10 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +19,20 @@ type metrics struct {
 	seconds      *prometheus.HistogramVec
 	inFlight     prometheus.Gauge
 	applications *prometheus.CounterVec
+
+	known atomic.Pointer[map[route]counters] // read without a lock; replaced when something new comes
+	mu    sync.Mutex                         // guards replacing
+}
+
+// route is a combination of labels that has occurred. There are few: patterns, known methods and statuses.
+type route struct {
+	pattern, method string
+	status          int
+}
+
+type counters struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
@@ -35,6 +52,7 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 			Help: "Applications by door and outcome: new, again (same device), other (entered already from elsewhere), or why refused.",
 		}, []string{"door", "outcome"}),
 	}
+	m.known.Store(&map[route]counters{})
 	for _, c := range []prometheus.Collector{m.requests, m.seconds, m.inFlight, m.applications} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register the HTTP metrics: %w", err)
@@ -43,9 +61,25 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	return m, nil
 }
 
-func (m *metrics) observe(route, method string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+func (m *metrics) observe(pattern, method string, status int, took time.Duration) {
+	r := route{pattern, method, status}
+	k, ok := (*m.known.Load())[r]
+	if !ok {
+		k = m.learn(r)
+	}
+	k.requests.Inc()
+	k.seconds.Observe(took.Seconds())
+}
+
+// learn finds the counters of a combination once: looking them up by label for every request costs more than counting.
+func (m *metrics) learn(r route) counters {
+	k := counters{m.requests.WithLabelValues(r.pattern, r.method, strconv.Itoa(r.status)), m.seconds.WithLabelValues(r.pattern)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next := maps.Clone(*m.known.Load())
+	next[r] = k
+	m.known.Store(&next)
+	return k
 }
 
 // applied counts an application. Whether it was new is told to nobody but the operator.

@@ -29,6 +29,8 @@ const (
 	codeSecretMalformed booking.Code = "secret_malformed"
 	// codeAgentUnauthorized is for agents what CodeUnauthorized is for devices.
 	codeAgentUnauthorized booking.Code = "agent_unauthorized"
+	// codeLiveCampaign: only rehearsals may be looked into in this way.
+	codeLiveCampaign booking.Code = "live_campaign"
 )
 
 // statuses has every code that may leave this door.
@@ -41,6 +43,7 @@ var statuses = map[booking.Code]int{
 	booking.CodeNotOpenYet:   http.StatusForbidden,
 	booking.CodeClosed:       http.StatusForbidden,
 	booking.CodeNotEligible:  http.StatusForbidden,
+	codeLiveCampaign:         http.StatusForbidden,
 	booking.CodeNoCampaign:   http.StatusNotFound,
 	codeNoQueue:              http.StatusNotFound,
 	codeNotFound:             http.StatusNotFound,
@@ -62,6 +65,7 @@ type refusal struct {
 	reason contract.FieldReason
 	at     string
 	cohort string
+	stamp  string
 }
 
 // refusalOf finds what may be said. ok is false for an internal error.
@@ -72,7 +76,7 @@ func refusalOf(err error) (r refusal, ok bool) {
 	}
 	var e *booking.Error
 	if errors.As(err, &e) && statuses[e.Code] != 0 {
-		r = refusal{code: e.Code, field: e.Field, at: e.At, cohort: e.Cohort}
+		r = refusal{code: e.Code, field: e.Field, at: e.At, cohort: e.Cohort, stamp: e.Stamp}
 		if e.Code == booking.CodeInvalid {
 			r.reason = contract.FieldReasonValue
 		}
@@ -89,7 +93,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 		if ok {
 			level = slog.LevelDebug
 		}
-		s.log.LogAttrs(c.Request.Context(), level, "request failed", slog.String("request_id", c.GetString(requestIDKey)),
+		s.log.LogAttrs(c.Request.Context(), level, "request failed", slog.String("request_id", requestID(c)),
 			slog.String("route", routeOf(c)), slog.String("error", err.Error()))
 	}
 	s.render(c, r)
@@ -114,6 +118,9 @@ func (s *Server) render(c *gin.Context, r refusal) {
 	}
 	if r.cohort != "" {
 		p.Cohort = &r.cohort
+	}
+	if r.stamp != "" {
+		p.Stamp = &r.stamp
 	}
 	if r.code == booking.CodeNotOpenYet {
 		now := nowLike(received(c), r.at)

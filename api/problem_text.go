@@ -9,6 +9,9 @@ import (
 	"jari/mobile-contract/contract"
 )
 
+// codeStamped has the words of a refusal for overload that comes with an arrival stamp. It never leaves as a code.
+const codeStamped booking.Code = "stamped"
+
 // text is what a person reads about a problem. detail may hold one %s for an instant.
 type text struct{ title, detail string }
 
@@ -19,6 +22,9 @@ func problemText(lang booking.Lang, r refusal) (title, detail string) {
 		texts, fields = koreanTexts, koreanFields
 	}
 	t := texts[r.code]
+	if r.stamp != "" {
+		t = texts[codeStamped]
+	}
 	if r.code == booking.CodeInvalid && r.reason == contract.FieldReasonValue {
 		if d, ok := fields[fieldGroup(r.field)]; ok {
 			return t.title, d
@@ -122,6 +128,12 @@ var koreanTexts = map[booking.Code]text{
 	booking.CodeOverloaded: {
 		"지금 신청이 한꺼번에 몰리고 있습니다", "이번 요청이 접수되었는지 확인하지 못했습니다. 잠시 후 같은 요청을 다시 보내 주십시오. 여러 번 보내셔도 한 번만 처리됩니다.",
 	},
+	codeStamped: {
+		"지금 신청이 한꺼번에 몰리고 있습니다", "도착하신 시각을 적어 두었습니다. 잠시 후 같은 요청을 다시 보내 주시면 지금 오신 순서대로 접수됩니다. 여러 번 보내셔도 한 번만 처리됩니다.",
+	},
+	codeLiveCampaign: {
+		"실제 접수에서는 볼 수 없습니다", "이 화면은 예행연습에서만 볼 수 있습니다.",
+	},
 }
 
 var koreanFields = map[string]string{
@@ -184,6 +196,10 @@ var englishTexts = map[booking.Code]text{
 	codeInternal: {
 		"Something went wrong on our side", "We are sorry. Please send the same request again in a moment. Sent several times, it is done only once.",
 	},
+	codeStamped: {
+		"Too many people are applying just now", "We have noted when you came. Please send the same request again in a moment, and you keep this arrival. Sent several times, it is done only once.",
+	},
+	codeLiveCampaign: {"This is only for rehearsals", "A live campaign does not show its order in this way."},
 	booking.CodeOverloaded: {
 		"Too many people are applying just now", "We cannot say that this request was stored. Please send the same request again in a moment. Sent several times, it is done only once.",
 	},

@@ -55,6 +55,9 @@ func (s *Server) apply(c *gin.Context) (desk.Received, error) {
 	if err != nil {
 		return desk.Received{}, err
 	}
+	if a.Stamp, err = stampOf(in.Stamp); err != nil {
+		return desk.Received{}, err
+	}
 	a.Secret = secret
 	return s.cfg.Desk.Register(c.Request.Context(), campaign.Slug, fromApp(c), a)
 }

@@ -22,10 +22,12 @@ type Agents interface {
 	Agent(ctx context.Context, token string) (login string, err error)
 }
 
-// Entries reads an entry for an agent, who is trusted and named in the audit trail; an app never reaches it.
+// Entries reads entries for an agent, who is trusted and named in the audit trail; an app never reaches it.
 type Entries interface {
 	// Entry returns CodeUnauthorized when there is none.
 	Entry(ctx context.Context, campaign int32, id booking.ID) (desk.Entry, error)
+	// Order lists a queue's announced places by number, after one of them, at most limit.
+	Order(ctx context.Context, queue int32, after int64, limit int) ([]desk.Ordered, error)
 }
 
 // QueueDocs holds the public count of every queue in memory.
@@ -122,7 +124,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	if err := e.SetTrustedProxies(s.cfg.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	e.Use(s.receive, s.observe, s.recoverPanic, headers)
+	e.Use(s.receive, s.observe, s.recoverPanic, headers())
 	e.NoRoute(s.answer(func(*gin.Context) error { return booking.Fail(codeNotFound, nil) }))
 	e.NoMethod(s.answer(func(*gin.Context) error { return booking.Fail(codeMethodNotAllowed, nil) }))
 
@@ -133,11 +135,13 @@ func (s *Server) routes() (_ http.Handler, err error) {
 		e.Any(prefix+"/*rest", gin.WrapH(h))
 	}
 
+	// Without a deadline: the intake's patience bounds it, and a timer for each of a nation's requests is not free.
+	e.POST("/v1/campaigns/:campaign/registrations", s.answer(s.register))
+	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
-	v1.GET("/campaigns/:campaign/queues/:queue", s.answer(s.queue))
-	v1.POST("/campaigns/:campaign/registrations", s.answer(s.register))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.agentRegister))
+	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.order))
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
 	entry.GET("", s.answer(s.status))

@@ -24,6 +24,7 @@ type world interface {
 	slug() string
 	setNow(t time.Time)
 	setOverloaded(on bool)
+	rehearse()
 	setBroken(on bool) // the book cannot be read
 	setPanic(v any)    // the next look-up of a campaign panics, until nil is set
 	seal()             // everybody gets a place

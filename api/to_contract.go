@@ -22,11 +22,20 @@ const askAgain = time.Minute
 
 func secondsOf(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }
 
+// stampOutcomeOf depends on the request alone: on the stamp and what it came with.
+func stampOutcomeOf(o booking.StampOutcome) *contract.StampOutcome {
+	if o == booking.StampNone {
+		return nil
+	}
+	out := contract.StampOutcome(o)
+	return &out
+}
+
 // receiptOf is the answer to every application. It may hold nothing that depends on who else has applied.
 func receiptOf(r desk.Received) contract.Receipt {
 	return contract.Receipt{
 		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At),
-		Next: contract.NextVerify, AskAgainSeconds: secondsOf(askAgain),
+		Next: contract.NextVerify, AskAgainSeconds: secondsOf(askAgain), Stamp: stampOutcomeOf(r.Stamp),
 	}
 }
 

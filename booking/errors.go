@@ -18,7 +18,7 @@ const (
 	CodeReused       Code = "operation_reused" // the operation id was used before with other data
 	CodeWrongCode    Code = "wrong_code"       // the code is wrong or has expired
 	CodeTooMany      Code = "too_many"         // a limit per number, address or registration was reached; At says until when
-	CodeOverloaded   Code = "overloaded"       // the intake is full or the database is away; nothing was stored
+	CodeOverloaded   Code = "overloaded"       // the intake is full or the database is away; Stamp proves the arrival
 )
 
 // Error is the one error type that people may see in some rendering. Everything else is internal.
@@ -29,7 +29,9 @@ type Error struct {
 	At string
 	// Cohort is the cohort's code, when the refusal depends on one.
 	Cohort string
-	cause  error
+	// Stamp is the arrival stamp of an application that was refused for overload.
+	Stamp string
+	cause error
 }
 
 func (e *Error) Error() string {

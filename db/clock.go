@@ -30,6 +30,12 @@ const (
 // NewClock makes a clock that knows nothing yet: until the first Sample its bound is an hour and the node unready.
 func NewClock() *Clock { return &Clock{now: time.Now} }
 
+// NewShiftedClock makes a clock over an own clock that is wrong by shift: for tests and rehearsals of a node whose clock
+// was set. Its readings are whole instants, without Go's hidden monotonic part, so nothing else can put them right.
+func NewShiftedClock(shift time.Duration) *Clock {
+	return &Clock{now: func() time.Time { return time.Now().Add(shift).Round(0) }}
+}
+
 // Sample asks PostgreSQL for the time and keeps the answer if it is more exact than what is known.
 func (c *Clock) Sample(ctx context.Context, pool *pgxpool.Pool) error {
 	conn, err := pool.Acquire(ctx)

@@ -144,9 +144,8 @@ func write(ctx context.Context, pool *pgxpool.Pool, f func(ctx context.Context, 
 func writeWithin(ctx context.Context, pool *pgxpool.Pool, limit time.Duration, f func(ctx context.Context, tx pgx.Tx) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	var err error
-	for attempt := range 3 {
-		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	return retried(ctx, func() error {
+		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			if limit > writeTimeout {
 				if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", limit.Milliseconds())); err != nil {
 					return err
@@ -154,7 +153,14 @@ func writeWithin(ctx context.Context, pool *pgxpool.Pool, limit time.Duration, f
 			}
 			return f(ctx, tx)
 		})
-		if err == nil || !again(err) {
+	})
+}
+
+// retried runs a transaction up to three times, as long as doing it again can help.
+func retried(ctx context.Context, run func() error) error {
+	var err error
+	for attempt := range 3 {
+		if err = run(); err == nil || !again(err) {
 			return err
 		}
 		pause := time.NewTimer(time.Duration(attempt+1)*5*time.Millisecond + rand.N(5*time.Millisecond)) //nolint:gosec // jitter

@@ -7,9 +7,38 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"jari/booking"
-	"jari/booking/desk"
 	"jari/booking/vault"
 )
+
+// existing is an entry that an application met.
+type existing struct {
+	serial  int64
+	arrival time.Time
+	device  *vault.Device
+	proven  bool // the maker's device has proven the phone
+	freed   bool
+	aliasOf *booking.ID
+	claims  map[vault.Device]claim
+}
+
+// claim is what is kept for a device that applied for an entry which stood already.
+type claim struct {
+	at     time.Time
+	proven bool // it has proven the phone since
+}
+
+// resolve reads the entries that stood already, gives the same person's earlier arrival to an entry that is not sealed
+// yet, and keeps what other devices claimed.
+func resolve(ctx context.Context, tx pgx.Tx, met []*waiting) (map[key]existing, error) {
+	if err := earlier(ctx, tx, met); err != nil {
+		return nil, err
+	}
+	found, err := readExisting(ctx, tx, met)
+	if err != nil {
+		return nil, err
+	}
+	return found, keepClaims(ctx, tx, met, found)
+}
 
 func keysOf(rows []*waiting) (campaign []int32, id [][16]byte, arrival []time.Time) {
 	for _, w := range rows {
@@ -21,28 +50,41 @@ func keysOf(rows []*waiting) (campaign []int32, id [][16]byte, arrival []time.Ti
 }
 
 // earlier gives an unsealed entry the earliest arrival of the same person. Two nodes may store two tries in either
-// order. It touches only entries that were stored a moment ago and are far from being sealed, and only tries that were
-// admitted to the same cohort. What the maker was told (received_at) stays.
+// order. It counts only tries that were admitted to the same cohort. What the maker was told (received_at) stays.
+//
+// The rows are locked first, in the order of their ids, as the seal does it, and changed in a second statement, which
+// sees what the seal wrote while this one waited: an entry has its place with the arrival that it shows, or none.
 func earlier(ctx context.Context, tx pgx.Tx, met []*waiting) error {
 	campaign, id, arrival := keysOf(met)
-	cohort := make([]string, len(met))
+	cohort, via := make([]string, len(met)), make([]string, len(met))
 	for i, w := range met {
-		cohort[i] = w.app.Cohort
+		cohort[i], via[i] = w.app.Cohort, string(w.app.Via)
 	}
-	_, err := tx.Exec(ctx, `
+	tag, err := tx.Exec(ctx, `
+SELECT FROM registration r JOIN (SELECT c, i, k, min(a) AS arrival FROM `+triesSQL+` GROUP BY c, i, k) e
+    ON r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.arrival < r.arrival
+WHERE `+unplacedEntry+`
+ORDER BY r.campaign_id, r.id FOR NO KEY UPDATE OF r`, campaign, id, arrival, cohort, via)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
 WITH moved AS (
-    UPDATE registration r SET arrival = e.arrival
-    FROM (SELECT c, i, k, min(a) AS arrival FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $5::text[]) AS t(c, i, a, k) GROUP BY c, i, k ORDER BY c, i) e
-    WHERE r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.arrival < r.arrival
-      AND r.stored_at > clock_timestamp() - make_interval(secs => $4)
-      AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
-      AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)
-    RETURNING r.campaign_id, r.id, r.actor
+    UPDATE registration r SET arrival = e.a, via = e.v
+    FROM (SELECT DISTINCT ON (c, i, k) c, i, k, a, v FROM `+triesSQL+` ORDER BY c, i, k, a) e
+    WHERE r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.a < r.arrival AND `+unplacedEntry+`
+    RETURNING r.campaign_id, r.id
 )
 INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, clock_timestamp(), 'intake', 'arrival.earlier' FROM moved`,
-		campaign, id, arrival, earlierWithin.Seconds(), cohort)
+		campaign, id, arrival, cohort, via)
 	return err
 }
+
+const (
+	triesSQL      = `unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) AS t(c, i, a, k, v)`
+	unplacedEntry = `r.withdrawn_at IS NULL AND r.alias_of IS NULL
+      AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)`
+)
 
 func readExisting(ctx context.Context, tx pgx.Tx, met []*waiting) (map[key]existing, error) {
 	campaign, id, _ := keysOf(met)
@@ -137,5 +179,3 @@ JOIN claim k ON k.campaign_id = t.c AND k.registration_id = t.i AND k.device = t
 	}
 	return r.Err()
 }
-
-var _ desk.Intake = (*Intake)(nil)

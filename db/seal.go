@@ -1,106 +1,179 @@
 package db
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"jari/booking"
 	"jari/booking/desk"
 )
 
-// Sealer numbers arrivals: order becomes places.
+// Sealer numbers arrivals: order becomes places. It keeps in memory which arrivals it has read and not yet numbered, so
+// that a run reads only what is new. Memory is a help and never the proof: every page reads its rows again under their
+// locks, and what memory has missed for whatever reason is found by a slow sweep of the whole table (seal_sweep.go).
 type Sealer struct {
 	pool      *pgxpool.Pool
 	campaigns desk.Campaigns
 	page      int
+	most      int // arrivals of a queue kept in memory at most; beyond it the latest are left for another reading
+	mu        sync.Mutex
+	view      *sealView // nil: to be read anew
 }
+
+const (
+	// mostUnsealed bounds the memory of a sealer: 40 bytes each, for each queue.
+	mostUnsealed = 2_000_000
+	// sealBurst is how many pages of a queue are numbered between two looks at what is new.
+	sealBurst = 20
+	// sealLimit bounds one page's transaction.
+	sealLimit = 60 * time.Second
+)
 
 // NewSealer makes a sealer. page is how many arrivals one transaction numbers.
 func NewSealer(pool *pgxpool.Pool, campaigns desk.Campaigns, page int) *Sealer {
-	return &Sealer{pool: pool, campaigns: campaigns, page: page}
+	return &Sealer{pool: pool, campaigns: campaigns, page: page, most: mostUnsealed}
 }
 
-// SealAll seals every queue of every campaign and returns how many places were announced.
+// unsealed is an arrival that has no place as far as is known. Its order key can have become earlier since it was read.
+type unsealed struct {
+	arrival int64 // microseconds
+	tie     int64
+	serial  int64
+	id      booking.ID
+}
+
+func (a unsealed) compare(b unsealed) int {
+	if c := cmp.Compare(a.arrival, b.arrival); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.tie, b.tie); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.id[:], b.id[:])
+}
+
+// sealQueue is what is known of one queue.
+type sealQueue struct {
+	id        int32
+	campaign  *desk.Campaign
+	scanFrom  int64 // as it stands in the database
+	sealedTo  int64 // as this run found it, or left it
+	last      int64 // the arrival of the last key that has a place, in microseconds
+	waiting   []unsealed
+	beyond    *unsealed // later keys were left out for lack of room
+	published backlog
+}
+
+// SealAll seals every queue of every campaign and returns how many places were announced. It returns when nothing more is
+// due, or when another sealer is at work.
 func (s *Sealer) SealAll(ctx context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	sealed := 0
-	for _, c := range s.campaigns.All() {
-		for _, q := range c.Queues {
-			for {
-				n, err := s.sealPage(ctx, c, q.ID)
-				sealed += n
-				if err != nil {
-					return sealed, fmt.Errorf("seal queue %d: %w", q.ID, err)
-				}
-				if n < s.page || ctx.Err() != nil {
-					break
-				}
-			}
+	for {
+		n, more, err := s.run(ctx)
+		sealed += n
+		if err != nil || !more || ctx.Err() != nil {
+			return sealed, err
 		}
 	}
-	return sealed, nil
 }
 
-// inFlight is how long a stored row can stay invisible: longer than any write may take. A scan may leave out serials
-// only when everything stored that long ago, and the settle window before, has been looked at.
-const inFlight = 2 * time.Minute
-
-// sealPage numbers the next page of one queue. The queue's row is locked, so that there is one sealer at a time and
-// numbers are gapless; what is numbered never changes. Arrivals within the settle window wait, because an earlier one
-// may still come in. What comes later than its turn gets the next number and is marked late; it is served by its order
-// key all the same.
-func (s *Sealer) sealPage(ctx context.Context, c *desk.Campaign, queue int32) (int, error) {
-	var n int
-	err := writeWithin(ctx, s.pool, time.Minute, func(ctx context.Context, tx pgx.Tx) error {
-		var now time.Time
-		var from, to int64
-		err := tx.QueryRow(ctx, `SELECT scan_from, sealed_to, clock_timestamp() FROM queue WHERE id = $1 FOR UPDATE`, queue).Scan(&from, &to, &now)
+// run reads what is new and numbers a burst of pages of each queue.
+func (s *Sealer) run(ctx context.Context) (sealed int, more bool, err error) {
+	now, err := s.look(ctx)
+	if err != nil {
+		return 0, false, fmt.Errorf("read what is to be sealed: %w", err)
+	}
+	var errs []error
+	for _, q := range s.view.queues {
+		if err := s.publish(ctx, q); err != nil {
+			errs = append(errs, fmt.Errorf("publish the backlog of queue %d: %w", q.id, err))
+		}
+		n, again, err := s.sealQueue(ctx, q, now)
+		sealed += n
+		more = more || again
+		if err == nil {
+			err = s.settled(ctx, q, n)
+		}
 		if err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("seal queue %d: %w", q.id, err))
 		}
-		if err := tx.QueryRow(ctx, sealSQL, queue, c.ID, from, to, now, now.Add(-c.Settle), s.page).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 {
-			if _, err := tx.Exec(ctx, `UPDATE queue SET sealed_to = sealed_to + $2 WHERE id = $1`, queue, n); err != nil {
-				return err
-			}
-		}
-		if n == s.page {
-			return nil
-		}
-		_, err = tx.Exec(ctx, `
-UPDATE queue SET scan_from = greatest(scan_from, coalesce((SELECT max(serial) FROM registration
-    WHERE serial > $2 AND stored_at < $3), 0)) WHERE id = $1`, queue, from, now.Add(-inFlight-c.Settle))
-		return err
-	})
-	return n, err
+	}
+	return sealed, more, errors.Join(errs...)
 }
 
-// sealSQL numbers and writes the audit trail's first line for each registration. A registration is late when somebody who arrived after it has a number already.
-const sealSQL = `
-WITH due AS (
-    SELECT r.campaign_id, r.id, r.arrival, r.tie, r.door, r.actor, r.cohort_version, r.stored_at, r.generation
-    FROM registration r
-    WHERE r.serial > $3 AND r.queue_id = $1 AND r.campaign_id = $2 AND r.arrival <= $6
-      AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)
-    ORDER BY r.arrival, r.tie, r.id LIMIT $7
-), last AS (
-    SELECT arrival, tie, registration_id FROM place WHERE queue_id = $1 ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1
-), placed AS (
-    INSERT INTO place (campaign_id, registration_id, queue_id, number, arrival, tie, late, sealed_at)
-    SELECT d.campaign_id, d.id, $1, $4 + row_number() OVER (ORDER BY d.arrival, d.tie, d.id), d.arrival, d.tie,
-        CASE WHEN NOT EXISTS (SELECT FROM last l WHERE (d.arrival, d.tie, d.id) < (l.arrival, l.tie, l.registration_id)) THEN ''
-             WHEN d.stored_at - d.arrival > interval '5 seconds' THEN 'slow_' || d.door
-             ELSE 'stored_late' END, $5
-    FROM due d
-    RETURNING number
-), trail AS (
-    INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail)
-    SELECT d.campaign_id, d.id, d.arrival, d.actor, 'register', jsonb_build_object('door', d.door, 'cohort_version', d.cohort_version)
-    FROM due d
-)
-SELECT count(*) FROM placed`
+// sealQueue numbers up to a burst of pages of what has settled. Arrivals within the settle window wait, because an earlier
+// one may still come in.
+func (s *Sealer) sealQueue(ctx context.Context, q *sealQueue, now time.Time) (sealed int, more bool, err error) {
+	cut := now.Add(-q.campaign.Settle).UnixMicro()
+	due := q.sortDue(cut)
+	done := 0
+	for range sealBurst {
+		if done == due || ctx.Err() != nil {
+			break
+		}
+		page := q.waiting[done:min(done+s.page, due)]
+		n, mine, err := s.number(ctx, q, page)
+		sealed += n
+		if err != nil || !mine {
+			q.drop(done)
+			return sealed, false, err
+		}
+		done += len(page)
+		q.last = max(q.last, page[len(page)-1].arrival)
+	}
+	q.drop(done)
+	if done == due && q.beyond != nil && q.beyond.arrival <= cut {
+		s.view, more = nil, true // there is room again for what was left out
+	}
+	return sealed, more || done < due, nil
+}
+
+// sortDue brings what arrived by the cut to the front, in order, and returns how many that are.
+func (q *sealQueue) sortDue(cut int64) int {
+	due := 0
+	for i := range q.waiting {
+		if q.waiting[i].arrival <= cut {
+			q.waiting[due], q.waiting[i] = q.waiting[i], q.waiting[due]
+			due++
+		}
+	}
+	slices.SortFunc(q.waiting[:due], unsealed.compare)
+	return due
+}
+
+// drop forgets the first n, and gives their room back.
+func (q *sealQueue) drop(n int) {
+	if n > 0 {
+		q.waiting = append(make([]unsealed, 0, len(q.waiting)-n), q.waiting[n:]...)
+	}
+}
+
+// bound leaves the later half out when there are too many to keep.
+func (q *sealQueue) bound(most int) {
+	if len(q.waiting) <= most {
+		return
+	}
+	slices.SortFunc(q.waiting, unsealed.compare)
+	q.waiting = slices.Clone(q.waiting[:max(most/2, 1)])
+	last := q.waiting[len(q.waiting)-1]
+	q.beyond = &last
+}
+
+// keep takes an arrival that was read.
+func (q *sealQueue) keep(a unsealed, most int) {
+	if q.beyond != nil && a.compare(*q.beyond) > 0 {
+		return
+	}
+	q.waiting = append(q.waiting, a)
+	q.bound(most)
+}

@@ -45,9 +45,9 @@ func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, e
 	var id int64
 	fresh := true
 	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, provider_sid) DO NOTHING RETURNING id`,
-			in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival).Scan(&id)
+		err := tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, provider_sid) DO NOTHING RETURNING id`,
+			in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival, string(in.Via)).Scan(&id)
 		fresh = err == nil
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = tx.QueryRow(ctx, `SELECT id FROM inbound WHERE provider = $1 AND provider_sid = $2`, in.Provider, in.ProviderSID).Scan(&id)
@@ -64,8 +64,8 @@ func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, e
 func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, error) {
 	in := desk.Inbound{ID: id}
 	var hash, from, body []byte
-	err := s.pool.QueryRow(ctx, `SELECT campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, handled_at IS NOT NULL
-		FROM inbound WHERE id = $1`, id).Scan(&in.Campaign, &in.Provider, &in.ProviderSID, &hash, &from, &body, &in.Arrival, &in.Handled)
+	err := s.pool.QueryRow(ctx, `SELECT campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL
+		FROM inbound WHERE id = $1`, id).Scan(&in.Campaign, &in.Provider, &in.ProviderSID, &hash, &from, &body, &in.Arrival, &in.Via, &in.Handled)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return in, booking.Fail(booking.CodeUnauthorized, nil)
 	}

@@ -20,8 +20,8 @@ import (
 const (
 	// maxBody bounds a webhook's body: 1,600 characters take far less, with every parameter that Twilio may add.
 	maxBody = 64 << 10
-	// keepTime bounds storing a text, handleTime handling it. Together they stay below the 15 seconds after which the
-	// provider gives up. Both go on when the provider hangs up: a text that reached us is kept.
+	// keepTime bounds storing a text where there is no journal, handleTime handling it. Together they stay below the 15
+	// seconds after which the provider gives up. Both go on when the provider hangs up: a text that reached us is kept.
 	keepTime   = 5 * time.Second
 	handleTime = 5 * time.Second
 )
@@ -31,6 +31,8 @@ type Door struct {
 	desk     *desk.Desk
 	provider Provider
 	receipts Receipts
+	journal  Journal // nil where there is none
+	database breaker
 	log      *slog.Logger
 	webhooks *prometheus.CounterVec
 	texts    *prometheus.CounterVec
@@ -42,7 +44,7 @@ func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry pr
 		desk: d, provider: p, receipts: r, log: log,
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_webhooks_total",
-			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, unstored).",
+			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, unstored).",
 		}, []string{"provider", "about", "outcome"}),
 		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_texts_total", Help: "Texts handled, by what the person wanted.",
@@ -61,8 +63,8 @@ func (d *Door) count(about, outcome string) {
 }
 
 // Inbound takes texts from people at prefix/<campaign's slug>. A text is stored before anything else; from then on the
-// answer is a success, because a text that is kept is handled, now or by a later sweep. A text that could not be stored
-// is answered with 503, so that the provider tries again.
+// answer is a success, because a text that is kept is handled, now or by a later sweep. While PostgreSQL is away, "stored"
+// means in the journal. A text that stands in neither is answered with 503, so that the provider tries again.
 func (d *Door) Inbound(prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received := d.desk.Now() // before any work: this is the text's arrival
@@ -88,13 +90,20 @@ func (d *Door) Inbound(prefix string) http.Handler {
 }
 
 func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text Text, received time.Time) {
-	keep, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTime)
-	defer cancel()
-	id, fresh, err := d.desk.KeepText(keep, c, d.provider.Name(), text.SID, text.From, CutResidentNumber(text.Body), received)
+	ctx := context.WithoutCancel(r.Context())
+	id, fresh, err := d.keep(ctx, c, desk.Inbound{
+		Door: desk.DoorSMS, Campaign: c.ID, Provider: d.provider.Name(), ProviderSID: text.SID, From: text.From,
+		Body: CutResidentNumber(text.Body), Arrival: received,
+	})
 	if err != nil {
 		d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
 		d.count("inbound", "unstored")
 		http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
+		return
+	}
+	if id == 0 { // handled when it is replayed
+		d.count("inbound", "journalled")
+		d.accept(w)
 		return
 	}
 	if !fresh { // it is being handled, or will be by the sweep
@@ -103,7 +112,7 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 		return
 	}
 	d.count("inbound", "taken")
-	handle, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleTime)
+	handle, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
 	if err := d.Handle(handle, id); err != nil {
 		d.log.Warn("a text was kept but not handled yet; the sweep will handle it", "inbound", id, "error", err)

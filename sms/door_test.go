@@ -34,6 +34,7 @@ const (
 type street struct {
 	t     testing.TB
 	house *memoryHouse
+	desk  *desk.Desk
 	door  *sms.Door
 	log   *strings.Builder
 	sids  int
@@ -43,12 +44,12 @@ func newStreet(t testing.TB, c *booking.Campaign) *street {
 	t.Helper()
 	h := newHouse(c)
 	log := &strings.Builder{}
-	d := desk.New(h, h, memoryBook{memoryHouse: h}, h, h)
+	d := desk.New(h, h, memoryBook{memoryHouse: h}, h, h, nil)
 	door, err := sms.NewDoor(d, sms.NewTwilioProvider(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &street{t: t, house: h, door: door, log: log}
+	return &street{t: t, house: h, desk: d, door: door, log: log}
 }
 
 func (s *street) post(path string, handler http.Handler, form url.Values, change func(*http.Request)) *httptest.ResponseRecorder {
@@ -361,7 +362,7 @@ func TestWhatFailsIsHandledLater(t *testing.T) {
 func TestTextsAtTheSameMoment(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, seoul())
-	d := desk.New(s.house, s.house, memoryBook{memoryHouse: s.house}, s.house, s.house)
+	d := desk.New(s.house, s.house, memoryBook{memoryHouse: s.house}, s.house, s.house, nil)
 	const texts, workers = 4, 4
 	for i := range texts {
 		_, _, err := d.KeepText(t.Context(), s.house.campaign, "twilio", fmt.Sprint(i), phone(anna), "예약 680412 홍길동 강남구", at("20:00").Add(time.Duration(i)*time.Second))

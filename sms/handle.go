@@ -23,6 +23,9 @@ const maxContacts = 64
 type memory struct {
 	State State   `json:"s"`
 	Times []int64 `json:"t,omitempty"` // microseconds since 1970 of the texts that count for the person being applied for
+	// First is who was completed first on this contact, and At the text that did it, for texts that are handled late.
+	First *State `json:"f,omitempty"`
+	At    int64  `json:"a,omitempty"`
 }
 
 // Handle reads a kept text, does what it asks for, and queues the replies. It may be called any number of times, by the
@@ -48,16 +51,23 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 	}
 	known := d.recall(c, in, v)
 	today := booking.DateOf(in.Arrival, c.Zone)
+	if known.overtook(in) || apart(c, in, v) {
+		return d.handleLate(ctx, c, in, v, known, today)
+	}
 	next, intent := Step(c.Campaign, known.State, in.From, in.Body, today)
 	times := contactsFor(v, known, next, intent, in.Arrival)
 	replies, completed, err := d.act(ctx, in, intent, times)
 	if err != nil {
 		return fmt.Errorf("%s by text: %w", intent.Act, err)
 	}
-	kept, err := remember(c, in, v, memory{next, times}, intent, completed)
+	kept, err := remember(c, in, v, memory{next, times, known.First, known.At}, intent, completed)
 	if err != nil {
 		return err
 	}
+	return d.finish(ctx, in, kept, replies, intent)
+}
+
+func (d *Door) finish(ctx context.Context, in desk.Inbound, kept *desk.Conversation, replies []desk.Message, intent Intent) error {
 	if err := d.desk.FinishText(ctx, in, kept, desk.Numbered(in, replies)); err != nil {
 		return err
 	}
@@ -140,6 +150,9 @@ func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, m memory, 
 		return &v, nil
 	}
 	if completed {
+		if !v.Used {
+			m.First, m.At = stateOf(intent), in.Arrival.UnixMicro()
+		}
 		v.Used, m.Times = true, nil
 	}
 	plain, err := json.Marshal(m)

@@ -18,6 +18,7 @@ type memoryHouse struct {
 	campaign  *desk.Campaign
 	now       time.Time
 	keepFails bool
+	keepHangs chan struct{} // nil: no
 	intakeErr error
 	finishErr error // returned once
 
@@ -76,6 +77,8 @@ func (m *memoryHouse) hash(p booking.Phone) vault.Hash {
 }
 
 // Intake.
+
+func (m *memoryHouse) Open() error { return nil }
 
 func (m *memoryHouse) Store(_ context.Context, a desk.Application) (desk.Stored, error) {
 	defer m.lock()()
@@ -165,6 +168,9 @@ func (m memoryBook) Note(_ context.Context, c desk.Change, reason string) error 
 // Switchboard.
 
 func (m *memoryHouse) Keep(_ context.Context, in desk.Inbound) (int64, bool, error) {
+	if m.keepHangs != nil {
+		<-m.keepHangs
+	}
 	defer m.lock()()
 	if m.keepFails {
 		return 0, false, errBroken

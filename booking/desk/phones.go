@@ -11,6 +11,7 @@ import (
 // Inbound is one text as it came in.
 type Inbound struct {
 	ID          int64
+	Door        Door // as long as it stands in a journal; the table holds texts only
 	Campaign    int32
 	Provider    string
 	ProviderSID string
@@ -18,6 +19,7 @@ type Inbound struct {
 	From        booking.Phone
 	Body        string
 	Arrival     time.Time
+	Via         Via // ViaJournal when it waited in a door's journal
 	Handled     bool
 }
 

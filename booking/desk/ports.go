@@ -54,6 +54,7 @@ type Application struct {
 	Queue      int32
 	Cohort     string
 	Arrival    time.Time // our clock, microseconds
+	Via        Via
 	Door       Door
 	Actor      string
 	Device     *vault.Device // nil where no client holds a secret
@@ -80,9 +81,11 @@ type Stored struct {
 
 // Intake stores applications durably.
 type Intake interface {
-	// Store returns after the row is committed. It returns CodeOverloaded when the row was surely not stored because
-	// the intake is full or the database is away.
+	// Store returns after the row is committed. It returns CodeOverloaded when the intake is full, the database is away
+	// or too slow; the row may be stored all the same, and storing it again finds it.
 	Store(ctx context.Context, a Application) (Stored, error)
+	// Open returns CodeOverloaded when Store would refuse at once. It costs next to nothing and asks no database.
+	Open() error
 }
 
 // Entry is one registration as it stands.
@@ -120,6 +123,17 @@ type Appointment struct {
 	Site   string
 	Starts time.Time
 	Ends   time.Time
+}
+
+// Ordered is one announced place, for whoever checks the order.
+type Ordered struct {
+	Number  int64
+	Arrival time.Time // of the order key
+	Late    string
+	ID      booking.ID
+	Serial  int64
+	Door    Door
+	Device  *vault.Device // that made the entry; nil where no client holds a secret
 }
 
 // Change is who does what to which registration. Every change of an entry carries one, so that repeating it is safe and

@@ -164,16 +164,16 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	if err != nil {
 		return nil, err
 	}
-	identity, err := booking.Identity(c.Identity, a.Person, 0)
+	who, err := identify(c, a)
 	if err != nil {
 		return nil, err
 	}
 	// A person counts once for this phone, however often they withdraw and apply again.
 	limit := c.Limits.WithDefaults().PeoplePerPhone
-	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, c.Keys.ID(identity), limit, in.Arrival); err != nil {
+	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {
 		return nil, err
 	}
-	got, err := d.store(ctx, c, cohort, Entrance{Door: DoorSMS, Actor: actorPhone, Received: arrival}, a)
+	got, err := d.store(ctx, c, cohort, Entrance{Door: DoorSMS, Actor: actorPhone, Received: arrival, Via: in.Via}, a, who)
 	if err != nil {
 		return nil, err
 	}

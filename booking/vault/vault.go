@@ -8,6 +8,7 @@ package vault
 
 import (
 	"bytes"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -16,6 +17,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	aeadsubtle "github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -28,7 +31,10 @@ import (
 var ErrKey = errors.New("the master key does not fit (JARI_MASTER_KEY: 32 bytes in base64)")
 
 // Master is the key that protects the campaigns' keys. It is given at start and never stored by us.
-type Master struct{ keys []tink.AEAD }
+type Master struct {
+	keys []tink.AEAD
+	raw  [][]byte // the same keys, to derive others from
+}
 
 // NewMaster takes the present master key first, then earlier ones that may still open what they closed. Each is 32
 // bytes in standard base64. No key is an error: there is no way to run without one.
@@ -43,9 +49,21 @@ func NewMaster(present string, earlier ...string) (*Master, error) {
 		if err != nil {
 			return nil, ErrKey
 		}
-		m.keys = append(m.keys, k)
+		m.keys, m.raw = append(m.keys, k), append(m.raw, raw)
 	}
 	return m, nil
+}
+
+// derive makes one 32-byte key for a purpose from every master key, in their order (HKDF-SHA-256, RFC 5869).
+func (m *Master) derive(purpose string) ([][]byte, error) {
+	out := make([][]byte, len(m.raw))
+	for i, raw := range m.raw {
+		var err error
+		if out[i], err = hkdf.Key(sha256.New, raw, nil, purpose, 32); err != nil {
+			return nil, fmt.Errorf("derive a key: %w", err)
+		}
+	}
+	return out, nil
 }
 
 // NewMasterKey makes a random master key in the form that NewMaster takes.
@@ -68,6 +86,7 @@ type Keys struct {
 	data tink.AEAD
 	ref  tink.DeterministicAEAD
 	hash []byte
+	macs sync.Pool // of hash.Hash under hash: setting one up costs as much as using it
 }
 
 // Generate makes the keys of a new campaign and the form in which they are stored.
@@ -141,7 +160,12 @@ func open(kek tink.AEAD, slug string, s stored, hash []byte) (*Keys, error) {
 
 // sum is the keyed hash of a text under a purpose, so that hashes made for one purpose never match another's.
 func (k *Keys) sum(purpose string, parts ...[]byte) [32]byte {
-	h := hmac.New(sha256.New, k.hash)
+	h, ok := k.macs.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, k.hash)
+	}
+	defer k.macs.Put(h)
+	h.Reset()
 	h.Write([]byte(purpose))
 	var n [4]byte
 	for _, p := range parts {

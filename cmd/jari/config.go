@@ -38,6 +38,19 @@ type Config struct {
 	DatabaseConns int `env:"JARI_DATABASE_CONNS" default:"16"`
 	// IntakeQueue is how many applications may wait to be stored before doors answer "overloaded". Defaults to 4096.
 	IntakeQueue int `env:"JARI_INTAKE_QUEUE" default:"4096"`
+	// IntakeRate is how many applications this process stores in a second at most; more are refused with an arrival stamp. For a database that serves
+	// others too. Defaults to no bound.
+	IntakeRate int `env:"JARI_INTAKE_RATE"`
+	// MaxConnections bounds the open connections to the public address; more wait in the system's queue. Defaults to 30000.
+	MaxConnections int `env:"JARI_MAX_CONNECTIONS" default:"30000"`
+	// ClockOffsetFile names a file that holds a time span such as +3s by which this node's own clock is shifted. For rehearsals of a node whose
+	// clock is wrong; never set it otherwise. Defaults to none.
+	ClockOffsetFile string `env:"JARI_CLOCK_OFFSET_FILE"`
+	// JournalDir is the folder in which texts are written down while PostgreSQL is away. It must be on a disk that outlives the process, and belongs to one
+	// process. Defaults to none: then such texts are refused, and the provider has to deliver them again.
+	JournalDir string `env:"JARI_JOURNAL_DIR"`
+	// JournalMax is how many MiB may wait in the journal; texts beyond it are refused. Defaults to 256.
+	JournalMax int `env:"JARI_JOURNAL_MAX" default:"256"`
 	// TwilioAccountSID, TwilioAuthToken and TwilioFrom are the text provider's account and our number. No default.
 	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
 	TwilioAuthToken  string `env:"TWILIO_AUTH_TOKEN" secret:"yes"`

@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"os/user"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -34,6 +36,7 @@ type house struct {
 	pool      *pgxpool.Pool
 	campaigns *db.Campaigns
 	clock     *db.Clock
+	stamps    *booking.StampRing
 }
 
 // openHouse connects, checks the schema, samples the clock and reads the campaigns.
@@ -42,11 +45,19 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	stamps, err := master.Stamps()
+	if err != nil {
+		return nil, err
+	}
+	clock, err := newClock(c.ClockOffsetFile)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := db.Open(c.DatabaseURL, int32(c.DatabaseConns))
 	if err != nil {
 		return nil, err
 	}
-	h := &house{config: c, pool: pool, campaigns: db.NewCampaigns(pool, master), clock: db.NewClock()}
+	h := &house{config: c, pool: pool, campaigns: db.NewCampaigns(pool, master), clock: clock, stamps: stamps}
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return db.CheckSchema(ctx, pool) },
 		func(ctx context.Context) error { return h.clock.Sample(ctx, pool) },
@@ -58,6 +69,27 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 		}
 	}
 	return h, nil
+}
+
+// newClock makes the node's clock, shifted by a file's content in a rehearsal.
+func newClock(file string) (*db.Clock, error) {
+	if file == "" {
+		return db.NewClock(), nil
+	}
+	shift, err := clockShift(file)
+	if err != nil {
+		return nil, fmt.Errorf("JARI_CLOCK_OFFSET_FILE: %w", err)
+	}
+	slog.Warn("this node's own clock is shifted on purpose: never do this outside a rehearsal", "by", shift)
+	return db.NewShiftedClock(shift), nil
+}
+
+func clockShift(file string) (time.Duration, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	return time.ParseDuration(strings.TrimSpace(string(b)))
 }
 
 // readCampaigns fails when no campaign could be opened. One that cannot be opened among others is a warning: it must not

@@ -78,7 +78,7 @@ func newRegistry(h *house) *prometheus.Registry {
 // background runs what a process needs beside its work: clock samples and fresh campaigns.
 func (h *house) background(ctx context.Context, wg *sync.WaitGroup, log *slog.Logger) {
 	report := func(err error) { log.Warn("background", "error", err) }
-	wg.Go(func() { h.clock.Run(ctx, h.pool, time.Second, report) })
+	wg.Go(func() { h.clock.Run(ctx, h.pool, 250*time.Millisecond, report) })
 	wg.Go(func() { h.campaigns.Run(ctx, 2*time.Second, report) })
 }
 
@@ -107,7 +107,7 @@ func check(name string, err error) api.Check {
 
 // newDesk connects the desk to its ports.
 func newDesk(h *house, intake desk.Intake) *desk.Desk {
-	return desk.New(h.campaigns, intake, db.NewBook(h.pool, h.campaigns), db.NewSwitchboard(h.pool, h.campaigns), h.clock)
+	return desk.New(h.campaigns, intake, db.NewBook(h.pool, h.campaigns), db.NewSwitchboard(h.pool, h.campaigns), h.clock, h.stamps)
 }
 
 // newDoor makes the text door. The workers have one too, to handle texts that were kept but not handled.
@@ -135,6 +135,8 @@ type apiProcess struct {
 	house    *house
 	redis    *redis.Client
 	intake   *db.Intake
+	journal  *doorJournal                          // nil where there is none
+	over     func(*house, desk.Intake) desk.Intake // nil but in measurements
 	public   *http.Server
 	internal *http.Server
 	addr     net.Addr
@@ -145,17 +147,24 @@ type apiProcess struct {
 
 // newAPI starts the API. The settings are complete.
 func newAPI(ctx context.Context, c Config, log *slog.Logger) (*apiProcess, error) {
+	return newAPIOver(ctx, c, log, nil)
+}
+
+// newAPIOver is newAPI with something put over the intake, so that what is measured with another intake is in all else
+// the same server.
+func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over func(*house, desk.Intake) desk.Intake) (*apiProcess, error) {
 	h, err := openHouse(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	p := &apiProcess{house: h, failed: make(chan error, 2)}
+	p := &apiProcess{house: h, over: over, failed: make(chan error, 2)}
 	if p.redis, err = jobs.OpenRedis(c.RedisURL); err != nil {
 		h.pool.Close()
 		return nil, err
 	}
-	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue})
+	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Rate: c.IntakeRate})
 	if err := p.start(ctx, log); err != nil {
+		p.journal.close()
 		p.intake.Close()
 		_ = p.redis.Close()
 		h.pool.Close()
@@ -169,14 +178,21 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	registry := newRegistry(h)
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_intake_waiting", Help: "Applications waiting to be stored."},
 		func() float64 { return float64(p.intake.Waiting()) }))
-	d := newDesk(h, p.intake)
+	var intake desk.Intake = p.intake
+	if p.over != nil {
+		intake = p.over(h, intake)
+	}
+	d := newDesk(h, intake)
 	door, err := newDoor(h, d, log, registry)
 	if err != nil {
 		return err
 	}
+	if p.journal, err = openJournal(h, door, registry, log); err != nil {
+		return err
+	}
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	server, err := api.New(api.Config{
-		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Entries: db.NewBook(h.pool, h.campaigns), Queues: docs, Ready: h.ready(p.redis),
+		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Entries: db.NewBook(h.pool, h.campaigns), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
 		Mount:          map[string]http.Handler{inboundPath: door.Inbound(inboundPath), receiptsPath: door.Receipts()},
 		TrustedProxies: h.config.proxies(), Log: log, Registry: registry,
 	})
@@ -197,12 +213,13 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p.cancel = cancel
 	h.background(background, &p.wg, log)
+	p.journal.start(background, log)
 	p.wg.Go(func() {
 		docs.Run(background, time.Second, func(err error) { log.Warn("queue documents", "error", err) })
 	})
 	p.public = api.NewHTTPServer(h.config.Listen, server.Public(), log)
 	p.internal = api.NewHTTPServer(h.config.InternalListen, server.Internal(), log)
-	serveOn(&p.wg, p.public, public, p.failed)
+	serveOn(&p.wg, p.public, bounded(public, h.config.MaxConnections, log), p.failed)
 	serveOn(&p.wg, p.internal, internal, p.failed)
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
@@ -227,9 +244,11 @@ func serveOn(wg *sync.WaitGroup, s *http.Server, l net.Listener, failed chan<- e
 // Failed implements part.
 func (p *apiProcess) Failed() <-chan error { return p.failed }
 
-// Stop finishes the requests under way, stores what waits in the intake, and lets go of everything, in this order.
+// Stop finishes the requests under way, replays the journal, stores what waits in the intake, and lets go of everything,
+// in this order. What could not be replayed stays in the journal and is an error.
 func (p *apiProcess) Stop(ctx context.Context) error {
 	err := errors.Join(p.public.Shutdown(ctx), p.internal.Shutdown(ctx))
+	err = errors.Join(err, p.journal.stop(ctx))
 	p.intake.Close()
 	p.cancel()
 	p.wg.Wait()

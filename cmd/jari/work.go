@@ -68,7 +68,7 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 		return nil, err
 	}
 	p.redis = rdb
-	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1})
+	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate})
 	if err := p.start(ctx, log); err != nil {
 		p.intake.Close()
 		_ = rdb.Close()

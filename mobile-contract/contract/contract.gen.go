@@ -118,6 +118,7 @@ const (
 	ProblemCodeConflict          ProblemCode = "conflict"
 	ProblemCodeInternal          ProblemCode = "internal"
 	ProblemCodeInvalid           ProblemCode = "invalid"
+	ProblemCodeLiveCampaign      ProblemCode = "live_campaign"
 	ProblemCodeMethodNotAllowed  ProblemCode = "method_not_allowed"
 	ProblemCodeNoCampaign        ProblemCode = "no_campaign"
 	ProblemCodeNoQueue           ProblemCode = "no_queue"
@@ -148,6 +149,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalid:
 		return true
+	case ProblemCodeLiveCampaign:
+		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
 	case ProblemCodeNoCampaign:
@@ -177,6 +180,30 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeVerifyFirst:
 		return true
 	case ProblemCodeWrongCode:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StampOutcome.
+const (
+	StampOutcomeCounted  StampOutcome = "counted"
+	StampOutcomeExpired  StampOutcome = "expired"
+	StampOutcomeInvalid  StampOutcome = "invalid"
+	StampOutcomeTooEarly StampOutcome = "too_early"
+)
+
+// Valid indicates whether the value is a known member of the StampOutcome enum.
+func (e StampOutcome) Valid() bool {
+	switch e {
+	case StampOutcomeCounted:
+		return true
+	case StampOutcomeExpired:
+		return true
+	case StampOutcomeInvalid:
+		return true
+	case StampOutcomeTooEarly:
 		return true
 	default:
 		return false
@@ -298,6 +325,15 @@ type AgentRegistrationRequest struct {
 	//
 	// Example: gangnam
 	Region *Code `json:"region,omitempty"`
+
+	// Stamp An arrival stamp: the signed proof of an arrival that could not be stored. It comes with a 503 and is sent back
+	// with the repetition of the same request (same secret, operation id and person), where it gives the arrival. Keep
+	// the first one. It counts for nothing else and for nobody else, and a stamp that does not count costs nothing: the
+	// request is then taken as of its own arrival. Valid until the queue's first round, and for at least a day.
+	//
+	//
+	// Example: AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA
+	Stamp *Stamp `json:"stamp,omitempty"`
 
 	// Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
 	Wishes *Wishes `json:"wishes,omitempty"`
@@ -497,6 +533,32 @@ type OperationRequest struct {
 	OperationID OperationID `json:"operation_id"`
 }
 
+// Order defines model for Order.
+type Order struct {
+	Places []OrderedPlace `json:"places"`
+}
+
+// OrderedPlace defines model for OrderedPlace.
+type OrderedPlace struct {
+	// Arrival The instant of receipt by our clock; UTC, always six decimals.
+	//
+	// Example: 2021-07-19T11:00:00.004211Z
+	Arrival ReceivedAt `json:"arrival"`
+	Door    string     `json:"door"`
+
+	// Late Why it was announced after later arrivals; empty when it was not.
+	Late   string `json:"late"`
+	Number int64  `json:"number"`
+
+	// Reference Example: Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO
+	Reference *Reference `json:"reference,omitempty"`
+
+	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
+	//
+	// Example: 2047781365
+	Ticket Ticket `json:"ticket"`
+}
+
 // Person Who the appointment is for. A helper gives the person's own phone if there is one.
 type Person struct {
 	// BirthDate A day of the calendar, YYYY-MM-DD.
@@ -569,7 +631,16 @@ type Problem struct {
 	// Reason What is wrong with the field. value: missing, malformed or out of its limits. Unknown values: treat as value.
 	Reason            *FieldReason `json:"reason,omitempty"`
 	RetryAfterSeconds *int         `json:"retry_after_seconds,omitempty"`
-	Status            int          `json:"status"`
+
+	// Stamp An arrival stamp: the signed proof of an arrival that could not be stored. It comes with a 503 and is sent back
+	// with the repetition of the same request (same secret, operation id and person), where it gives the arrival. Keep
+	// the first one. It counts for nothing else and for nobody else, and a stamp that does not count costs nothing: the
+	// request is then taken as of its own arrival. Valid until the queue's first round, and for at least a day.
+	//
+	//
+	// Example: AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA
+	Stamp  *Stamp `json:"stamp,omitempty"`
+	Status int    `json:"status"`
 
 	// Title Example: 아직 접수 시작 전입니다
 	Title string `json:"title"`
@@ -607,6 +678,11 @@ type Receipt struct {
 
 	// Reference Example: Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO
 	Reference Reference `json:"reference"`
+
+	// Stamp What became of the request's stamp; absent when it had none. counted: it gave the arrival. invalid: not one of
+	// ours, or made for another request. expired, too_early: as the words say. In the last three cases the request's own
+	// arrival counts. Unknown values: treat as invalid.
+	Stamp *StampOutcome `json:"stamp,omitempty"`
 
 	// State Where the entry stands. received: all that an unproven device is told. Unknown values: treat as waiting.
 	State State `json:"state"`
@@ -701,6 +777,15 @@ type RegistrationRequest struct {
 	// Example: gangnam
 	Region *Code `json:"region,omitempty"`
 
+	// Stamp An arrival stamp: the signed proof of an arrival that could not be stored. It comes with a 503 and is sent back
+	// with the repetition of the same request (same secret, operation id and person), where it gives the arrival. Keep
+	// the first one. It counts for nothing else and for nobody else, and a stamp that does not count costs nothing: the
+	// request is then taken as of its own arrival. Valid until the queue's first round, and for at least a day.
+	//
+	//
+	// Example: AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA
+	Stamp *Stamp `json:"stamp,omitempty"`
+
 	// Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
 	Wishes *Wishes `json:"wishes,omitempty"`
 }
@@ -730,6 +815,19 @@ type Site struct {
 
 // Slug Example: seoul-2021
 type Slug = string
+
+// Stamp An arrival stamp: the signed proof of an arrival that could not be stored. It comes with a 503 and is sent back
+// with the repetition of the same request (same secret, operation id and person), where it gives the arrival. Keep
+// the first one. It counts for nothing else and for nobody else, and a stamp that does not count costs nothing: the
+// request is then taken as of its own arrival. Valid until the queue's first round, and for at least a day.
+//
+// Example: AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA
+type Stamp = string
+
+// StampOutcome What became of the request's stamp; absent when it had none. counted: it gave the arrival. invalid: not one of
+// ours, or made for another request. expired, too_early: as the words say. In the last three cases the request's own
+// arrival counts. Unknown values: treat as invalid.
+type StampOutcome string
 
 // State Where the entry stands. received: all that an unproven device is told. Unknown values: treat as waiting.
 type State string
@@ -803,6 +901,12 @@ type Overloaded = Problem
 //
 // Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
 type Refused = Problem
+
+// GetOrderParams defines parameters for GetOrder.
+type GetOrderParams struct {
+	// After The last place that was read; 0 to begin.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+}
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {

@@ -2,7 +2,7 @@
 // tenth of what net/http's client spends, because generator and server share the processors, and it can do what a client
 // on a bad line does: cut a connection before the answer came.
 //
-// It speaks only what Jari's servers answer: a status line, headers, and a body with a Content-Length.
+// It speaks only what Jari's servers answer: a status line, headers, and a body with a Content-Length or in chunks.
 package load
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -46,11 +47,22 @@ func Dial(ctx context.Context, addr, local string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{conn: c, in: bufio.NewReaderSize(c, 2048)}, nil
+	return &Conn{conn: c, in: newReader(c)}, nil
 }
+
+// newReader is small because there are thousands: a line of an answer's head must fit.
+func newReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 2048) }
 
 // Close ends the connection.
 func (c *Conn) Close() error { return c.conn.Close() }
+
+// Abort ends the connection at once, with what is still under way thrown away: a line that broke.
+func (c *Conn) Abort() error {
+	if tcp, ok := c.conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	return c.conn.Close()
+}
 
 // Send writes a prepared request.
 func (c *Conn) Send(request []byte, deadline time.Time) error {
@@ -85,7 +97,7 @@ func (c *Conn) Receive() (Response, error) {
 	if r.Status, err = strconv.Atoi(string(line[9:12])); err != nil {
 		return r, ErrAnswer
 	}
-	length := -1
+	length, chunked := -1, false
 	for {
 		if line, err = c.in.ReadSlice('\n'); err != nil {
 			return r, err
@@ -105,20 +117,60 @@ func (c *Conn) Receive() (Response, error) {
 			r.RetryAfter, _ = strconv.Atoi(string(value))
 		case bytes.EqualFold(name, []byte("Connection")):
 			r.Close = bytes.EqualFold(value, []byte("close"))
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			chunked = bytes.EqualFold(value, []byte("chunked"))
 		}
 	}
-	if r.Status == 304 || r.Status == 204 {
-		length = 0
+	c.body = c.body[:0]
+	switch {
+	case r.Status == 304 || r.Status == 204:
+	case chunked:
+		err = c.readChunks()
+	default:
+		err = c.readBody(length)
 	}
-	if length < 0 || length > maxAnswer {
-		return r, ErrAnswer
-	}
-	if cap(c.body) < length {
-		c.body = make([]byte, length)
-	}
-	r.Body = c.body[:length]
-	_, err = io.ReadFull(c.in, r.Body)
+	r.Body = c.body
 	return r, err
+}
+
+// readBody adds length bytes to the body.
+func (c *Conn) readBody(length int) error {
+	had := len(c.body)
+	if length < 0 || had+length > maxAnswer {
+		return ErrAnswer
+	}
+	c.body = slices.Grow(c.body, length)[:had+length]
+	_, err := io.ReadFull(c.in, c.body[had:])
+	return err
+}
+
+// readChunks reads a body that was written before its length was known (RFC 9112, 7.1). Trailers are passed over.
+func (c *Conn) readChunks() error {
+	for {
+		line, err := c.in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, _, _ := bytes.Cut(bytes.TrimRight(line, "\r\n"), []byte(";"))
+		length, err := strconv.ParseUint(string(size), 16, 31)
+		if err != nil {
+			return ErrAnswer
+		}
+		if length == 0 {
+			break
+		}
+		if err := c.readBody(int(length)); err != nil {
+			return err
+		}
+		if _, err := c.in.Discard(len("\r\n")); err != nil {
+			return err
+		}
+	}
+	for {
+		if line, err := c.in.ReadSlice('\n'); err != nil || len(bytes.TrimRight(line, "\r\n")) == 0 {
+			return err
+		}
+	}
 }
 
 // Post prepares a POST request with a JSON body. secret is the bearer token; extra are whole header lines without the

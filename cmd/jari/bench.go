@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jari/cmd/jari/bench"
+)
+
+// benchOptions are the flags of jari bench, and what follows from them.
+type benchOptions struct {
+	rounds, seconds int
+	connections     []int
+	pools           []int
+	rows            int64
+	only            []string
+	quick           bool
+	dir, json       string
+	profile         string
+	held            int // connections whose memory is measured
+
+	warm, length time.Duration
+}
+
+func benchParts() []string { return []string{"peak", "controls", "queue", "cap", "refusal", "memory"} }
+
+func (a *app) benchCmd() *cobra.Command {
+	var o benchOptions
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Measure the intake against what it could be, on private servers", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.complete(); err != nil {
+				return err
+			}
+			return a.bench(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.rounds, "rounds", 5, "rounds; each loads every server once")
+	f.IntVar(&o.seconds, "seconds", 8, "how long a server is loaded in a round")
+	f.IntSliceVar(&o.connections, "connections", []int{1000, 256}, "numbers of connections to measure the doors at")
+	f.Int64Var(&o.rows, "rows", 1_000_000, "entries that are in the table before")
+	f.IntSliceVar(&o.pools, "pools", []int{8, 16, 32, 64}, "connections to PostgreSQL that (b) may try")
+	f.StringSliceVar(&o.only, "only", nil, "measure these only: "+strings.Join(benchParts(), ", "))
+	f.BoolVar(&o.quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
+	f.StringVar(&o.dir, "dir", ".local/bench", "where the private servers keep their data; emptied at each start")
+	f.StringVar(&o.json, "json", ".local/bench-intake.json", "where the figures are written")
+	f.StringVar(&o.profile, "profile", "", "a folder for processor profiles of the servers, one for each kind and number of connections")
+	f.IntVar(&o.held, "held", 20_000, "connections whose memory is measured")
+	return cmd
+}
+
+// complete checks the options and adds what follows from them.
+func (o *benchOptions) complete() error {
+	for _, part := range o.only {
+		if !slices.Contains(benchParts(), part) {
+			return fmt.Errorf("--only: there is no %q: choose from %s", part, strings.Join(benchParts(), ", "))
+		}
+	}
+	if o.rounds < 1 || o.seconds < 1 || o.rows < 0 || o.held < 1 || len(o.connections) == 0 || slices.Min(o.connections) < 1 {
+		return errors.New("--rounds, --seconds, --connections and --held are at least 1")
+	}
+	o.warm, o.length = 1500*time.Millisecond, time.Duration(o.seconds)*time.Second
+	if o.quick {
+		o.rounds, o.rows, o.connections, o.held, o.pools = 1, 2000, []int{32}, 200, []int{8}
+		o.warm, o.length = 100*time.Millisecond, 300*time.Millisecond
+	}
+	return nil
+}
+
+// spareFiles are those that a process has open beside its connections: the pool's, the generator's own, epoll, libraries.
+const spareFiles = 120
+
+// benchmark is one run of jari bench.
+type benchmark struct {
+	out, errs io.Writer
+	o         benchOptions
+	town      *benchTown
+	report    bench.Report
+	file      string // the plain server's answers, once they are known
+}
+
+func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
+	b := &benchmark{out: a.out, errs: a.errs, o: o}
+	dir, err := filepath.Abs(o.dir)
+	if err != nil {
+		return err
+	}
+	if o.profile != "" {
+		if b.o.profile, err = filepath.Abs(o.profile); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(b.o.profile, 0o750); err != nil {
+			return err
+		}
+	}
+	if err := b.raiseFiles(); err != nil {
+		return err
+	}
+	b.say("Starting a private PostgreSQL and Redis …")
+	if b.town, err = openBenchTown(ctx, dir, a.getenv); err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err = errors.Join(err, b.town.stop(stop))
+	}()
+	b.say("Storing %d entries …", o.rows)
+	if err := b.town.fill(ctx, o.rows); err != nil {
+		return err
+	}
+	for _, part := range benchParts() {
+		if len(o.only) > 0 && !slices.Contains(o.only, part) {
+			continue
+		}
+		b.say("Measuring: %s", part)
+		if err := b.part(ctx, part); err != nil {
+			return fmt.Errorf("measure %s: %w", part, err)
+		}
+	}
+	b.report.Machine = b.machine()
+	b.report.Options = bench.Options{Rounds: o.rounds, Seconds: o.seconds, Rows: o.rows, Quick: o.quick}
+	b.report.Print(a.out)
+	if err := b.report.Write(o.json); err != nil {
+		return err
+	}
+	b.say("\nEvery round: %s", o.json)
+	return nil
+}
+
+// raiseFiles makes room for all connections. Memory is measured at as many as there is room for.
+func (b *benchmark) raiseFiles() error {
+	got, err := bench.RaiseFiles(uint64(max(b.o.held, slices.Max(b.o.connections)) + spareFiles))
+	if !errors.Is(err, bench.ErrFiles) || int(got) < slices.Max(b.o.connections)+spareFiles {
+		return err
+	}
+	b.o.held = int(got) - spareFiles
+	b.say("%v. Memory will be measured at %d connections.", err, b.o.held)
+	return nil
+}
+
+func (b *benchmark) part(ctx context.Context, part string) (err error) {
+	r := &b.report
+	switch part {
+	case "peak":
+		for _, n := range b.o.connections {
+			p, err := b.peak(ctx, n)
+			if err != nil {
+				return err
+			}
+			r.Peaks = append(r.Peaks, *p)
+		}
+		first := r.Peaks[0]
+		r.Bare, r.OneInsert, r.Jari, r.RatioBare, r.RatioOneInsert = first.Bare, first.OneInsert, first.Jari, first.RatioBare, first.RatioOneInsert
+	case "controls":
+		r.Controls, err = b.controls(ctx)
+	case "queue":
+		r.Queue, err = b.queue(ctx)
+	case "cap":
+		r.Cap, err = b.limited(ctx)
+	case "refusal":
+		r.Refusal, err = b.refusal(ctx)
+	case "memory":
+		r.Memory, err = b.memory(ctx)
+	}
+	return err
+}
+
+func (b *benchmark) machine() bench.Machine {
+	return bench.Machine{
+		CPU: bench.Processor(), Cores: runtime.NumCPU(), MemoryMiB: bench.MemoryMiB(), Kernel: bench.Kernel(),
+		Go: runtime.Version(), PostgreSQL: b.town.version, Settings: benchSettings,
+	}
+}

@@ -1,0 +1,220 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jari/cmd/jari/load"
+)
+
+// Load says what is sent to one server.
+type Load struct {
+	Addr        string
+	Locals      []string // addresses to come from, in turn; empty: any
+	Connections int
+	Warm        time.Duration // sent, not counted
+	For         time.Duration
+	// Rate is how many requests are sent in a second, whatever becomes of them (open loop). 0: each connection sends as
+	// soon as it has its answer (closed loop).
+	Rate int
+	// Request makes the function that makes one connection's requests; their bytes are valid until the next call.
+	Request func() func() []byte
+	// Begin and End are called when counting begins and ends. Optional.
+	Begin, End func()
+}
+
+// Result is what came back while counting.
+type Result struct {
+	Answered int64         // 200
+	Refused  int64         // 503
+	Other    int64         // any other status
+	Broken   int64         // connections that broke
+	Bytes    int64         // of the last 200's body
+	Length   time.Duration // how long was counted
+	P50, P99 time.Duration
+	Longest  time.Duration
+}
+
+// PerSecond is the rate of good answers.
+func (r Result) PerSecond() float64 { return float64(r.Answered) / r.Length.Seconds() }
+
+// All is how many answers there were of any kind.
+func (r Result) All() int64 { return r.Answered + r.Refused + r.Other }
+
+// runner is one run.
+type runner struct {
+	Load
+	ctx         context.Context
+	conns       []*load.Conn
+	from, until time.Time
+	latency     Histogram
+	longest     atomic.Int64
+
+	answered, refused, other, broken, bytes atomic.Int64
+}
+
+// ErrServer is returned when a server takes no connections.
+var ErrServer = errors.New("the server takes no connection")
+
+// Run connects, warms up, counts, and disconnects.
+func Run(ctx context.Context, l Load) (Result, error) {
+	conns, err := Connect(ctx, l.Addr, l.Connections, l.Locals)
+	if err != nil {
+		return Result{}, err
+	}
+	defer Disconnect(conns)
+	return RunOn(ctx, l, conns)
+}
+
+// RunOn is Run over connections that stand already and stay.
+func RunOn(ctx context.Context, l Load, conns []*load.Conn) (Result, error) {
+	r := &runner{Load: l, ctx: ctx, conns: conns}
+	start := time.Now()
+	r.from = start.Add(l.Warm)
+	r.until = r.from.Add(l.For)
+	// A server that answers nothing must not hold us: the connections are cut a while after the end.
+	cut := time.AfterFunc(l.Warm+l.For+15*time.Second, func() { Disconnect(conns) })
+	defer cut.Stop()
+	var wg sync.WaitGroup
+	for i, c := range conns {
+		wg.Go(func() { r.connection(i, c, start) })
+	}
+	r.mark()
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	return r.result(), nil
+}
+
+// mark calls Begin and End at their instants.
+func (r *runner) mark() {
+	for _, m := range []struct {
+		at time.Time
+		do func()
+	}{{r.from, r.Begin}, {r.until, r.End}} {
+		pause(r.ctx, time.Until(m.at))
+		if m.do != nil {
+			m.do()
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+func (r *runner) connection(i int, c *load.Conn, start time.Time) {
+	next := r.Request()
+	var every time.Duration
+	due := start
+	if r.Rate > 0 {
+		// The connections take turns, so that together they keep the beat.
+		every = time.Duration(float64(len(r.conns)) / float64(r.Rate) * float64(time.Second))
+		due = start.Add(every * time.Duration(i) / time.Duration(len(r.conns)))
+	}
+	for r.ctx.Err() == nil {
+		if every > 0 {
+			time.Sleep(time.Until(due)) // a context would cost a timer and a channel for each request
+		} else {
+			due = time.Now()
+		}
+		if !due.Before(r.until) {
+			return
+		}
+		got, err := c.Do(next(), time.Time{})
+		if err != nil {
+			r.broken.Add(1)
+			return
+		}
+		r.count(got, due, time.Now())
+		if got.Close {
+			return
+		}
+		due = due.Add(every)
+	}
+}
+
+// count takes an answer in. In an open loop the time runs from the instant at which the request was due, so that a server
+// that makes us wait is not measured less for it.
+func (r *runner) count(got load.Response, due, now time.Time) {
+	if now.Before(r.from) || !now.Before(r.until) {
+		return
+	}
+	switch got.Status {
+	case 200:
+		r.answered.Add(1)
+		took := now.Sub(due)
+		r.latency.Add(took)
+		for was := r.longest.Load(); int64(took) > was && !r.longest.CompareAndSwap(was, int64(took)); was = r.longest.Load() {
+		}
+		r.bytes.Store(int64(len(got.Body)))
+	case 503:
+		r.refused.Add(1)
+	default:
+		r.other.Add(1)
+	}
+}
+
+func (r *runner) result() Result {
+	return Result{
+		Answered: r.answered.Load(), Refused: r.refused.Load(), Other: r.other.Load(), Broken: r.broken.Load(),
+		Bytes: r.bytes.Load(), Length: r.For, P50: r.latency.Quantile(0.5), P99: r.latency.Quantile(0.99),
+		Longest: time.Duration(r.longest.Load()),
+	}
+}
+
+// connectAt is how many connections are made at once.
+const connectAt = 64
+
+// Connect makes connections, from the local addresses in turn.
+func Connect(ctx context.Context, addr string, n int, locals []string) ([]*load.Conn, error) {
+	conns := make([]*load.Conn, n)
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	for range min(n, connectAt) {
+		wg.Go(func() {
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				local := ""
+				if len(locals) > 0 {
+					local = locals[i%len(locals)]
+				}
+				c, err := load.Dial(ctx, addr, local)
+				if err != nil {
+					failed.Store(&err)
+					return
+				}
+				conns[i] = c
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		Disconnect(conns)
+		return nil, fmt.Errorf("%w: %w", ErrServer, *err)
+	}
+	return conns, nil
+}
+
+// Disconnect ends connections.
+func Disconnect(conns []*load.Conn) {
+	for _, c := range conns {
+		if c != nil {
+			_ = c.Close()
+		}
+	}
+}

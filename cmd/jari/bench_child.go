@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"jari/cmd/jari/bench"
+)
+
+// benchChild is one server under measurement, in a process of its own.
+type benchChild struct {
+	addr   string
+	cmd    *exec.Cmd
+	orders io.WriteCloser
+	done   chan struct{}
+}
+
+// startChild starts this program again as a server and returns when it serves.
+func startChild(ctx context.Context, errs io.Writer, env []string, args ...string) (*benchChild, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, append([]string{"bench-server"}, args...)...) //nolint:noctx // stopped in order, by its orders' end
+	cmd.Env, cmd.Stderr, cmd.SysProcAttr = env, errs, bench.DieWithParent()
+	orders, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c := &benchChild{cmd: cmd, orders: orders, done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// The kernel ends a child with the thread that started it, so that thread stays.
+		runtime.LockOSThread()
+		defer close(c.done)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start a server: %w", err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		_ = c.stop(ctx)
+		return nil, fmt.Errorf("the server %s did not start (its log is above)", strings.Join(args, " "))
+	}
+	c.addr = strings.TrimSpace(line)
+	return c, nil
+}
+
+func (c *benchChild) pid() int { return c.cmd.Process.Pid }
+
+// sleep stops the process where it stands, so that its background work costs nobody else a processor; wake lets it go on.
+func (c *benchChild) sleep() { _ = c.cmd.Process.Signal(syscall.SIGSTOP) }
+func (c *benchChild) wake()  { _ = c.cmd.Process.Signal(syscall.SIGCONT) }
+
+func (c *benchChild) order(line string) { _, _ = io.WriteString(c.orders, line+"\n") }
+
+// stop ends the server in order, or after a while at once.
+func (c *benchChild) stop(ctx context.Context) error {
+	c.wake()
+	_ = c.orders.Close()
+	limit := time.NewTimer(stopTime)
+	defer limit.Stop()
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+	case <-limit.C:
+	}
+	_ = c.cmd.Process.Kill()
+	<-c.done
+	return errors.New("a server did not stop in time")
+}

@@ -1,0 +1,116 @@
+package journal
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Names of files. A segment's name is its number and its id, both in hexadecimal.
+const (
+	lockName      = "lock"
+	suffix        = ".journal"
+	suffixTorn    = ".torn"    // the end of a segment that was cut off there, kept to be looked at
+	suffixDamaged = ".damaged" // a segment in which something could not be read; what could be is in PostgreSQL
+)
+
+func segmentName(number uint64, id segmentID) string {
+	return fmt.Sprintf("%016x-%x%s", number, id[:], suffix)
+}
+
+// parseName takes a segment's name apart, also that of one which was set aside.
+func parseName(name string) (number uint64, id segmentID, ok bool) {
+	stem, _, found := strings.Cut(name, suffix)
+	left, right, dashed := strings.Cut(stem, "-")
+	number, err := strconv.ParseUint(left, 16, 64)
+	n, idErr := hex.Decode(id[:], []byte(right[:min(len(right), 2*len(id))]))
+	return number, id, found && dashed && err == nil && idErr == nil && n == len(id) && len(right) == 2*len(id)
+}
+
+// listed is what a folder holds.
+type listed struct {
+	segments []string // names, oldest first
+	damaged  int
+	torn     int
+	last     uint64 // the highest number in any name
+}
+
+func list(dir string) (listed, error) {
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return listed{}, fmt.Errorf("read the journal's folder: %w", err)
+	}
+	var l listed
+	for _, e := range found {
+		number, _, ok := parseName(e.Name())
+		if !ok {
+			continue
+		}
+		l.last = max(l.last, number)
+		switch {
+		case strings.HasSuffix(e.Name(), suffix):
+			l.segments = append(l.segments, e.Name())
+		case strings.HasSuffix(e.Name(), suffixDamaged):
+			l.damaged++
+		case strings.HasSuffix(e.Name(), suffixTorn):
+			l.torn++
+		}
+	}
+	slices.Sort(l.segments) // numbers have a fixed width
+	return l, nil
+}
+
+// hold makes the folder when it is not there and locks it for this process. The lock goes with the process, however it
+// ends.
+func hold(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the journal's folder: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the journal's folder cannot be written to: %w", err)
+	}
+	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = ErrInUse
+	}
+	if err == nil {
+		err = try(dir)
+	}
+	if err != nil {
+		_ = release(lock)
+		return nil, fmt.Errorf("the journal in %s: %w", dir, err)
+	}
+	return lock, nil
+}
+
+// release unlocks before it closes: a process that is being started at this moment still has a copy of the open file.
+func release(lock *os.File) error {
+	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+}
+
+// try writes to the folder and syncs it, so that what cannot work is found at start and not in an outage.
+func try(dir string) error {
+	path := filepath.Join(dir, "try")
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("jari")
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(path), syncDir(dir))
+}
+
+// syncDir makes names that were added, changed or removed last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,143 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"jari/booking"
+)
+
+// Open locks the folder, reads what an earlier process left in it, and starts the writer. It returns ErrInUse when
+// another process has the folder, and an error when it cannot be written to. Damage is no error: it is logged, and what
+// can be read is replayed. What an earlier process wrote is never written to again.
+func Open(o Options) (*Journal, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultMax
+	}
+	if o.segmentBytes <= 0 {
+		o.segmentBytes = defaultSegment
+	}
+	if o.create == nil {
+		o.create = createFile
+	}
+	lock, err := hold(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{o: o, lock: lock, queue: make(chan *waiting, queued), wake: make(chan struct{}, 1), phones: map[booking.Phone]int{}}
+	found, err := list(o.Dir)
+	for _, name := range found.segments {
+		if err == nil {
+			err = j.load(name)
+		}
+	}
+	if err != nil {
+		for _, s := range j.segments {
+			_ = s.file.Close()
+		}
+		_ = release(j.lock)
+		return nil, fmt.Errorf("read the journal in %s: %w", o.Dir, err)
+	}
+	j.next = found.last + 1
+	if found.damaged > 0 {
+		o.Log.Error("damaged files of an earlier time stand in the journal's folder: what could be read in them is in PostgreSQL; keep them to find out what "+
+			"could not, or move them away", "dir", o.Dir, "files", found.damaged)
+	}
+	j.wake <- struct{}{}
+	j.wg.Go(j.writer)
+	return j, nil
+}
+
+// load takes a file of an earlier process into the books.
+func (j *Journal) load(name string) error {
+	path := filepath.Join(j.o.Dir, name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	_, id, _ := parseName(name)
+	found := scan(data, id, j.o.Keys)
+	if err := j.mend(path, data, found); err != nil {
+		return fmt.Errorf("cut off an unfinished write: %w", err)
+	}
+	if len(found.records) == 0 && found.locked == 0 && !found.damaged {
+		return errors.Join(os.Remove(path), syncDir(j.o.Dir)) // nothing is in it, and what was cut off stands beside it
+	}
+	return j.take(path, found, int64(len(data)))
+}
+
+// mend logs what is wrong with a file, and cuts off what a crash left at its end.
+func (j *Journal) mend(path string, data []byte, found findings) error {
+	log := j.o.Log.With("file", path, "records", len(found.records), "bytes", len(data))
+	if found.locked > 0 {
+		log.Error("records of the journal cannot be read: give the master key that they were written under in JARI_MASTER_KEYS_BEFORE, "+
+			"or start the program version that wrote them; until then they stay", "locked", found.locked)
+	}
+	rest := int64(len(data)) - found.end
+	switch {
+	case found.damaged:
+		log.Error("a file of the journal is damaged: what can be read in it is replayed, then it is renamed to *.damaged and kept; look for a fault of " +
+			"the disk, and for texts that people say they have sent around that time")
+		return nil
+	case rest == 0:
+		return nil
+	case found.short: // a power cut or a kill: it was never acknowledged
+		log.Warn("an unfinished write at the end of a file of the journal was cut off; it is kept beside it as *.torn", "cut", rest)
+	default:
+		log.Error("the end of a file of the journal is no whole record and was cut off; it is kept beside it as *.torn; after a power cut this is "+
+			"an unfinished write, otherwise look for a fault of the disk", "cut", rest)
+	}
+	return cutOff(path, data, found.end)
+}
+
+func (j *Journal) take(path string, found findings, size int64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	s := &segment{path: path, id: found.id, file: f, bytes: size, locked: found.locked, damaged: found.damaged}
+	if !found.damaged {
+		s.bytes = found.end
+	}
+	entries := make([]entry, len(found.records))
+	for i, r := range found.records {
+		entries[i] = entry{offset: r.offset, size: r.size, arrival: r.in.Arrival.UnixMicro(), from: r.in.From}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.segments = append(j.segments, s)
+	j.bytes += s.bytes
+	j.locked += s.locked
+	j.add(s, entries)
+	return nil
+}
+
+// cutOff keeps what follows the last whole record in a file beside the segment and then removes it from the segment, in
+// this order, so that a crash in between only does the same again.
+func cutOff(path string, data []byte, end int64) error {
+	if rest := data[end:]; len(rest) > 0 {
+		if err := writeDurably(path+suffixTorn, rest); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Truncate(end), f.Sync(), f.Close())
+}
+
+func writeDurably(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+}
