@@ -29,6 +29,10 @@ setup: ## Install what the demo needs and this machine lacks (asks first; YES=1:
 unsetup: ## Remove what setup installed, and the demo's data (asks first; YES=1: does not ask)
 	@scripts/unsetup
 
+.PHONY: rush
+rush: setup build ## Replay an opening against a system of its own, and judge it from outside (ARGS="--people 20000 --over 30s")
+	@exec bin/jari rush --private $(ARGS)
+
 ##@ To work on it
 
 .PHONY: test

@@ -49,14 +49,30 @@ func (s *Server) campaignDoc(c *desk.Campaign) (*campaignDoc, error) {
 	return doc, nil
 }
 
-// queue hands out the public count from memory.
+// queue hands out the public count from memory. Everybody polls it, so the headers are made with the document.
 func (s *Server) queue(c *gin.Context) error {
-	body, etag, ok := s.cfg.Queues.Document(c.Param("campaign"), c.Param("queue"))
-	if !ok {
+	doc := s.cfg.Queues.Document(c.Param("campaign"), c.Param("queue"))
+	if doc == nil {
 		return booking.Fail(codeNoQueue, nil)
 	}
-	public(c, body, quoted(etag), "public, max-age=1")
+	h := c.Writer.Header()
+	h["Cache-Control"], h["Etag"] = s.queueHeaders.keep, doc.ETag
+	if known := c.Request.Header["If-None-Match"]; len(known) > 0 && hasAlready(known[0], doc.ETag[0]) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	h["Content-Type"], h["Content-Length"] = s.queueHeaders.json, doc.Length
+	c.Status(http.StatusOK)
+	_, _ = c.Writer.Write(doc.Body) // whoever has gone needs no answer
 	return nil
+}
+
+// queueHeaders are header values, made once.
+type queueHeaders struct{ keep, json []string }
+
+func newQueueHeaders() queueHeaders {
+	return queueHeaders{keep: []string{"public, max-age=1"}, json: []string{"application/json"}}
 }
 
 // public answers with a document that is the same for everybody, or with 304 when the client has it.

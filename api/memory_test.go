@@ -58,7 +58,7 @@ var seoul = time.FixedZone("Asia/Seoul", 9*60*60)
 // opening is when the cohort of 1967 and 1968 opens.
 var opening = time.Date(2021, 7, 19, 20, 0, 0, 0, seoul)
 
-func newMemory(t *testing.T) *memory {
+func newMemory(t testing.TB) *memory {
 	t.Helper()
 	master, err := vault.NewMaster(vault.NewMasterKey())
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -88,6 +87,10 @@ func refusalOf(err error) (r refusal, ok bool) {
 // refuse renders an error. An internal one is logged here, once, and the person reads a fixed text.
 func (s *Server) refuse(c *gin.Context, err error) {
 	r, ok := refusalOf(err)
+	if r.stamp != "" {
+		s.overloaded(c, r.stamp)
+		return
+	}
 	if !ok || r.code == booking.CodeOverloaded {
 		level := slog.LevelError
 		if ok {
@@ -104,24 +107,7 @@ const maxPointer = 256
 
 func (s *Server) render(c *gin.Context, r refusal) {
 	lang := languageOf(c.GetHeader("Accept-Language"))
-	title, detail := problemText(lang, r)
-	p := contract.Problem{
-		Type: "/problems/" + strings.ReplaceAll(string(r.code), "_", "-"), Title: title, Detail: &detail,
-		Status: statuses[r.code], Code: contract.ProblemCode(r.code),
-	}
-	if r.code == booking.CodeInvalid {
-		field := cut(r.field, maxPointer)
-		p.Field, p.Reason = &field, &r.reason
-	}
-	if r.at != "" {
-		p.At = &r.at
-	}
-	if r.cohort != "" {
-		p.Cohort = &r.cohort
-	}
-	if r.stamp != "" {
-		p.Stamp = &r.stamp
-	}
+	p := problemOf(lang, r)
 	if r.code == booking.CodeNotOpenYet {
 		now := nowLike(received(c), r.at)
 		p.Now = &now

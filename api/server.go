@@ -32,9 +32,9 @@ type Entries interface {
 
 // QueueDocs holds the public count of every queue in memory.
 type QueueDocs interface {
-	// Document returns the JSON of a queue's count and its ETag, and false when there is no such queue. It is called for
-	// every poll, so it must not ask a database. The bytes must not change afterwards.
-	Document(campaign, queue string) (body []byte, etag string, ok bool)
+	// Document returns a queue's count as JSON, and nil when there is no such queue. It is called for every poll, so it
+	// must not ask a database.
+	Document(campaign, queue string) *desk.PublicDocument
 }
 
 // Config is what a server is made of. Everything without "optional" is required.
@@ -65,6 +65,11 @@ type Server struct {
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
 	readiness readiness
+
+	queueHeaders queueHeaders
+	overload     map[booking.Lang]overloadAnswer
+	// Header values that many answers share.
+	varyLanguage, problemType []string
 }
 
 // New makes a server. It fails on a missing part, a malformed proxy network, and prefixes that cannot be mounted.
@@ -79,7 +84,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders()}
+	s.varyLanguage, s.problemType = []string{"Accept-Language"}, []string{"application/problem+json"}
+	if s.overload, err = overloadAnswers(); err != nil {
+		return nil, err
+	}
 	if s.public, err = s.routes(); err != nil {
 		return nil, err
 	}

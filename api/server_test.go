@@ -17,6 +17,7 @@ import (
 
 	"jari/api"
 	"jari/booking"
+	"jari/booking/desk"
 )
 
 // world is what stands behind the door in a test.
@@ -48,11 +49,14 @@ func (agents) Agent(_ context.Context, token string) (string, error) {
 
 type queueDocs struct{}
 
-func (queueDocs) Document(campaign, queue string) ([]byte, string, bool) {
+func (queueDocs) Document(campaign, queue string) *desk.PublicDocument {
 	if campaign != "seoul-2021" || queue != "born-1967-1968" {
-		return nil, "", false
+		return nil
 	}
-	return []byte(`{"queue":"born-1967-1968","version":42,"sealed_to":4711}`), "42", true
+	return desk.NewPublicDocument([]byte(`{"campaign":"seoul-2021","queue":"born-1967-1968","version":42,"opened":"2021-07-19T11:00:00Z",`+
+		`"first_round":"2021-07-19T11:15:00Z","applied":2300,"sealed_to":2100,"served_to":811,"late":3,"served":790,"withdrawn":12,`+
+		`"blocks":{"size":1000,"late":[0,1,2],"ready":[120,700,80],"withdrawn":[8,4,0],"served":[790,0,0]},`+
+		`"rate":{"state":"known","slow":480,"fast":960},"next_change_seconds":10,"notice":{"ko":"오늘 오후 6시에 자리가 추가됩니다."}}`), "42")
 }
 
 // logged collects log lines.

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
+	"sync"
 	"time"
 )
 
@@ -30,11 +32,11 @@ type Stamped struct {
 }
 
 // StampRing signs and checks arrival stamps. The first key signs, all are accepted. It is safe for concurrent use.
-type StampRing struct{ keys []stampKey }
+type StampRing struct{ keys []*stampKey }
 
 type stampKey struct {
-	id  [4]byte
-	key []byte
+	id   [4]byte
+	macs sync.Pool // of hash.Hash under the key: setting one up costs more than using it
 }
 
 const (
@@ -54,7 +56,9 @@ func NewStampRing(keys ...[]byte) (*StampRing, error) {
 			return nil, errors.New("a stamp key has fewer than 32 bytes")
 		}
 		sum := sha256.Sum256(append([]byte("jari stamp key id\x00"), k...))
-		r.keys = append(r.keys, stampKey{id: [4]byte(sum[:4]), key: k})
+		key := &stampKey{id: [4]byte(sum[:4])}
+		key.macs.New = func() any { return hmac.New(sha256.New, k) }
+		r.keys = append(r.keys, key)
 	}
 	if len(r.keys) == 0 {
 		return nil, errors.New("there is no stamp key")
@@ -112,14 +116,16 @@ func (r *StampRing) Open(stamp string, of Stamped, now time.Time) (arrival time.
 
 // sum signs a stamp's head together with everything it is bound to. Every part but the last has a fixed length, so no
 // two different requests sign the same bytes.
-func (k stampKey) sum(of Stamped, head []byte) [32]byte {
+func (k *stampKey) sum(of Stamped, head []byte) [32]byte {
 	var b [21 + 48 + 64]byte
 	text := append(b[:0], head...)
 	text = append(text, of.Operation[:]...)
 	text = append(text, of.Device[:]...)
 	text = append(text, of.Identity[:]...)
 	text = append(text, of.Campaign...)
-	h := hmac.New(sha256.New, k.key)
+	h := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(h)
+	h.Reset()
 	h.Write(text)
 	var out [32]byte
 	h.Sum(out[:0])

@@ -26,21 +26,19 @@ func NewBook(pool *pgxpool.Pool, campaigns desk.Campaigns) *Book {
 	return &Book{pool: pool, campaigns: campaigns}
 }
 
-// entrySQL reads an entry with everything a status needs. The count of unsealed entries before it is bounded: an
-// estimate is not worth a long scan.
+// entrySQL reads an entry with everything a status needs. How many unsealed entries stand before it is estimated from the
+// seal's own reading of a moment ago (seal_backlog.go): at a peak everybody asks, and nobody's question may count rows.
 const entrySQL = `
 SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r.door, r.device, r.region, r.wishes, r.lang, r.person_ct,
     r.generation, r.withdrawn_at IS NOT NULL, r.alias_of, r.received_at,
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
     ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
-    CASE WHEN p.number IS NULL THEN (SELECT count(*) FROM (SELECT 1 FROM registration u
-        WHERE u.serial > q.scan_from AND u.queue_id = r.queue_id AND u.campaign_id = r.campaign_id
-          AND (u.arrival, u.tie, u.id) < (r.arrival, r.tie, r.id) AND u.withdrawn_at IS NULL AND u.alias_of IS NULL
-          AND NOT EXISTS (SELECT FROM place up WHERE up.campaign_id = u.campaign_id AND up.registration_id = u.id) LIMIT 10000) few) ELSE 0 END,
+    b.base, b.arrivals, b.counts,
     a.id, a.state, a.site, a.starts_at, a.ends_at
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN queue_backlog b ON b.queue_id = r.queue_id AND p.number IS NULL
 LEFT JOIN LATERAL (SELECT a.id, a.state, si.code AS site, s.starts_at, s.ends_at FROM appointment a
     JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
     WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id ORDER BY a.id DESC LIMIT 1) a ON true
@@ -72,14 +70,19 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var device, wishes []byte
 	var verified [][]byte
 	var alias *[16]byte
-	var apID *int64
+	var apID, base *int64
+	var ahead backlog
 	var apState, apSite *string
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
 		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
-		&e.Unsealed, &apID, &apState, &apSite, &starts, &ends)
+		&base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
 	if err != nil {
 		return e, err
+	}
+	if base != nil && e.Place == 0 {
+		ahead.base = *base
+		e.Unsealed = max(0, ahead.before(e.Arrival)-e.SealedTo)
 	}
 	e.Device, e.AliasOf = deviceOf(device), (*booking.ID)(alias)
 	for _, v := range verified {

@@ -31,10 +31,12 @@ type Sealer struct {
 const (
 	// mostUnsealed bounds the memory of a sealer: 40 bytes each, for each queue.
 	mostUnsealed = 2_000_000
+	// leastRoom is not worth giving back.
+	leastRoom = 50_000
 	// sealBurst is how many pages of a queue are numbered between two looks at what is new.
 	sealBurst = 20
 	// sealLimit bounds one page's transaction.
-	sealLimit = 60 * time.Second
+	sealLimit = 20 * time.Second
 )
 
 // NewSealer makes a sealer. page is how many arrivals one transaction numbers.
@@ -151,10 +153,11 @@ func (q *sealQueue) sortDue(cut int64) int {
 	return due
 }
 
-// drop forgets the first n, and gives their room back.
+// drop forgets the first n, and gives their room back when most of it is unused.
 func (q *sealQueue) drop(n int) {
-	if n > 0 {
-		q.waiting = append(make([]unsealed, 0, len(q.waiting)-n), q.waiting[n:]...)
+	q.waiting = q.waiting[n:]
+	if cap(q.waiting) > 2*len(q.waiting)+leastRoom {
+		q.waiting = append(make([]unsealed, 0, len(q.waiting)+leastRoom), q.waiting...)
 	}
 }
 

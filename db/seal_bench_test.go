@@ -1,7 +1,6 @@
 package db_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -17,7 +16,10 @@ import (
 
 // The benchmarks of the seal and the public count. They run once, on as many rows as JARI_SEAL_ROWS says:
 //
-//	JARI_SEAL_ROWS=1500000 go run ./db/private/cmd/with-servers -- go test -run '^$' -bench Seal -benchtime 1x ./db
+//	JARI_SEAL_ROWS=1500000 go test -run '^$' -bench Seal -benchtime 1x ./db
+//
+// The servers that tests start for themselves do not wait for the disk: name a PostgreSQL with fsync in
+// JARI_TEST_DATABASE_URL, and a Redis in JARI_TEST_REDIS_URL.
 func sealRows(b *testing.B) int {
 	b.Helper()
 	n, err := strconv.Atoi(os.Getenv("JARI_SEAL_ROWS"))
@@ -27,25 +29,10 @@ func sealRows(b *testing.B) int {
 	return n
 }
 
-// durable gives the server the settings of production, as far as writing goes.
-func durable(b *testing.B, d *dbtest.DB) {
-	b.Helper()
-	for _, s := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
-		d.Exec(b, "ALTER SYSTEM SET "+s+" = on")
-	}
-	d.Exec(b, "SELECT pg_reload_conf()")
-	b.Cleanup(func() {
-		for _, s := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
-			_, _ = d.Admin.Exec(context.WithoutCancel(b.Context()), "ALTER SYSTEM RESET "+s)
-		}
-	})
-}
-
 // crowded makes a campaign whose queue has rows that wait to be sealed. With settle, they all came within it.
 func crowded(b *testing.B, rows int, settle time.Duration) (*dbtest.DB, *desk.Campaign, *db.Campaigns) {
 	b.Helper()
 	d := dbtest.New(b)
-	durable(b, d)
 	c, set := dbtest.Campaign(b, d, func(c *booking.Campaign) { c.Settle = settle })
 	from, every := time.Now().Add(-time.Hour), 66*time.Microsecond // 15,000 a second
 	if settle > time.Second {
@@ -59,20 +46,17 @@ func crowded(b *testing.B, rows int, settle time.Duration) (*dbtest.DB, *desk.Ca
 
 func BenchmarkSealBacklog(b *testing.B) {
 	rows := sealRows(b)
-	for b.Loop() {
-		b.StopTimer()
+	for range b.N {
 		d, _, set := crowded(b, rows, time.Millisecond)
 		s := db.NewSealer(d.Pool, set, 5000)
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		b.StartTimer()
 		began := time.Now()
 		n, err := s.SealAll(b.Context())
 		if err != nil || n != rows {
 			b.Fatalf("sealed %d: %v", n, err)
 		}
-		b.StopTimer()
 		took := time.Since(began)
 		runtime.ReadMemStats(&after)
 		var longest, median float64
@@ -99,13 +83,11 @@ func BenchmarkSealIdle(b *testing.B) {
 		}
 		b.ReportMetric(float64(time.Since(began).Microseconds())/1000, "ms/"+name)
 	}
-	for b.Loop() {
+	for range b.N {
 		run("first")
 		for i := range 4 {
-			b.StopTimer()
 			stored(b, d, c, dbtest.Queue, time.Now(), 66*time.Microsecond, 10_000_000+15_000*i, 15_000)
 			time.Sleep(time.Second)
-			b.StartTimer()
 			run(fmt.Sprintf("next-%d", i))
 		}
 	}

@@ -51,17 +51,18 @@ func (s *Sealer) number(ctx context.Context, q *sealQueue, page []unsealed) (n i
 }
 
 // sealSQL numbers and writes the audit trail's first line for each registration. Whoever stands after the last key that
-// has a place has none, by definition; only the others are looked up. Those are late.
+// has a place has none, by definition; only the others are looked up. Those are late. The rows are found and locked one by
+// one, in the order in which the ids are given, whatever the planner thinks of the table.
 const sealSQL = `
 WITH last AS MATERIALIZED (
     SELECT arrival, tie, registration_id FROM place WHERE queue_id = $1 ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1
 ), due AS MATERIALIZED (
-    SELECT r.id, r.arrival, r.tie, r.door, r.via, r.actor, r.cohort_version, r.stored_at
-    FROM unnest($4::uuid[]) AS t(id) JOIN registration r ON r.campaign_id = $2 AND r.id = t.id
-    WHERE r.queue_id = $1 AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
-      AND CASE WHEN coalesce((r.arrival, r.tie, r.id) > (SELECT * FROM last), true) THEN true
-          ELSE (SELECT p.number FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id) IS NULL END
-    ORDER BY r.id FOR NO KEY UPDATE OF r
+    SELECT r.* FROM unnest($4::uuid[]) AS t(id) CROSS JOIN LATERAL (
+        SELECT r.id, r.arrival, r.tie, r.door, r.via, r.actor, r.cohort_version, r.stored_at FROM registration r
+        WHERE r.campaign_id = $2 AND r.id = t.id AND r.queue_id = $1 AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
+          AND CASE WHEN coalesce((r.arrival, r.tie, r.id) > (SELECT * FROM last), true) THEN true
+              ELSE (SELECT p.number FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id) IS NULL END
+        FOR NO KEY UPDATE) r
 ), placed AS (
     INSERT INTO place (campaign_id, registration_id, queue_id, number, arrival, tie, late, sealed_at)
     SELECT $2, d.id, $1, $3 + row_number() OVER (ORDER BY d.arrival, d.tie, d.id), d.arrival, d.tie,

@@ -18,7 +18,7 @@ const (
 	summarizeAfter = 20_000
 	// firstWrite is how long a statement may stand between taking its first serial and getting its transaction id. It is
 	// an instant; the sweep stands behind it.
-	firstWrite = 2 * time.Second
+	firstWrite = 500 * time.Millisecond
 	// inFlight is how long a stored row stays invisible at most, as far as reading goes: longer than any write may
 	// take. A commit that shows up later still (a stalled standby) is found by the sweep.
 	inFlight = 2 * time.Minute

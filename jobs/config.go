@@ -9,6 +9,7 @@ type Config struct {
 	EnrolPage   int // registrations that one enrolment handles per queue. Defaults to 500.
 
 	Seal      time.Duration // Defaults to 1 s.
+	Count     time.Duration // Defaults to 1 s.
 	Enrol     time.Duration // Defaults to 1 s.
 	Assign    time.Duration // Defaults to 1 s.
 	Relay     time.Duration // Defaults to 500 ms.
@@ -50,6 +51,7 @@ func (c Config) withDefaults() Config {
 	number(&c.Window, 500)
 	number(&c.EnrolPage, 500)
 	span(&c.Seal, time.Second)
+	span(&c.Count, time.Second)
 	span(&c.Enrol, time.Second)
 	span(&c.Assign, time.Second)
 	span(&c.Relay, 500*time.Millisecond)

@@ -55,6 +55,8 @@ type counted struct {
 
 func (c *counted) SealAll(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
 
+func (c *counted) WriteDocuments(context.Context) (int, error) { return 1, c.fail }
+
 func (c *counted) EnrolPage(context.Context, int) (int, error) { c.enrolled.Add(1); return 0, c.fail }
 
 func (c *counted) Pools(context.Context) ([]int32, error) { return c.pools, nil }
@@ -152,7 +154,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 }
 
 func ports(c *counted) jobs.Ports {
-	return jobs.Ports{Sealer: c, Enroller: c, Assigner: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
+	return jobs.Ports{Sealer: c, Counter: c, Enroller: c, Assigner: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
 }
 
 // startWorker starts a worker that is stopped with the test.

@@ -15,6 +15,13 @@ type Sealer interface {
 	SealAll(ctx context.Context) (int, error)
 }
 
+// Counter writes the public documents.
+type Counter interface {
+	// WriteDocuments writes the queue documents that changed and returns how many there were. It decides by itself how
+	// often it counts what is costly to count. Several at once are harmless.
+	WriteDocuments(ctx context.Context) (int, error)
+}
+
 // Enroller derives what the intake leaves for later.
 type Enroller interface {
 	// EnrolPage handles up to limit registrations of each queue and returns how many there were in all.
@@ -58,6 +65,7 @@ type Outbox interface {
 // Ports is everything that the tasks need. All fields are required.
 type Ports struct {
 	Sealer   Sealer
+	Counter  Counter
 	Enroller Enroller
 	Assigner Assigner
 	Outbox   Outbox

@@ -43,7 +43,7 @@ type Worker struct {
 // New makes a worker on a client of OpenRedis, which the caller closes after Stop. Nothing runs before Start. Redis may be
 // away: the worker waits for it.
 func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *slog.Logger) (*Worker, error) {
-	if p.Sealer == nil || p.Enroller == nil || p.Assigner == nil || p.Outbox == nil || p.Inbound == nil || p.Sender == nil || p.Clock == nil {
+	if p.Sealer == nil || p.Counter == nil || p.Enroller == nil || p.Assigner == nil || p.Outbox == nil || p.Inbound == nil || p.Sender == nil || p.Clock == nil {
 		return nil, errors.New("make a worker: a port is missing")
 	}
 	c = c.withDefaults()
@@ -59,6 +59,7 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 	w.sender = &sender{outbox: p.Outbox, provider: p.Sender, clock: p.Clock, log: log, metrics: m}
 	w.tasks = []*periodic{
 		sealTask(c, p.Sealer, m),
+		countTask(c, p.Counter, m),
 		enrolTask(c, p.Enroller, m),
 		assignTask(c, p.Assigner, m),
 		relayTask(c, p.Outbox, p.Clock, w.client, m),

@@ -42,23 +42,35 @@ func (d *Door) keep(ctx context.Context, c *desk.Campaign, in desk.Inbound) (id 
 	}
 	// Behind an earlier text of the same phone: a conversation is read in order, and a text that the provider delivers
 	// again does not get the arrival of the second delivery.
-	err = errResting
 	waiting := d.journal.Holds(in.From)
-	if !waiting && d.database.may(time.Now()) {
-		id, fresh, err = d.keepSoon(ctx, c, in)
-		if d.database.tried(err == nil, time.Now()) {
-			d.log.Warn("PostgreSQL does not take texts: they go to the journal", "provider", in.Provider, "error", err)
-		}
-		if err == nil {
+	if !waiting {
+		if id, fresh, err = d.keepUnlessResting(ctx, c, in); err == nil {
 			return id, fresh, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	write, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
-	if broken := d.journal.Append(ctx, in); broken != nil {
-		return 0, false, errors.Join(broken, err)
+	broken := d.journal.Append(write, in)
+	if broken == nil {
+		return 0, true, nil
 	}
-	return 0, true, nil
+	if waiting { // the order matters less than the text
+		if id, fresh, err = d.keepUnlessResting(ctx, c, in); err == nil {
+			return id, fresh, nil
+		}
+	}
+	return 0, false, errors.Join(broken, err)
+}
+
+func (d *Door) keepUnlessResting(ctx context.Context, c *desk.Campaign, in desk.Inbound) (id int64, fresh bool, err error) {
+	if !d.database.may(time.Now()) {
+		return 0, false, errResting
+	}
+	id, fresh, err = d.keepSoon(ctx, c, in)
+	if d.database.tried(err == nil, time.Now()) {
+		d.log.Warn("PostgreSQL does not take texts: they go to the journal", "provider", in.Provider, "error", err)
+	}
+	return id, fresh, err
 }
 
 // keepSoon is KeepText that hangs no longer than keepWithJournal. What hangs longer may be stored all the same; then the

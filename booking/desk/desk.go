@@ -39,7 +39,7 @@ func (d *Desk) CampaignByID(id int32) (*Campaign, error) { return d.campaigns.By
 
 // admit checks everything about an application that does not depend on who has applied.
 func (d *Desk) admit(c *Campaign, p booking.Person, region string, w booking.Wishes, at time.Time) (booking.Cohort, error) {
-	if err := d.checkPerson(c, p); err != nil {
+	if _, err := d.checkPerson(c, p); err != nil {
 		return booking.Cohort{}, err
 	}
 	if err := checkWishes(c, region, w); err != nil {
@@ -54,28 +54,30 @@ func compose(p booking.Person) booking.Person {
 	return p
 }
 
-func (d *Desk) checkPerson(c *Campaign, p booking.Person) error {
-	if _, err := booking.Identity(c.Identity, p, 0); err != nil {
-		return err
+// checkPerson returns the canonical text of a person's identity, of the first generation.
+func (d *Desk) checkPerson(c *Campaign, p booking.Person) (string, error) {
+	identity, err := booking.Identity(c.Identity, p, 0)
+	if err != nil {
+		return "", err
 	}
 	if !booking.PrefixAllowed(c.Campaign, p.Phone) {
-		return booking.Invalid("/person/phone")
+		return "", booking.Invalid("/person/phone")
 	}
 	if c.Identity != booking.ByNumber {
-		return nil
+		return identity, nil
 	}
 	re, ok := d.patterns.Load(c.Number)
 	if !ok {
 		compiled, err := regexp.Compile(`^(?:` + c.Number + `)$`)
 		if err != nil {
-			return err
+			return "", err
 		}
 		re, _ = d.patterns.LoadOrStore(c.Number, compiled)
 	}
 	if !re.(*regexp.Regexp).MatchString(p.Number) {
-		return booking.Invalid("/person/number")
+		return "", booking.Invalid("/person/number")
 	}
-	return nil
+	return identity, nil
 }
 
 func checkWishes(c *Campaign, region string, w booking.Wishes) error {

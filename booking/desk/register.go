@@ -73,16 +73,14 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 		return Received{}, err
 	}
 	a.Person = compose(a.Person)
-	if err := d.checkPerson(c, a.Person); err != nil {
+	identity, err := d.checkPerson(c, a.Person)
+	if err != nil {
 		return Received{}, err
 	}
 	if err := checkWishes(c, a.Region, a.Wishes); err != nil {
 		return Received{}, err
 	}
-	who, err := identify(c, a)
-	if err != nil {
-		return Received{}, err
-	}
+	who := identify(c, identity, a.Secret)
 	from, outcome := d.honour(c, from, a, who)
 	cohort, err := booking.Eligible(c.Campaign, a.Person.Born, from.Received)
 	if err != nil {
@@ -96,17 +94,14 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 	return got, nil
 }
 
-func identify(c *Campaign, a Applying) (applicant, error) {
-	identity, err := booking.Identity(c.Identity, a.Person, 0)
-	if err != nil {
-		return applicant{}, err
-	}
+// identify hashes the canonical text of an identity, and the secret where there is one.
+func identify(c *Campaign, identity, secret string) applicant {
 	who := applicant{id: c.Keys.ID(identity)}
-	if a.Secret != "" {
-		device := c.Keys.Device(a.Secret)
+	if secret != "" {
+		device := c.Keys.Device(secret)
 		who.device = &device
 	}
-	return who, nil
+	return who
 }
 
 func stamped(c *Campaign, a Applying, who applicant) booking.Stamped {

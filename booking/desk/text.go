@@ -154,7 +154,8 @@ func missingField(field string) string {
 // registerByText does the same and leaves refusals as errors. Eligibility depends on the campaign and the clock alone,
 // so it comes before anything that depends on who applied.
 func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, contacts []time.Time, a Applying) ([]Message, error) {
-	if err := d.checkPerson(c, a.Person); err != nil {
+	identity, err := d.checkPerson(c, a.Person)
+	if err != nil {
 		return nil, err
 	}
 	if err := checkWishes(c, a.Region, a.Wishes); err != nil {
@@ -164,10 +165,7 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	if err != nil {
 		return nil, err
 	}
-	who, err := identify(c, a)
-	if err != nil {
-		return nil, err
-	}
+	who := identify(c, identity, a.Secret)
 	// A person counts once for this phone, however often they withdraw and apply again.
 	limit := c.Limits.WithDefaults().PeoplePerPhone
 	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {

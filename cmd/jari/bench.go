@@ -78,22 +78,29 @@ func (o *benchOptions) complete() error {
 	return nil
 }
 
-// spareFiles are those that a process has open beside its connections: the pool's, the generator's own, epoll, libraries.
-const spareFiles = 120
+// spareFiles are those that a process has open beside its connections; the API keeps 200 for its own needs.
+const spareFiles = 250
+
+// room is how many connections a server may take.
+func (o *benchOptions) room() int { return max(o.held, slices.Max(o.connections)) + 10 }
 
 // benchmark is one run of jari bench.
 type benchmark struct {
 	out, errs io.Writer
 	o         benchOptions
 	town      *benchTown
+	dir       string
+	started   int // servers so far
 	report    bench.Report
 	file      string // the plain server's answers, once they are known
 }
 
 func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 	b := &benchmark{out: a.out, errs: a.errs, o: o}
-	dir, err := filepath.Abs(o.dir)
-	if err != nil {
+	if b.dir, err = filepath.Abs(o.dir); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(b.dir, "journal")); err != nil {
 		return err
 	}
 	if o.profile != "" {
@@ -108,7 +115,7 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 		return err
 	}
 	b.say("Starting a private PostgreSQL and Redis …")
-	if b.town, err = openBenchTown(ctx, dir, a.getenv); err != nil {
+	if b.town, err = openBenchTown(ctx, b.dir, a.getenv); err != nil {
 		return err
 	}
 	defer func() {

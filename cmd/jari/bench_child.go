@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"jari/cmd/jari/bench"
@@ -66,15 +65,10 @@ func startChild(ctx context.Context, errs io.Writer, env []string, args ...strin
 
 func (c *benchChild) pid() int { return c.cmd.Process.Pid }
 
-// sleep stops the process where it stands, so that its background work costs nobody else a processor; wake lets it go on.
-func (c *benchChild) sleep() { _ = c.cmd.Process.Signal(syscall.SIGSTOP) }
-func (c *benchChild) wake()  { _ = c.cmd.Process.Signal(syscall.SIGCONT) }
-
 func (c *benchChild) order(line string) { _, _ = io.WriteString(c.orders, line+"\n") }
 
 // stop ends the server in order, or after a while at once.
 func (c *benchChild) stop(ctx context.Context) error {
-	c.wake()
 	_ = c.orders.Close()
 	limit := time.NewTimer(stopTime)
 	defer limit.Stop()

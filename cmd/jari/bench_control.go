@@ -107,17 +107,13 @@ func (b *benchmark) queue(ctx context.Context) (*bench.Queue, error) {
 		return nil, err
 	}
 	defer func() { _ = plain.stop(context.WithoutCancel(ctx)) }()
-	group.sleep()
-	plain.sleep()
 	q := &bench.Queue{}
 	for n := range b.o.rounds {
 		for _, k := range []struct {
 			kind, path string
 			s          *benchChild
 		}{{"gin", b.queuePath(), plain}, {"std", stdPrefix + b.queuePath(), plain}, {"group", b.queuePath(), group}} {
-			k.s.wake()
 			r, bytes, err := b.polls(ctx, k.s, k.kind, k.path)
-			k.s.sleep()
 			if err != nil {
 				return nil, err
 			}
@@ -128,7 +124,6 @@ func (b *benchmark) queue(ctx context.Context) (*bench.Queue, error) {
 	}
 	q.Jari, q.Gin, q.Standard = bench.PerSecond(q.Rounds, "group"), bench.PerSecond(q.Rounds, "gin"), bench.PerSecond(q.Rounds, "std")
 	q.OverGin, q.OverStandard = ratio(q.Jari, q.Gin), ratio(q.Jari, q.Standard)
-	group.wake()
 	load := func() error {
 		r, _, err := b.polls(ctx, group, "group", b.queuePath())
 		q.Polls = r.Answered

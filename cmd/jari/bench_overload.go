@@ -19,7 +19,7 @@ const (
 
 // limited measures an intake whose setting is far below what it is offered: how much of what it may store it stores.
 func (b *benchmark) limited(ctx context.Context) (*bench.Cap, error) {
-	s, err := startChild(ctx, b.errs, b.town.environment(fmt.Sprintf("JARI_INTAKE_RATE=%d", cappedAt)), "--intake", "group")
+	s, err := b.start(ctx, "group", []string{fmt.Sprintf("JARI_INTAKE_RATE=%d", cappedAt)})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ const refusalRate = 6000
 // refusal measures what it costs to turn somebody away with a stamp, against the bare handler at the same load, and
 // whether the database notices.
 func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
-	full, err := startChild(ctx, b.errs, b.town.environment("JARI_INTAKE_RATE=1"), "--intake", "group")
+	full, err := b.start(ctx, "group", []string{"JARI_INTAKE_RATE=1"})
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +61,8 @@ func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
 		return nil, err
 	}
 	defer func() { _ = bare.stop(context.WithoutCancel(ctx)) }()
-	full.sleep()
-	bare.sleep()
 	out := &bench.Refusal{Rate: refusalRate}
 	offer := func(s *benchChild, kind string) (bench.Round, error) {
-		s.wake()
-		defer s.sleep()
 		return b.measure(ctx, s, kind, bench.Load{
 			Addr: s.addr, Connections: b.o.connections[len(b.o.connections)-1], Warm: b.o.warm, For: b.o.length, Rate: refusalRate, Request: b.town.applications(s.addr),
 		})
@@ -88,8 +84,6 @@ func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
 	server := func(r bench.Round) float64 { return r.Server }
 	out.Refusal, out.Bare = bench.MedianOf(bench.ByKind(out.Rounds, "refusal"), server), bench.MedianOf(bench.ByKind(out.Rounds, "bare"), server)
 	out.Share = ratio(out.Refusal, out.Bare)
-	full.wake()
-	bare.wake() // its background work is the same in both halves
 	out.Transactions, out.Idle, err = b.databaseWork(ctx, func() error {
 		r, err := b.measure(ctx, full, "refusal", bench.Load{
 			Addr: full.addr, Connections: b.o.connections[len(b.o.connections)-1], For: b.o.length, Rate: refusalRate, Request: b.town.applications(full.addr),

@@ -14,9 +14,8 @@ import (
 // peakKinds are the servers in the order in which each round loads them.
 func peakKinds() []string { return []string{"plain", "bare", "one", "group"} }
 
-// peak measures the three doors, and plain gin, at one number of connections. All four run from the beginning to the end;
-// those that are not loaded are stopped where they stand, so that each has a warm process and nobody pays for another's
-// background work.
+// peak measures the three doors, and plain gin, at one number of connections. All four run from the beginning to the end,
+// so that each is warm; the three that are not loaded cost a few queries a second, the same in everybody's turn.
 func (b *benchmark) peak(ctx context.Context, connections int) (_ *bench.Peak, err error) {
 	p := &bench.Peak{Connections: connections, Pools: map[string]float64{}}
 	if err := b.choosePool(ctx, p); err != nil {
@@ -33,7 +32,6 @@ func (b *benchmark) peak(ctx context.Context, connections int) (_ *bench.Peak, e
 		if err != nil {
 			return nil, err
 		}
-		s.sleep()
 		servers[kind] = s
 	}
 	for n := range b.o.rounds {
@@ -96,17 +94,25 @@ func (b *benchmark) server(ctx context.Context, kind string, pool int) (*benchCh
 		if err != nil {
 			return nil, err
 		}
-		return startChild(ctx, b.errs, b.town.environment(), "--intake", kind, "--answers", file)
+		return b.start(ctx, kind, nil, "--answers", file)
 	case "one":
-		return startChild(ctx, b.errs, b.town.environment("JARI_DATABASE_CONNS="+strconv.Itoa(pool)), "--intake", kind)
+		return b.start(ctx, kind, []string{"JARI_DATABASE_CONNS=" + strconv.Itoa(pool)})
 	}
-	return startChild(ctx, b.errs, b.town.environment(), "--intake", kind)
+	return b.start(ctx, kind, nil)
+}
+
+// start starts a server with settings beside the usual ones.
+func (b *benchmark) start(ctx context.Context, kind string, settings []string, args ...string) (*benchChild, error) {
+	b.started++
+	settings = append([]string{
+		"JARI_MAX_CONNECTIONS=" + strconv.Itoa(b.o.room()),
+		"JARI_JOURNAL_DIR=" + filepath.Join(b.dir, "journal", strconv.Itoa(b.started)),
+	}, settings...)
+	return startChild(ctx, b.errs, b.town.environment(settings...), append([]string{"--intake", kind}, args...)...)
 }
 
 // round loads one server once.
 func (b *benchmark) round(ctx context.Context, s *benchChild, kind string, connections int) (bench.Round, error) {
-	s.wake()
-	defer s.sleep()
 	before, err := b.town.stored(ctx)
 	if err != nil {
 		return bench.Round{}, err

@@ -39,6 +39,8 @@ func TestComposeServicesRunAsProcesses(t *testing.T) {
 				v = api
 			case "JARI_INTERNAL_LISTEN":
 				v = inside
+			case "JARI_JOURNAL_DIR": // the volume
+				v = t.TempDir()
 			}
 			env[i] = k + "=" + v
 		}

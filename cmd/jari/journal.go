@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -160,6 +161,9 @@ const replayPatience = 10 * time.Second
 // replayJournal stores the records and leaves handling them to the workers' sweep, so that it needs no settings of a
 // provider.
 func replayJournal(ctx context.Context, out io.Writer, h *house, dir string, log *slog.Logger) error {
+	if _, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("there is no journal: %w", err) // and none is made
+	}
 	j, err := h.openJournal(dir, log)
 	if errors.Is(err, journal.ErrInUse) {
 		return fmt.Errorf("%w: that process replays it by itself; stop it first if it cannot", err)
@@ -177,9 +181,10 @@ func replayJournal(ctx context.Context, out io.Writer, h *house, dir string, log
 	if err := errors.Join(err, j.Close()); err != nil {
 		return err
 	}
-	rest, err := journal.Show(dir, nil)
-	if err == nil && rest.Damaged > 0 {
-		err = fmt.Errorf("all that can be read is in the database, and %d damaged files stand in %s: keep them to find out what could not be read", rest.Damaged, dir)
+	damaged, err := journal.Damaged(dir)
+	if err == nil && damaged > 0 {
+		err = fmt.Errorf("all that can be read is in the database, and %d damaged files stand in %s: move them away and keep them, to find out what "+
+			"could not be read", damaged, dir)
 	}
 	return err
 }

@@ -159,7 +159,7 @@ func (a *app) campaignCmd() *cobra.Command {
 		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
 			return showCampaign(ctx, a.out, h, args[0])
 		}),
-	})
+	}, a.noticeCmd())
 	return cmd
 }
 
@@ -185,14 +185,17 @@ func showCampaign(ctx context.Context, out io.Writer, h *house, slug string) err
 	if err != nil {
 		return fmt.Errorf("there is no campaign %q: load one with jari campaign apply FILE", slug)
 	}
+	if _, err := db.NewQueueCounter(h.pool, h.campaigns).WriteDocuments(ctx); err != nil {
+		return err
+	}
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	if err := docs.Refresh(ctx); err != nil {
 		return err
 	}
 	queues := map[string]json.RawMessage{}
 	for code := range c.Queues {
-		if body, _, ok := docs.Document(slug, code); ok {
-			queues[code] = body
+		if doc := docs.Document(slug, code); doc != nil {
+			queues[code] = doc.Body
 		}
 	}
 	shown := *c.Campaign

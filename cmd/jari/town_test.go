@@ -53,7 +53,12 @@ type town struct {
 
 func newTown(t *testing.T, opts ...dbtest.Options) *town {
 	t.Helper()
-	w := &town{t: t, db: dbtest.New(t)}
+	return newTownOn(t, dbtest.New(t), opts...)
+}
+
+func newTownOn(t *testing.T, d *dbtest.DB, opts ...dbtest.Options) *town {
+	t.Helper()
+	w := &town{t: t, db: d}
 	w.campaign, w.campaigns = dbtest.Campaign(t, w.db, append([]dbtest.Options{func(c *booking.Campaign) {
 		c.Limits.TextsPerSecond, c.Limits.CodesPerAddrHour = 1000, 100_000
 		c.Settle = 100 * time.Millisecond
@@ -157,7 +162,7 @@ func environment(c Config) []string {
 		"TWILIO_ACCOUNT_SID=" + c.TwilioAccountSID, "TWILIO_AUTH_TOKEN=" + c.TwilioAuthToken, "TWILIO_FROM=" + c.TwilioFrom,
 		"TWILIO_BASE_URL=" + c.TwilioBaseURL, "JARI_RECONCILE_AFTER=" + c.ReconcileAfter.String(),
 		"JARI_RECONCILE_AGAIN=" + c.ReconcileAgain.String(), "JARI_STUCK_AFTER=" + c.StuckAfter.String(), "JARI_SEND_TIMEOUT=" + c.SendTimeout.String(),
-		"JARI_LOG_LEVEL=warn",
+		"JARI_LOG_LEVEL=warn", "JARI_JOURNAL_DIR=" + c.JournalDir,
 	}
 }
 

@@ -59,3 +59,9 @@ func Show(dir string, keys *vault.JournalKeys) (Contents, error) {
 	}
 	return c, nil
 }
+
+// Damaged counts the files that were set aside in a folder.
+func Damaged(dir string) (int, error) {
+	found, err := list(dir)
+	return found.damaged, err
+}

@@ -186,6 +186,30 @@ func (e ProblemCode) Valid() bool {
 	}
 }
 
+// Defines values for QueueRateState.
+const (
+	QueueRateStateKnown        QueueRateState = "known"
+	QueueRateStateNoCapacity   QueueRateState = "no_capacity"
+	QueueRateStateNoRound      QueueRateState = "no_round"
+	QueueRateStateTooFewRounds QueueRateState = "too_few_rounds"
+)
+
+// Valid indicates whether the value is a known member of the QueueRateState enum.
+func (e QueueRateState) Valid() bool {
+	switch e {
+	case QueueRateStateKnown:
+		return true
+	case QueueRateStateNoCapacity:
+		return true
+	case QueueRateStateNoRound:
+		return true
+	case QueueRateStateTooFewRounds:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StampOutcome.
 const (
 	StampOutcomeCounted  StampOutcome = "counted"
@@ -367,6 +391,9 @@ type AppointmentState string
 //
 // Example: 60
 type AskAgain = int
+
+// BlockCounts For each block. `ready` counts those who could get an appointment and have none.
+type BlockCounts = []int64
 
 // Campaign defines model for Campaign.
 type Campaign struct {
@@ -655,8 +682,107 @@ type Problem struct {
 // unchanged; 429 and 503: repeat after Retry-After; other 5xx: repeat with growing pauses).
 type ProblemCode string
 
-// QueueDocument The public count. Fields are added as the count grows; clients use those they know.
-type QueueDocument map[string]interface{}
+// QueueBlocks Counts for each block of `size` places: the first stands for numbers 1 to size, and so on. The size grows with the
+// queue (1,000 up to 200,000 places, then doubling). A block that has not been counted yet shows zeros.
+type QueueBlocks struct {
+	// Late For each block. `ready` counts those who could get an appointment and have none.
+	Late BlockCounts `json:"late"`
+
+	// Ready For each block. `ready` counts those who could get an appointment and have none.
+	Ready BlockCounts `json:"ready"`
+
+	// Served For each block. `ready` counts those who could get an appointment and have none.
+	Served BlockCounts `json:"served"`
+	Size   int64       `json:"size"`
+
+	// Withdrawn For each block. `ready` counts those who could get an appointment and have none.
+	Withdrawn BlockCounts `json:"withdrawn"`
+}
+
+// QueueDocument The public count of a queue. The same state is the same bytes and the same `version`. `applied` and `sealed_to` are
+// counted every second; what is counted for each block of places may be some minutes old in a large queue.
+//
+// **How many before me.** With number `n`, block size `b`, `i = (n-1) div b`, `a = (n-1) mod b` (places before mine in
+// my block), `s = min(b, sealed_to - i*b)` and `L[j] = min(late[j], ready[j])`:
+//
+//	at least  ready[0] + … + ready[i-1] + max(0, ready[i] - max(0, s - a))        (0 if my place is late)
+//	at most   ready[0] + … + ready[i-1] + min(ready[i], a + L[i]) + L[i+1] + L[i+2] + …
+//
+// Whoever is late arrived before others with smaller numbers and is served by arrival, hence the L. People who become
+// ready later, or leave, are not in it.
+//
+// **How long.** If `rate.state` is known: from `at least * 60 / fast` minutes, rounded down, to `at most * 60 / slow`
+// minutes, rounded up; with slow = 0 there is no upper end. Otherwise the wait is unknown, and so it is for an
+// estimated place. It is a range from the recent past, and no promise.
+//
+// **When to ask again.** After `next_change_seconds` plus a random part of as much again.
+//
+// Example: {"applied":2300,"blocks":{"late":[0,1,2],"ready":[120,700,80],"served":[790,0,0],"size":1000,"withdrawn":[8,4,0]},"campaign":"seoul-2021","first_round":"2021-07-19T11:15:00Z","late":3,"next_change_seconds":10,"notice":{"en":"More slots come at 6 p.m. today.","ko":"오늘 오후 6시에 접종 자리가 추가됩니다."},"opened":"2021-07-19T11:00:00Z","queue":"born-1967-1968","rate":{"fast":960,"slow":480,"state":"known"},"sealed_to":2100,"served":790,"served_to":811,"version":42,"withdrawn":12}
+type QueueDocument struct {
+	// Applied People who stand in the queue. Those beyond `sealed_to` have no number yet; how many they are is an estimate.
+	Applied int64 `json:"applied"`
+
+	// Blocks Counts for each block of `size` places: the first stands for numbers 1 to size, and so on. The size grows with the
+	// queue (1,000 up to 200,000 places, then doubling). A block that has not been counted yet shows zeros.
+	Blocks QueueBlocks `json:"blocks"`
+
+	// Campaign Example: seoul-2021
+	Campaign Slug `json:"campaign"`
+
+	// FirstRound RFC 3339.
+	//
+	// Example: 2021-07-19T20:00:00+09:00
+	FirstRound Instant `json:"first_round"`
+
+	// Late Numbers announced after those of later arrivals.
+	Late              int64 `json:"late"`
+	NextChangeSeconds int   `json:"next_change_seconds"`
+
+	// Notice What the operator has to say, by language tag. Absent when there is nothing.
+	Notice *map[string]string `json:"notice,omitempty"`
+
+	// Opened RFC 3339.
+	//
+	// Example: 2021-07-19T20:00:00+09:00
+	Opened Instant `json:"opened"`
+
+	// Queue A short name that the campaign gives to a cohort, region, site or queue.
+	//
+	// Example: gangnam
+	Queue Code `json:"queue"`
+
+	// Rate Appointments made in an hour, from the last half hour in parts of five minutes since the first round: `slow` is the
+	// lower quarter of the parts, `fast` the upper. Both are 0 unless the state is known.
+	Rate QueueRate `json:"rate"`
+
+	// SealedTo The last number announced.
+	SealedTo int64 `json:"sealed_to"`
+
+	// Served People with an appointment.
+	Served int64 `json:"served"`
+
+	// ServedTo Every number up to this has had an appointment, has withdrawn, or is not ready.
+	ServedTo int64 `json:"served_to"`
+
+	// Version The ETag, as a number.
+	Version   int64 `json:"version"`
+	Withdrawn int64 `json:"withdrawn"`
+}
+
+// QueueRate Appointments made in an hour, from the last half hour in parts of five minutes since the first round: `slow` is the
+// lower quarter of the parts, `fast` the upper. Both are 0 unless the state is known.
+type QueueRate struct {
+	Fast int64 `json:"fast"`
+	Slow int64 `json:"slow"`
+
+	// State known; no_round: the first round has not come; no_capacity: no slot is free; too_few_rounds: too little was given
+	// to say anything. Unknown values: treat as too_few_rounds.
+	State QueueRateState `json:"state"`
+}
+
+// QueueRateState known; no_round: the first round has not come; no_capacity: no slot is free; too_few_rounds: too little was given
+// to say anything. Unknown values: treat as too_few_rounds.
+type QueueRateState string
 
 // Receipt The same for everybody who applies, field by field and byte by byte in size.
 //

@@ -79,5 +79,5 @@ func Program(pid int) (string, error) {
 	return os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "exe"))
 }
 
-// DieWithParent makes a child end when this thread of ours ends: also when we are killed, also while it is paused.
+// DieWithParent makes a child end when this thread of ours ends: also when we are killed.
 func DieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -239,7 +239,7 @@ func (w *worker) overloaded(e event, o outcome) {
 	first := !p.begun && e.act.valid() && o.target == e.who
 	if stamp != "" && o.target == e.who && int(e.device) < len(p.stamps) && p.stamps[e.device] == "" {
 		p.stamps[e.device] = stamp
-		if e.act.trusts() {
+		if e.act.trusts() && p.cheat != thief { // a thief has an entry from the stolen device, too, perhaps before the stamp comes
 			p.held = min(p.held, o.received)
 		}
 	}

@@ -67,12 +67,12 @@ func (d *drawing) done() template.HTML {
 func (d *drawing) axes(x, y axis, xName string) {
 	for v := y.least; v <= y.most+y.step/2; v += y.step {
 		d.add(`<path class="g" d="M%g %.1fH%g"/><text class="n" x="%g" y="%.1f" text-anchor="end">%s</text>`,
-			marginLeft, y.y(v), chartWidth-marginRight, marginLeft-8, y.y(v)+6, short(v))
+			marginLeft, y.y(v), chartWidth-marginRight, marginLeft-8, y.y(v)+8, short(v))
 	}
 	for v := x.least; v <= x.most+x.step/2; v += x.step {
-		d.add(`<text class="n" x="%.1f" y="%g" text-anchor="middle">%s</text>`, x.x(v), chartHeight-marginBottom+22, short(v))
+		d.add(`<text class="n" x="%.1f" y="%g" text-anchor="middle">%s</text>`, x.x(v), chartHeight-marginBottom+30, short(v))
 	}
-	d.add(`<text class="n" x="%g" y="%g" text-anchor="middle">%s</text>`, marginLeft+plotWidth/2, chartHeight-4, template.HTMLEscapeString(xName))
+	d.add(`<text class="n" x="%g" y="%g" text-anchor="middle">%s</text>`, marginLeft+plotWidth/2, chartHeight-10, template.HTMLEscapeString(xName))
 }
 
 // short writes a number briefly: 12000 is 12k.

@@ -32,6 +32,7 @@ type Config struct {
 	Drop      float64            // share of application requests whose connection is cut before the answer
 	Early     float64            // share of people who begin before the opening
 	Cheat     float64            // share of people who cheat
+	Helpers   float64            // share of people for whom somebody else applies too, from another device
 	Seed      uint64
 	Margin    time.Duration // what two nodes' clocks may differ by without it being counted
 	Conns     int           // connections held open, over all nodes
@@ -58,7 +59,7 @@ func (c *Config) Check() error {
 		}
 		return nil
 	}
-	errs := []error{share("drop", c.Drop), share("early", c.Early), share("cheat", c.Cheat)}
+	errs := []error{share("drop", c.Drop), share("early", c.Early), share("cheat", c.Cheat), share("helpers", c.Helpers)}
 	if c.Drop > 0.9 {
 		errs = append(errs, errors.New("--drop: at most 0.9, or nobody would ever be answered"))
 	}

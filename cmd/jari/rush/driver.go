@@ -57,8 +57,10 @@ func (r *Rush) drive(ctx context.Context) error {
 	workers := make([]*worker, r.config.Conns)
 	for i := range workers {
 		workers[i] = newWorker(r, i)
-		if err := workers[i].dial(ctx); err != nil {
-			return fmt.Errorf("connect to %s: %w (as many connections as files may be open: ulimit -n)", workers[i].node().host, err)
+	}
+	for i := range r.nodes { // better now than at the opening; the others connect when they have something to send
+		if err := workers[i%len(workers)].dial(ctx); err != nil {
+			return fmt.Errorf("connect to %s: %w", r.nodes[i].host, err)
 		}
 	}
 	due := make(chan event, 1<<16)

@@ -92,30 +92,37 @@ func (v *Verdict) judgeQueue(people []Seen, queue []Standing, margin int64) {
 	slices.SortFunc(queue, func(a, b Standing) int {
 		return cmp.Or(cmp.Compare(a.Arrival, b.Arrival), cmp.Compare(a.Number, b.Number))
 	})
+	queue = firstPlaces(queue)
 	// A is overtaken if anybody before A sent their first request after A was held: compare with the latest of those before.
-	overtaken := map[int]bool{}
 	latest := int64(math.MinInt64)
 	for _, s := range queue {
 		p := people[s.Person]
-		if p.Held != never && latest > p.Held+margin && !overtaken[s.Person] {
-			overtaken[s.Person] = true
+		if p.Held != never && latest > p.Held+margin {
 			v.OutOfOrder++
 			v.Overtaken = example(v.Overtaken, s.Person)
 		}
 		latest = max(latest, p.First)
 	}
 	// A cheater gains if anybody behind was held before the cheater's first request: compare with the earliest of those behind.
-	gained := map[int]bool{}
 	earliest := int64(never)
 	for i := len(queue) - 1; i >= 0; i-- {
 		p, who := people[queue[i].Person], queue[i].Person
-		if p.Cheater && earliest != never && p.First > earliest+margin && !gained[who] {
-			gained[who] = true
+		if p.Cheater && earliest != never && p.First > earliest+margin {
 			v.Gained++
 			v.Gainers = example(v.Gainers, who)
 		}
 		earliest = min(earliest, p.Held)
 	}
+}
+
+// firstPlaces leaves each person the first of their places: what is beyond it is counted as doubled already.
+func firstPlaces(queue []Standing) []Standing {
+	seen := make(map[int]bool, len(queue))
+	return slices.DeleteFunc(queue, func(s Standing) bool {
+		had := seen[s.Person]
+		seen[s.Person] = true
+		return had
+	})
 }
 
 func example(list []int, who int) []int {

@@ -38,6 +38,7 @@ type person struct {
 	reference    string    // of device 0
 	ticket       string    // by text
 	stolen       *leak     // what a thief of another's secret goes on using
+	heard        string    // the last text that said nothing of a ticket, for whoever looks for the reason
 	asked        int8      // how often a text person asked where they stand
 }
 
@@ -58,7 +59,7 @@ func invent(c Config, cohorts []cohort, regions int) []person {
 		p.born = cohorts[p.cohort].birthday(places)
 		p.phone = number(c.Seed, i)
 		p.door = c.pickDoor(r.Float64())
-		early, cheats, second := r.Float64() < c.Early, r.Float64() < c.Cheat, r.Float64() < secondDevice
+		early, cheats, second := r.Float64() < c.Early, r.Float64() < c.Cheat, r.Float64() < c.Helpers
 		switch {
 		case p.door != DoorApp: // the tricks and the impatience are the app's
 		case cheats:
@@ -70,9 +71,6 @@ func invent(c Config, cohorts []cohort, regions int) []person {
 	}
 	return people
 }
-
-// secondDevice is the share of people for whom somebody else applies too.
-const secondDevice = 0.03
 
 func (c *Config) pickDoor(x float64) string {
 	doors := c.doorList()
@@ -103,9 +101,10 @@ func number(seed uint64, i int) booking.Phone {
 func TextPhones(c Config) []booking.Phone {
 	var out []booking.Phone
 	anyDay := []cohort{{bornFrom: time.Unix(0, 0), bornTo: time.Unix(0, 0)}}
-	for _, p := range invent(c, anyDay, 1) {
-		if p.door == DoorSMS {
-			out = append(out, p.phone)
+	people := invent(c, anyDay, 1)
+	for i := range people {
+		if people[i].door == DoorSMS {
+			out = append(out, people[i].phone)
 		}
 	}
 	return out

@@ -175,6 +175,9 @@ func (r *Rush) examples(res *Result, v Verdict) {
 			if p.stamps[0] != "" {
 				line += ", stamped"
 			}
+			if p.heard != "" {
+				line += fmt.Sprintf(", heard %q", p.heard)
+			}
 			res.Examples = append(res.Examples, line)
 		}
 	}

@@ -17,17 +17,20 @@ import (
 func (w *worker) text(e event) {
 	r := w.rush
 	p := &r.people[e.who]
-	born := p.born
-	body := fmt.Sprintf("예약 %02d%02d%02d %s %s", born.Year%100, int(born.Month), born.Day, p.name, r.town.names[p.region])
 	now := r.now()
 	r.tally.late(now - e.at)
-	if r.config.Phones.Text(p.phone, body) == "" {
+	if r.config.Phones.Text(p.phone, r.textOf(p)) == "" {
 		r.again(e, backoff(w.rng, e.try))
 		return
 	}
 	r.tally.text.Add(1)
 	r.tally.at(now).sent.Add(1)
 	r.chains.Add(-1) // from here on the network repeats it
+}
+
+// textOf is an application in one text.
+func (r *Rush) textOf(p *person) string {
+	return fmt.Sprintf("예약 %02d%02d%02d %s %s", p.born.Year%100, int(p.born.Month), p.born.Day, p.name, r.town.names[p.region])
 }
 
 // Transport watches the texts on their way from the phones to the system, as the network between them sees them: when
@@ -96,10 +99,11 @@ func (t *watched) sender(req *http.Request) (int32, bool) {
 }
 
 // What people by text look for in the texts they get.
-type texts struct{ verify, ticket *regexp.Regexp }
+type texts struct{ verify, ticket, early *regexp.Regexp }
 
 func readTexts() texts {
-	return texts{verify: regexp.MustCompile(`본인이시면 (\d{1,2})번`), ticket: regexp.MustCompile(`접수번호 ([\d-]{10,13})`)}
+	return texts{verify: regexp.MustCompile(`본인이시면 (\d{1,2})번`), ticket: regexp.MustCompile(`접수번호 ([\d-]{10,13})`),
+		early: regexp.MustCompile(`아직 신청 기간이 아닙니다`)}
 }
 
 // Read is a person looking at a text; what it returns is texted back.
@@ -125,6 +129,18 @@ func (r *Rush) Read(to booking.Phone, body string) (reply string) {
 	if m := r.texts.verify.FindStringSubmatch(body); m != nil {
 		r.moved.Store(r.now())
 		return m[1]
+	}
+	p := &r.people[who]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard = body
+	if r.texts.early.MatchString(body) { // it was no arrival; the same again
+		r.tally.early.Add(1)
+		if p.acknowledged {
+			r.tally.registered.Add(-1)
+		}
+		p.first, p.held, p.acknowledged = never, never, false
+		return r.textOf(p)
 	}
 	return ""
 }

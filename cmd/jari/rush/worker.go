@@ -16,6 +16,8 @@ type worker struct {
 	at      int // index of the node
 	dials   int
 	conn    *load.Conn // nil after it broke
+	since   time.Time  // when the connection was made or last used
+	used    bool
 	rng     *rand.Rand
 	request []byte
 	body    []byte
@@ -39,6 +41,7 @@ func (w *worker) dial(ctx context.Context) error {
 		local = fmt.Sprintf("127.0.0.%d", 2+(w.number+w.dials*7)%localAddresses)
 	}
 	w.dials++
+	w.since, w.used = time.Now(), false
 	var err error
 	if w.conn, err = load.Dial(ctx, w.node().host, local); err != nil {
 		w.conn = nil
@@ -54,9 +57,20 @@ func (w *worker) close() {
 	}
 }
 
+// Servers close connections that nobody uses; an app comes with a new one rather than trip over that.
+const (
+	unusedLife = 3 * time.Second
+	idleLife   = 60 * time.Second
+)
+
 // ready makes sure that there is a connection.
 func (w *worker) ready(ctx context.Context) bool {
-	return w.conn != nil || w.dial(ctx) == nil
+	if idle := time.Since(w.since); w.conn != nil && (idle > idleLife || !w.used && idle > unusedLife) {
+		w.close()
+	}
+	ok := w.conn != nil || w.dial(ctx) == nil
+	w.since, w.used = time.Now(), true
+	return ok
 }
 
 // do carries out one event.

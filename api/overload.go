@@ -1,0 +1,89 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+
+	"jari/booking"
+	"jari/mobile-contract/contract"
+)
+
+// Under overload most answers are refusals with an arrival stamp. Their text is made once, and only the seconds and the
+// stamp are put in: a refusal must be the cheapest answer there is.
+type overloadAnswer struct {
+	before, between, after string
+	language               []string
+}
+
+// What stands for the seconds and the stamp while the text is made.
+const (
+	secondsMark = 86399
+	stampMark   = "-stamp-"
+)
+
+func overloadAnswers() (map[booking.Lang]overloadAnswer, error) {
+	out := map[booking.Lang]overloadAnswer{}
+	for _, lang := range []booking.Lang{booking.Korean, booking.English} {
+		p := problemOf(lang, refusal{code: booking.CodeOverloaded, stamp: stampMark})
+		seconds := secondsMark
+		p.RetryAfterSeconds = &seconds
+		body, err := json.Marshal(p)
+		if err != nil {
+			return nil, err
+		}
+		a := overloadAnswer{language: []string{string(lang)}}
+		var one, two bool
+		a.before, a.between, one = strings.Cut(string(body), strconv.Itoa(secondsMark))
+		a.between, a.after, two = strings.Cut(a.between, stampMark)
+		if !one || !two {
+			return nil, fmt.Errorf("the contract's problem has no seconds before its stamp: %s", body)
+		}
+		out[lang] = a
+	}
+	return out, nil
+}
+
+// overloaded refuses an application under overload.
+func (s *Server) overloaded(c *gin.Context, stamp string) {
+	a := s.overload[languageOf(c.GetHeader("Accept-Language"))]
+	wait := strconv.Itoa(overloadWait + s.cfg.Jitter(overloadSpread))
+	body := make([]byte, 0, len(a.before)+len(wait)+len(a.between)+len(stamp)+len(a.after))
+	body = append(append(append(append(append(body, a.before...), wait...), a.between...), stamp...), a.after...)
+	h := c.Writer.Header() // Cache-Control stands already
+	h["Retry-After"] = []string{wait}
+	h["Content-Language"] = a.language
+	h["Vary"] = s.varyLanguage
+	h["Content-Type"] = s.problemType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	c.Abort()
+	c.Status(http.StatusServiceUnavailable)
+	_, _ = c.Writer.Write(body) // whoever asked has gone
+}
+
+// problemOf makes what depends on the refusal alone.
+func problemOf(lang booking.Lang, r refusal) contract.Problem {
+	title, detail := problemText(lang, r)
+	p := contract.Problem{
+		Type: "/problems/" + strings.ReplaceAll(string(r.code), "_", "-"), Title: title, Detail: &detail,
+		Status: statuses[r.code], Code: contract.ProblemCode(r.code),
+	}
+	if r.code == booking.CodeInvalid {
+		field := cut(r.field, maxPointer)
+		p.Field, p.Reason = &field, &r.reason
+	}
+	if r.at != "" {
+		p.At = &r.at
+	}
+	if r.cohort != "" {
+		p.Cohort = &r.cohort
+	}
+	if r.stamp != "" {
+		p.Stamp = &r.stamp
+	}
+	return p
+}

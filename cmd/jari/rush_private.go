@@ -1,0 +1,373 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jari/api"
+	"jari/booking"
+	"jari/booking/vault"
+	"jari/cmd/jari/rush"
+	"jari/db"
+	"jari/db/private"
+	"jari/sms/phonesim"
+)
+
+// rushHouse is the private system of a rush: real servers and real processes, as many as were asked for.
+type rushHouse struct {
+	options  rushOptions
+	config   Config
+	postgres *private.Postgres
+	redis    *private.Redis
+	phones   *phonesim.Server
+	network  *rushNetwork // between the phones and the nodes
+	children []*rushChild
+	urls     []string
+	token    string // an agent's
+	stops    []func(context.Context) error
+
+	wg    sync.WaitGroup
+	mu    sync.Mutex
+	fault error // of what was done to the system on purpose
+}
+
+// later remembers how to stop what was started; stop undoes it in reverse.
+func (h *rushHouse) later(f func(context.Context) error) { h.stops = append(h.stops, f) }
+
+func (h *rushHouse) stop(ctx context.Context) error {
+	h.wg.Wait()
+	var errs []error
+	for i := len(h.stops) - 1; i >= 0; i-- {
+		errs = append(errs, h.stops[i](ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func (h *rushHouse) start(ctx context.Context, a *app) error {
+	dir, err := filepath.Abs(h.options.dir)
+	if err != nil {
+		return err
+	}
+	h.options.dir = dir
+	if err := h.servers(ctx); err != nil {
+		return err
+	}
+	if _, err := db.Migrate(ctx, h.config.DatabaseURL); err != nil {
+		return err
+	}
+	var listens []string
+	for range h.options.nodes {
+		addr, err := freeAddr(ctx)
+		if err != nil {
+			return err
+		}
+		listens, h.urls = append(listens, addr), append(h.urls, "http://"+addr)
+	}
+	h.config.PublicURL = h.urls[0] // the one public name; the network gives texts to all nodes in turn
+	if err := h.startPhones(ctx); err != nil {
+		return err
+	}
+	if err := h.startChildren(listens); err != nil {
+		return err
+	}
+	if err := h.untilReady(ctx, "/readyz"); err != nil {
+		return err
+	}
+	if err := h.openCampaign(ctx, a); err != nil {
+		return err
+	}
+	return h.untilReady(ctx, "/v1/campaigns/"+rushSlug)
+}
+
+// servers starts PostgreSQL and Redis and makes the settings of all processes.
+func (h *rushHouse) servers(ctx context.Context) error {
+	c, err := loadConfig(func(string) string { return "" }, 0)
+	if err != nil {
+		return err
+	}
+	if err := h.startPostgres(ctx, 0); err != nil {
+		return err
+	}
+	h.later(func(ctx context.Context) error { return h.postgres.Stop(ctx) })
+	if c.DatabaseURL, err = freshDatabase(ctx, h.postgres.URL(), "jari_rush"); err != nil {
+		return err
+	}
+	if h.redis, err = private.StartRedis(ctx, private.RedisOptions{Dir: filepath.Join(h.options.dir, "redis")}); err != nil {
+		return err
+	}
+	h.later(h.redis.Stop)
+	c.RedisURL, c.MasterKey = h.redis.URL(), vault.NewMasterKey()
+	c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom = "ACrush0000000000000000000000000000", randomToken(), "+82200001339"
+	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter = 15*time.Second, 10*time.Second, 10*time.Second
+	h.config = c
+	return nil
+}
+
+// startPostgres starts PostgreSQL as it stood; port 0 is any.
+func (h *rushHouse) startPostgres(ctx context.Context, port int) error {
+	p, err := private.StartPostgres(ctx, private.PostgresOptions{
+		Dir: filepath.Join(h.options.dir, "postgres"), Durable: true, Port: port, Settings: rushSettings(),
+	})
+	if err == nil {
+		h.postgres = p
+	}
+	return err
+}
+
+// rushSettings are PostgreSQL's for a write peak: no checkpoint in its middle.
+func rushSettings() map[string]string {
+	return map[string]string{"max_wal_size": "4GB", "checkpoint_timeout": "15min", "shared_buffers": "512MB", "wal_buffers": "16MB"}
+}
+
+func freeAddr(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String(), nil
+}
+
+func (h *rushHouse) startPhones(ctx context.Context) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	h.network = newRushNetwork(h.urls)
+	log := slog.New(slog.DiscardHandler)
+	h.phones, err = phonesim.New(phonesim.Config{
+		AccountSID: h.config.TwilioAccountSID, AuthToken: h.config.TwilioAuthToken, From: h.config.TwilioFrom,
+		InboundURL: h.config.PublicURL + inboundPath + "/" + rushSlug, Log: log, Workers: 16, CrowdWorkers: 8, Transport: h.network,
+		// A network goes on delivering: the texts of a rush survive a database that is away for a minute.
+		HookTimeout: 15 * time.Second, HookRetries: 600,
+	})
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	h.phones.Start()
+	h.config.TwilioBaseURL = "http://" + l.Addr().String()
+	web := api.NewHTTPServer("", h.phones, log)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = web.Serve(l)
+	}()
+	h.later(func(ctx context.Context) error {
+		h.phones.Stop()
+		err := web.Shutdown(ctx)
+		<-done
+		return err
+	})
+	return nil
+}
+
+// startChildren starts the nodes and the workers.
+func (h *rushHouse) startChildren(listens []string) error {
+	journals := filepath.Join(h.options.dir, "journals")
+	if err := os.RemoveAll(journals); err != nil { // of another run, under another master key
+		return err
+	}
+	for i, listen := range listens {
+		c := h.config
+		c.Listen, c.InternalListen, c.IntakeRate = listen, "127.0.0.1:0", h.options.intakeRate
+		if h.options.clocksApart {
+			c.ClockOffsetFile = filepath.Join(h.options.dir, "clock-"+strconv.Itoa(i))
+			shift := []string{"+3s\n", "-3s\n"}[i%2]
+			if err := os.WriteFile(c.ClockOffsetFile, []byte(shift), 0o600); err != nil {
+				return err
+			}
+		}
+		if h.options.journal {
+			c.JournalDir = filepath.Join(journals, strconv.Itoa(i))
+			if err := os.MkdirAll(c.JournalDir, 0o700); err != nil {
+				return err
+			}
+		}
+		if err := h.startProcess("serve", i, c); err != nil {
+			return err
+		}
+	}
+	for i := range h.options.workers {
+		c := h.config
+		c.Listen, c.InternalListen = "127.0.0.1:0", "127.0.0.1:0"
+		if err := h.startProcess("work", i, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *rushHouse) startProcess(command string, i int, c Config) error {
+	child, err := startRushChild(command, fmt.Sprintf("%s-%d", command, i), h.options.dir, append(settingsOf(c), h.options.childEnv...))
+	if err != nil {
+		return err
+	}
+	h.children = append(h.children, child)
+	h.later(child.stop)
+	return nil
+}
+
+// untilReady waits until every node answers 200.
+func (h *rushHouse) untilReady(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	client := &http.Client{Timeout: 3 * time.Second}
+	defer client.CloseIdleConnections()
+	for _, base := range h.urls {
+		for !answers(ctx, client, base+path) {
+			if err := h.failed(); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("the private system is not ready (its logs are in %s): %w", h.options.dir, ctx.Err())
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+func answers(ctx context.Context, client *http.Client, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// openCampaign makes the campaign of the run, which opens in a few seconds.
+func (h *rushHouse) openCampaign(ctx context.Context, a *app) error {
+	house, err := openHouse(ctx, h.config)
+	if err != nil {
+		return err
+	}
+	defer house.pool.Close()
+	// Planning takes a second for a hundred thousand people, and the nodes read campaigns every other second.
+	opens := house.clock.Now().Add(10*time.Second + time.Duration(h.options.crowd.People)*20*time.Microsecond)
+	c, err := rushCampaign(opens, h.options.settle, rush.TextPhones(h.options.crowd))
+	if err != nil {
+		return err
+	}
+	if err := applyCampaign(ctx, a.out, house, c); err != nil {
+		return err
+	}
+	h.token, err = db.NewAgents(house.pool, house.clock).Add(ctx, "rush", "Rush", operator())
+	return err
+}
+
+// connect lets the run see the texts, and begins what is done to the system.
+func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
+	h.network.watch(r)
+	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
+	if h.options.stopDatabase > 0 {
+		h.wg.Go(func() {
+			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
+				h.mu.Lock()
+				h.fault = err
+				h.mu.Unlock()
+			}
+		})
+	}
+}
+
+// outage stops PostgreSQL in mid-rush, without waiting for its clients, and starts it again.
+func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
+	wait := func(d time.Duration) error {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+			return nil
+		}
+	}
+	u, err := url.Parse(h.postgres.URL())
+	if err != nil {
+		return err
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return err
+	}
+	if err := wait(time.Until(opens.Add(h.options.crowd.Over / 4))); err != nil {
+		return err
+	}
+	if err := h.postgres.Stop(ctx); err != nil {
+		return err
+	}
+	if err := wait(h.options.stopDatabase); err != nil {
+		return err
+	}
+	return h.startPostgres(ctx, port)
+}
+
+// failed reports a process that ended by itself, and an outage that did not go as planned.
+func (h *rushHouse) failed() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	errs := []error{h.fault}
+	for _, c := range h.children {
+		errs = append(errs, c.ended())
+	}
+	return errors.Join(errs...)
+}
+
+// rushNetwork is the network between the phones and the nodes: every node gets texts, in turn, under the public name.
+type rushNetwork struct {
+	base  http.RoundTripper
+	hosts []string
+	turn  atomic.Uint32
+	seen  atomic.Pointer[http.RoundTripper]
+}
+
+func newRushNetwork(urls []string) *rushNetwork {
+	n := &rushNetwork{base: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}
+	for _, u := range urls {
+		n.hosts = append(n.hosts, u[len("http://"):])
+	}
+	return n
+}
+
+// watch lets a run see what passes.
+func (n *rushNetwork) watch(r *rush.Rush) {
+	t := r.Transport(roundTripper(n.pass))
+	n.seen.Store(&t)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (n *rushNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t := n.seen.Load(); t != nil {
+		return (*t).RoundTrip(req)
+	}
+	return n.pass(req)
+}
+
+func (n *rushNetwork) pass(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.URL.Host = n.hosts[int(n.turn.Add(1))%len(n.hosts)]
+	return n.base.RoundTrip(req)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
