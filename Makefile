@@ -56,6 +56,10 @@ generate: ## Make the generated code again, from the contract in mobile-contract
 fuzz: ## Run every fuzz target for a while (FUZZTIME=30s each, PACKAGES=./...)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz $(PACKAGES)
 
+.PHONY: bench
+bench: setup build ## Measure the intake against what it could be, on private servers (ARGS="--only peak --quick"; see docs/performance.md)
+	@exec bin/jari bench $(ARGS)
+
 .PHONY: build
 build: ## Build bin/jari
 	@go build -o bin/jari ./cmd/jari

@@ -132,17 +132,23 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 			continue
 		}
 		b.say("Measuring: %s", part)
-		if err := b.part(ctx, part); err != nil {
-			return fmt.Errorf("measure %s: %w", part, err)
+		if err = b.part(ctx, part); err != nil {
+			err = fmt.Errorf("measure %s: %w", part, err)
+			break // what was measured before is worth showing
 		}
 	}
+	return errors.Join(err, b.show())
+}
+
+// show prints the table and writes the figures.
+func (b *benchmark) show() error {
 	b.report.Machine = b.machine()
-	b.report.Options = bench.Options{Rounds: o.rounds, Seconds: o.seconds, Rows: o.rows, Quick: o.quick}
-	b.report.Print(a.out)
-	if err := b.report.Write(o.json); err != nil {
+	b.report.Options = bench.Options{Rounds: b.o.rounds, Seconds: b.o.seconds, Rows: b.o.rows, Quick: b.o.quick}
+	b.report.Print(b.out)
+	if err := b.report.Write(b.o.json); err != nil {
 		return err
 	}
-	b.say("\nEvery round: %s", o.json)
+	b.say("\nEvery round: %s", b.o.json)
 	return nil
 }
 

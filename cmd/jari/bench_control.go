@@ -213,7 +213,7 @@ func (b *benchmark) pgbench() (string, error) {
 
 // pgbenchScript inserts a row of the same sizes under a random id, one statement each.
 func pgbenchScript(row []any) string {
-	ct, device := len(row[15].([]byte)), len(row[10].([]byte)) //nolint:errcheck,forcetypeassert // our own row
+	ct, device := len(row[15].([]byte)), len(row[10].([]byte))
 	return fmt.Sprintf(`INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, device, attested, region, lang, verify, person_ct, generation)
 VALUES (%d, gen_random_uuid(), %d, '%s', %d, now(), now(), 4711, 'app', 'app', '\x%s', false, '%s', 'ko', '%s', '\x%s', 0) ON CONFLICT (campaign_id, id) DO NOTHING RETURNING serial;
 `, row[0], row[2], row[3], row[4], strings.Repeat("ab", device), row[12], row[14], strings.Repeat("cd", ct))

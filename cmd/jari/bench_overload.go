@@ -15,6 +15,9 @@ import (
 const (
 	cappedAt      = 3000
 	cappedOffered = 9000
+	// Up to a second's worth may wait in line, each on a connection that sends nothing meanwhile: fewer connections could
+	// not offer so much.
+	cappedConnections = 5000
 )
 
 // limited measures an intake whose setting is far below what it is offered: how much of what it may store it stores.
@@ -29,7 +32,7 @@ func (b *benchmark) limited(ctx context.Context) (*bench.Cap, error) {
 	var from, to time.Time
 	var errBefore, errAfter error
 	got, err := bench.Run(ctx, bench.Load{
-		Addr: s.addr, Connections: b.o.connections[0], Warm: b.o.warm + time.Second, For: b.o.length, Rate: cappedOffered, Request: b.town.applications(s.addr),
+		Addr: s.addr, Connections: min(cappedConnections, b.o.held), Warm: b.o.warm + time.Second, For: b.o.length, Rate: cappedOffered, Request: b.town.applications(s.addr),
 		Begin: func() { from = time.Now(); before, errBefore = b.town.stored(ctx) },
 		End:   func() { to = time.Now(); after, errAfter = b.town.stored(ctx) },
 	})
@@ -78,7 +81,7 @@ func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
 			}
 			r.Round = n + 1
 			out.Rounds = append(out.Rounds, r)
-			b.say("  round %d, %-7s %.1f µs each (%d accepted, %d refused, %d other)", n+1, k.kind, r.Server, r.Answered, r.Refused, r.Other)
+			b.say("  round %d, %-7s %.1f µs each (%d accepted, %d refused, %d other, %d broken)", n+1, k.kind, r.Server, r.Answered, r.Refused, r.Other, r.Broken)
 		}
 	}
 	server := func(r bench.Round) float64 { return r.Server }
@@ -107,13 +110,18 @@ func (b *benchmark) memory(ctx context.Context) (*bench.Held, error) {
 	if out.Before, err = resident(s); err != nil {
 		return nil, err
 	}
-	conns, err := bench.Connect(ctx, s.addr, b.o.held, addresses)
-	if err != nil {
-		return nil, err
-	}
-	defer bench.Disconnect(conns)
-	if err := eachAsks(b.town.applications(s.addr), conns); err != nil {
-		return nil, err
+	var conns []*load.Conn
+	defer func() { bench.Disconnect(conns) }()
+	for len(conns) < b.o.held {
+		// In parts, because the server waits only so long for a new connection's first request.
+		some, err := bench.Connect(ctx, s.addr, min(500, b.o.held-len(conns)), addresses)
+		if err != nil {
+			return nil, err
+		}
+		conns = append(conns, some...)
+		if err := eachAsks(b.town.applications(s.addr), some); err != nil {
+			return nil, err
+		}
 	}
 	time.Sleep(min(5*time.Second, b.o.length))
 	if out.Idle, err = resident(s); err != nil {

@@ -178,12 +178,16 @@ func (d *demoHouse) servers(ctx context.Context, a *app, o demoOptions) (Config,
 			return c, err
 		}
 	}
-	if c.DatabaseURL != "" && c.RedisURL != "" {
-		return c, nil
-	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return c, err
+	}
+	c.JournalDir = filepath.Join(dir, "journal")
+	if err := os.RemoveAll(c.JournalDir); err != nil { // an earlier demo's, under a key that is gone
+		return c, err
+	}
+	if c.DatabaseURL != "" && c.RedisURL != "" {
+		return c, nil
 	}
 	if c.DatabaseURL == "" {
 		if d.postgres, err = private.StartPostgres(ctx, private.PostgresOptions{Dir: filepath.Join(dir, "postgres"), Durable: true}); err != nil {

@@ -61,7 +61,7 @@ Either --private (a system of its own: PostgreSQL, Redis, API and worker process
 	f.Float64Var(&c.Helpers, "helpers", 0.03, "share of people for whom a second device applies too")
 	f.Uint64Var(&c.Seed, "seed", 2021, "the same seed makes the same people and the same plan")
 	f.DurationVar(&c.Margin, "margin", 0, "what clocks of two nodes may differ by (their exported bounds, added) before it counts as out of order")
-	f.IntVar(&c.Conns, "connections", 1000, "connections held open, over all nodes")
+	f.IntVar(&c.Conns, "connections", 8000, "connections at once over all nodes, at most; as many are used as wait for answers")
 	f.DurationVar(&c.Patience, "patience", 6*time.Minute, "how long people go on after the rush while anything still moves")
 	f.StringVar(&c.Campaign, "campaign", "rush", "the campaign's short name, with --url")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON in the last line")

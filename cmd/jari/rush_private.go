@@ -261,7 +261,7 @@ func (h *rushHouse) openCampaign(ctx context.Context, a *app) error {
 	}
 	defer house.pool.Close()
 	// Planning takes a second for a hundred thousand people, and the nodes read campaigns every other second.
-	opens := house.clock.Now().Add(10*time.Second + time.Duration(h.options.crowd.People)*20*time.Microsecond)
+	opens := house.clock.Now().Add(8*time.Second + time.Duration(h.options.crowd.People)*20*time.Microsecond)
 	c, err := rushCampaign(opens, h.options.settle, rush.TextPhones(h.options.crowd))
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 
 // Bounds of one transaction of the background work: large enough to be quick, small enough to be short.
 const (
-	sealPage   = 5000
+	sealPage   = 2500
 	assignPage = 1000
 )
 

@@ -123,14 +123,14 @@ func (r *runner) connection(i int, c *load.Conn, start time.Time) {
 		due = start.Add(every * time.Duration(i) / time.Duration(len(r.conns)))
 	}
 	for r.ctx.Err() == nil {
-		if every > 0 {
-			time.Sleep(time.Until(due)) // a context would cost a timer and a channel for each request
-		} else {
-			due = time.Now()
+		now := time.Now()
+		if every == 0 {
+			due = now
 		}
-		if !due.Before(r.until) {
+		if !now.Before(r.until) || !due.Before(r.until) {
 			return
 		}
+		time.Sleep(due.Sub(now)) // a context would cost a timer and a channel for each request
 		got, err := c.Do(next(), time.Time{})
 		if err != nil {
 			r.broken.Add(1)

@@ -35,7 +35,7 @@ type Config struct {
 	Helpers   float64            // share of people for whom somebody else applies too, from another device
 	Seed      uint64
 	Margin    time.Duration // what two nodes' clocks may differ by without it being counted
-	Conns     int           // connections held open, over all nodes
+	Conns     int           // connections at once, over all nodes, at most
 	Patience  time.Duration // how long people go on after Over, as long as anything still moves
 
 	Phones   Phones // sends texts from people's phones; nil where there are none

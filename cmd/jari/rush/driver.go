@@ -51,31 +51,47 @@ func (h *eventHeap) Pop() any {
 	return e
 }
 
-// drive connects, waits for the opening, lets everybody do what is planned, and returns when everybody was answered, or
-// nothing moves any more.
-func (r *Rush) drive(ctx context.Context) error {
-	workers := make([]*worker, r.config.Conns)
-	for i := range workers {
-		workers[i] = newWorker(r, i)
-	}
-	for i := range r.nodes { // better now than at the opening; the others connect when they have something to send
-		if err := workers[i%len(workers)].dial(ctx); err != nil {
-			return fmt.Errorf("connect to %s: %w", r.nodes[i].host, err)
-		}
-	}
-	due := make(chan event, 1<<16)
-	var wg sync.WaitGroup
-	for _, w := range workers {
-		wg.Go(func() {
+// crew is the connections in use. It grows while requests are due and every connection waits for an answer, so that a
+// system that answers slowly is not spared.
+type crew struct {
+	rush    *Rush
+	due     chan event
+	wg      sync.WaitGroup
+	workers int
+}
+
+// mostHired bounds how many connections are added within a tick.
+const mostHired = 64
+
+// hire adds connections for what is due and was taken by nobody.
+func (c *crew) hire(ctx context.Context) {
+	for range min(len(c.due), mostHired, c.rush.config.Conns-c.workers) {
+		w := newWorker(c.rush, c.workers)
+		c.workers++
+		c.wg.Go(func() {
 			defer w.close()
-			for e := range due {
+			for e := range c.due {
 				w.do(ctx, e)
 			}
 		})
 	}
-	r.dispatch(ctx, due)
-	close(due)
-	wg.Wait()
+}
+
+// drive waits for the opening, lets everybody do what is planned, and returns when everybody was answered, or nothing
+// moves any more.
+func (r *Rush) drive(ctx context.Context) error {
+	for i, n := range r.nodes { // whether all can be reached: better now than at the opening
+		w := newWorker(r, i)
+		if err := w.dial(ctx); err != nil {
+			return fmt.Errorf("connect to %s: %w", n.host, err)
+		}
+		w.close()
+	}
+	c := &crew{rush: r, due: make(chan event, 1<<16)}
+	r.dispatch(ctx, c)
+	close(c.due)
+	c.wg.Wait()
+	r.connections = c.workers
 	return ctx.Err()
 }
 
@@ -84,7 +100,7 @@ const tick = time.Millisecond
 
 // dispatch hands out events when they are due. It sleeps between them and never waits for an answer, so that a slow
 // system is offered as much as a quick one; what the connections cannot take at once is counted as behind.
-func (r *Rush) dispatch(ctx context.Context, due chan<- event) {
+func (r *Rush) dispatch(ctx context.Context, c *crew) {
 	if wait := time.Until(r.opening.Add(-beforeOpening - tick)); wait > 0 {
 		pause(ctx, wait)
 	}
@@ -92,11 +108,12 @@ func (r *Rush) dispatch(ctx context.Context, due chan<- event) {
 	for ctx.Err() == nil {
 		now := r.now()
 		for ; next < len(r.events) && r.events[next].at <= now; next++ {
-			due <- r.events[next]
+			c.due <- r.events[next]
 		}
 		for e, ok := r.later.pop(now); ok; e, ok = r.later.pop(now) {
-			due <- e
+			c.due <- e
 		}
+		c.hire(ctx)
 		switch since := time.Duration(now); {
 		case since >= 0 && last < 0 || last == 0:
 			r.say("rush")

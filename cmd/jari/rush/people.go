@@ -33,7 +33,6 @@ type person struct {
 	begun        bool      // an application was sent after the opening
 	answered     uint8     // bits of the devices that have an acknowledgement
 	devices      uint8     // bits of the devices that have sent an application
-	owed         int16     // planned requests to be left out for the retries that took their turn
 	stamps       [2]string // the first stamp that each of the honest devices holds
 	reference    string    // of device 0
 	ticket       string    // by text

@@ -48,6 +48,7 @@ type Result struct {
 	AnswerMS       []float64        `json:"application_ms_p50_p90_p99_max"`
 	RefusedByCode  map[string]int64 `json:"refused_by_code"`
 	Statuses       map[string]int64 `json:"statuses"`
+	Connections    int              `json:"connections"`
 	Nodes          int              `json:"nodes"`
 	Seed           uint64           `json:"seed"`
 	OK             bool             `json:"ok"`
@@ -78,7 +79,7 @@ func (r *Rush) judge() *Result {
 		Early: t.early.Load(), Unstamped: t.unstamped.Load(), Requests: t.sent.Load(), Texts: t.text.Load(), Dropped: t.dropped.Load(), Retried: t.retried.Load(),
 		Broken: t.broken.Load(), BehindMS: float64(t.behind.Load()) / 1e6, MarginMS: float64(r.config.Margin) / 1e6, OverSeconds: r.config.Over.Seconds(),
 		PerPerson: float64(t.sent.Load()) / float64(len(r.people)), Others: r.order.before, TextServed: int(r.served.Load()),
-		RefusedByCode: t.codes, Statuses: map[string]int64{}, Nodes: len(r.nodes), Seed: r.config.Seed, Failures: []string{},
+		RefusedByCode: t.codes, Statuses: map[string]int64{}, Connections: r.connections, Nodes: len(r.nodes), Seed: r.config.Seed, Failures: []string{},
 	}
 	for i := range r.people {
 		p := &r.people[i]

@@ -27,19 +27,21 @@ type Rush struct {
 	people []person
 	events []event
 
-	opening time.Time // in this process's clock
-	tally   *tally
-	leaks   leaks
-	later   later
-	chains  atomic.Int64 // devices that have not been answered yet
-	moved   atomic.Int64 // when something last went forward, nanoseconds since the opening
-	byPhone map[booking.Phone]int32
-	known   known
-	order   order
-	reads   int // pages of the order, so that the nodes take turns
-	texts   texts
-	served  atomic.Int64 // people by text who know their ticket
-	phase   atomic.Pointer[string]
+	opening     time.Time // in this process's clock
+	tally       *tally
+	leaks       leaks
+	later       later
+	owed        atomic.Int64 // repetitions for which no planned request has been left out yet
+	chains      atomic.Int64 // devices that have not been answered yet
+	moved       atomic.Int64 // when something last went forward, nanoseconds since the opening
+	byPhone     map[booking.Phone]int32
+	known       known
+	order       order
+	reads       int // pages of the order, so that the nodes take turns
+	texts       texts
+	served      atomic.Int64 // people by text who know their ticket
+	connections int
+	phase       atomic.Pointer[string]
 }
 
 // known maps what the system calls people by to the people.

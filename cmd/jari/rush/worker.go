@@ -104,16 +104,25 @@ func (w *worker) skip(e event) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case e.act == actTap && p.owed > 0:
-		p.owed--
+	case e.act == actTap && w.rush.takesTurn():
 		return true
 	case e.try > 0 && p.answered&(1<<e.device) != 0:
 		w.rush.chains.Add(-1)
 		return true
 	case e.try > 0:
-		p.owed++
+		w.rush.owed.Add(1)
 		w.rush.tally.retried.Add(1)
 	}
+	return false
+}
+
+// takesTurn lets a planned request fall out for a repetition that nobody could plan, so that people send as many requests
+// as was asked for.
+func (r *Rush) takesTurn() bool {
+	if r.owed.Add(-1) >= 0 {
+		return true
+	}
+	r.owed.Add(1)
 	return false
 }
 
@@ -121,12 +130,9 @@ func (w *worker) skip(e event) bool {
 func (w *worker) look(ctx context.Context, e event) {
 	p := &w.rush.people[e.who]
 	p.mu.Lock()
-	reference, skip := p.reference, p.owed > 0
-	if skip {
-		p.owed--
-	}
+	reference := p.reference
 	p.mu.Unlock()
-	if skip || !w.ready(ctx) {
+	if w.rush.takesTurn() || !w.ready(ctx) {
 		return
 	}
 	request := w.node().count[w.rush.town.queueOf(p.cohort)]
