@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// countBudget is how long one turn may count, roughly: it ends with the first block after that.
+	// countBudget is how long one turn may count, roughly: it ends with the first block after that, and counts two at
+	// least, so that the blocks behind the first unserved have their turn too.
 	countBudget = 50 * time.Millisecond
 	// countRest is how long counting rests after a turn, as a multiple of what the turn took.
 	countRest = 20
@@ -97,7 +98,7 @@ func (s *queueState) countSome(ctx context.Context, tx pgx.Tx) error {
 	}
 	began := time.Now()
 	turn := int(s.turn)
-	for done := 0; done < len(s.counted.Blocks) && (done == 0 || time.Since(began) < countBudget); done++ {
+	for done := 0; done < len(s.counted.Blocks) && (done < 2 || time.Since(began) < countBudget); done++ {
 		var block int
 		block, turn = s.counted.next(done, turn, s.sealedTo)
 		if err := s.countBlock(ctx, tx, block); err != nil {

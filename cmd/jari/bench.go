@@ -26,6 +26,8 @@ type benchOptions struct {
 	only            []string
 	quick           bool
 	dir, json       string
+	campaign        string
+	program         string
 	profile         string
 	held            int // connections whose memory is measured
 
@@ -53,6 +55,8 @@ func (a *app) benchCmd() *cobra.Command {
 	f.IntSliceVar(&o.pools, "pools", []int{8, 16, 32, 64}, "connections to PostgreSQL that (b) may try")
 	f.StringSliceVar(&o.only, "only", nil, "measure these only: "+strings.Join(benchParts(), ", "))
 	f.BoolVar(&o.quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
+	f.StringVar(&o.campaign, "campaign", "examples/seoul-2021.yaml", "the campaign that people apply to")
+	f.StringVar(&o.program, "program", "", "the jari whose servers are measured; this one if empty")
 	f.StringVar(&o.dir, "dir", ".local/bench", "where the private servers keep their data; emptied at each start")
 	f.StringVar(&o.json, "json", ".local/bench-intake.json", "where the figures are written")
 	f.StringVar(&o.profile, "profile", "", "a folder for processor profiles of the servers, one for each kind and number of connections")
@@ -103,6 +107,11 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 	if err := os.RemoveAll(filepath.Join(b.dir, "journal")); err != nil {
 		return err
 	}
+	if o.program == "" {
+		if b.o.program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
 	if o.profile != "" {
 		if b.o.profile, err = filepath.Abs(o.profile); err != nil {
 			return err
@@ -115,7 +124,7 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 		return err
 	}
 	b.say("Starting a private PostgreSQL and Redis …")
-	if b.town, err = openBenchTown(ctx, b.dir, a.getenv); err != nil {
+	if b.town, err = openBenchTown(ctx, b.dir, b.o.campaign, a.getenv); err != nil {
 		return err
 	}
 	defer func() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -23,13 +22,9 @@ type benchChild struct {
 	done   chan struct{}
 }
 
-// startChild starts this program again as a server and returns when it serves.
-func startChild(ctx context.Context, errs io.Writer, env []string, args ...string) (*benchChild, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(self, append([]string{"bench-server"}, args...)...) //nolint:noctx // stopped in order, by its orders' end
+// startChild starts a program of ours as a server and returns when it serves.
+func startChild(ctx context.Context, program string, errs io.Writer, env []string, args ...string) (*benchChild, error) {
+	cmd := exec.Command(program, append([]string{"bench-server"}, args...)...) //nolint:noctx // stopped in order, by its orders' end
 	cmd.Env, cmd.Stderr, cmd.SysProcAttr = env, errs, bench.DieWithParent()
 	orders, err := cmd.StdinPipe()
 	if err != nil {

@@ -108,7 +108,7 @@ func (b *benchmark) start(ctx context.Context, kind string, settings []string, a
 		"JARI_MAX_CONNECTIONS=" + strconv.Itoa(b.o.room()),
 		"JARI_JOURNAL_DIR=" + filepath.Join(b.dir, "journal", strconv.Itoa(b.started)),
 	}, settings...)
-	return startChild(ctx, b.errs, b.town.environment(settings...), append([]string{"--intake", kind}, args...)...)
+	return startChild(ctx, b.o.program, b.errs, b.town.environment(settings...), append([]string{"--intake", kind}, args...)...)
 }
 
 // round loads one server once.

@@ -102,8 +102,8 @@ type oneIntake struct {
 
 const insertOneSQL = `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, device, attested,
-    region, wishes, lang, verify, person_ct, generation)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, NULL, $13, $14, $15, $16)
+    region, wishes, lang, verify, person_ct, generation, via)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, NULL, $13, $14, $15, $16, $17)
 ON CONFLICT (campaign_id, id) DO NOTHING
 RETURNING serial`
 
@@ -120,7 +120,7 @@ func (o oneIntake) Store(ctx context.Context, a desk.Application) (desk.Stored, 
 	}
 	s := desk.Stored{New: true, Own: a.Device != nil, Arrival: a.Arrival}
 	err = tx.QueryRow(ctx, insertOneSQL, a.Campaign, [16]byte(a.ID), a.Queue, a.Cohort, a.Version, a.Arrival, a.Tie, string(a.Door), a.Actor, device,
-		a.Attested, a.Region, string(a.Lang), string(a.Verify), a.PersonCT, int16(a.Generation)).Scan(&s.Serial)
+		a.Attested, a.Region, string(a.Lang), string(a.Verify), a.PersonCT, int16(a.Generation), string(a.Via)).Scan(&s.Serial)
 	if err != nil {
 		return desk.Stored{}, err
 	}

@@ -42,7 +42,7 @@ var benchSettings = map[string]string{
 	"wal_buffers":        "16MB",
 }
 
-func openBenchTown(ctx context.Context, dir string, getenv func(string) string) (_ *benchTown, err error) {
+func openBenchTown(ctx context.Context, dir, campaign string, getenv func(string) string) (_ *benchTown, err error) {
 	t := &benchTown{getenv: getenv}
 	defer func() {
 		if err != nil {
@@ -73,15 +73,15 @@ func openBenchTown(ctx context.Context, dir string, getenv func(string) string) 
 	if err := t.admin.QueryRow(ctx, `SHOW server_version`).Scan(&t.version); err != nil {
 		return nil, err
 	}
-	return t, t.open(ctx)
+	return t, t.open(ctx, campaign)
 }
 
 // open makes the schema and opens the campaign. It is a rehearsal: this tool has no business with a live one.
-func (t *benchTown) open(ctx context.Context) error {
+func (t *benchTown) open(ctx context.Context, file string) error {
 	if _, err := db.Migrate(ctx, t.config.DatabaseURL); err != nil {
 		return err
 	}
-	c, err := campaignfile.Load(demoFile("examples/seoul-2021.yaml"))
+	c, err := campaignfile.Load(demoFile(file))
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (t *benchTown) transactions(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// port is PostgreSQL's, for pgbench.
+// address is PostgreSQL's, in parts, for pgbench.
 func (t *benchTown) address() (host, port, user, password, database string, err error) {
 	c, err := pgx.ParseConfig(t.config.DatabaseURL)
 	if err != nil {

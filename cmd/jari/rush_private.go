@@ -7,12 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"jari/api"
@@ -272,102 +270,3 @@ func (h *rushHouse) openCampaign(ctx context.Context, a *app) error {
 	h.token, err = db.NewAgents(house.pool, house.clock).Add(ctx, "rush", "Rush", operator())
 	return err
 }
-
-// connect lets the run see the texts, and begins what is done to the system.
-func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
-	h.network.watch(r)
-	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
-	if h.options.stopDatabase > 0 {
-		h.wg.Go(func() {
-			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
-				h.mu.Lock()
-				h.fault = err
-				h.mu.Unlock()
-			}
-		})
-	}
-}
-
-// outage stops PostgreSQL in mid-rush, without waiting for its clients, and starts it again.
-func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
-	wait := func(d time.Duration) error {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
-			return nil
-		}
-	}
-	u, err := url.Parse(h.postgres.URL())
-	if err != nil {
-		return err
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		return err
-	}
-	if err := wait(time.Until(opens.Add(h.options.crowd.Over / 4))); err != nil {
-		return err
-	}
-	if err := h.postgres.Stop(ctx); err != nil {
-		return err
-	}
-	if err := wait(h.options.stopDatabase); err != nil {
-		return err
-	}
-	return h.startPostgres(ctx, port)
-}
-
-// failed reports a process that ended by itself, and an outage that did not go as planned.
-func (h *rushHouse) failed() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	errs := []error{h.fault}
-	for _, c := range h.children {
-		errs = append(errs, c.ended())
-	}
-	return errors.Join(errs...)
-}
-
-// rushNetwork is the network between the phones and the nodes: every node gets texts, in turn, under the public name.
-type rushNetwork struct {
-	base  http.RoundTripper
-	hosts []string
-	turn  atomic.Uint32
-	seen  atomic.Pointer[http.RoundTripper]
-}
-
-func newRushNetwork(urls []string) *rushNetwork {
-	n := &rushNetwork{base: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}
-	for _, u := range urls {
-		n.hosts = append(n.hosts, u[len("http://"):])
-	}
-	return n
-}
-
-// watch lets a run see what passes.
-func (n *rushNetwork) watch(r *rush.Rush) {
-	t := r.Transport(roundTripper(n.pass))
-	n.seen.Store(&t)
-}
-
-// RoundTrip implements http.RoundTripper.
-func (n *rushNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
-	if t := n.seen.Load(); t != nil {
-		return (*t).RoundTrip(req)
-	}
-	return n.pass(req)
-}
-
-func (n *rushNetwork) pass(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Host = n.hosts[int(n.turn.Add(1))%len(n.hosts)]
-	return n.base.RoundTrip(req)
-}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-// RoundTrip implements http.RoundTripper.
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

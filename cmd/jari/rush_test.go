@@ -22,12 +22,12 @@ func TestRush(t *testing.T) {
 	a := &app{getenv: func(string) string { return "" }, out: &out, errs: &errs}
 	err := a.rush(t.Context(), rushOptions{
 		crowd: rush.Config{
-			People: 1500, PerPerson: 5, Over: 6 * time.Second, Drop: 0.15, Early: 0.1, Cheat: 0.1, Seed: 2021, Conns: 2000, Patience: 3 * time.Minute,
-			// Two nodes on one machine under the race detector: their clocks are known to some milliseconds only.
-			Margin: 5 * time.Millisecond,
+			People: 1000, PerPerson: 5, Over: 6 * time.Second, Drop: 0.15, Early: 0.1, Cheat: 0.1, Seed: 2021, Conns: 2000, Patience: 3 * time.Minute,
+			// Under the race detector, beside other tests, clocks are known to some milliseconds only.
+			Margin: 20 * time.Millisecond,
 		},
 		doors: "app=97,sms=2,agent=1", json: true, report: filepath.Join(dir, "rush.html"),
-		private: true, dir: dir, nodes: 2, settle: 2 * time.Second, workers: 1, clocksApart: true, intakeRate: 90,
+		private: true, dir: dir, nodes: 2, settle: 15 * time.Second, workers: 1, clocksApart: true, intakeRate: 75,
 		childEnv: []string{asProgram + "=1"},
 	})
 	if err != nil {
@@ -44,7 +44,7 @@ func TestRush(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &res); err != nil {
 		t.Fatalf("the last line is no JSON: %v", err)
 	}
-	if res.Registered != 1500 || res.Stamped < 150 || res.Dropped == 0 || res.Early == 0 || res.FalseRefused == 0 || res.TextServed != res.TextPeople {
+	if res.Registered != 1000 || res.Stamped < 100 || res.Dropped == 0 || res.Early == 0 || res.FalseRefused == 0 || res.TextServed != res.TextPeople {
 		t.Errorf("the run was not what it should be: %s", lines[len(lines)-1])
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "rush.html"))

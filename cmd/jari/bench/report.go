@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -146,13 +145,13 @@ type Held struct {
 	Broken      int64   `json:"broken"`
 }
 
-// Median of the values; 0 of none.
-func Median[T cmp.Ordered](values []T) (m T) {
+// Median of the values, the mean of the two in the middle where there are two; 0 of none.
+func Median(values []float64) float64 {
 	if len(values) == 0 {
-		return m
+		return 0
 	}
 	s := slices.Sorted(slices.Values(values))
-	return s[(len(s)-1)/2]
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
 // Write stores the report as JSON.

@@ -24,85 +24,6 @@ const (
 	answered
 )
 
-// claim decides what a request says. target is the person in its body, which differs from the sender for a replayed one.
-func (w *worker) claim(e event) (c claim, target int32) {
-	r := w.rush
-	p := &r.people[e.who]
-	c, target = claim{owner: e.who, device: e.device}, e.who
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.devices |= 1 << e.device
-	mine := ""
-	if int(e.device) < len(p.stamps) {
-		mine = p.stamps[e.device]
-	}
-	switch e.act {
-	case actAgent:
-		c.token, c.stamp = r.config.AgentToken, mine
-	case actForge:
-		c.stamp = forged(w.rng, "")
-	case actAlter:
-		c.stamp = altered(w.rng, w.stampOf(mine))
-	case actBorrow:
-		c.stamp = w.stampOf("")
-	case actSteal:
-		w.steal(p, &c)
-	case actRedo:
-		c.stamp = mine
-		if mine != "" {
-			c.operation = 1
-		}
-	case actClaimTime:
-		c.member = `,"received_at":"` + r.town.opens.UTC().Format("2006-01-02T15:04:05.000000Z") + `"`
-	case actOldDate:
-		c.extra, c.stamp = oldDate(w.rng), mine
-	case actTwoSecrets:
-		c.extra = "Authorization: Bearer " + string(r.keys.secret(nil, e.who, 5)) + "\r\n"
-	case actHeaders:
-		c.extra, c.stamp = strangeHeaders, mine
-	case actReplay:
-		if who := r.leaks.person(w.rng); who != nobody {
-			target = who
-		}
-	case actReenter: // all that was known is lost, the stamp too
-	default:
-		c.stamp = mine
-	}
-	return c, target
-}
-
-// stampOf is the given stamp, or somebody else's, or one that looks like one.
-func (w *worker) stampOf(mine string) string {
-	if mine != "" {
-		return mine
-	}
-	if k := w.rush.leaks.stamp(w.rng); k != nil {
-		return k.stamp
-	}
-	return forged(w.rng, "")
-}
-
-// steal takes another device's secret, operation and stamp. It stays with the first: which device made an entry must be
-// known. While nobody has a stamp it is a made-up device with a made-up stamp.
-func (w *worker) steal(p *person, c *claim) {
-	if p.stolen == nil {
-		if p.stolen = w.rush.leaks.stamp(w.rng); p.stolen == nil {
-			p.stolen = &leak{who: c.owner, device: stolenDevice, stamp: forged(w.rng, "")}
-		}
-	}
-	c.owner, c.device, c.stamp = p.stolen.who, p.stolen.device, p.stolen.stamp
-}
-
-// trusts reports whether the device keeps a stamp and sends it with the repetition of the very same request, so that it
-// must count. A trickster's use of a stamp guarantees nothing.
-func (a act) trusts() bool {
-	switch a {
-	case actApply, actTap, actEarly, actAgent, actOldDate, actHeaders:
-		return true
-	}
-	return false // actReenter too: it has lost its stamp
-}
-
 // nearOpening is how close to the opening, in nanoseconds, a request may have been sent and still have met it open: two
 // machines' ideas of when that is differ by no more.
 const nearOpening = int64(250 * time.Millisecond)
@@ -209,7 +130,7 @@ func (w *worker) settle(e event, o outcome) (fresh bool) {
 
 // countStamp counts what became of a stamp that was sent along.
 func (w *worker) countStamp(e event, o outcome) {
-	if o.claim.stamp == "" {
+	if o.claim.stamp == "" || e.act == actAgent { // an agent's receipt does not say
 		return
 	}
 	t := w.rush.tally
@@ -245,23 +166,27 @@ func (w *worker) overloaded(e event, o outcome) {
 	}
 	p.mu.Unlock()
 	r.couldCount(e, o)
-	switch {
-	case stamp == "":
-		r.tally.unstamped.Add(1)
-	default:
-		r.tally.at(o.received).stamped.Add(1)
-		if o.received < -nearOpening {
-			r.tally.earlyStamps.Add(1)
-		}
-		if first {
-			r.tally.stamped.Add(1)
-		}
-		if e.act == actApply && e.device == 0 {
-			r.leaks.stamped(leak{who: e.who, stamp: stamp})
-		}
-	}
 	r.moved.Store(r.now())
+	r.countRefusal(e, o, stamp, first)
 	w.repeat(e, time.Duration(max(o.response.RetryAfter, 1))*time.Second)
+}
+
+// countRefusal counts a 503. first: it answered the person's first request after the opening.
+func (r *Rush) countRefusal(e event, o outcome, stamp string, first bool) {
+	if stamp == "" {
+		r.tally.unstamped.Add(1)
+		return
+	}
+	r.tally.at(o.received).stamped.Add(1)
+	if o.received < -nearOpening {
+		r.tally.earlyStamps.Add(1)
+	}
+	if first {
+		r.tally.stamped.Add(1)
+	}
+	if e.act == actApply && e.device == 0 {
+		r.leaks.stamped(leak{who: e.who, stamp: stamp})
+	}
 }
 
 // refused takes a 4xx.

@@ -17,9 +17,9 @@ type series struct {
 
 // The drawing area, in the units of the viewBox. Text is large because phones show the chart at half its size.
 const (
-	chartWidth, chartHeight         = 720.0, 380.0
-	marginLeft, marginRight         = 78.0, 14.0
-	marginTop, marginBottom         = 16.0, 46.0
+	chartWidth, chartHeight         = 720.0, 420.0
+	marginLeft, marginRight         = 86.0, 30.0
+	marginTop, marginBottom         = 20.0, 76.0
 	plotWidth, plotHeight           = chartWidth - marginLeft - marginRight, chartHeight - marginTop - marginBottom
 	xTicks, yTicks          float64 = 6, 5
 )

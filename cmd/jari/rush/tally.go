@@ -73,12 +73,7 @@ const (
 func bucketOf(took int64) int {
 	us := uint64(max(took/1000, 1))
 	exp := bits.Len64(us) - 1
-	sub := 0
-	if exp >= 3 {
-		sub = int(us>>(exp-3)) & (perDoubling - 1)
-	} else {
-		sub = int(us<<(3-exp)) & (perDoubling - 1)
-	}
+	sub := int(us<<3>>exp) & (perDoubling - 1)
 	return min(exp*perDoubling+sub, buckets-1)
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+
+	"jari/booking"
+	"jari/cmd/jari/rush"
+)
+
+// connect lets the run see the texts, and begins what is done to the system.
+func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
+	h.network.watch(r)
+	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
+	if h.options.stopDatabase > 0 {
+		h.wg.Go(func() {
+			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
+				h.mu.Lock()
+				h.fault = err
+				h.mu.Unlock()
+			}
+		})
+	}
+}
+
+// outage stops PostgreSQL in mid-rush, without waiting for its clients, and starts it again.
+func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
+	wait := func(d time.Duration) error {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+			return nil
+		}
+	}
+	u, err := url.Parse(h.postgres.URL())
+	if err != nil {
+		return err
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return err
+	}
+	if err := wait(time.Until(opens.Add(h.options.crowd.Over / 4))); err != nil {
+		return err
+	}
+	if err := h.postgres.Stop(ctx); err != nil {
+		return err
+	}
+	if err := wait(h.options.stopDatabase); err != nil {
+		return err
+	}
+	return h.startPostgres(ctx, port)
+}
+
+// failed reports a process that ended by itself, and an outage that did not go as planned.
+func (h *rushHouse) failed() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	errs := []error{h.fault}
+	for _, c := range h.children {
+		errs = append(errs, c.ended())
+	}
+	return errors.Join(errs...)
+}
