@@ -62,31 +62,41 @@ func (a *auditor) order(ctx context.Context) (finding, error) {
 type poolRow struct{ ID, Campaign int32 }
 
 // numbers walks every queue in the order of its numbers. A number is late exactly when an earlier number has a later
-// key.
+// key. A key that became earlier since is late too; whether others are late because of it depends on when it moved, so
+// between its two keys either is right.
 func (a *auditor) numbers(ctx context.Context) (finding, error) {
 	var f finding
-	rows, err := a.tx.Query(ctx, `SELECT queue_id, number, arrival, tie, registration_id, late <> '' FROM place ORDER BY queue_id, number`)
+	rows, err := a.tx.Query(ctx, `SELECT queue_id, number, coalesce(announced_arrival, arrival), arrival, tie, registration_id, late <> '', moved_at IS NOT NULL
+		FROM place ORDER BY queue_id, number`)
 	if err != nil {
 		return f, err
 	}
 	var queue, at int32
 	var number int64
-	var key, highest booking.OrderKey
-	var late bool
-	_, err = pgx.ForEachRow(rows, []any{&queue, &number, &key.Arrival, &key.Tie, (*[16]byte)(&key.ID), &late}, func() error {
+	var announced, now, highest, least booking.OrderKey
+	var late, moved bool
+	columns := []any{&queue, &number, &announced.Arrival, &now.Arrival, &now.Tie, (*[16]byte)(&now.ID), &late, &moved}
+	_, err = pgx.ForEachRow(rows, columns, func() error {
+		announced.Tie, announced.ID = now.Tie, now.ID
 		if queue != at {
-			at, highest = queue, booking.OrderKey{}
+			at, highest, least = queue, booking.OrderKey{}, booking.OrderKey{}
 		}
 		f.checked++
-		if late != (key.Compare(highest) < 0) {
+		surely, perhaps := announced.Compare(least) < 0 || moved, announced.Compare(highest) < 0 || moved
+		if surely && !late || late && !perhaps {
 			f.bad(fmt.Sprintf("queue %d: number %d is out of order or wrongly marked late", queue, number))
 		}
-		if highest.Compare(key) < 0 {
-			highest = key
-		}
+		highest, least = laterOf(highest, announced), laterOf(least, now)
 		return nil
 	})
 	return f, err
+}
+
+func laterOf(a, b booking.OrderKey) booking.OrderKey {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
 }
 
 // given is one appointment as it was made.
@@ -208,7 +218,7 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 	}
 	rows, err := a.tx.Query(ctx, `
 SELECT p.arrival, p.tie, p.registration_id, r.cohort,
-    greatest(p.sealed_at + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
+    greatest(greatest(p.sealed_at, p.moved_at) + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
         CASE WHEN r.verify <> 'by_offer' AND NOT r.attested THEN v.stored_at END) + @write::interval),
     least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval
 FROM queue q JOIN place p ON p.queue_id = q.id

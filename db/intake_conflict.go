@@ -49,8 +49,9 @@ func keysOf(rows []*waiting) (campaign []int32, id [][16]byte, arrival []time.Ti
 	return campaign, id, arrival
 }
 
-// earlier gives an unsealed entry the earliest arrival of the same person. Two nodes may store two tries in either
-// order. It counts only tries that were admitted to the same cohort. What the maker was told (received_at) stays.
+// earlier gives an entry the earliest arrival of the same person. Two nodes may store two tries in either order, and a
+// stamp or a journal may bring the first one long after. It counts only tries that were admitted to the same cohort. What
+// the maker was told (received_at) and a number that was announced stay; the person is served by the earlier key.
 //
 // The rows are locked first, in the order of their ids, as the seal does it, and changed in a second statement, which
 // sees what the seal wrote while this one waited: an entry has its place with the arrival that it shows, or none.
@@ -63,28 +64,40 @@ func earlier(ctx context.Context, tx pgx.Tx, met []*waiting) error {
 	tag, err := tx.Exec(ctx, `
 SELECT FROM registration r JOIN (SELECT c, i, k, min(a) AS arrival FROM `+triesSQL+` GROUP BY c, i, k) e
     ON r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.arrival < r.arrival
-WHERE `+unplacedEntry+`
+WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL
 ORDER BY r.campaign_id, r.id FOR NO KEY UPDATE OF r`, campaign, id, arrival, cohort, via)
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
+	rows, err := tx.Query(ctx, `
 WITH moved AS (
     UPDATE registration r SET arrival = e.a, via = e.v
     FROM (SELECT DISTINCT ON (c, i, k) c, i, k, a, v FROM `+triesSQL+` ORDER BY c, i, k, a) e
-    WHERE r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.a < r.arrival AND `+unplacedEntry+`
+    WHERE r.campaign_id = e.c AND r.id = e.i AND r.cohort = e.k AND e.a < r.arrival AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
     RETURNING r.campaign_id, r.id
+), trail AS (
+    INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, clock_timestamp(), 'intake', 'arrival.earlier' FROM moved
 )
-INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, clock_timestamp(), 'intake', 'arrival.earlier' FROM moved`,
-		campaign, id, arrival, cohort, via)
-	return err
+SELECT campaign_id, array_agg(id) FROM moved GROUP BY campaign_id ORDER BY campaign_id`, campaign, id, arrival, cohort, via)
+	if err != nil {
+		return err
+	}
+	moved := map[int32][][16]byte{}
+	var c int32
+	var ids [][16]byte
+	if _, err := pgx.ForEachRow(rows, []any{&c, &ids}, func() error { moved[c] = ids; return nil }); err != nil {
+		return err
+	}
+	for c, ids := range moved {
+		if _, err := tx.Exec(ctx, `SELECT place_earlier($1, $2)`, c, ids); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-const (
-	triesSQL      = `unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) AS t(c, i, a, k, v)`
-	unplacedEntry = `r.withdrawn_at IS NULL AND r.alias_of IS NULL
-      AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)`
-)
+// triesSQL are the applications that met an entry.
+const triesSQL = `unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) AS t(c, i, a, k, v)`
 
 func readExisting(ctx context.Context, tx pgx.Tx, met []*waiting) (map[key]existing, error) {
 	campaign, id, _ := keysOf(met)

@@ -32,6 +32,8 @@ type benchOptions struct {
 	held            int // connections whose memory is measured
 
 	warm, length time.Duration
+	reported     time.Duration // how long PostgreSQL's sessions may keep their counts to themselves
+	fullAt       int           // applications a second that an intake which refuses stores all the same
 }
 
 func benchParts() []string { return []string{"peak", "controls", "queue", "cap", "refusal", "memory"} }
@@ -75,9 +77,11 @@ func (o *benchOptions) complete() error {
 		return errors.New("--rounds, --seconds, --connections and --held are at least 1")
 	}
 	o.warm, o.length = 1500*time.Millisecond, time.Duration(o.seconds)*time.Second
+	o.reported, o.fullAt = 1500*time.Millisecond, 1
 	if o.quick {
 		o.rounds, o.rows, o.connections, o.held, o.pools = 1, 2000, []int{32}, 200, []int{8}
 		o.warm, o.length = 100*time.Millisecond, 300*time.Millisecond
+		o.reported, o.fullAt = 100*time.Millisecond, 20
 	}
 	return nil
 }
@@ -101,24 +105,8 @@ type benchmark struct {
 
 func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 	b := &benchmark{out: a.out, errs: a.errs, o: o}
-	if b.dir, err = filepath.Abs(o.dir); err != nil {
+	if err := b.prepare(); err != nil {
 		return err
-	}
-	if err := os.RemoveAll(filepath.Join(b.dir, "journal")); err != nil {
-		return err
-	}
-	if o.program == "" {
-		if b.o.program, err = os.Executable(); err != nil {
-			return err
-		}
-	}
-	if o.profile != "" {
-		if b.o.profile, err = filepath.Abs(o.profile); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(b.o.profile, 0o750); err != nil {
-			return err
-		}
 	}
 	if err := b.raiseFiles(); err != nil {
 		return err
@@ -147,6 +135,30 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 		}
 	}
 	return errors.Join(err, b.show())
+}
+
+// prepare makes the paths absolute, since servers work elsewhere, and removes what an earlier run left in their way.
+func (b *benchmark) prepare() (err error) {
+	if b.dir, err = filepath.Abs(b.o.dir); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(b.dir, "journal")); err != nil {
+		return err
+	}
+	if b.o.program == "" {
+		if b.o.program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
+	if b.o.profile != "" {
+		if b.o.profile, err = filepath.Abs(b.o.profile); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(b.o.profile, 0o750); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // show prints the table and writes the figures.

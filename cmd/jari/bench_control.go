@@ -150,7 +150,7 @@ func (b *benchmark) polls(ctx context.Context, s *benchChild, kind, path string)
 // databaseWork counts PostgreSQL's transactions during a load, and during the same time without.
 func (b *benchmark) databaseWork(ctx context.Context, load func() error) (during, idle int64, err error) {
 	var at [3]int64
-	if at[0], err = b.town.transactions(ctx); err != nil {
+	if at[0], err = b.town.transactions(ctx, b.o.reported); err != nil {
 		return 0, 0, err
 	}
 	began := time.Now()
@@ -158,11 +158,11 @@ func (b *benchmark) databaseWork(ctx context.Context, load func() error) (during
 		return 0, 0, err
 	}
 	took := time.Since(began)
-	if at[1], err = b.town.transactions(ctx); err != nil {
+	if at[1], err = b.town.transactions(ctx, b.o.reported); err != nil {
 		return 0, 0, err
 	}
 	time.Sleep(took)
-	at[2], err = b.town.transactions(ctx)
+	at[2], err = b.town.transactions(ctx, b.o.reported)
 	return at[1] - at[0], at[2] - at[1], err
 }
 

@@ -54,7 +54,7 @@ const refusalRate = 6000
 // refusal measures what it costs to turn somebody away with a stamp, against the bare handler at the same load, and
 // whether the database notices.
 func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
-	full, err := b.start(ctx, "group", []string{"JARI_INTAKE_RATE=1"})
+	full, err := b.start(ctx, "group", []string{fmt.Sprintf("JARI_INTAKE_RATE=%d", b.o.fullAt)})
 	if err != nil {
 		return nil, err
 	}

@@ -140,9 +140,9 @@ func (t *benchTown) stored(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// transactions is how many PostgreSQL has seen in this database. Sessions report theirs once a second at most.
-func (t *benchTown) transactions(ctx context.Context) (n int64, err error) {
-	time.Sleep(1500 * time.Millisecond)
+// transactions is how many PostgreSQL has seen in this database. Sessions report theirs once a second at most, so it waits.
+func (t *benchTown) transactions(ctx context.Context, wait time.Duration) (n int64, err error) {
+	time.Sleep(wait)
 	err = t.admin.QueryRow(ctx, `SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()`).Scan(&n)
 	return n, err
 }

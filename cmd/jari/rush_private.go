@@ -7,14 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
 	"jari/api"
-	"jari/booking"
 	"jari/booking/vault"
 	"jari/cmd/jari/rush"
 	"jari/db"
@@ -168,52 +165,6 @@ func (h *rushHouse) startPhones(ctx context.Context) error {
 		<-done
 		return err
 	})
-	return nil
-}
-
-// startChildren starts the nodes and the workers.
-func (h *rushHouse) startChildren(listens []string) error {
-	journals := filepath.Join(h.options.dir, "journals")
-	if err := os.RemoveAll(journals); err != nil { // of another run, under another master key
-		return err
-	}
-	for i, listen := range listens {
-		c := h.config
-		c.Listen, c.InternalListen, c.IntakeRate = listen, "127.0.0.1:0", h.options.intakeRate
-		if h.options.clocksApart {
-			c.ClockOffsetFile = filepath.Join(h.options.dir, "clock-"+strconv.Itoa(i))
-			shift := []string{"+3s\n", "-3s\n"}[i%2]
-			if err := os.WriteFile(c.ClockOffsetFile, []byte(shift), 0o600); err != nil {
-				return err
-			}
-		}
-		if h.options.journal {
-			c.JournalDir = filepath.Join(journals, strconv.Itoa(i))
-			if err := os.MkdirAll(c.JournalDir, 0o700); err != nil {
-				return err
-			}
-		}
-		if err := h.startProcess("serve", i, c); err != nil {
-			return err
-		}
-	}
-	for i := range h.options.workers {
-		c := h.config
-		c.Listen, c.InternalListen = "127.0.0.1:0", "127.0.0.1:0"
-		if err := h.startProcess("work", i, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (h *rushHouse) startProcess(command string, i int, c Config) error {
-	child, err := startRushChild(command, fmt.Sprintf("%s-%d", command, i), h.options.dir, append(settingsOf(c), h.options.childEnv...))
-	if err != nil {
-		return err
-	}
-	h.children = append(h.children, child)
-	h.later(child.stop)
 	return nil
 }
 
