@@ -87,6 +87,9 @@ func refusalOf(err error) (r refusal, ok bool) {
 // refuse renders an error. An internal one is logged here, once, and the person reads a fixed text.
 func (s *Server) refuse(c *gin.Context, err error) {
 	r, ok := refusalOf(err)
+	if !ok && s.cfg.Away != nil && s.cfg.Away(err) {
+		r, ok = refusal{code: booking.CodeOverloaded}, true
+	}
 	if r.stamp != "" {
 		s.overloaded(c, r.stamp)
 		return

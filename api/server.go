@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,6 +47,9 @@ type Config struct {
 	Queues  QueueDocs
 	// Ready tells whether this process can do its work. Public readiness is asked at most once a second.
 	Ready func(ctx context.Context) []Check
+	// Away tells whether an error means that the database is away or hangs: then trying again helps, and the answer is 503
+	// instead of 500. Optional: no error does.
+	Away func(error) bool
 	// Mount adds handlers under path prefixes ("/hooks/sms"), for example the providers' webhooks. They read and answer
 	// on their own; logging, metrics and recovery are the server's. Optional.
 	Mount map[string]http.Handler
@@ -69,7 +74,12 @@ type Server struct {
 	queueHeaders queueHeaders
 	overload     map[booking.Lang]overloadAnswer
 	// Header values that many answers share.
-	varyLanguage, problemType []string
+	varyLanguage, problemType, jsonType []string
+	// The names of this process's requests: a random part and a count.
+	requests struct {
+		prefix string
+		count  atomic.Uint64
+	}
 }
 
 // New makes a server. It fails on a missing part, a malformed proxy network, and prefixes that cannot be mounted.
@@ -85,7 +95,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders()}
-	s.varyLanguage, s.problemType = []string{"Accept-Language"}, []string{"application/problem+json"}
+	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
+	s.requests.prefix = rand.Text()[:15] + "-"
 	if s.overload, err = overloadAnswers(); err != nil {
 		return nil, err
 	}

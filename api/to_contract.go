@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strconv"
 	"time"
 
 	"jari/booking"
@@ -37,6 +38,27 @@ func receiptOf(r desk.Received) contract.Receipt {
 		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At),
 		Next: contract.NextVerify, AskAgainSeconds: secondsOf(askAgain), Stamp: stampOutcomeOf(r.Stamp),
 	}
+}
+
+// receiptBody writes receiptOf by hand. It is the answer to fifteen thousand requests a second; none of its texts needs
+// escaping, and a test holds it to the contract's type.
+func receiptBody(r desk.Received) []byte {
+	b := make([]byte, 0, 320)
+	b = append(b, `{"ask_again_seconds":`...)
+	b = strconv.AppendInt(b, int64(secondsOf(askAgain)), 10)
+	b = append(b, `,"next":"`...)
+	b = append(b, contract.NextVerify...)
+	b = append(b, `","received_at":"`...)
+	b = r.At.UTC().AppendFormat(b, fixedInstant)
+	b = append(b, `","reference":"`...)
+	b = append(b, r.Reference...)
+	if r.Stamp != booking.StampNone {
+		b = append(b, `","stamp":"`...)
+		b = append(b, r.Stamp...)
+	}
+	b = append(b, `","state":"`...)
+	b = append(b, contract.StateReceived...)
+	return append(b, `"}`...)
 }
 
 func registrationOf(c *desk.Campaign, reference string, v desk.View) contract.Registration {

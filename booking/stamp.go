@@ -84,9 +84,9 @@ func (r *StampRing) Make(of Stamped, arrival, firstRound time.Time) string {
 }
 
 // Open checks a stamp against the request that brings it. arrival is meaningful with StampCounted alone, and never after
-// now: another node's clock may run ahead by its bound. Whether that arrival lies in the cohort's opening is Eligible's to
-// say.
-func (r *StampRing) Open(stamp string, of Stamped, now time.Time) (arrival time.Time, _ StampOutcome) {
+// now: another node's clock may run ahead by its bound. Until firstRound it does not expire: the round may have been put
+// off since. Whether the arrival lies in the cohort's opening is Eligible's to say.
+func (r *StampRing) Open(stamp string, of Stamped, now, firstRound time.Time) (arrival time.Time, _ StampOutcome) {
 	if len(stamp) != base64.RawURLEncoding.EncodedLen(stampLen) {
 		return arrival, StampInvalid
 	}
@@ -102,7 +102,7 @@ func (r *StampRing) Open(stamp string, of Stamped, now time.Time) (arrival time.
 		if !hmac.Equal(mac[:stampMAC], b[21:]) {
 			continue
 		}
-		if now.UnixMicro() > int64(binary.BigEndian.Uint64(b[13:])) {
+		if now.UnixMicro() > int64(binary.BigEndian.Uint64(b[13:])) && now.After(firstRound) {
 			return arrival, StampExpired
 		}
 		arrival = time.UnixMicro(int64(binary.BigEndian.Uint64(b[5:]))).UTC()

@@ -49,11 +49,11 @@ func TestAStampCountsForItsOwnRequestAlone(t *testing.T) {
 	} {
 		of := stampedRequest()
 		change(&of)
-		if at, got := r.Open(stamp, of, stampNow); got != booking.StampInvalid || !at.IsZero() {
+		if at, got := r.Open(stamp, of, stampNow, stampRound); got != booking.StampInvalid || !at.IsZero() {
 			t.Errorf("%s: %s, %s", name, got, at)
 		}
 	}
-	if at, got := r.Open(stamp, stampedRequest(), stampNow.Add(time.Second)); got != booking.StampCounted || !at.Equal(stampNow) {
+	if at, got := r.Open(stamp, stampedRequest(), stampNow.Add(time.Second), stampRound); got != booking.StampCounted || !at.Equal(stampNow) {
 		t.Errorf("its own request: %s, %s", got, at)
 	}
 }
@@ -69,10 +69,10 @@ func TestAStampLivesUntilTheFirstRoundAndADay(t *testing.T) {
 		"a round next month": {stampNow.AddDate(0, 1, 0), 31 * 24 * time.Hour},
 	} {
 		stamp := r.Make(stampedRequest(), stampNow, c.round)
-		if _, got := r.Open(stamp, stampedRequest(), stampNow.Add(c.life)); got != booking.StampCounted {
+		if _, got := r.Open(stamp, stampedRequest(), stampNow.Add(c.life), stampRound); got != booking.StampCounted {
 			t.Errorf("%s: at its end it is %s", name, got)
 		}
-		if _, got := r.Open(stamp, stampedRequest(), stampNow.Add(c.life+time.Microsecond)); got != booking.StampExpired {
+		if _, got := r.Open(stamp, stampedRequest(), stampNow.Add(c.life+time.Microsecond), stampRound); got != booking.StampExpired {
 			t.Errorf("%s: after its end it is %s", name, got)
 		}
 	}
@@ -83,7 +83,7 @@ func TestAStampFromTheFutureIsNow(t *testing.T) {
 	t.Parallel()
 	r := ring(t, 1)
 	stamp := r.Make(stampedRequest(), stampNow.Add(200*time.Millisecond), stampRound)
-	if at, got := r.Open(stamp, stampedRequest(), stampNow); got != booking.StampCounted || !at.Equal(stampNow) {
+	if at, got := r.Open(stamp, stampedRequest(), stampNow, stampRound); got != booking.StampCounted || !at.Equal(stampNow) {
 		t.Errorf("%s, %s", got, at)
 	}
 }
@@ -92,14 +92,14 @@ func TestStampKeysRotate(t *testing.T) {
 	t.Parallel()
 	before, after := ring(t, 1), ring(t, 2, 1)
 	stamp := before.Make(stampedRequest(), stampNow, stampRound)
-	if _, got := after.Open(stamp, stampedRequest(), stampNow); got != booking.StampCounted {
+	if _, got := after.Open(stamp, stampedRequest(), stampNow, stampRound); got != booking.StampCounted {
 		t.Errorf("an earlier key's stamp is %s", got)
 	}
 	stamp = after.Make(stampedRequest(), stampNow, stampRound)
-	if _, got := ring(t, 1, 2).Open(stamp, stampedRequest(), stampNow); got != booking.StampCounted {
+	if _, got := ring(t, 1, 2).Open(stamp, stampedRequest(), stampNow, stampRound); got != booking.StampCounted {
 		t.Errorf("a node that knows the new key but signs with the old one says %s", got)
 	}
-	if _, got := before.Open(stamp, stampedRequest(), stampNow); got != booking.StampInvalid {
+	if _, got := before.Open(stamp, stampedRequest(), stampNow, stampRound); got != booking.StampInvalid {
 		t.Errorf("a node that does not know the key says %s", got)
 	}
 	if _, err := booking.NewStampRing(); err == nil {
@@ -119,13 +119,13 @@ func TestNoOtherTextIsAStamp(t *testing.T) {
 	for i := range stamp {
 		for _, l := range letters {
 			other := stamp[:i] + string(l) + stamp[i+1:]
-			if _, got := r.Open(other, stampedRequest(), stampNow); other != stamp && got != booking.StampInvalid {
+			if _, got := r.Open(other, stampedRequest(), stampNow, stampRound); other != stamp && got != booking.StampInvalid {
 				t.Fatalf("letter %d as %q: %s", i, l, got)
 			}
 		}
 	}
 	for _, other := range []string{"", stamp[1:], stamp[:len(stamp)-1], stamp + "A", stamp + stamp, stamp + "=", strings.ToLower(stamp)} {
-		if _, got := r.Open(other, stampedRequest(), stampNow); got != booking.StampInvalid {
+		if _, got := r.Open(other, stampedRequest(), stampNow, stampRound); got != booking.StampInvalid {
 			t.Errorf("%q: %s", other, got)
 		}
 	}
@@ -140,7 +140,7 @@ func TestStampsKeepTheMicrosecond(t *testing.T) {
 		copy(of.Device[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "device"))
 		copy(of.Identity[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "identity"))
 		arrival := stampNow.Add(time.Duration(rapid.Int64Range(0, 1<<40).Draw(t, "µs")) * time.Microsecond)
-		at, got := r.Open(r.Make(of, arrival, stampRound), of, arrival.Add(time.Hour))
+		at, got := r.Open(r.Make(of, arrival, stampRound), of, arrival.Add(time.Hour), stampRound)
 		if got != booking.StampCounted || !at.Equal(arrival) {
 			t.Fatalf("%s, %s instead of %s", got, at, arrival)
 		}
@@ -156,7 +156,7 @@ func FuzzStamp(f *testing.F) {
 	f.Add(ring(f, 2).Make(stampedRequest(), stampNow, stampRound))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, stamp string) {
-		at, got := r.Open(stamp, stampedRequest(), stampNow)
+		at, got := r.Open(stamp, stampedRequest(), stampNow, stampRound)
 		if got == booking.StampCounted && stamp != good {
 			t.Errorf("%q counts, as of %s", stamp, at)
 		}

@@ -10,8 +10,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"github.com/jackc/pgerrcode"
@@ -114,6 +116,21 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 		return fmt.Errorf("the database schema has version %d, this program needs %d: run jari migrate", v, SchemaVersion())
 	}
 	return nil
+}
+
+// Away reports whether an error means that PostgreSQL is away, full, shutting down or hanging, and not that a statement
+// is wrong: doing it again later can help.
+func Away(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, pgx.ErrNoRows) {
+		return false
+	}
+	if s := sqlState(err); s != "" {
+		return pgerrcode.IsConnectionException(s) || pgerrcode.IsInsufficientResources(s) || pgerrcode.IsOperatorIntervention(s) || s == pgerrcode.LockNotAvailable
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) || errors.As(err, &connect) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.Timeout(err)
 }
 
 func sqlState(err error) string {

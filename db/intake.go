@@ -28,7 +28,8 @@ type Intake struct {
 	refuse  atomic.Int64
 	began   time.Time // what refuse counts from; monotonic
 	stop    chan struct{}
-	wg      sync.WaitGroup
+
+	flushers, watching sync.WaitGroup
 }
 
 // IntakeOptions bound the intake. Zero values mean the defaults in brackets.
@@ -107,18 +108,20 @@ func NewIntake(pool *pgxpool.Pool, o IntakeOptions) *Intake {
 		in.pace = rate.NewLimiter(rate.Limit(o.Rate), burst(o.Rate))
 	}
 	for i := range in.busy {
-		in.wg.Go(func() { in.flusher(&in.busy[i]) })
+		in.flushers.Go(func() { in.flusher(&in.busy[i]) })
 	}
-	in.wg.Go(in.watch)
+	in.watching.Go(in.watch)
 	return in
 }
 
 // Close takes no more applications, stores those that wait, and returns when all callers have their answer.
 func (in *Intake) Close() {
-	if in.line.close() {
-		close(in.stop)
+	if !in.line.close() {
+		return
 	}
-	in.wg.Wait()
+	in.flushers.Wait()
+	close(in.stop) // only now: callers are told in time to the end
+	in.watching.Wait()
 }
 
 // Waiting is how many applications wait for a flusher.
@@ -127,6 +130,7 @@ func (in *Intake) Waiting() int { return in.line.len() }
 var (
 	errFull = errors.New("the intake is full or closing")
 	errAway = errors.New("the database is away or stalls")
+	errGone = errors.New("the entry was erased meanwhile")
 	errSlow = errors.New("the database did not answer in time")
 )
 
@@ -162,11 +166,12 @@ func (in *Intake) flusher(mine *flushing) {
 		if rows == nil {
 			return
 		}
+		mine.begin(rows)
 		if in.pace != nil {
 			// Never fails: the batch is no larger than the burst.
 			_ = in.pace.WaitN(context.Background(), len(rows))
+			mine.begin(rows)
 		}
-		mine.begin(rows)
 		in.flush(rows)
 		mine.begin(nil)
 	}
@@ -195,11 +200,12 @@ func (in *Intake) watch() {
 
 func (in *Intake) look(now time.Time) {
 	late := now.Add(-in.options.Patience)
+	hanging := 0
 	for i := range in.busy {
 		f := &in.busy[i]
 		f.mu.Lock()
 		if f.rows != nil && now.Sub(f.since) > stalled {
-			in.refuseFor(2 * watchEvery)
+			hanging++
 		}
 		for _, w := range f.rows {
 			if w.at.Before(late) {
@@ -207,6 +213,9 @@ func (in *Intake) look(now time.Time) {
 			}
 		}
 		f.mu.Unlock()
+	}
+	if hanging == len(in.busy) { // a free flusher can still serve newcomers
+		in.refuseFor(2 * watchEvery)
 	}
 	for _, w := range in.line.drop(late) {
 		w.answer(outcome{err: booking.Fail(booking.CodeOverloaded, errSlow)})

@@ -34,7 +34,8 @@ func (k key) compare(o key) int {
 type batch struct {
 	rows   []*waiting
 	makers []*waiting
-	serial []int64 // of each maker's row; 0 when an entry stood already
+	serial []int64     // of each maker's row; 0 when an entry stood already
+	told   []time.Time // received_at of each maker's row, when it is new
 }
 
 func newBatch(rows []*waiting) *batch {
@@ -46,7 +47,7 @@ func newBatch(rows []*waiting) *batch {
 		return x.app.Arrival.Compare(y.app.Arrival)
 	})
 	b.makers = slices.CompactFunc(slices.Clone(b.rows), func(x, y *waiting) bool { return keyOf(x) == keyOf(y) })
-	b.serial = make([]int64, len(b.makers))
+	b.serial, b.told = make([]int64, len(b.makers)), make([]time.Time, len(b.makers))
 	return b
 }
 
@@ -68,6 +69,10 @@ func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, e
 	var failed error
 	if len(met) > 0 {
 		failed = write(ctx, in.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+			// The new of this batch wait for this, so it waits for nobody's lock for long.
+			if _, err := tx.Exec(ctx, metPatience); err != nil {
+				return err
+			}
 			found, err = resolve(ctx, tx, met)
 			return err
 		})
@@ -78,6 +83,8 @@ func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, e
 	}
 	return out, nil
 }
+
+const metPatience = `SET LOCAL lock_timeout = '300ms'`
 
 // met lists the applications that met an entry or another device's application.
 func (b *batch) met() []*waiting {
@@ -98,14 +105,17 @@ func (b *batch) settle(w *waiting, found map[key]existing, failed error) outcome
 	m, serial := b.makers[i], b.serial[i]
 	switch {
 	case serial != 0 && w == m:
-		return outcome{stored: desk.Stored{New: true, Own: w.app.Device != nil, Serial: serial, Arrival: w.app.Arrival}}
+		return outcome{stored: desk.Stored{New: true, Own: w.app.Device != nil, Serial: serial, Arrival: b.told[i]}}
 	case serial != 0 && sameDevice(w.app.Device, m.app.Device): // the maker again
-		return outcome{stored: desk.Stored{Own: true, Serial: serial, Arrival: m.app.Arrival}}
+		return outcome{stored: desk.Stored{Own: true, Serial: serial, Arrival: b.told[i]}}
 	case failed != nil:
 		return outcome{err: storeError(failed)}
 	}
-	e := found[keyOf(w)]
-	s := desk.Stored{Serial: e.serial, Arrival: e.arrival, Freed: e.freed, AliasOf: e.aliasOf}
+	e, ok := found[keyOf(w)]
+	if !ok { // erased between the two transactions
+		return outcome{err: booking.Fail(booking.CodeOverloaded, errGone)}
+	}
+	s := desk.Stored{Serial: e.serial, Arrival: e.arrival, Freed: e.freed(), FreedAt: e.freedAt, AliasOf: e.aliasOf}
 	s.Own = sameDevice(w.app.Device, e.device)
 	kept, claimed := e.claims[deviceKey(w.app.Device)]
 	if claimed && !s.Own {
@@ -131,12 +141,12 @@ func deviceKey(d *vault.Device) vault.Device {
 const insertApplicationsSQL = `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, device, attested,
     region, wishes, lang, verify, person_ct, generation, via)
-SELECT c, i, q, k, v, least(a, now), least(a, now), t, d, w, dev, att, reg, wish, l, ver, p, g, via
+SELECT c, i, q, k, v, least(a, now), least(told, now), t, d, w, dev, att, reg, wish, l, ver, p, g, via
 FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::timestamptz[], $7::bigint[], $8::text[],
-    $9::text[], $10::bytea[], $11::bool[], $12::text[], $13::jsonb[], $14::text[], $15::text[], $16::bytea[], $17::smallint[], $18::text[])
-    AS n(c, i, q, k, v, a, t, d, w, dev, att, reg, wish, l, ver, p, g, via), (SELECT clock_timestamp() AS now) AS clock
+    $9::text[], $10::bytea[], $11::bool[], $12::text[], $13::jsonb[], $14::text[], $15::text[], $16::bytea[], $17::smallint[], $18::text[], $19::timestamptz[])
+    AS n(c, i, q, k, v, a, t, d, w, dev, att, reg, wish, l, ver, p, g, via, told), (SELECT clock_timestamp() AS now) AS clock
 ON CONFLICT (campaign_id, id) DO NOTHING
-RETURNING campaign_id, id, serial`
+RETURNING campaign_id, id, serial, received_at`
 
 // insert stores the makers' rows and notes the serials of those that were new.
 func (in *Intake) insert(ctx context.Context, b *batch) error {
@@ -151,8 +161,10 @@ func (in *Intake) insert(ctx context.Context, b *batch) error {
 	clear(b.serial)
 	var k key
 	var serial int64
-	_, err = pgx.ForEachRow(r, []any{&k.campaign, (*[16]byte)(&k.id), &serial}, func() error {
-		b.serial[b.maker(k)] = serial
+	var told time.Time
+	_, err = pgx.ForEachRow(r, []any{&k.campaign, (*[16]byte)(&k.id), &serial, &told}, func() error {
+		i := b.maker(k)
+		b.serial[i], b.told[i] = serial, told.UTC()
 		return nil
 	})
 	return err
@@ -164,13 +176,16 @@ func columnsOf(rows []*waiting) ([]any, error) {
 	cohort, version, arrival, tie := make([]string, n), make([]int32, n), make([]time.Time, n), make([]int64, n)
 	door, actor, device, attested := make([]string, n), make([]string, n), make([][]byte, n), make([]bool, n)
 	region, wishes, lang, verify := make([]string, n), make([]*string, n), make([]string, n), make([]string, n)
-	person, generation, via := make([][]byte, n), make([]int16, n), make([]string, n)
+	person, generation, via, told := make([][]byte, n), make([]int16, n), make([]string, n), make([]time.Time, n)
 	for i, w := range rows {
 		a := &w.app
 		campaign[i], id[i], queue[i], cohort[i], version[i] = a.Campaign, a.ID, a.Queue, a.Cohort, a.Version
 		arrival[i], tie[i], door[i], actor[i], attested[i] = a.Arrival, a.Tie, string(a.Door), a.Actor, a.Attested
 		region[i], lang[i], verify[i] = a.Region, string(a.Lang), string(a.Verify)
 		person[i], generation[i], via[i] = a.PersonCT, int16(a.Generation), string(a.Via)
+		if told[i] = a.Told; told[i].IsZero() {
+			told[i] = a.Arrival
+		}
 		if a.Device != nil {
 			device[i] = a.Device[:]
 		}
@@ -180,7 +195,7 @@ func columnsOf(rows []*waiting) ([]any, error) {
 		}
 	}
 	return []any{
-		campaign, id, queue, cohort, version, arrival, tie, door, actor, device, attested, region, wishes, lang, verify, person, generation, via,
+		campaign, id, queue, cohort, version, arrival, tie, door, actor, device, attested, region, wishes, lang, verify, person, generation, via, told,
 	}, nil
 }
 

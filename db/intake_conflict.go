@@ -15,11 +15,13 @@ type existing struct {
 	serial  int64
 	arrival time.Time
 	device  *vault.Device
-	proven  bool // the maker's device has proven the phone
-	freed   bool
+	proven  bool      // the maker's device has proven the phone
+	freedAt time.Time // when it was withdrawn; zero: it was not
 	aliasOf *booking.ID
 	claims  map[vault.Device]claim
 }
+
+func (e existing) freed() bool { return !e.freedAt.IsZero() }
 
 // claim is what is kept for a device that applied for an entry which stood already.
 type claim struct {
@@ -102,7 +104,7 @@ const triesSQL = `unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $
 func readExisting(ctx context.Context, tx pgx.Tx, met []*waiting) (map[key]existing, error) {
 	campaign, id, _ := keysOf(met)
 	r, err := tx.Query(ctx, `
-SELECT r.campaign_id, r.id, r.serial, r.received_at, r.device, r.withdrawn_at IS NOT NULL, r.alias_of,
+SELECT r.campaign_id, r.id, r.serial, r.received_at, r.device, r.withdrawn_at, r.alias_of,
     EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device = r.device)
 FROM unnest($1::int[], $2::uuid[]) AS t(c, i) JOIN registration r ON r.campaign_id = t.c AND r.id = t.i`, campaign, id)
 	if err != nil {
@@ -114,9 +116,13 @@ FROM unnest($1::int[], $2::uuid[]) AS t(c, i) JOIN registration r ON r.campaign_
 		var e existing
 		var device []byte
 		var alias *[16]byte
-		if err := r.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &device, &e.freed, &alias, &e.proven); err != nil {
+		var freedAt *time.Time
+		if err := r.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &device, &freedAt, &alias, &e.proven); err != nil {
 			r.Close()
 			return nil, err
+		}
+		if freedAt != nil {
+			e.freedAt = *freedAt
 		}
 		e.device, e.aliasOf = deviceOf(device), (*booking.ID)(alias)
 		e.claims = map[vault.Device]claim{}
@@ -145,15 +151,15 @@ func keepClaims(ctx context.Context, tx pgx.Tx, met []*waiting, found map[key]ex
 	seen := map[key]map[vault.Device]bool{}
 	for _, w := range met {
 		k := keyOf(w)
-		e := found[k]
-		if w.app.Device == nil || e.aliasOf != nil || sameDevice(w.app.Device, e.device) || seen[k][*w.app.Device] {
+		e, ok := found[k]
+		if !ok || w.app.Device == nil || e.aliasOf != nil || sameDevice(w.app.Device, e.device) || seen[k][*w.app.Device] {
 			continue
 		}
 		if seen[k] == nil {
 			seen[k] = map[vault.Device]bool{}
 		}
 		seen[k][*w.app.Device] = true
-		freed = append(freed, e.freed)
+		freed = append(freed, e.freed())
 		campaign, id = append(campaign, k.campaign), append(id, k.id)
 		device, arrival = append(device, w.app.Device[:]), append(arrival, w.app.Arrival)
 		door = append(door, string(w.app.Door))
@@ -164,7 +170,7 @@ func keepClaims(ctx context.Context, tx pgx.Tx, met []*waiting, found map[key]ex
 	// Two statements: the second one's snapshot also sees what another flusher stored while the first one waited for it.
 	_, err := tx.Exec(ctx, `
 INSERT INTO claim (campaign_id, registration_id, device, arrival, door)
-SELECT c, i, d, a, door FROM unnest($1::int[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::text[], $6::bool[]) AS t(c, i, d, a, door, freed)
+SELECT c, i, d, least(a, clock_timestamp()), door FROM unnest($1::int[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::text[], $6::bool[]) AS t(c, i, d, a, door, freed)
 WHERE NOT freed ORDER BY c, i, d
 ON CONFLICT DO NOTHING`, campaign, id, device, arrival, door, freed)
 	if err != nil {

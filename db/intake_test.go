@@ -141,7 +141,7 @@ func TestEveryDeviceKeepsItsOwnInstant(t *testing.T) {
 	c, _ := dbtest.Campaign(t, d)
 	in := db.NewIntake(d.Pool, db.IntakeOptions{})
 	defer in.Close()
-	at := time.Now().UTC().Truncate(time.Microsecond)
+	at := time.Now().Add(-time.Minute).UTC().Truncate(time.Microsecond)
 	store := func(offset time.Duration, secret string) desk.Stored {
 		t.Helper()
 		got, err := in.Store(t.Context(), dbtest.Application(t, c, dbtest.Person(1), at.Add(offset), secret))

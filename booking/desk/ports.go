@@ -53,7 +53,8 @@ type Application struct {
 	Tie        int64
 	Queue      int32
 	Cohort     string
-	Arrival    time.Time // our clock, microseconds
+	Arrival    time.Time // of the order key: our clock, microseconds
+	Told       time.Time // what the maker is told; the same but for somebody who gave up and applies afresh
 	Via        Via
 	Door       Door
 	Actor      string
@@ -74,7 +75,8 @@ type Stored struct {
 	Serial  int64     // the entry's
 	Arrival time.Time // the entry's when Own, otherwise what is kept for this device
 	// Freed means that the entry was withdrawn or given up, and the person may apply again as the next generation.
-	Freed bool
+	Freed   bool
+	FreedAt time.Time // when it was withdrawn; zero when the identity was given up by a correction
 	// AliasOf is set when the identity belongs to another entry since a correction.
 	AliasOf *booking.ID
 }

@@ -18,6 +18,15 @@ type Entrance struct {
 	Received time.Time
 	Address  string // network address, for limits only; empty where there is none
 	Via      Via    // where the arrival comes from, when it is not this request's own
+	// Own is when this very request came, where Received is an earlier contact's or a stamp's. Zero: the same.
+	Own time.Time
+}
+
+func (e Entrance) own() time.Time {
+	if e.Own.IsZero() {
+		return e.Received
+	}
+	return e.Own
 }
 
 // Via says where an arrival comes from. It is kept with the entry, so that a place announced late says why.
@@ -53,6 +62,7 @@ type Received struct {
 	Serial    int64
 	New       bool
 	Own       bool
+	Withdrawn bool // the entry was given up after this request had come: nothing was made
 }
 
 // maxGenerations bounds how often one person may withdraw and apply again; more often is for an agent.
@@ -121,18 +131,29 @@ func (d *Desk) honour(c *Campaign, from Entrance, a Applying, who applicant) (En
 	if d.stamps == nil {
 		return from, booking.StampInvalid
 	}
-	arrival, outcome := d.stamps.Open(a.Stamp, stamped(c, a, who), from.Received)
+	arrival, outcome := d.stamps.Open(a.Stamp, stamped(c, a, who), from.Received, lastFirstRound(c.Campaign))
 	if outcome != booking.StampCounted {
 		return from, outcome
 	}
 	switch _, err := booking.Eligible(c.Campaign, a.Person.Born, arrival); booking.CodeOf(err) {
 	case "":
-		from.Received, from.Via = arrival, ViaStamp
+		from.Own, from.Received, from.Via = from.own(), arrival, ViaStamp
 		return from, outcome
 	case booking.CodeNotOpenYet: // the opening was moved since
 		return from, booking.StampTooEarly
 	}
 	return from, booking.StampInvalid
+}
+
+// lastFirstRound is until when every stamp of a campaign is good, also one that was made before the round was put off.
+func lastFirstRound(c *booking.Campaign) time.Time {
+	var last time.Time
+	for i := range c.Cohorts {
+		if at := c.Cohorts[i].FirstRound; at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // stamp gives whoever is refused for overload the proof of this arrival. It needs neither database nor memory.
@@ -153,7 +174,7 @@ func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, fr
 	}
 	app := Application{
 		Campaign: c.ID, Version: c.Version, Queue: c.Queues[cohort.Queue].ID, Cohort: cohort.Code,
-		Arrival: from.Received, Via: from.Via, Door: from.Door, Actor: from.Actor, Device: who.device, Attested: a.Attested,
+		Arrival: from.Received, Told: from.Received, Via: from.Via, Door: from.Door, Actor: from.Actor, Device: who.device, Attested: a.Attested,
 		Region: a.Region, Wishes: a.Wishes, Lang: a.Lang, Verify: cohort.Verify,
 	}
 	id := who.id
@@ -171,6 +192,14 @@ func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, fr
 		}
 		if !got.Freed {
 			return d.received(ctx, c, from, a, who, got, at)
+		}
+		if !from.own().After(got.FreedAt) { // asked for before it was given up, and only handled now
+			return Received{At: got.Arrival, Entry: at, Serial: got.Serial, Withdrawn: true}, nil
+		}
+		// Whoever gave up and applies again starts afresh. The device is told the same as anybody (its stamp's instant), because
+		// that somebody gave up is not its business.
+		if !app.Arrival.After(got.FreedAt) {
+			app.Arrival, app.Via = from.own(), ViaDoor
 		}
 	}
 	return Received{}, booking.Fail(booking.CodeTooMany, nil)
@@ -195,7 +224,7 @@ func (d *Desk) received(ctx context.Context, c *Campaign, from Entrance, a Apply
 // attest records that an agent has checked who somebody is whose entry stood already: from now on they are ready.
 func (d *Desk) attest(ctx context.Context, c *Campaign, id booking.ID, from Entrance, a Applying) error {
 	err := d.book.Verify(ctx, Change{
-		Campaign: c.ID, ID: id, Operation: a.Operation, Kind: "attest", Digest: c.Keys.Digest("attest", id[:]), Actor: from.Actor, At: from.Received,
+		Campaign: c.ID, ID: id, Operation: a.Operation, Kind: "attest", Digest: c.Keys.Digest("attest", id[:]), Actor: from.Actor, At: from.own(),
 	}, "agent", 0)
 	if booking.CodeOf(err) == booking.CodeConflict {
 		return nil // withdrawn meanwhile: there is nothing to make ready

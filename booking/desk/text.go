@@ -171,7 +171,7 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {
 		return nil, err
 	}
-	got, err := d.store(ctx, c, cohort, Entrance{Door: DoorSMS, Actor: actorPhone, Received: arrival, Via: in.Via}, a, who)
+	got, err := d.store(ctx, c, cohort, Entrance{Door: DoorSMS, Actor: actorPhone, Received: arrival, Own: in.Arrival, Via: in.Via}, a, who)
 	if err != nil {
 		return nil, err
 	}

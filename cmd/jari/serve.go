@@ -194,7 +194,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	server, err := api.New(api.Config{
 		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Entries: db.NewBook(h.pool, h.campaigns), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
 		Mount:          map[string]http.Handler{inboundPath: door.Inbound(inboundPath), receiptsPath: door.Receipts()},
-		TrustedProxies: h.config.proxies(), Log: log, Registry: registry,
+		TrustedProxies: h.config.proxies(), Log: log, Registry: registry, Away: db.Away,
 	})
 	if err != nil {
 		return err
@@ -213,13 +213,14 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p.cancel = cancel
 	h.background(background, &p.wg, log)
+	p.wg.Go(func() { boundGarbage(background) })
 	p.journal.start(background, log)
 	p.wg.Go(func() {
 		docs.Run(background, time.Second, func(err error) { log.Warn("queue documents", "error", err) })
 	})
 	p.public = api.NewHTTPServer(h.config.Listen, server.Public(), log)
 	p.internal = api.NewHTTPServer(h.config.InternalListen, server.Internal(), log)
-	serveOn(&p.wg, p.public, bounded(public, h.config.MaxConnections, log), p.failed)
+	serveOn(&p.wg, p.public, bounded(public, h.config.MaxConnections, h.config.DatabaseConns, log), p.failed)
 	serveOn(&p.wg, p.internal, internal, p.failed)
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil

@@ -180,7 +180,7 @@ func TestFaultySystems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			res := rushOn(t, newFake(c.fault, time.Now().Add(2*time.Second)))
+			res := rushOn(t, newFake(c.fault, time.Now().Add(time.Second)))
 			if !c.failed(res) || res.OK != (c.fault == none) {
 				t.Errorf("lost %d, doubled %d, out of order %d, gained %d, registered %d: %v\n%v", res.Lost, res.Doubled, res.OutOfOrder, res.Gained, res.Registered, res.Failures, res.Examples)
 			}
@@ -196,7 +196,7 @@ func rushOn(t *testing.T, f *fake) *Result {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r, err := New(ctx, Config{
-		Targets: []string{first.URL, second.URL}, Campaign: "rush", AgentToken: "t", People: 1000, PerPerson: 4, Over: 3 * time.Second,
+		Targets: []string{first.URL, second.URL}, Campaign: "rush", AgentToken: "t", People: 1000, PerPerson: 4, Over: 2 * time.Second,
 		Doors: map[string]float64{DoorApp: 1}, Drop: 0.1, Early: 0.1, Cheat: 0.1, Helpers: 0.03, Seed: 5, Conns: 200, Patience: 3 * time.Second,
 	})
 	if err != nil {

@@ -56,6 +56,7 @@ type event struct {
 
 type planner struct {
 	events []event
+	over   time.Duration
 	chains int // events that are repeated until they are answered
 }
 
@@ -73,7 +74,7 @@ const beforeOpening = 5 * time.Second
 // opening; the requests that are left are spread over the people and the rest of the time.
 func plan(c Config, people []person, openAlready bool) ([]event, int) {
 	r := rand.New(rand.NewPCG(c.Seed, 3)) //nolint:gosec // a plan, not a secret
-	p := &planner{events: make([]event, 0, int(float64(len(people))*c.PerPerson)+len(people)/4)}
+	p := &planner{over: c.Over, events: make([]event, 0, int(float64(len(people))*c.PerPerson)+len(people)/4)}
 	begins := make([]time.Duration, len(people))
 	for i := range people {
 		who := &people[i]
@@ -109,7 +110,7 @@ func (p *planner) first(i int32, who *person, begins time.Duration, r *rand.Rand
 	}
 	p.add(begins, i, actApply, 0)
 	if who.second {
-		p.add(begins+time.Duration(r.Int64N(int64(10*time.Second))), i, actApply, 1)
+		p.add(begins+time.Duration(r.Int64N(int64(min(10*time.Second, p.over/2)))), i, actApply, 1)
 	}
 }
 

@@ -42,13 +42,13 @@ func (p *planner) script(who int32, kind trick, t0 time.Duration, r *rand.Rand) 
 	case forger, borrower, alterer, redoer:
 		what := map[trick]act{forger: actForge, borrower: actBorrow, alterer: actAlter, redoer: actRedo}[kind]
 		// Again after the acknowledgement: a stamp must not move a place that stands, either.
-		for _, at := range []int{0, 100, 1500, 6000} {
-			p.add(ms(at), who, what, 0)
+		for _, after := range []time.Duration{0, 100 * time.Millisecond, min(1500*time.Millisecond, p.over/10), min(6*time.Second, p.over/4)} {
+			p.add(t0+after, who, what, 0)
 		}
 	case thief:
 		p.add(ms(0), who, actSteal, stolenDevice)
 		p.add(ms(80), who, actApply, 0)
-		p.add(ms(3000), who, actSteal, stolenDevice)
+		p.add(t0+min(3*time.Second, p.over/6), who, actSteal, stolenDevice)
 	case clockChanger:
 		p.add(ms(0), who, actClaimTime, 0)
 		p.add(ms(50), who, actOldDate, 0)
