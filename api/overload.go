@@ -51,7 +51,7 @@ func overloadAnswers() (map[booking.Lang]overloadAnswer, error) {
 // overloaded refuses an application under overload.
 func (s *Server) overloaded(c *gin.Context, stamp string) {
 	a := s.overload[languageOf(c.GetHeader("Accept-Language"))]
-	wait := strconv.Itoa(overloadWait + s.cfg.Jitter(overloadSpread))
+	wait := strconv.Itoa(s.retry.wait(visitOf(c).began, s.cfg.Jitter))
 	body := make([]byte, 0, len(a.before)+len(wait)+len(a.between)+len(stamp)+len(a.after))
 	body = append(append(append(append(append(body, a.before...), wait...), a.between...), stamp...), a.after...)
 	h := c.Writer.Header() // Cache-Control stands already

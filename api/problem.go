@@ -115,7 +115,7 @@ func (s *Server) render(c *gin.Context, r refusal) {
 		now := nowLike(received(c), r.at)
 		p.Now = &now
 	}
-	if wait := s.waitOf(r, received(c)); wait > 0 {
+	if wait := s.waitOf(r, visitOf(c)); wait > 0 {
 		p.RetryAfterSeconds = &wait
 		c.Header("Retry-After", strconv.Itoa(wait))
 	}
@@ -134,20 +134,17 @@ func (s *Server) render(c *gin.Context, r refusal) {
 	c.Data(p.Status, "application/problem+json", body)
 }
 
-// Those who were refused for overload come back spread over 2 to 10 seconds.
-const overloadWait, overloadSpread = 2, 9
-
 // waitOf says in how many seconds the same request makes sense again; 0 when that is not known.
-func (s *Server) waitOf(r refusal, now time.Time) int {
+func (s *Server) waitOf(r refusal, v *visit) int {
 	switch r.code {
 	case booking.CodeOverloaded:
-		return overloadWait + s.cfg.Jitter(overloadSpread)
+		return s.retry.wait(v.began, s.cfg.Jitter)
 	case booking.CodeTooMany:
 		until, err := time.Parse(time.RFC3339, r.at)
 		if err != nil {
 			return 0
 		}
-		return min(secondsOf(until.Sub(now)), 86400)
+		return min(secondsOf(until.Sub(v.received)), 86400)
 	}
 	return 0
 }

@@ -36,6 +36,7 @@ func (s *Server) register(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.retry.stored.Add(1)
 	s.evenOut(c)
 	body := receiptBody(got)
 	h := c.Writer.Header()

@@ -73,6 +73,7 @@ type Server struct {
 
 	queueHeaders queueHeaders
 	overload     map[booking.Lang]overloadAnswer
+	retry        retryPace
 	// Header values that many answers share.
 	varyLanguage, problemType, jsonType []string
 	// The names of this process's requests: a random part and a count.

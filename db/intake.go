@@ -35,7 +35,7 @@ type Intake struct {
 // IntakeOptions bound the intake. Zero values mean the defaults in brackets.
 type IntakeOptions struct {
 	Queue    int           // applications that may wait (4,096); with a rate, at most a second's worth
-	Batch    int           // applications in one statement (500)
+	Batch    int           // applications in one statement at most (2,000): usually what came during the last one
 	Flushers int           // batches under way at once (2)
 	Rate     int           // applications stored in a second at most (no bound)
 	Patience time.Duration // how long a caller waits before it is told to try again (3 s)
@@ -48,7 +48,7 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 		}
 	}
 	def(&o.Queue, 4096)
-	def(&o.Batch, 500)
+	def(&o.Batch, 2000)
 	def(&o.Flushers, 2)
 	if o.Rate > 0 {
 		// A longer line would only make people wait for what a stamp gives them at once.
@@ -61,8 +61,9 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 	return o
 }
 
-// burst is how many applications a rate allows at once: a twentieth of a second's worth.
-func burst(perSecond int) int { return max(1, perSecond/20) }
+// burst is how many applications a rate allows at once: a quarter of a second's worth. On a node that is overrun a flusher
+// gets its turn a few times a second only, so a smaller one would store less than the rate.
+func burst(perSecond int) int { return max(1, perSecond/4) }
 
 // waiting is an application on its way. Whoever sends to out first decides what its caller is told.
 type waiting struct {
@@ -200,6 +201,7 @@ func (in *Intake) watch() {
 
 func (in *Intake) look(now time.Time) {
 	late := now.Add(-in.options.Patience)
+	hangs := now.Add(-2 * in.options.Patience) // what is under way will most likely be stored: telling its callers otherwise only makes them come again
 	hanging := 0
 	for i := range in.busy {
 		f := &in.busy[i]
@@ -208,7 +210,7 @@ func (in *Intake) look(now time.Time) {
 			hanging++
 		}
 		for _, w := range f.rows {
-			if w.at.Before(late) {
+			if w.at.Before(hangs) {
 				w.answer(outcome{err: booking.Fail(booking.CodeOverloaded, errSlow)})
 			}
 		}

@@ -58,7 +58,7 @@ func (b *batch) maker(k key) int {
 }
 
 // storeBatch stores the batch. What is new is one statement that commits by itself: one round trip to the database. Only
-// when it met entries that stood already a second transaction reads them; the new rows stand whatever becomes of that.
+// when it met entries that stood already a second statement reads them; the new rows stand whatever becomes of that.
 func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, error) {
 	b := newBatch(rows)
 	if err := retried(ctx, func() error { return in.insert(ctx, b) }); err != nil {
@@ -68,12 +68,8 @@ func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, e
 	var found map[key]existing
 	var failed error
 	if len(met) > 0 {
-		failed = write(ctx, in.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
-			// The new of this batch wait for this, so it waits for nobody's lock for long.
-			if _, err := tx.Exec(ctx, metPatience); err != nil {
-				return err
-			}
-			found, err = resolve(ctx, tx, met)
+		failed = retried(ctx, func() (err error) {
+			found, err = resolve(ctx, in.pool, met)
 			return err
 		})
 	}
@@ -83,8 +79,6 @@ func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, e
 	}
 	return out, nil
 }
-
-const metPatience = `SET LOCAL lock_timeout = '300ms'`
 
 // met lists the applications that met an entry or another device's application.
 func (b *batch) met() []*waiting {
