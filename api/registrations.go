@@ -36,7 +36,7 @@ func (s *Server) register(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s.retry.stored.Add(1)
+	s.retry.done()
 	s.evenOut(c)
 	body := receiptBody(got)
 	h := c.Writer.Header()

@@ -5,31 +5,41 @@ import (
 	"time"
 )
 
-// While more are refused than stored those who come back are spread ever more widely, up to a bound, and less afterwards.
-func TestRetriesSpreadWithTheOverload(t *testing.T) {
+// Each of many who are refused gets a turn behind the others, at the rate of storing; few come back soon.
+func TestThoseWhoAreRefusedGetTurns(t *testing.T) {
 	t.Parallel()
 	var p retryPace
-	most := func(n int) int { return n - 1 }
-	now := time.Unix(1, 0)
-	longest := 0
-	for range 20 {
-		for range 10 {
-			longest = p.wait(now, most)
+	soonest := func(int) int { return 0 }
+	latest := func(n int) int { return n - 1 }
+	now := time.Now()
+	if got := p.wait(now, soonest); got != retryLeast {
+		t.Errorf("the first waits %d s", got)
+	}
+	if got := p.wait(now, latest); got != retryLeast+retrySpread-1 {
+		t.Errorf("the second waits up to %d s", got)
+	}
+	for range 20 { // 1,000 stored in every second
+		for range 1000 {
+			p.done()
 		}
-		now = now.Add(retryAdjust)
+		now = now.Add(retryPeriod)
+		p.wait(now, soonest)
 	}
-	if longest != retryLeast+retrySpreadMost-1 {
-		t.Errorf("after long overload the longest wait is %d s", longest)
+	last := 0
+	for range 10_000 {
+		last = p.wait(now, soonest)
 	}
-	for range 20 {
-		p.stored.Add(100)
-		longest = p.wait(now, most)
-		now = now.Add(retryAdjust)
+	if last < retryLeast+9 || last > retryLeast+11 {
+		t.Errorf("the ten thousandth waits %d s at 1,000 a second", last)
 	}
-	if longest != retryLeast+retrySpread-1 {
-		t.Errorf("after it has ended the longest wait is %d s", longest)
+	for range 1_000_000 {
+		last = p.wait(now, soonest)
 	}
-	if p.wait(now, func(int) int { return 0 }) != retryLeast {
-		t.Error("nobody comes back before the least wait")
+	if last != retryLeast+int(retryMost/time.Second) {
+		t.Errorf("the millionth waits %d s", last)
+	}
+	now = now.Add(retryMost + time.Second)
+	if got := p.wait(now, soonest); got != retryLeast {
+		t.Errorf("when all had their turn the next waits %d s", got)
 	}
 }

@@ -22,6 +22,7 @@ const (
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
 	Help     Act = "help"     // how does this work, or a text that means nothing to us
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
+	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
 )
 
 // Intent is what one text means.
@@ -119,6 +120,14 @@ func (s State) with(got reading) State {
 	if got.region != "" {
 		s.Region = got.region
 	}
+	s = s.withPhone(got)
+	if got.number != "" {
+		s.Number = got.number
+	}
+	return s
+}
+
+func (s State) withPhone(got reading) State {
 	switch {
 	case !got.phone.IsZero():
 		s.Phone, s.Unread = got.phone.E164(), false
@@ -126,9 +135,6 @@ func (s State) with(got reading) State {
 		s.Unread = true
 	case got.anyPhone:
 		s.Unread = false
-	}
-	if got.number != "" {
-		s.Number = got.number
 	}
 	return s
 }

@@ -22,6 +22,7 @@ const maxContacts = 64
 // memory is what a conversation keeps between two texts. It is stored encrypted.
 type memory struct {
 	State State   `json:"s"`
+	Said  spoken  `json:"w,omitzero"`  // when each thing in State was said
 	Times []int64 `json:"t,omitempty"` // microseconds since 1970 of the texts that count for the person being applied for
 	// First is who was completed first on this contact, and At the text that did it, for texts that are handled late.
 	First *State `json:"f,omitempty"`
@@ -51,20 +52,24 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 	}
 	known := d.recall(c, in, v)
 	today := booking.DateOf(in.Arrival, c.Zone)
-	if known.overtook(in) || apart(c, in, v) {
-		return d.handleLate(ctx, c, in, v, known, today)
+	if apart(c, in, v) {
+		return d.handleApart(ctx, c, in, known, today)
 	}
-	next, intent := Step(c.Campaign, known.State, in.From, in.Body, today)
-	times := contactsFor(v, known, next, intent, in.Arrival)
-	replies, completed, err := d.act(ctx, in, intent, times)
+	if known.serves(c, in, today) {
+		return d.credit(ctx, in, known)
+	}
+	h := listen(c, v, known, in, today)
+	asking := in
+	asking.Arrival = h.at
+	replies, completed, err := d.act(ctx, asking, h.intent, h.times)
 	if err != nil {
-		return fmt.Errorf("%s by text: %w", intent.Act, err)
+		return fmt.Errorf("%s by text: %w", h.intent.Act, err)
 	}
-	kept, err := remember(c, in, v, memory{next, times, known.First, known.At}, intent, completed)
+	kept, err := remember(c, in, v, known, h, completed)
 	if err != nil {
 		return err
 	}
-	return d.finish(ctx, in, kept, replies, intent)
+	return d.finish(ctx, in, kept, replies, h.intent)
 }
 
 func (d *Door) finish(ctx context.Context, in desk.Inbound, kept *desk.Conversation, replies []desk.Message, intent Intent) error {
@@ -140,20 +145,18 @@ func (d *Door) act(ctx context.Context, in desk.Inbound, intent Intent, times []
 
 // remember makes the conversation as it is to be stored. Answers, questions about the own entry and the provider's words
 // are no contact: they leave an open conversation as it is and begin none.
-func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, m memory, intent Intent, completed bool) (*desk.Conversation, error) {
-	switch intent.Act {
+func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, known memory, h heard, completed bool) (*desk.Conversation, error) {
+	switch h.intent.Act {
 	case Register, Ask, Help:
 	default:
-		if len(v.State) == 0 {
-			return nil, nil
-		}
-		return &v, nil
+		return nil, nil
 	}
+	m := memory{State: h.state, Said: h.said, Times: h.times, First: known.First, At: known.At}
 	if completed {
 		if !v.Used {
-			m.First, m.At = stateOf(intent), in.Arrival.UnixMicro()
+			m.First, m.At = stateOf(h.intent), h.at.UnixMicro()
 		}
-		v.Used, m.Times = true, nil
+		v.Used, m.Times = true, h.rest
 	}
 	plain, err := json.Marshal(m)
 	if err != nil {

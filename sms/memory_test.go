@@ -26,6 +26,7 @@ type memoryHouse struct {
 	talks    map[vault.Hash]desk.Conversation
 	outbox   []desk.Message
 	entries  map[booking.ID]*desk.Entry
+	freed    map[booking.ID]time.Time // when entries were withdrawn
 	serial   int64
 	made     map[vault.Hash][]booking.ID
 	question []desk.Question
@@ -52,7 +53,7 @@ func newHouse(c *booking.Campaign) *memoryHouse {
 	}
 	return &memoryHouse{
 		campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: map[string]desk.Queue{"q": {ID: 1, Pool: 1}}}, now: at("20:00"),
-		talks: map[vault.Hash]desk.Conversation{}, entries: map[booking.ID]*desk.Entry{}, made: map[vault.Hash][]booking.ID{},
+		talks: map[vault.Hash]desk.Conversation{}, entries: map[booking.ID]*desk.Entry{}, freed: map[booking.ID]time.Time{}, made: map[vault.Hash][]booking.ID{},
 		phoneOf: map[int64]vault.Hash{}, done: map[string]bool{},
 	}
 }
@@ -97,7 +98,7 @@ func (m *memoryHouse) Store(_ context.Context, a desk.Application) (desk.Stored,
 	case e.AliasOf != nil:
 		return desk.Stored{AliasOf: e.AliasOf}, nil
 	case e.Withdrawn:
-		return desk.Stored{Freed: true}, nil
+		return desk.Stored{Freed: true, FreedAt: m.freed[a.ID], Serial: e.Serial, Arrival: e.Arrival}, nil
 	}
 	if a.Arrival.Before(e.Arrival) {
 		e.Arrival = a.Arrival
@@ -175,8 +176,11 @@ func (m *memoryHouse) Keep(_ context.Context, in desk.Inbound) (int64, bool, err
 	if m.keepFails {
 		return 0, false, errBroken
 	}
-	for _, old := range m.inbound {
+	for i, old := range m.inbound {
 		if old.Provider == in.Provider && old.ProviderSID == in.ProviderSID {
+			if !old.Handled && in.Arrival.Before(old.Arrival) {
+				m.inbound[i].Arrival, m.inbound[i].Via = in.Arrival, in.Via
+			}
 			return old.ID, false, nil
 		}
 	}
@@ -208,8 +212,11 @@ func (m *memoryHouse) Finish(_ context.Context, in desk.Inbound, c *desk.Convers
 		m.finishErr = nil
 		return err
 	}
-	if m.inbound[in.ID-1].Handled {
+	switch kept := m.inbound[in.ID-1]; {
+	case kept.Handled:
 		return nil
+	case !kept.Arrival.Equal(in.Arrival):
+		return booking.Fail(booking.CodeConflict, nil)
 	}
 	if c != nil {
 		if m.talks[in.PhoneHash].Version != c.Version {
@@ -274,6 +281,14 @@ func (m *memoryHouse) Made(_ context.Context, _ int32, phone vault.Hash, entry b
 		m.made[phone] = append(m.made[phone], entry)
 	}
 	return nil
+}
+
+// withdraw gives every entry up.
+func (m *memoryHouse) withdraw(when time.Time) {
+	defer m.lock()()
+	for id, e := range m.entries {
+		e.Withdrawn, m.freed[id] = true, when
+	}
 }
 
 // Receive implements sms.Receipts.

@@ -58,7 +58,8 @@ type Message struct {
 
 // Switchboard keeps what the text door needs between two texts.
 type Switchboard interface {
-	// Keep stores a text before anything is done with it. A repeated delivery returns the first one's id and fresh=false.
+	// Keep stores a text before anything is done with it. A repeated delivery returns the first one's id and fresh=false; of
+	// the two arrivals the earlier counts, unless the text is handled already.
 	Keep(ctx context.Context, in Inbound) (id int64, fresh bool, err error)
 	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
 	Inbound(ctx context.Context, id int64) (Inbound, error)
@@ -66,7 +67,8 @@ type Switchboard interface {
 	// the expired one, if any, under which a new one replaces it.
 	Conversation(ctx context.Context, campaign int32, phone vault.Hash, now time.Time) (Conversation, error)
 	// Finish stores the conversation (nil: leave it as it is), the answers, and marks the text as handled, in one transaction.
-	// It returns CodeConflict when another text of the phone was handled meanwhile; the caller tries again.
+	// It returns CodeConflict when another text of the phone was handled meanwhile, or an earlier delivery of this one came
+	// in; the caller tries again.
 	Finish(ctx context.Context, in Inbound, c *Conversation, answers []Message, at time.Time) error
 	// EntriesByPhone lists the registrations that the phone made by text or is on file for, oldest first, at most 20.
 	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)

@@ -218,7 +218,7 @@ func (d *Desk) registered(ctx context.Context, c *Campaign, in Inbound, got Rece
 		return nil, err
 	case p.Phone != in.From: // corrected since: another phone is on file, and this one learns nothing
 		return []Message{d.SayByText(in, words.ReceivedForOther, lang, nil)}, nil
-	case e.Arrival.Equal(arrival) && e.Door == DoorSMS && !e.Verified:
+	case e.Arrival.Equal(arrival) && e.Door == DoorSMS && !e.Verified && !got.Withdrawn:
 		return []Message{fresh}, nil
 	}
 	return []Message{sayOf(in, e.ID, words.Status)}, nil

@@ -181,7 +181,11 @@ func replayJournal(ctx context.Context, out io.Writer, h *house, dir string, log
 	if err := errors.Join(err, j.Close()); err != nil {
 		return err
 	}
-	damaged, err := journal.Damaged(dir)
+	damaged, refused, err := journal.Aside(dir)
+	if err == nil && refused > 0 {
+		err = fmt.Errorf("%d files with texts or calls that are refused stand in %s as *.refused, and why is in the log: bring back their campaign, or the "+
+			"program version that wrote them, and replay again", refused, dir)
+	}
 	if err == nil && damaged > 0 {
 		err = fmt.Errorf("all that can be read is in the database, and %d damaged files stand in %s: move them away and keep them, to find out what "+
 			"could not be read", damaged, dir)
@@ -202,13 +206,16 @@ func showJournal(out io.Writer, c Config, dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	records, locked, size := 0, 0, int64(0)
+	records, locked, refused, size := 0, 0, 0, int64(0)
 	for _, f := range found.Files {
 		records, locked, size = records+f.Records, locked+f.Locked, size+f.Bytes
+		if f.Refused {
+			refused++
+		}
 		_, _ = fmt.Fprintf(out, "%s: %d records, %d bytes%s\n", f.Name, f.Records, f.Bytes, remarks(f, now))
 	}
-	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d damaged files and %d cut-off ends were set aside\n",
-		records, len(found.Files), size, locked, found.Damaged, found.Torn)
+	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d refused files, %d damaged files and %d cut-off ends were set aside\n",
+		records, len(found.Files), size, locked, refused, found.Damaged, found.Torn)
 	return nil
 }
 
@@ -222,6 +229,9 @@ func remarks(f journal.File, now time.Time) string {
 	}
 	if f.Unfinished > 0 {
 		s += fmt.Sprintf(", %d bytes of an unfinished write at the end", f.Unfinished)
+	}
+	if f.Refused {
+		s += ", REFUSED: some of them cannot be stored as things are, and why is in the log"
 	}
 	if f.Damaged {
 		s += ", DAMAGED: only what can be read is counted"

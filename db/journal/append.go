@@ -160,7 +160,7 @@ func (j *Journal) store(s *segment, b []byte) error {
 		err = s.file.Sync()
 	}
 	if err == nil && s.bytes == 0 {
-		err = syncDir(j.o.Dir)
+		err = j.o.syncDir(j.o.Dir)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ const (
 	suffix        = ".journal"
 	suffixTorn    = ".torn"    // the end of a segment that was cut off there, kept to be looked at
 	suffixDamaged = ".damaged" // a segment in which something could not be read; what could be is in PostgreSQL
+	suffixRefused = ".refused" // a segment of which the rest is refused; it is tried again when the folder is opened next
 )
 
 func segmentName(number uint64, id segmentID) string {
@@ -37,6 +38,7 @@ func parseName(name string) (number uint64, id segmentID, ok bool) {
 type listed struct {
 	segments []string // names, oldest first
 	damaged  int
+	refused  int // among the segments
 	torn     int
 	last     uint64 // the highest number in any name
 }
@@ -56,6 +58,9 @@ func list(dir string) (listed, error) {
 		switch {
 		case strings.HasSuffix(e.Name(), suffix):
 			l.segments = append(l.segments, e.Name())
+		case strings.HasSuffix(e.Name(), suffixRefused):
+			l.segments = append(l.segments, e.Name())
+			l.refused++
 		case strings.HasSuffix(e.Name(), suffixDamaged):
 			l.damaged++
 		case strings.HasSuffix(e.Name(), suffixTorn):
@@ -68,8 +73,8 @@ func list(dir string) (listed, error) {
 
 // hold makes the folder when it is not there and locks it for this process. The lock goes with the process, however it
 // ends.
-func hold(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func hold(dir string, syncDir func(string) error) (*os.File, error) {
+	if err := makeDir(dir, syncDir); err != nil {
 		return nil, fmt.Errorf("make the journal's folder: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
@@ -81,7 +86,7 @@ func hold(dir string) (*os.File, error) {
 		err = ErrInUse
 	}
 	if err == nil {
-		err = try(dir)
+		err = try(dir, syncDir)
 	}
 	if err != nil {
 		_ = release(lock)
@@ -90,13 +95,39 @@ func hold(dir string) (*os.File, error) {
 	return lock, nil
 }
 
+// makeDir makes a folder and those above it that are not there, and makes their names durable: a folder whose name a power
+// cut takes away is gone with everything that was synced in it.
+func makeDir(dir string, syncDir func(string) error) error {
+	dir = filepath.Clean(dir)
+	var above []string
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		above = append(above, filepath.Dir(at))
+	}
+	if len(above) == 0 {
+		_ = syncDir(filepath.Dir(dir)) // somebody else made it, or a crash came in between; it may not be ours to open
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, parent := range slices.Backward(above) {
+		if err := syncDir(parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // release unlocks before it closes: a process that is being started at this moment still has a copy of the open file.
 func release(lock *os.File) error {
 	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
 }
 
 // try writes to the folder and syncs it, so that what cannot work is found at start and not in an outage.
-func try(dir string) error {
+func try(dir string, syncDir func(string) error) error {
 	path := filepath.Join(dir, "try")
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

@@ -40,6 +40,7 @@ type Options struct {
 
 	segmentBytes int64 // after which the next file begins (4 MiB)
 	create       func(path string) (file, error)
+	syncDir      func(dir string) error
 }
 
 // file is what a segment is written to; tests put a breaking one in its place.
@@ -73,6 +74,7 @@ type Journal struct {
 	next     uint64     // the next segment's number
 	bytes    int64
 	records  int // neither replayed nor locked
+	refused  int // of those, refused for a reason of their own
 	locked   int
 	phones   map[booking.Phone]int // how many records of each phone are not replayed
 }
@@ -86,6 +88,8 @@ type segment struct {
 	next    uint64
 	entries []entry
 	left    int // entries that are not replayed
+	refused int // of those, refused for a reason of their own
+	why     error
 	locked  int
 	damaged bool
 }
@@ -97,6 +101,7 @@ type entry struct {
 	arrival int64 // microseconds since 1970
 	from    booking.Phone
 	done    bool // in PostgreSQL
+	refused bool // for a reason of its own, which waiting does not mend
 	passed  bool // nothing waits behind it any more
 }
 

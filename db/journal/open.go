@@ -26,7 +26,10 @@ func Open(o Options) (*Journal, error) {
 	if o.create == nil {
 		o.create = createFile
 	}
-	lock, err := hold(o.Dir)
+	if o.syncDir == nil {
+		o.syncDir = syncDir
+	}
+	lock, err := hold(o.Dir, o.syncDir)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +70,7 @@ func (j *Journal) load(name string) error {
 		return fmt.Errorf("cut off an unfinished write: %w", err)
 	}
 	if len(found.records) == 0 && found.locked == 0 && !found.damaged {
-		return errors.Join(os.Remove(path), syncDir(j.o.Dir)) // nothing is in it, and what was cut off stands beside it
+		return errors.Join(os.Remove(path), j.o.syncDir(j.o.Dir)) // nothing is in it, and what was cut off stands beside it
 	}
 	return j.take(path, found, int64(len(data)))
 }

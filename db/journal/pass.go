@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -60,11 +61,11 @@ func (p *pass) phone(ctx context.Context, refs []ref) {
 		p.tried.Add(1)
 		fresh, err := p.one(ctx, r)
 		if err != nil {
-			p.note(err)
 			if code := booking.CodeOf(err); code != "" && code != booking.CodeOverloaded {
-				p.j.stuck(r)
+				p.j.refuse(r, err)
 				continue
 			}
+			p.note(err)
 			p.failures.Add(1)
 			return
 		}
@@ -119,14 +120,26 @@ func (j *Journal) done(r ref) {
 	e.done = true
 	r.s.left--
 	j.records--
+	if e.refused {
+		e.refused = false
+		r.s.refused--
+		j.refused--
+	}
 	j.letGo(e)
 }
 
-// stuck notes that a record cannot be stored as things are. It is tried again, but nothing waits behind it.
-func (j *Journal) stuck(r ref) {
+// refuse notes that a record cannot be stored as things are. Nothing waits behind it.
+func (j *Journal) refuse(r ref, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.letGo(&r.s.entries[r.i])
+	e := &r.s.entries[r.i]
+	if !e.refused {
+		e.refused = true
+		r.s.refused++
+		j.refused++
+		r.s.why = why
+	}
+	j.letGo(e)
 }
 
 // letGo lets later texts of the phone pass. The caller holds mu.
@@ -140,7 +153,8 @@ func (j *Journal) letGo(e *entry) {
 	}
 }
 
-// tidy removes the segments of which everything is stored, and sets damaged ones aside.
+// tidy removes the segments of which everything is stored, and sets aside damaged ones and those of which the rest is
+// refused.
 func (j *Journal) tidy() error {
 	j.writing.Lock() // so that nothing is written to what is removed
 	defer j.writing.Unlock()
@@ -149,16 +163,10 @@ func (j *Journal) tidy() error {
 	var errs []error
 	removed := false
 	j.segments = slices.DeleteFunc(j.segments, func(s *segment) bool {
-		if s.left > 0 || s.locked > 0 {
+		if s.left > s.refused || s.locked > 0 {
 			return false
 		}
-		var err error
-		if s.damaged {
-			err = os.Rename(s.path, s.path+suffixDamaged)
-		} else {
-			err = os.Remove(s.path)
-		}
-		if err != nil {
+		if err := j.putAway(s); err != nil {
 			errs = append(errs, err)
 			return false
 		}
@@ -171,10 +179,30 @@ func (j *Journal) tidy() error {
 		return true
 	})
 	if removed {
-		errs = append(errs, syncDir(j.o.Dir))
+		errs = append(errs, j.o.syncDir(j.o.Dir))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("remove what is replayed from the journal in %s: %w", j.o.Dir, err)
 	}
 	return nil
+}
+
+// putAway removes or renames the file of a segment that there is nothing more to do about. The caller holds mu.
+func (j *Journal) putAway(s *segment) error {
+	plain := strings.TrimSuffix(s.path, suffixRefused)
+	switch {
+	case s.refused > 0: // first of all, because a file that is opened again shows its damage again
+		if err := os.Rename(s.path, plain+suffixRefused); err != nil {
+			return err
+		}
+		j.o.Log.Error("texts or calls of the journal are refused for a reason of their own, which waiting does not mend: their file is kept as *.refused; "+
+			"bring back their campaign, or the program version that wrote them, and start jari serve with this folder or run jari journal replay on it",
+			"file", plain+suffixRefused, "refused", s.refused, "error", s.why)
+		j.records -= s.left
+		j.refused -= s.refused
+		return nil
+	case s.damaged:
+		return os.Rename(s.path, plain+suffixDamaged)
+	}
+	return os.Remove(s.path)
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // Keep stores one record in PostgreSQL. fresh is false when it was there already. Any error means that it must be tried
-// again; the error holds nothing personal. One with a code of package booking is about this record alone (its campaign is
-// not here, say): it neither holds up others nor means that PostgreSQL is away.
+// again; the error holds nothing personal. One with a code of package booking other than CodeOverloaded is about this record
+// alone (its campaign is not here, say): it neither holds up others nor means that PostgreSQL is away, and when nothing else
+// is left in a file, the file is set aside.
 type Keep func(ctx context.Context, in desk.Inbound) (fresh bool, err error)
 
 // Replayed says what a pass did.
@@ -39,7 +40,7 @@ func (j *Journal) Run(ctx context.Context, keep Keep, report func(error)) {
 			return
 		case <-j.wake:
 		}
-		for pause := minPause; j.open() > 0; {
+		for pause := minPause; ; { // once at least: a damaged file may hold no record and is set aside all the same
 			timer := time.NewTimer(pause)
 			select {
 			case <-ctx.Done():
@@ -51,6 +52,9 @@ func (j *Journal) Run(ctx context.Context, keep Keep, report func(error)) {
 			if err != nil && ctx.Err() == nil {
 				report(err)
 			}
+			if j.open() == 0 {
+				break
+			}
 			if pause = min(2*pause, maxPause); done.Kept > 0 {
 				pause = minPause
 			}
@@ -59,7 +63,7 @@ func (j *Journal) Run(ctx context.Context, keep Keep, report func(error)) {
 }
 
 // Drain replays until nothing that can be read is left, the context ends, or nothing was stored for as long as patience.
-// The error says how much is left, and is nil only when all files are gone.
+// The error says how much is left, and is nil only when all files are gone or set aside.
 func (j *Journal) Drain(ctx context.Context, keep Keep, patience time.Duration) (Replayed, error) {
 	var all Replayed
 	last := time.Now()
@@ -92,10 +96,11 @@ func (j *Journal) left() error {
 		"on a machine that has it, with the same master key (%d of them need another master key)", s.Records, j.o.Dir, j.o.Dir, s.Locked)
 }
 
+// open is how many records are worth trying again.
 func (j *Journal) open() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.records
+	return j.records - j.refused
 }
 
 // ref names one record that is to be replayed.

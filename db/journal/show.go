@@ -3,6 +3,7 @@ package journal
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"jari/booking/vault"
@@ -23,6 +24,7 @@ type File struct {
 	Bytes          int64
 	Unfinished     int64 // bytes at the end that are no whole record: a write under way, or one that was cut off
 	Damaged        bool
+	Refused        bool // set aside, because what is left in it is refused; tried again when the folder is opened next
 	Oldest, Newest time.Time // arrivals
 }
 
@@ -43,7 +45,7 @@ func Show(dir string, keys *vault.JournalKeys) (Contents, error) {
 		}
 		_, id, _ := parseName(name)
 		s := scan(data, id, keys)
-		f := File{Name: name, Records: len(s.records), Locked: s.locked, Bytes: int64(len(data)), Damaged: s.damaged}
+		f := File{Name: name, Records: len(s.records), Locked: s.locked, Bytes: int64(len(data)), Damaged: s.damaged, Refused: strings.HasSuffix(name, suffixRefused)}
 		if !s.damaged {
 			f.Unfinished = int64(len(data)) - s.end
 		}
@@ -60,8 +62,8 @@ func Show(dir string, keys *vault.JournalKeys) (Contents, error) {
 	return c, nil
 }
 
-// Damaged counts the files that were set aside in a folder.
-func Damaged(dir string) (int, error) {
+// Aside counts the files that were set aside in a folder.
+func Aside(dir string) (damaged, refused int, err error) {
 	found, err := list(dir)
-	return found.damaged, err
+	return found.damaged, found.refused, err
 }
