@@ -236,13 +236,28 @@ func (m *memory) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, e
 	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
 }
 
-func (m *memory) ClaimArrival(_ context.Context, _ int32, id booking.ID, device vault.Device) (time.Time, error) {
+func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.Device) (desk.Glance, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if at, ok := m.claims[claim{id, device}]; ok {
-		return at, nil
+	if m.breaks {
+		return desk.Glance{}, errBroken
 	}
-	return time.Time{}, booking.Fail(booking.CodeUnauthorized, nil)
+	e, ok := m.entries[id]
+	if !ok {
+		return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	for _, by := range e.VerifiedBy {
+		if by.Equal(device) {
+			return desk.Glance{Proven: true}, nil
+		}
+	}
+	if e.Device != nil && e.Device.Equal(device) {
+		return desk.Glance{ReceivedAt: e.ReceivedAt}, nil
+	}
+	if at, ok := m.claims[claim{id, device}]; ok {
+		return desk.Glance{ReceivedAt: at}, nil
+	}
+	return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
 }
 
 // once carries a change out unless it was carried out before.

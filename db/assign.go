@@ -289,6 +289,10 @@ func queuesOf(c *desk.Campaign, pool int32) []queueRule {
 }
 
 func waitingInQueue(ctx context.Context, tx pgx.Tx, r *round, q queueRule, limit int) ([]candidate, error) {
+	var begun bool // asked first: until then everybody in the queue would be looked at in vain, and that is at the peak
+	if err := tx.QueryRow(ctx, `SELECT first_round_at <= clock_timestamp() FROM queue WHERE id = $1`, q.id).Scan(&begun); err != nil || !begun {
+		return nil, err
+	}
 	after := booking.OrderKey{Arrival: time.Unix(0, 0)}
 	if r.after != nil {
 		after = *r.after

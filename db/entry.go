@@ -101,13 +101,24 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	return e, nil
 }
 
-// ClaimArrival implements desk.Book.
-func (b *Book) ClaimArrival(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (time.Time, error) {
-	var at time.Time
-	err := b.pool.QueryRow(ctx, `SELECT arrival FROM claim WHERE campaign_id = $1 AND registration_id = $2 AND device = $3`,
-		campaign, [16]byte(id), device[:]).Scan(&at)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return at, booking.Fail(booking.CodeUnauthorized, nil)
+// Glance implements desk.Book.
+func (b *Book) Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (desk.Glance, error) {
+	var g desk.Glance
+	var at *time.Time
+	err := b.pool.QueryRow(ctx, `
+SELECT EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device = $3),
+    CASE WHEN r.device = $3 THEN r.received_at
+        ELSE (SELECT k.arrival FROM claim k WHERE k.campaign_id = r.campaign_id AND k.registration_id = r.id AND k.device = $3) END
+FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, campaign, [16]byte(id), device[:]).Scan(&g.Proven, &at)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return g, booking.Fail(booking.CodeUnauthorized, nil)
+	case err != nil:
+		return g, fmt.Errorf("glance at an entry: %w", err)
+	case at == nil && !g.Proven:
+		return g, booking.Fail(booking.CodeUnauthorized, nil)
+	case at != nil:
+		g.ReceivedAt = *at
 	}
-	return at, err
+	return g, nil
 }

@@ -101,24 +101,31 @@ type holder struct {
 	entry    Entry
 	device   vault.Device
 	proven   bool // this device has proven the phone on file
-	maker    bool // this device made the entry
 }
 
-// holder finds the entry of a reference. Whatever is wrong, the answer is CodeUnauthorized, so that it tells nothing.
-func (d *Desk) holder(ctx context.Context, slug, reference, secret string) (holder, error) {
+// referred opens a reference. Whatever is wrong, the answer is CodeUnauthorized, so that it tells nothing.
+func (d *Desk) referred(slug, reference, secret string) (*Campaign, booking.ID, vault.Device, error) {
 	c, err := d.campaigns.BySlug(slug)
 	if err != nil {
-		return holder{}, err
+		return nil, booking.ID{}, vault.Device{}, err
 	}
 	id, device, err := c.Keys.ParseReference(reference)
 	if err != nil || secret == "" || !device.Equal(c.Keys.Device(secret)) {
-		return holder{}, booking.Fail(booking.CodeUnauthorized, err)
+		return nil, id, device, booking.Fail(booking.CodeUnauthorized, err)
+	}
+	return c, id, device, nil
+}
+
+// holder finds the entry of a reference. It returns what referred returns.
+func (d *Desk) holder(ctx context.Context, slug, reference, secret string) (holder, error) {
+	c, id, device, err := d.referred(slug, reference, secret)
+	if err != nil {
+		return holder{}, err
 	}
 	h := holder{campaign: c, device: device}
 	if h.entry, err = d.book.Entry(ctx, c.ID, id); err != nil {
 		return holder{}, err
 	}
-	h.maker = h.entry.Device != nil && h.entry.Device.Equal(device)
 	for _, v := range h.entry.VerifiedBy {
 		h.proven = h.proven || v.Equal(device)
 	}

@@ -127,6 +127,12 @@ type Appointment struct {
 	Ends   time.Time
 }
 
+// Glance is what one device may know of an entry.
+type Glance struct {
+	Proven     bool      // it has proven the phone on file
+	ReceivedAt time.Time // when its own application came
+}
+
 // Ordered is one announced place, for whoever checks the order.
 type Ordered struct {
 	Number  int64
@@ -180,9 +186,9 @@ type CodeRequest struct {
 // data, CodeConflict when the entry's state does not allow the change, and CodeUnauthorized when there is no entry.
 type Book interface {
 	Entry(ctx context.Context, campaign int32, id booking.ID) (Entry, error)
-	// ClaimArrival returns what is kept for a device that is not the entry's: the instant of its application. It
-	// returns CodeUnauthorized when the device never applied.
-	ClaimArrival(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (time.Time, error)
+	// Glance says what a device may know of an entry before anything else is read: cheap, because at the peak nearly
+	// everybody who asks has proven nothing yet. It returns CodeUnauthorized when the device never applied.
+	Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (Glance, error)
 	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.
 	Correct(ctx context.Context, c Change, to Correction) error
 	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error

@@ -50,28 +50,26 @@ type View struct {
 }
 
 // Status tells a device about its entry. It returns CodeNoCampaign or CodeUnauthorized.
+//
+// The device that made the entry and a stranger's get the same view until they prove the phone on file: the instant of
+// their own application, and that the phone must be proven.
 func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View, error) {
+	c, id, device, err := d.referred(slug, reference, secret)
+	if err != nil {
+		return View{}, err
+	}
+	g, err := d.book.Glance(ctx, c.ID, id, device)
+	if err != nil {
+		return View{}, err
+	}
+	if !g.Proven {
+		return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: time.Minute}, nil
+	}
 	h, err := d.holder(ctx, slug, reference, secret)
 	if err != nil {
 		return View{}, err
 	}
-	if !h.proven {
-		return d.unproven(ctx, h)
-	}
 	return d.view(h)
-}
-
-// unproven builds the same view for the device that made the entry and for a stranger's: the instant of its own
-// application, and that the phone on file must be proven.
-func (d *Desk) unproven(ctx context.Context, h holder) (View, error) {
-	at := h.entry.ReceivedAt
-	if !h.maker {
-		var err error
-		if at, err = d.book.ClaimArrival(ctx, h.campaign.ID, h.entry.ID, h.device); err != nil {
-			return View{}, err
-		}
-	}
-	return View{State: StateReceived, Next: NextVerify, ReceivedAt: at, AskAgain: time.Minute}, nil
 }
 
 func (d *Desk) view(h holder) (View, error) {

@@ -89,7 +89,7 @@ func (t *benchTown) open(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	defer h.pool.Close()
+	defer h.close()
 	opened := h.clock.Now().Add(-time.Hour)
 	campaignfile.Shift(c, opened)
 	c.Mode = booking.Rehearsal

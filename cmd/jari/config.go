@@ -34,7 +34,7 @@ type Config struct {
 	PublicURL string `env:"JARI_PUBLIC_URL"`
 	// TrustedProxies are the networks (CIDR, separated by commas) whose X-Forwarded-For is believed. Defaults to none.
 	TrustedProxies string `env:"JARI_TRUSTED_PROXIES"`
-	// DatabaseConns bounds the connections of this process to PostgreSQL. Defaults to 16.
+	// DatabaseConns bounds the connections of this process to PostgreSQL; four more are kept for the intake and the clock. Defaults to 16.
 	DatabaseConns int `env:"JARI_DATABASE_CONNS" default:"16"`
 	// IntakeQueue is how many applications may wait to be stored before doors answer "overloaded". Defaults to 4096.
 	IntakeQueue int `env:"JARI_INTAKE_QUEUE" default:"4096"`

@@ -218,7 +218,7 @@ func (d *demoHouse) load(ctx context.Context, a *app, c Config, file string) err
 	if err != nil {
 		return err
 	}
-	defer h.pool.Close()
+	defer h.close()
 	opening := h.clock.Now().Add(demoOpensIn)
 	campaignfile.Shift(k, opening)
 	k.Settle = demoSettle

@@ -17,6 +17,7 @@ import (
 
 	"jari/api"
 	"jari/booking"
+	"jari/booking/desk"
 	"jari/booking/vault"
 	"jari/db"
 	"jari/db/dbtest"
@@ -258,5 +259,43 @@ func TestStoppingKeepsTheJournal(t *testing.T) {
 	w.config.JournalDir = filepath.Join(w.config.JournalDir, "lock") // a file
 	if _, err := newAPI(t.Context(), w.config, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "JARI_JOURNAL_DIR") {
 		t.Errorf("started with a folder that cannot be one: %v", err)
+	}
+}
+
+// Records that are refused for ever are listed, and neither readiness nor a stop waits for them.
+func TestARefusedFileIsShown(t *testing.T) {
+	t.Parallel()
+	c := Config{MasterKey: vault.NewMasterKey(), JournalDir: filepath.Join(t.TempDir(), "journal"), JournalMax: 16}
+	log := slog.New(slog.DiscardHandler)
+	h := &house{config: c}
+	opened, err := h.openJournal(c.JournalDir, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuse := func(context.Context, desk.Inbound) (bool, error) {
+		return false, booking.Fail(booking.CodeNoCampaign, nil)
+	}
+	k := &doorJournal{Journal: opened, keep: refuse, cancel: func() {}}
+	in := desk.Inbound{Door: desk.DoorSMS, Campaign: 1, Provider: "twilio", ProviderSID: "SM1", From: dbtest.Person(1).Phone, Body: "예약", Arrival: time.Now()}
+	if err := k.Append(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	k.start(t.Context(), log)
+	for range 300 {
+		if _, refused, err := journal.Aside(c.JournalDir); err != nil || refused > 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	checks := k.ready(func(context.Context) []api.Check { return nil })(t.Context())
+	if len(checks) != 1 || checks[0].Degraded {
+		t.Errorf("readiness: %+v", checks)
+	}
+	if err := k.stop(t.Context()); err != nil {
+		t.Errorf("stopped: %v", err)
+	}
+	out := &strings.Builder{}
+	if err := showJournal(out, c, c.JournalDir, time.Now()); err != nil || !strings.Contains(out.String(), "REFUSED") || !strings.Contains(out.String(), "1 refused files") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

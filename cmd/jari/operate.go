@@ -34,9 +34,18 @@ func operator() string {
 type house struct {
 	config    Config
 	pool      *pgxpool.Pool
+	reserved  *pgxpool.Pool // for the intake and the clock: however many ask how they stand, whoever applies is stored
 	campaigns *db.Campaigns
 	clock     *db.Clock
 	stamps    *booking.StampRing
+}
+
+// reservedConns is for two flushers, the clock, and one to spare.
+const reservedConns = 4
+
+func (h *house) close() {
+	h.pool.Close()
+	h.reserved.Close()
 }
 
 // openHouse connects, checks the schema, samples the clock and reads the campaigns.
@@ -57,14 +66,19 @@ func openHouse(ctx context.Context, c Config) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{config: c, pool: pool, campaigns: db.NewCampaigns(pool, master), clock: clock, stamps: stamps}
+	reserved, err := db.Open(c.DatabaseURL, reservedConns)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	h := &house{config: c, pool: pool, reserved: reserved, campaigns: db.NewCampaigns(pool, master), clock: clock, stamps: stamps}
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return db.CheckSchema(ctx, pool) },
-		func(ctx context.Context) error { return h.clock.Sample(ctx, pool) },
+		func(ctx context.Context) error { return h.clock.Sample(ctx, reserved) },
 		h.readCampaigns,
 	} {
 		if err := step(ctx); err != nil {
-			pool.Close()
+			h.close()
 			return nil, err
 		}
 	}
@@ -114,7 +128,7 @@ func (a *app) withHouse(f func(ctx context.Context, h *house, args []string) err
 		if err != nil {
 			return err
 		}
-		defer h.pool.Close()
+		defer h.close()
 		return f(cmd.Context(), h, args)
 	}
 }

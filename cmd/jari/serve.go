@@ -78,7 +78,7 @@ func newRegistry(h *house) *prometheus.Registry {
 // background runs what a process needs beside its work: clock samples and fresh campaigns.
 func (h *house) background(ctx context.Context, wg *sync.WaitGroup, log *slog.Logger) {
 	report := func(err error) { log.Warn("background", "error", err) }
-	wg.Go(func() { h.clock.Run(ctx, h.pool, 250*time.Millisecond, report) })
+	wg.Go(func() { h.clock.Run(ctx, h.reserved, 250*time.Millisecond, report) })
 	wg.Go(func() { h.campaigns.Run(ctx, 2*time.Second, report) })
 }
 
@@ -159,15 +159,15 @@ func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over func(*hous
 	}
 	p := &apiProcess{house: h, over: over, failed: make(chan error, 2)}
 	if p.redis, err = jobs.OpenRedis(c.RedisURL); err != nil {
-		h.pool.Close()
+		h.close()
 		return nil, err
 	}
-	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Rate: c.IntakeRate})
+	p.intake = db.NewIntake(h.reserved, db.IntakeOptions{Queue: c.IntakeQueue, Rate: c.IntakeRate})
 	if err := p.start(ctx, log); err != nil {
 		p.journal.close()
 		p.intake.Close()
 		_ = p.redis.Close()
-		h.pool.Close()
+		h.close()
 		return nil, err
 	}
 	return p, nil
@@ -220,7 +220,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	})
 	p.public = api.NewHTTPServer(h.config.Listen, server.Public(), log)
 	p.internal = api.NewHTTPServer(h.config.InternalListen, server.Internal(), log)
-	serveOn(&p.wg, p.public, bounded(public, h.config.MaxConnections, h.config.DatabaseConns, log), p.failed)
+	serveOn(&p.wg, p.public, bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log), p.failed)
 	serveOn(&p.wg, p.internal, internal, p.failed)
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
@@ -254,6 +254,6 @@ func (p *apiProcess) Stop(ctx context.Context) error {
 	p.cancel()
 	p.wg.Wait()
 	_ = p.redis.Close()
-	p.house.pool.Close()
+	p.house.close()
 	return err
 }

@@ -64,15 +64,15 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 	p := &workProcess{house: h, failed: make(chan error, 1)}
 	rdb, err := jobs.OpenRedis(c.RedisURL)
 	if err != nil {
-		h.pool.Close()
+		h.close()
 		return nil, err
 	}
 	p.redis = rdb
-	p.intake = db.NewIntake(h.pool, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate})
+	p.intake = db.NewIntake(h.reserved, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate})
 	if err := p.start(ctx, log); err != nil {
 		p.intake.Close()
 		_ = rdb.Close()
-		h.pool.Close()
+		h.close()
 		return nil, err
 	}
 	return p, nil
@@ -129,7 +129,7 @@ func (p *workProcess) Stop(ctx context.Context) error {
 	p.wg.Wait()
 	p.sender.Close()
 	_ = p.redis.Close()
-	p.house.pool.Close()
+	p.house.close()
 	return err
 }
 

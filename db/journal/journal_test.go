@@ -146,3 +146,26 @@ func TestShow(t *testing.T) {
 		t.Error("a folder that is not there was shown")
 	}
 }
+
+// The names of folders that were made are durable before anything is written in them.
+func TestTheFolderIsMadeDurable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	above := filepath.Dir(b.o.Dir)
+	b.o.Dir = filepath.Join(above, "a", "b", "journal")
+	var synced []string
+	b.o.syncDir = func(dir string) error {
+		synced = append(synced, strings.TrimPrefix(dir, above))
+		return syncDir(dir)
+	}
+	b.closed(b.open())
+	if got := strings.Join(synced, " "); got != " /a /a/b /a/b/journal" {
+		t.Errorf("synced %q", got)
+	}
+	broken := errors.New("broken")
+	b.o.Dir += "-2"
+	b.o.syncDir = func(string) error { return broken }
+	if _, err := Open(b.o); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}

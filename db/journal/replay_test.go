@@ -81,30 +81,64 @@ func TestReplayWhilePostgreSQLIsAway(t *testing.T) {
 	b.has(0, 200)
 }
 
-// A record that cannot be stored for a reason of its own neither holds up others nor is forgotten.
+// A record that cannot be stored for a reason of its own neither holds up others nor is forgotten: its file is set aside,
+// which is said once, and tried again when the folder is opened next.
 func TestARecordThatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	j := b.open()
 	b.write(j, 0, 12)
-	poisoned := text(0).ProviderSID
+	poisoned, away := text(0).ProviderSID, true
 	keep := func(ctx context.Context, in desk.Inbound) (bool, error) {
-		if in.ProviderSID == poisoned {
+		switch {
+		case in.ProviderSID == poisoned:
 			return false, booking.Fail(booking.CodeNoCampaign, nil)
+		case in.ProviderSID == text(10).ProviderSID && away:
+			return false, errors.New("away")
 		}
 		return b.keep(ctx, in)
 	}
 	done, err := j.Replay(t.Context(), keep)
-	if err == nil || done.Kept != 11 || j.Stats().Records != 1 || j.Holds(text(0).From) {
+	if err == nil || strings.Contains(err.Error(), string(booking.CodeNoCampaign)) || done.Kept != 9 || j.Stats().Records != 3 || j.Holds(text(0).From) {
 		t.Errorf("%+v, %v, %+v", done, err, j.Stats())
 	}
-	_, err = j.Drain(t.Context(), keep, time.Millisecond)
-	if err == nil || !strings.Contains(err.Error(), "1 texts or calls") || !strings.Contains(err.Error(), "jari journal replay "+b.o.Dir) {
-		t.Errorf("%v", err)
+	if files := b.files(); len(files) != 1 || strings.HasSuffix(files[0], suffixRefused) {
+		t.Errorf("set aside while others wait in it: %v", files)
+	}
+	away = false
+	if _, err = j.Drain(t.Context(), keep, time.Minute); err != nil || j.Stats() != (Stats{}) {
+		t.Errorf("%v, %+v", err, j.Stats())
+	}
+	files := b.files()
+	if len(files) != 1 || !strings.HasSuffix(files[0], suffixRefused) {
+		t.Fatalf("%v", files)
+	}
+	c, err := Show(b.o.Dir, b.o.Keys)
+	damaged, refused, asideErr := Aside(b.o.Dir)
+	if err != nil || len(c.Files) != 1 || !c.Files[0].Refused || asideErr != nil || damaged != 0 || refused != 1 {
+		t.Errorf("%+v, %v; %d damaged, %d refused, %v", c, err, damaged, refused, asideErr)
+	}
+	b.write(j, 12, 13) // goes to another file
+	if done, err := j.Replay(t.Context(), keep); err != nil || done.Tried != 1 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if log := b.log.String(); strings.Count(log, "level=ERROR") != 1 || !strings.Contains(log, files[0]) || !strings.Contains(log, "jari journal replay") {
+		t.Errorf("log: %s", log)
+	}
+	b.closed(j)
+	j = b.open()
+	if _, err := j.Drain(t.Context(), keep, time.Minute); err != nil { // its campaign is still not here
+		t.Error(err)
+	}
+	if again := b.files(); len(again) != 1 || again[0] != files[0] {
+		t.Errorf("%v", again)
 	}
 	b.closed(j)
 	b.replay(b.open())
-	b.has(0, 12)
+	b.has(0, 13)
+	if files := b.files(); len(files) != 0 {
+		t.Errorf("%v", files)
+	}
 }
 
 func TestTheLoopReplays(t *testing.T) {
@@ -122,4 +156,43 @@ func TestTheLoopReplays(t *testing.T) {
 	cancel()
 	wg.Wait()
 	b.has(0, 3)
+}
+
+// The loop sets a damaged file aside also when no record can be read in it, and rests when all that is left is refused.
+func TestTheLoopSetsFilesAside(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	j := b.open()
+	b.write(j, 0, 2)
+	b.closed(j)
+	path, data := b.segment()
+	for i := range data {
+		data[i] ^= 0x55
+	}
+	b.put(path, data)
+	j = b.open()
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	refuse := func(context.Context, desk.Inbound) (bool, error) {
+		return false, booking.Fail(booking.CodeInvalid, nil)
+	}
+	wg.Go(func() { j.Run(ctx, refuse, func(err error) { t.Error(err) }) })
+	aside := func(damaged, refused int) {
+		t.Helper()
+		for range 300 {
+			if d, r, err := Aside(b.o.Dir); err == nil && d == damaged && r == refused {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("%v", b.files())
+	}
+	aside(1, 0)
+	b.write(j, 2, 3)
+	aside(1, 1)
+	cancel()
+	wg.Wait()
+	if _, err := j.Drain(t.Context(), refuse, time.Minute); err != nil {
+		t.Error(err)
+	}
 }

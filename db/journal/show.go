@@ -24,7 +24,7 @@ type File struct {
 	Bytes          int64
 	Unfinished     int64 // bytes at the end that are no whole record: a write under way, or one that was cut off
 	Damaged        bool
-	Refused        bool // set aside, because what is left in it is refused; tried again when the folder is opened next
+	Refused        bool      // set aside, because what is left in it is refused; tried again when the folder is opened next
 	Oldest, Newest time.Time // arrivals
 }
 
