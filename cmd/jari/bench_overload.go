@@ -17,7 +17,7 @@ const (
 	cappedOffered = 9000
 	// Up to a second's worth may wait in line, each on a connection that sends nothing meanwhile: fewer connections could
 	// not offer so much.
-	cappedConnections = 5000
+	cappedConnections = 15_000
 )
 
 // limited measures an intake whose setting is far below what it is offered: how much of what it may store it stores.
