@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"jari/db/dbtest"
 )
@@ -31,6 +33,14 @@ func same(t *testing.T, what string, a, b reply) {
 	for k := range a.body {
 		if _, ok := b.body[k]; !ok {
 			t.Errorf("%s: only the maker's answer has %s", what, k)
+		}
+		if k == "at" { // an hour after each one's own request, in seconds: the two were sent moments apart
+			one, err := time.Parse(time.RFC3339, fmt.Sprint(a.body[k]))
+			other, err2 := time.Parse(time.RFC3339, fmt.Sprint(b.body[k]))
+			if err != nil || err2 != nil || one.Sub(other).Abs() > 10*time.Second {
+				t.Errorf("%s: at is %v for the maker and %v for the stranger", what, a.body[k], b.body[k])
+			}
+			continue
 		}
 		if k != "reference" && k != "received_at" && k != "operation_id" && a.body[k] != b.body[k] {
 			t.Errorf("%s: %s is %v for the maker and %v for the stranger", what, k, a.body[k], b.body[k])

@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION place_earlier(integer, uuid[]) TO jari_app;
 CREATE FUNCTION intake_met(campaigns integer[], ids uuid[], arrivals timestamptz[], cohorts text[], vias text[], devices bytea[], doors text[])
 RETURNS TABLE (campaign integer, id uuid, serial bigint, received_at timestamptz, device bytea, withdrawn_at timestamptz, alias_of uuid,
     proven boolean, claimed_by bytea, claimed_at timestamptz, claim_proven boolean)
-LANGUAGE plpgsql SET lock_timeout = '1500ms' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '4s' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     moved record;
