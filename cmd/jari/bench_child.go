@@ -65,15 +65,24 @@ func (c *benchChild) order(line string) { _, _ = io.WriteString(c.orders, line+"
 // stop ends the server in order, or after a while at once.
 func (c *benchChild) stop(ctx context.Context) error {
 	_ = c.orders.Close()
+	if endedInTime(ctx, c.cmd, c.done) {
+		return nil
+	}
+	return errors.New("a server did not stop in time")
+}
+
+// endedInTime waits until a process that was told to stop has ended, and ends it when that takes too long. done is closed
+// when it has ended.
+func endedInTime(ctx context.Context, cmd *exec.Cmd, done <-chan struct{}) bool {
 	limit := time.NewTimer(stopTime)
 	defer limit.Stop()
 	select {
-	case <-c.done:
-		return nil
+	case <-done:
+		return true
 	case <-ctx.Done():
 	case <-limit.C:
 	}
-	_ = c.cmd.Process.Kill()
-	<-c.done
-	return errors.New("a server did not stop in time")
+	_ = cmd.Process.Kill()
+	<-done
+	return false
 }

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
-	"time"
 
 	"jari/cmd/jari/bench"
 )
@@ -68,16 +67,9 @@ func (c *rushChild) ended() error {
 // stop ends the process in order, or after a while at once.
 func (c *rushChild) stop(ctx context.Context) error {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
-	limit := time.NewTimer(stopTime)
-	defer limit.Stop()
-	select {
-	case <-c.done:
+	if endedInTime(ctx, c.cmd, c.done) {
 		return nil
-	case <-ctx.Done():
-	case <-limit.C:
 	}
-	_ = c.cmd.Process.Kill()
-	<-c.done
 	return fmt.Errorf("%s did not stop in time; its log: %s", c.name, c.log)
 }
 
