@@ -39,8 +39,13 @@ const (
 // OrderRule says what decides the order within a queue.
 type OrderRule string
 
-// ByArrival serves people in the order in which they first contacted us. (A draw among equals is a later rule.)
-const ByArrival OrderRule = "arrival"
+const (
+	// ByArrival serves people in the order in which they first contacted us.
+	ByArrival OrderRule = "arrival"
+	// ByDraw makes all who apply within the cohort's window equal: lots decide among them. Who comes after the window stands
+	// behind them, by arrival.
+	ByDraw OrderRule = "draw"
+)
 
 // IdentityRule says what makes two applications the same person.
 type IdentityRule string
@@ -83,6 +88,12 @@ type Campaign struct {
 	Sites   []Site
 	Slots   []Slot
 	Limits  Limits
+	// Announced is what the public was told, written down by itself and not derived from the cohorts, so that a mistake in
+	// the cohorts shows: a refusal of somebody it calls eligible is an error and raises an alarm.
+	Announced []Announcement
+	Reserves  []Reserve
+	Supplies  []Supply
+	Series    *Series // nil: one appointment a person
 	// RehearsalPhones are the only numbers a rehearsal may reach.
 	RehearsalPhones []Phone
 }
@@ -104,6 +115,8 @@ type Cohort struct {
 	Names      Names
 	BornFrom   Date // first birth date that belongs, inclusive
 	BornTo     Date // last birth date that belongs, inclusive
+	// BirthDigits are the last digits of the day of birth (0 to 9) that belong; empty: all. 12 April has the digit 2.
+	BirthDigits []int
 	Opens      time.Time
 	Closes     time.Time
 	FirstRound time.Time // no slot is given before
@@ -113,6 +126,52 @@ type Cohort struct {
 	Pool       string
 	Notice     time.Duration // least time between an offer and its slot
 	Declines   int           // how many offers may be declined before the entry waits for an agent
+	// Lapse is how long an unanswered offer stays valid after it is known to have been delivered, quiet hours not counted. Zero:
+	// silence never costs the appointment.
+	Lapse time.Duration
+	// Window is the end of a draw's window (exclusive), only with ByDraw. It begins at Opens.
+	Window time.Time
+	// PublicValue names, before the opening, the public value that enters the draw's seed ("the winning numbers of lottery draw 972").
+	PublicValue string
+	// Expected is how many people are expected to apply, for the rehearsal's comparison of supply and demand. Zero: unknown.
+	Expected int
+}
+
+// Announcement is one line of what the public was told: people born between two days may apply from one instant to
+// another.
+type Announcement struct {
+	BornFrom    Date
+	BornTo      Date  // inclusive
+	BirthDigits []int // as Cohort.BirthDigits
+	Opens       time.Time
+	Closes      time.Time // exclusive
+}
+
+// Reserve keeps a part of each slot's capacity for some people until it is released.
+type Reserve struct {
+	Cohorts []string      // whose people may take it
+	Later   bool          // people with a later dose of a series may take it
+	Sites   []string      // at these sites; empty: everywhere. No site has two reserves.
+	Percent int           // of a slot's capacity, 1 to 100, rounded down
+	Release time.Duration // before the slot's start; from then on it is anybody's
+}
+
+// Supply is what one site has for one period (doses, tests, forms), beside its slots. Appointments in the period never
+// exceed it.
+type Supply struct {
+	ID    int64 // ours, 0 before it is stored
+	Site  string
+	From  Date // first day
+	To    Date // last day, inclusive. The periods of a site do not overlap.
+	Doses int
+}
+
+// Series makes an attended appointment be followed by another one.
+type Series struct {
+	Doses    int           // how many appointments a person gets in all, 2 to 4
+	Least    time.Duration // between two of them, at least
+	Most     time.Duration // between two of them, at most
+	SameSite bool          // at the site of the one before
 }
 
 // Site is a place where appointments happen.
@@ -121,6 +180,7 @@ type Site struct {
 	Names   Names
 	Region  string
 	Address Names
+	Tags    []string // what it has: "step-free", "interpreter-en", "home-visit"; people's needs name them
 	Position
 }
 
@@ -144,6 +204,7 @@ type Limits struct {
 	TextsPerPhoneDay   int           // outgoing texts to one number in a day, of whatever kind (40)
 	AllowedPrefixes    []string      // country prefixes that may be texted (["+82"])
 	TextsPerSecond     int           // pace towards the provider (100, a short code)
+	CallsPerSecond     int           // pace of outgoing calls (1, a provider's default)
 	ContactLife        time.Duration // how long an incomplete text conversation keeps its first contact (30 minutes)
 	QuietFrom, QuietTo int           // hours of the day between which no unasked text is sent (21, 8)
 }
@@ -162,6 +223,7 @@ func (l Limits) WithDefaults() Limits {
 	def(&l.TextsPerDay, 200_000)
 	def(&l.TextsPerPhoneDay, 40)
 	def(&l.TextsPerSecond, 100)
+	def(&l.CallsPerSecond, 1)
 	if l.QuietFrom == 0 && l.QuietTo == 0 {
 		l.QuietFrom, l.QuietTo = 21, 8
 	}

@@ -7,12 +7,18 @@ import (
 	"time"
 )
 
-// Waiting is somebody who waits for a slot, as the matcher sees them.
+// Waiting is somebody who waits for a slot, as the matcher sees them: one person, or a household.
 type Waiting struct {
-	Key    OrderKey
-	Region string
-	Wishes Wishes
-	Notice time.Duration // least time between now and the slot
+	Key OrderKey // a household's is its last member's
+	// Members are a household's people, in order, 2 to MaxHousehold. Empty: one person, with the key above.
+	Members []OrderKey
+	Cohort  string // whose reserves are open to them
+	Later   bool   // a later dose of a series: reserves for those are open too
+	Region  string
+	Wishes  Wishes
+	Notice  time.Duration // least time between now and the slot
+	// From and Until bound the start, inclusive, where a series does. Zero: unbounded.
+	From, Until time.Time
 	// Declined are slots this person gave back: offering one again would waste one of the few refusals.
 	Declined []int64
 }
@@ -20,35 +26,77 @@ type Waiting struct {
 // Wishes narrow which slots a person takes. The zero value takes everything: nearest to their region, soonest.
 type Wishes struct {
 	Sites     []string // only these sites, best first
+	MaxKm     int      // without Sites: only sites within so many kilometres of the region's centre; 0: any
 	NotBefore Date     // first day that suits
+	NotAfter  Date     // last day that suits
 	Weekdays  []time.Weekday
+	Times     []DayTime // starts within one of these; empty: any time of day
+	Needs     []string  // tags that the site must have, all of them
+	Notice    int       // hours that the person needs to know before, beyond the cohort's minimum
+	Household *Household
 }
 
-// MaxWishedSites bounds the list of sites a person may rank.
-const MaxWishedSites = 5
+// DayTime is a part of the day in minutes since midnight, local time: From inclusive, To exclusive.
+type DayTime struct{ From, To int }
+
+// Household is a group that wants to come together: same site, same half-hour. Its members name the same code, which one
+// of them made.
+type Household struct {
+	Code string // 6 to 64 characters; whoever knows it can join, so it is made at random
+	Size int    // how many people in all, 2 to MaxHousehold
+}
+
+const (
+	// MaxWishedSites bounds the list of sites a person may rank.
+	MaxWishedSites = 5
+	// MaxHousehold is the largest household that is booked together.
+	MaxHousehold = 4
+)
 
 // FreeSlot is a slot with room, as the matcher sees it.
 type FreeSlot struct {
-	ID     int64
-	Site   string
-	Starts time.Time
-	Free   int
+	ID      int64
+	Site    string
+	Starts  time.Time
+	Free    int   // seats that anybody may take
+	Kept    int   // further seats that only the reserve's people may take
+	Reserve int   // the slot's reserve, counted from 1 in Campaign.Reserves; 0: none
+	Supply  int64 // the supply that covers it; 0: none
 }
 
 // Reason says why somebody got no slot. It is told to the person in their language.
 type Reason string
 
+// The matcher's reasons. When several things stand in the way, the first of this list that is true of the person is told:
+// it is the one that most needs to change.
 const (
-	ReasonNoSlots Reason = "no_slots" // every slot is taken
-	ReasonNotice  Reason = "notice"   // what is free starts too soon
-	ReasonWishes  Reason = "wishes"   // what is free does not suit the wishes
+	ReasonNoSlots   Reason = "no_slots"  // every slot is taken
+	ReasonSupply    Reason = "supply"    // there are seats left but nothing left to give in them
+	ReasonReserved  Reason = "reserved"  // what is free is kept for others until its release
+	ReasonNotice    Reason = "notice"    // what is free starts too soon
+	ReasonNeeds     Reason = "needs"     // no site with something free has what the person needs
+	ReasonSites     Reason = "sites"     // the ranked sites are taken
+	ReasonDistance  Reason = "distance"  // what is free is too far away
+	ReasonHousehold Reason = "household" // there are seats, but not enough at one site in one half-hour
+	ReasonWishes    Reason = "wishes"    // what is free does not suit the days and times wished for
+)
+
+// Reasons that come before matching.
+const (
+	ReasonNotReady   Reason = "not_ready"  // the phone is not verified
+	ReasonIncomplete Reason = "incomplete" // not all of the household have applied and are ready
+	ReasonDeclines   Reason = "declines"   // as many offers declined as may be: an agent helps
+	ReasonHeld       Reason = "held"       // held back until an agent has looked (a corrected identity that exists already)
 )
 
 // Match is the matcher's decision for one person: a slot, or a reason.
 type Match struct {
-	Key    OrderKey
-	SlotID int64 // 0 when there is none
-	Reason Reason
+	Key      OrderKey
+	SlotID   int64 // 0 when there is none
+	Kept     bool  // the seat is one of the slot's reserve
+	Rank     int   // the site's rank among the person's sites, from 1: their own ranking, or nearest first
+	Distance int   // metres from the centre of the person's region to the site; -1: unknown
+	Reason   Reason
 }
 
 // Assign gives each waiting person the best slot that is still free, in order-key order.
