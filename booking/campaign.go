@@ -111,21 +111,21 @@ type Position struct{ Lat, Lon float64 }
 
 // Cohort is a group that may apply from an opening time. People of a cohort enter its queue.
 type Cohort struct {
-	Code       string
-	Names      Names
-	BornFrom   Date // first birth date that belongs, inclusive
-	BornTo     Date // last birth date that belongs, inclusive
+	Code     string
+	Names    Names
+	BornFrom Date // first birth date that belongs, inclusive
+	BornTo   Date // last birth date that belongs, inclusive
 	// BirthDigits are the last digits of the day of birth (0 to 9) that belong; empty: all. 12 April has the digit 2.
 	BirthDigits []int
-	Opens      time.Time
-	Closes     time.Time
-	FirstRound time.Time // no slot is given before
-	Order      OrderRule
-	Verify     VerifyRule
-	Queue      string
-	Pool       string
-	Notice     time.Duration // least time between an offer and its slot
-	Declines   int           // how many offers may be declined before the entry waits for an agent
+	Opens       time.Time
+	Closes      time.Time
+	FirstRound  time.Time // no slot is given before
+	Order       OrderRule
+	Verify      VerifyRule
+	Queue       string
+	Pool        string
+	Notice      time.Duration // least time between an offer and its slot
+	Declines    int           // how many offers may be declined before the entry waits for an agent
 	// Lapse is how long an unanswered offer stays valid after it is known to have been delivered, quiet hours not counted. Zero:
 	// silence never costs the appointment.
 	Lapse time.Duration
