@@ -36,6 +36,12 @@ type Wishes struct {
 	Household *Household
 }
 
+// None reports whether nothing is wished for: nearest, soonest.
+func (w Wishes) None() bool {
+	return len(w.Sites) == 0 && w.MaxKm == 0 && w.NotBefore.IsZero() && w.NotAfter.IsZero() && len(w.Weekdays) == 0 && len(w.Times) == 0 &&
+		len(w.Needs) == 0 && w.Notice == 0 && w.Household == nil
+}
+
 // DayTime is a part of the day in minutes since midnight, local time: From inclusive, To exclusive.
 type DayTime struct{ From, To int }
 
@@ -88,6 +94,15 @@ const (
 	ReasonDeclines   Reason = "declines"   // as many offers declined as may be: an agent helps
 	ReasonHeld       Reason = "held"       // held back until an agent has looked (a corrected identity that exists already)
 )
+
+// Matched reports whether the reason is the matcher's: the person was ready, and there was nothing for them.
+func (r Reason) Matched() bool {
+	switch r {
+	case ReasonNotReady, ReasonIncomplete, ReasonDeclines, ReasonHeld, "":
+		return false
+	}
+	return true
+}
 
 // Match is the matcher's decision for one person: a slot, or a reason.
 type Match struct {

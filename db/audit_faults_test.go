@@ -12,13 +12,19 @@ import (
 
 // The faults here were in the code once and broke a law only when two things met; the audit would have found each.
 
-// blocked waits until a round waits for a lock; it fails when the round ends without.
-func (p *past) blocked(t *testing.T, round <-chan error) {
+// blocked waits until something waits for a lock; it fails when that ends without.
+func (p *past) blocked(t *testing.T, done <-chan error) {
 	t.Helper()
-	for n := 0; n == 0; {
+	p.waiting(t, done, 1)
+}
+
+// waiting waits until so many wait for a lock.
+func (p *past) waiting(t *testing.T, done <-chan error, many int) {
+	t.Helper()
+	for n := 0; n < many; {
 		select {
-		case err := <-round:
-			t.Fatalf("the round waited for nobody: %v", err)
+		case err := <-done:
+			t.Fatalf("it waited for nobody: %v", err)
 		default:
 			p.Scan(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`, nil, &n)
 		}
@@ -54,13 +60,15 @@ func TestNobodyWhoIsLeavingGetsAnOffer(t *testing.T) {
 	p.apply(t, 1, time.Second)
 	p.announce(t)
 	var done <-chan error
-	// The entry is being withdrawn: locked, no appointment seen, not committed yet.
-	withdraw := `WITH entry AS (SELECT id FROM registration WHERE id = $1 FOR UPDATE)
-		UPDATE registration r SET withdrawn_at = clock_timestamp() FROM entry WHERE r.id = entry.id`
-	p.holding(t, withdraw, []any{[16]byte(p.ids[0])}, func() {
+	left := make(chan error, 1)
+	// The entry is being withdrawn: no appointment was seen, and nothing is committed yet.
+	p.holding(t, `LOCK TABLE audit_log`, nil, func() {
+		go func() { left <- p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")) }()
+		p.blocked(t, left)
 		done = p.inRound(t, 100)
-		p.blocked(t, done)
+		p.waiting(t, done, 2)
 	})
+	ok(t, <-left)
 	ok(t, <-done)
 	var offers, taken int
 	p.Scan(t, `SELECT count(*) FILTER (WHERE registration_id = $1), (SELECT sum(taken) FROM slot) FROM appointment`, []any{[16]byte(p.ids[0])}, &offers, &taken)
@@ -80,11 +88,11 @@ func TestASlotGivenBackInARoundGoesToTheFirst(t *testing.T) {
 	p.announce(t)
 	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '2 minutes'`)
 	var done <-chan error
-	// The first page, with person 1, is decided and not written yet when person 0 leaves.
+	// The first page, with person 1, is decided and not written yet when person 0 gives the slot back.
 	p.holding(t, `LOCK TABLE round`, nil, func() {
 		done = p.inRound(t, 1)
 		p.blocked(t, done)
-		ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+		ok(t, p.book.Answer(t.Context(), p.change(t, 0, "decline"), 0, booking.Declined))
 	})
 	ok(t, <-done)
 	p.round(t)

@@ -10,11 +10,16 @@ SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = p.campaign_id AND l.registration_id = p.registration_id AND l.act = 'register' AND l.actor <> '')
 FROM place p`},
 
-	{9, "changed without a line in the trail", `
+	// Its events are append-only and written by the database, each with its actor: they are the trail.
+	{9, "has no history, or one without an actor", `
+SELECT 'appointment ' || a.id, count(e.id) = 0 OR bool_or(e.actor = '') OR count(e.id) FILTER (WHERE e.from_state = '') <> 1
+FROM appointment a LEFT JOIN appointment_event e ON e.appointment_id = a.id GROUP BY a.id`},
+
+	{9, "was changed by a person or an agent without a line in the trail", `
 SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = a.campaign_id AND l.registration_id = a.registration_id AND l.act = 'appointment.' || e.to_state
       AND l.detail->>'appointment' = a.id::text AND l.actor = e.actor)
-FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id`},
+FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id WHERE e.from_state <> '' AND e.actor NOT LIKE 'job:%'`},
 
 	{9, "is not what its history says", `
 SELECT 'appointment ' || a.id, last.to_state IS DISTINCT FROM a.state
@@ -43,6 +48,25 @@ FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.reg
 LEFT JOIN unnest(@settled::int[], @settle::float8[]) AS c(id, settle) ON c.id = r.campaign_id
 WHERE r.alias_of IS NULL AND r.withdrawn_at IS NULL
   AND greatest(r.stored_at, r.arrival) < @old::timestamptz - make_interval(secs => coalesce(c.settle, 0))`},
+
+	{10, "belongs to nothing", `
+SELECT 'place ' || p.queue_id || '/' || p.number, q.id IS NULL FROM place p LEFT JOIN queue q ON q.id = p.queue_id
+UNION ALL SELECT 'appointment ' || a.id, s.id IS NULL FROM appointment a LEFT JOIN slot s ON s.id = a.slot_id
+UNION ALL SELECT 'event ' || e.id, a.id IS NULL FROM appointment_event e LEFT JOIN appointment a ON a.id = e.appointment_id
+UNION ALL SELECT 'message ' || m.id, a.id IS NULL FROM message m LEFT JOIN appointment a ON a.id = m.appointment_id WHERE m.appointment_id IS NOT NULL`},
+
+	// Whoever was looked at has an appointment or waits.
+	{10, "was looked at and is forgotten", `
+SELECT 'registration ' || p.registration_id, w.registration_id IS NULL AND NOT EXISTS (SELECT FROM appointment a
+    WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state IN ` + holds + `)
+FROM place p JOIN queue q ON q.id = p.queue_id AND p.number <= q.walked_to
+JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
+LEFT JOIN waiting w ON w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1`},
+
+	{10, "waits to be looked at and nobody does", `
+SELECT 'registration ' || w.registration_id, w.look AND w.since < @old AND q.first_round_at < @old AND coalesce(p.busy_until < @now, true)
+    AND coalesce((SELECT max(r.at) < @old FROM round r WHERE r.pool_id = w.pool_id), true)
+FROM waiting w JOIN queue q ON q.id = w.queue_id JOIN pool p ON p.id = w.pool_id`},
 
 	{10, "is stuck on its way to the provider", `
 SELECT 'message ' || id, state_at < @old FROM message WHERE state IN ('queued', 'sending')`},

@@ -135,11 +135,20 @@ func (b *Book) SetWishes(ctx context.Context, c desk.Change, region string, w bo
 		return err
 	}
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockPool(ctx, tx, c); err != nil {
+			return err
+		}
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET region = $3, wishes = $4 WHERE campaign_id = $1 AND id = $2`,
 			c.Campaign, [16]byte(c.ID), region, wishes); err != nil {
+			return err
+		}
+		if err := b.joinHousehold(ctx, tx, c, w.Household); err != nil {
+			return err
+		}
+		if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 			return err
 		}
 		if err := audit(ctx, tx, c, "wishes", map[string]any{"region": region, "sites": w.Sites}); err != nil {
@@ -163,6 +172,9 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 		if to == booking.Declined {
 			kind = words.Declined
 			if err := b.declineLimit(ctx, tx, c); err != nil {
+				return err
+			}
+			if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 				return err
 			}
 		}
@@ -198,7 +210,8 @@ func (b *Book) move(ctx context.Context, tx pgx.Tx, c desk.Change, appointment i
 	var past bool
 	err := tx.QueryRow(ctx, `
 SELECT a.id, a.slot_id, a.state, s.starts_at <= $4 FROM appointment a JOIN slot s ON s.id = a.slot_id
-WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', 'confirmed') AND ($3 = 0 OR a.id = $3) FOR UPDATE OF a`,
+WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', 'confirmed') AND ($3 = 0 OR a.id = $3)
+ORDER BY s.starts_at LIMIT 1 FOR UPDATE OF a`,
 		c.Campaign, [16]byte(c.ID), appointment, c.At).Scan(&id, &slot, &state, &past)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, false, booking.Fail(booking.CodeConflict, nil)
@@ -212,16 +225,16 @@ WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', '
 	if past || !state.CanBecome(to) {
 		return 0, false, booking.Fail(booking.CodeConflict, nil)
 	}
-	if _, err := tx.Exec(ctx, `UPDATE appointment SET state = $2, changed_at = $3, changed_by = $4 WHERE id = $1`, id, to, c.At, c.Actor); err != nil {
-		if sqlState(err) == pgerrcode.CheckViolation {
-			return 0, false, booking.Fail(booking.CodeConflict, err)
-		}
-		return 0, false, err
+	if to.Holds() {
+		_, err = tx.Exec(ctx, `UPDATE appointment SET state = $2, changed_at = $3, changed_by = $4 WHERE id = $1`, id, to, c.At, c.Actor)
+	} else {
+		err = endAppointments(ctx, tx, []int64{id}, to, "", c.Actor, c.At)
 	}
-	if !to.Holds() {
-		if _, err := tx.Exec(ctx, `UPDATE slot SET taken = taken - 1 WHERE id = $1`, slot); err != nil {
-			return 0, false, err
-		}
+	if sqlState(err) == pgerrcode.CheckViolation {
+		return 0, false, booking.Fail(booking.CodeConflict, err)
+	}
+	if err != nil {
+		return 0, false, err
 	}
 	return id, true, audit(ctx, tx, c, "appointment."+string(to), map[string]any{"appointment": id, "slot": slot})
 }
@@ -229,6 +242,9 @@ WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', '
 // Withdraw implements desk.Book.
 func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockPool(ctx, tx, c); err != nil {
+			return err
+		}
 		err := lockEntry(ctx, tx, c)
 		if booking.CodeOf(err) == booking.CodeConflict {
 			return nil // withdrawn already: what was asked for is so
@@ -240,6 +256,9 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET withdrawn_at = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID), c.At); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM waiting WHERE campaign_id = $1 AND registration_id = $2`, c.Campaign, [16]byte(c.ID)); err != nil {
 			return err
 		}
 		if err := audit(ctx, tx, c, "withdraw", nil); err != nil {
@@ -344,6 +363,9 @@ func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request
 		tag, err := tx.Exec(ctx, `INSERT INTO verification (campaign_id, registration_id, method, device, at, actor)
 			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), method, device, c.At, c.Actor)
 		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 			return err
 		}
 		return audit(ctx, tx, c, "verify."+method, nil)

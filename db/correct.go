@@ -14,6 +14,9 @@ import (
 // person is found under both.
 func (b *Book) Correct(ctx context.Context, c desk.Change, to desk.Correction) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockPool(ctx, tx, c); err != nil {
+			return err
+		}
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}
@@ -35,6 +38,10 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 		}
 	}
 	if err := replaceLookups(ctx, tx, c.Campaign, c.ID, to.Lookups); err != nil {
+		return err
+	}
+	// The region may be another one, and with it what is near.
+	if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 		return err
 	}
 	return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{Urgent: true})

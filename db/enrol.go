@@ -30,6 +30,7 @@ type newcomer struct {
 	id       booking.ID
 	ct       []byte
 	verified bool
+	wishes   booking.Wishes
 }
 
 // EnrolPage enrols up to limit sealed registrations of each queue and returns how many there were. Places are numbered
@@ -73,7 +74,7 @@ func (e *Enroller) enrolQueue(ctx context.Context, c *desk.Campaign, queue int32
 
 func newcomers(ctx context.Context, tx pgx.Tx, queue int32, done int64, limit int) ([]newcomer, error) {
 	rows, err := tx.Query(ctx, `
-SELECT r.id, r.person_ct,
+SELECT r.id, r.person_ct, CASE WHEN r.wishes->>'Household' IS NOT NULL THEN r.wishes END,
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $2 + $3
@@ -85,7 +86,11 @@ ORDER BY p.number FOR UPDATE OF r`, queue, done, limit)
 	var out []newcomer
 	for rows.Next() {
 		var p newcomer
-		if err := rows.Scan((*[16]byte)(&p.id), &p.ct, &p.verified); err != nil {
+		var wishes []byte
+		if err := rows.Scan((*[16]byte)(&p.id), &p.ct, &wishes, &p.verified); err != nil {
+			return nil, err
+		}
+		if err := parseWishes(wishes, &p.wishes); err != nil {
 			return nil, err
 		}
 		out = append(out, p)
@@ -117,10 +122,27 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 		c.ID, kind, hash, id); err != nil {
 		return err
 	}
+	if err := enrolHouseholds(ctx, tx, c, people, now); err != nil {
+		return err
+	}
 	if err := findDuplicates(ctx, tx, c.ID, kind, hash, id, now); err != nil {
 		return err
 	}
 	return insertMessages(ctx, tx, e.campaigns, messages, now)
+}
+
+// enrolHouseholds lets people who want to come together find each other.
+func enrolHouseholds(ctx context.Context, tx pgx.Tx, c *desk.Campaign, people []newcomer, now time.Time) error {
+	var code [][]byte
+	var id [][16]byte
+	var size []int16
+	for _, p := range people {
+		if h := p.wishes.Household; h != nil {
+			sum := householdCode(c.Keys, h.Code)
+			code, id, size = append(code, sum[:]), append(id, p.id), append(size, int16(h.Size))
+		}
+	}
+	return joinHouseholds(ctx, tx, c.ID, code, id, size, now)
 }
 
 // unreadable puts a registration whose personal data cannot be opened on the agents' list.

@@ -194,7 +194,7 @@ func columnsOf(rows []*waiting) ([]any, error) {
 }
 
 func wishesJSON(w booking.Wishes) (*string, error) {
-	if len(w.Sites) == 0 && w.NotBefore.IsZero() && len(w.Weekdays) == 0 {
+	if w.None() {
 		return nil, nil
 	}
 	b, err := json.Marshal(w)

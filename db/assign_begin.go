@@ -1,0 +1,122 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// begin opens a round if none is under way and there is something to do: otherwise nothing is written and it is nil.
+func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round, error) {
+	var r *round
+	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
+		r = nil
+		var campaign int32
+		var number int64
+		var busy bool
+		var now time.Time
+		if err := tx.QueryRow(ctx, `SELECT campaign_id, round, coalesce(busy_until > clock_timestamp(), false), clock_timestamp() FROM pool WHERE id = $1 FOR UPDATE`,
+			pool).Scan(&campaign, &number, &busy, &now); err != nil || busy {
+			return err
+		}
+		c, err := a.campaigns.ByID(campaign)
+		if err != nil {
+			return err
+		}
+		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, rest: a.rest, after: waitKey{key: booking.OrderKey{Arrival: time.Unix(0, 0)}}}
+		if begun.queues, err = walks(ctx, tx, c, pool, now); err != nil {
+			return err
+		}
+		due, err := begun.due(ctx, tx, now)
+		if err != nil || !due {
+			return err
+		}
+		if begun.stock, err = readStock(ctx, tx, c, pool, now); err != nil {
+			return err
+		}
+		r = begun
+		return r.hold(ctx, tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("begin a round of pool %d: %w", pool, err)
+	}
+	return r, nil
+}
+
+// walks reads where the pool's queues stand, without those whose first round has not come: nobody in them is served.
+func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) ([]*walk, error) {
+	var id []int32
+	for _, q := range c.Queues {
+		if q.Pool == pool {
+			id = append(id, q.ID)
+		}
+	}
+	rows, err := tx.Query(ctx, `SELECT id, walked_to, sealed_to FROM queue WHERE id = ANY($1) AND first_round_at <= $2`, id, now)
+	if err != nil {
+		return nil, err
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*walk, error) {
+		var w walk
+		return &w, row.Scan(&w.id, &w.to, &w.sealedTo)
+	})
+	slices.SortFunc(out, func(a, b *walk) int { return cmp.Compare(a.id, b.id) })
+	return out, err
+}
+
+func (r *round) queueIDs() []int32 {
+	id := make([]int32, len(r.queues))
+	for i, q := range r.queues {
+		id[i] = q.id
+	}
+	return id
+}
+
+// recently is how long ago something may have been written that only now can be seen: longer than any short write lasts.
+const recently = 2 * time.Minute
+
+// due brings the marks up to date and reports whether there is anything to do. It costs a few look-ups when there is not.
+func (r *round) due(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {
+	if len(r.queues) == 0 {
+		return false, nil
+	}
+	// What was kept for some becomes anybody's.
+	if _, err := tx.Exec(ctx, `UPDATE slot SET released = true, seen = 0 WHERE reserve > 0 AND NOT released AND release_at <= $2 AND pool_id = $1`, r.pool, now); err != nil {
+		return false, err
+	}
+	// A key that has become earlier since somebody waits.
+	if _, err := tx.Exec(ctx, `UPDATE waiting w SET arrival = p.arrival, tie = p.tie FROM place p
+		WHERE p.moved_at > $2 AND w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.pool_id = $1
+		  AND (w.arrival, w.tie) IS DISTINCT FROM (p.arrival, p.tie)`, r.pool, now.Add(-recently)); err != nil {
+		return false, err
+	}
+	due := false
+	for _, q := range r.queues {
+		if q.to == q.sealedTo {
+			continue
+		}
+		due = true
+		// Late places do not stand in the order of their numbers: they are looked at among those who wait.
+		if _, err := tx.Exec(ctx, `
+INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
+SELECT p.campaign_id, p.registration_id, $4, p.queue_id, p.arrival, p.tie, true FROM place p
+WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' ORDER BY p.number ON CONFLICT DO NOTHING`,
+			q.id, q.to, q.sealedTo, r.pool); err != nil {
+			return false, err
+		}
+	}
+	if due {
+		return true, nil
+	}
+	err := tx.QueryRow(ctx, `
+SELECT EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND look AND queue_id = ANY($2))
+    OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND capacity - taken > seen AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
+		r.pool, r.queueIDs(), now).Scan(&due)
+	return due, err
+}

@@ -1,0 +1,126 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// households are the people whom a page's people want to come with, by the keyed hash of their code.
+type households struct {
+	round   *round
+	members map[vault.Hash][]candidate
+}
+
+// householdCode is under what hash a household's members find each other.
+func householdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("household\x00" + code) }
+
+const householdSQL = `
+SELECT h.code, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined'),
+    coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + holds + `), 0),
+    EXISTS (SELECT FROM waiting w WHERE w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1)
+FROM household h JOIN place p ON p.campaign_id = h.campaign_id AND p.registration_id = h.registration_id
+JOIN registration r ON r.campaign_id = h.campaign_id AND r.id = h.registration_id
+WHERE h.campaign_id = $1 AND h.code = ANY($2) ORDER BY p.arrival, p.tie, p.registration_id`
+
+// readHouseholds reads all members of the households that the people name, those outside of the page too.
+func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate) (households, error) {
+	out := households{round: r, members: map[vault.Hash][]candidate{}}
+	var codes [][]byte
+	for _, c := range people {
+		if h := c.wishes.Household; h != nil && c.dose == 1 {
+			code := householdCode(r.campaign.Keys, h.Code)
+			codes = append(codes, code[:])
+		}
+	}
+	if len(codes) == 0 {
+		return out, nil
+	}
+	rows, err := tx.Query(ctx, householdSQL, r.campaign.ID, codes)
+	if err != nil {
+		return out, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := candidate{dose: 1}
+		c.grade = 1
+		var code, wishes []byte
+		if err := rows.Scan(&code, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held,
+			&c.declined, &c.open, &c.waits); err != nil {
+			return out, err
+		}
+		if err := parseWishes(wishes, &c.wishes); err != nil {
+			return out, err
+		}
+		h := vault.Hash(code)
+		out.members[h] = append(out.members[h], c)
+	}
+	return out, rows.Err()
+}
+
+// unit is the household of somebody who is the last of it in order, complete and ready. For anybody else it is nil: a household
+// stands where its last member stands.
+func (h households) unit(c candidate) []candidate {
+	all := slices.Clone(h.members[householdCode(h.round.campaign.Keys, c.wishes.Household.Code)])
+	all = slices.DeleteFunc(all, func(m candidate) bool { return m.gone })
+	size := c.wishes.Household.Size
+	if len(all) != size || size < 2 || size > booking.MaxHousehold || all[size-1].key.ID != c.key.ID {
+		return nil
+	}
+	for _, m := range all {
+		rule, _ := h.round.campaign.Cohort(m.cohort)
+		other := m.wishes.Household
+		if other == nil || other.Size != size || !m.ready || m.held || m.open != 0 || len(m.declined) >= max(rule.Declines, 1) ||
+			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue }) {
+			return nil
+		}
+	}
+	all[size-1] = c // as the page read it
+	return all
+}
+
+// joinHousehold makes an entry a member of a household, and of no other; nil: of none. Everybody whom it concerns is looked at
+// again.
+func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *booking.Household) error {
+	k, err := b.campaigns.ByID(c.Campaign)
+	if err != nil {
+		return err
+	}
+	var code []byte
+	var size int
+	if h != nil {
+		sum := householdCode(k.Keys, h.Code)
+		code, size = sum[:], h.Size
+	}
+	// Those whom it leaves are woken too: their household is no longer complete.
+	if _, err := tx.Exec(ctx, `UPDATE waiting w SET look = true, woken = w.woken + 1 FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code
+		WHERE h.campaign_id = $1 AND h.registration_id = $2 AND w.campaign_id = o.campaign_id AND w.registration_id = o.registration_id`, c.Campaign, [16]byte(c.ID)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM household WHERE campaign_id = $1 AND registration_id = $2 AND code IS DISTINCT FROM $3`, c.Campaign, [16]byte(c.ID), code); err != nil || h == nil {
+		return err
+	}
+	return joinHouseholds(ctx, tx, c.Campaign, [][]byte{code}, [][16]byte{c.ID}, []int16{int16(size)}, c.At)
+}
+
+// joinHouseholds adds members and has rounds look at everybody of their households again.
+func joinHouseholds(ctx context.Context, tx pgx.Tx, campaign int32, code [][]byte, id [][16]byte, size []int16, at time.Time) error {
+	if len(code) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO household (campaign_id, code, registration_id, size, joined_at)
+		SELECT $1, t.code, t.id, t.size, $2 FROM unnest($3::bytea[], $4::uuid[], $5::smallint[]) AS t(code, id, size) ORDER BY t.code, t.id ON CONFLICT DO NOTHING`,
+		campaign, at, code, id, size); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE waiting w SET look = true, woken = w.woken + 1 FROM household h
+		WHERE h.campaign_id = $1 AND h.code = ANY($2) AND w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id`, campaign, code)
+	return err
+}

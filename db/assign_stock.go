@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// stock is what a round may give: the slots that were free when it began. What is given back or added in its middle must
+// not go to somebody late in the order while others before them wait; the next round gives it.
+type stock struct {
+	board  *booking.Board
+	slots  map[int64]stocked
+	gained map[int64]int32 // free seats that no whole walk has left over yet
+	left   int64           // their sum
+	free   int64           // seats on the board at the beginning, less what was given
+}
+
+// stocked is what must be known of a slot beside the board.
+type stocked struct {
+	starts time.Time
+	supply int32
+}
+
+// freeSQL reads the seats that are free. Those that a reserve keeps are told apart.
+const freeSQL = `
+SELECT s.id, si.code, s.starts_at, s.capacity - s.taken, CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, s.capacity - s.taken)) ELSE 0 END,
+    s.reserve, coalesce(s.supply_id, 0), s.seen
+FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < s.capacity AND s.starts_at > $2`
+
+func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) (*stock, error) {
+	s := &stock{board: booking.NewBoard(c.Campaign, now), slots: map[int64]stocked{}, gained: map[int64]int32{}}
+	rows, err := tx.Query(ctx, `SELECT id, doses - taken FROM supply WHERE campaign_id = $1`, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var supply int64
+	var left int
+	if _, err := pgx.ForEachRow(rows, []any{&supply, &left}, func() error { s.board.AddSupply(supply, left); return nil }); err != nil {
+		return nil, err
+	}
+	if rows, err = tx.Query(ctx, freeSQL, pool, now); err != nil {
+		return nil, err
+	}
+	var f booking.FreeSlot
+	var free, seen int
+	_, err = pgx.ForEachRow(rows, []any{&f.ID, &f.Site, &f.Starts, &free, &f.Kept, &f.Reserve, &f.Supply, &seen}, func() error {
+		f.Free = free - f.Kept
+		s.board.Add(f)
+		s.slots[f.ID] = stocked{starts: f.Starts, supply: int32(f.Supply)}
+		s.free += int64(free)
+		if n := free - seen; n > 0 {
+			s.gained[f.ID] = int32(n)
+			s.left += int64(n)
+		}
+		return nil
+	})
+	return s, err
+}
+
+// take counts what was given. It reports how many of the slot's seats were there before, and wanted by nobody.
+func (s *stock) take(slot int64) (old int32) {
+	s.free--
+	if s.gained[slot] > 0 {
+		s.gained[slot]--
+		s.left--
+		return 0
+	}
+	return 1
+}
+
+// untake undoes one take.
+func (s *stock) untake(slot int64, old int32) {
+	s.free++
+	if old == 0 {
+		s.gained[slot]++
+		s.left++
+	}
+}
+
+// settle notes what the round leaves: it was offered to all who wait, and nobody wants it.
+func (s *stock) settle(ctx context.Context, tx pgx.Tx) error {
+	if s.left == 0 {
+		return nil
+	}
+	var id []int64
+	for slot, n := range s.gained {
+		if n > 0 {
+			id = append(id, slot)
+		}
+	}
+	slices.Sort(id)
+	n := make([]int32, len(id))
+	for i, slot := range id {
+		n[i] = s.gained[slot]
+	}
+	_, err := tx.Exec(ctx, `UPDATE slot s SET seen = least(s.seen + t.n, s.capacity - s.taken) FROM unnest($1::bigint[], $2::int[]) AS t(id, n) WHERE s.id = t.id`, id, n)
+	return err
+}
+
+// taking is what a page takes of one slot or supply.
+type taking struct {
+	n, kept, old int32
+}
+
+// takeSlots raises what is taken, one guarded update per slot, in the order of slots so that two transactions cannot
+// wait for each other in a circle. The CHECK on the table stands behind it.
+func takeSlots(ctx context.Context, tx pgx.Tx, takings map[int64]taking) error {
+	id := sortedKeys(takings)
+	n, kept, old := make([]int32, len(id)), make([]int32, len(id)), make([]int32, len(id))
+	for i, s := range id {
+		n[i], kept[i], old[i] = takings[s].n, takings[s].kept, takings[s].old
+	}
+	if _, err := tx.Exec(ctx, `SELECT id FROM slot WHERE id = ANY($1) ORDER BY id FOR UPDATE`, id); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `UPDATE slot s SET taken = s.taken + t.n, kept_taken = s.kept_taken + t.kept, seen = greatest(0, s.seen - t.old)
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[]) AS t(id, n, kept, old)
+		WHERE s.id = t.id AND s.taken + t.n <= s.capacity`, id, n, kept, old)
+	if err != nil {
+		return err
+	}
+	if int(tag.RowsAffected()) != len(id) {
+		return fmt.Errorf("%d of %d slots were taken meanwhile", len(id)-int(tag.RowsAffected()), len(id))
+	}
+	return nil
+}
+
+// takeSupplies does the same for what sites have beside their slots.
+func takeSupplies(ctx context.Context, tx pgx.Tx, takings map[int32]int32) error {
+	if len(takings) == 0 {
+		return nil
+	}
+	id := sortedKeys(takings)
+	n := make([]int32, len(id))
+	for i, s := range id {
+		n[i] = takings[s]
+	}
+	if _, err := tx.Exec(ctx, `SELECT id FROM supply WHERE id = ANY($1) ORDER BY id FOR UPDATE`, id); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `UPDATE supply s SET taken = s.taken + t.n FROM unnest($1::int[], $2::int[]) AS t(id, n)
+		WHERE s.id = t.id AND s.taken + t.n <= s.doses`, id, n)
+	if err != nil {
+		return err
+	}
+	if int(tag.RowsAffected()) != len(id) {
+		return fmt.Errorf("%d of %d supplies were used up meanwhile", len(id)-int(tag.RowsAffected()), len(id))
+	}
+	return nil
+}

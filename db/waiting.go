@@ -1,0 +1,168 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+// keepWaiting writes down who waits from now on, and who no more. It returns how many were told or decided upon anew.
+func (w *pageWork) keepWaiting(ctx context.Context, tx pgx.Tx) (news int, err error) {
+	r := w.round
+	var over []candidate
+	for _, g := range w.given {
+		if g.waits {
+			over = append(over, g.candidate)
+		}
+	}
+	for _, c := range w.gone {
+		if c.waits {
+			over = append(over, c)
+		}
+	}
+	if err := waitNoMore(ctx, tx, r.campaign.ID, over); err != nil {
+		return 0, err
+	}
+	var fresh, known, changed []denial
+	var messages []desk.Message
+	for _, d := range w.denied {
+		if d.why != d.reason {
+			changed = append(changed, d)
+		}
+		if matched := d.why.Matched(); matched && d.reason == "" && d.swapOf == 0 && d.dose == 1 {
+			messages = append(messages, noTime(r.campaign.ID, d, w.now))
+		}
+		switch {
+		case !d.waits:
+			fresh = append(fresh, d)
+		case d.look || d.why != d.reason || d.aside:
+			known = append(known, d)
+		}
+	}
+	if err := beginWaiting(ctx, tx, r, fresh); err != nil {
+		return 0, err
+	}
+	if err := stillWaiting(ctx, tx, r, known); err != nil {
+		return 0, err
+	}
+	if err := writeDecisions(ctx, tx, r, changed, w.now); err != nil {
+		return 0, err
+	}
+	return len(changed) + len(messages), insertMessages(ctx, tx, w.campaigns, messages, w.now)
+}
+
+// waitNoMore takes people off the waiting list.
+func waitNoMore(ctx context.Context, tx pgx.Tx, campaign int32, people []candidate) error {
+	if len(people) == 0 {
+		return nil
+	}
+	id, dose := make([][16]byte, len(people)), make([]int16, len(people))
+	for i, c := range people {
+		id[i], dose[i] = c.key.ID, c.dose
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM waiting w USING unnest($2::uuid[], $3::smallint[]) AS t(id, dose)
+		WHERE w.campaign_id = $1 AND w.registration_id = t.id AND w.dose = t.dose`, campaign, id, dose)
+	return err
+}
+
+// beginWaiting lets people wait who were new. Somebody for whom something changed at this very moment waits already, and is looked
+// at again.
+func beginWaiting(ctx context.Context, tx pgx.Tx, r *round, people []denial) error {
+	if len(people) == 0 {
+		return nil
+	}
+	slices.SortFunc(people, func(a, b denial) int { return cmp.Compare(string(a.key.ID[:]), string(b.key.ID[:])) })
+	n := len(people)
+	id, queue, arrival, tie, why := make([][16]byte, n), make([]int32, n), make([]time.Time, n), make([]int64, n), make([]string, n)
+	for i, d := range people {
+		id[i], queue[i], arrival[i], tie[i], why[i] = d.key.ID, d.queue, d.key.Arrival, d.key.Tie, string(d.why)
+	}
+	_, err := tx.Exec(ctx, `
+INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look, reason, looked_in)
+SELECT $1, t.id, $2, t.queue, t.arrival, t.tie, false, t.why, $3
+FROM unnest($4::uuid[], $5::int[], $6::timestamptz[], $7::bigint[], $8::text[]) AS t(id, queue, arrival, tie, why)
+ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET reason = EXCLUDED.reason, looked_in = EXCLUDED.looked_in`,
+		r.campaign.ID, r.pool, r.number, id, queue, arrival, tie, why)
+	return err
+}
+
+// stillWaiting notes the look at people who waited before. A change that came since they were read keeps its mark.
+func stillWaiting(ctx context.Context, tx pgx.Tx, r *round, people []denial) error {
+	if len(people) == 0 {
+		return nil
+	}
+	slices.SortFunc(people, func(a, b denial) int { return cmp.Compare(string(a.key.ID[:]), string(b.key.ID[:])) })
+	n := len(people)
+	id, dose, woken, why := make([][16]byte, n), make([]int16, n), make([]int32, n), make([]string, n)
+	for i, d := range people {
+		id[i], dose[i], woken[i], why[i] = d.key.ID, d.dose, d.woken, string(d.why)
+		if d.aside {
+			woken[i] = -1
+		}
+	}
+	_, err := tx.Exec(ctx, `
+UPDATE waiting w SET look = CASE WHEN t.woken < 0 THEN w.look ELSE w.woken <> t.woken END, reason = t.why, looked_in = $2
+FROM unnest($3::uuid[], $4::smallint[], $5::int[], $6::text[]) AS t(id, dose, woken, why)
+WHERE w.campaign_id = $1 AND w.registration_id = t.id AND w.dose = t.dose`, r.campaign.ID, r.number, id, dose, woken, why)
+	return err
+}
+
+func writeDecisions(ctx context.Context, tx pgx.Tx, r *round, people []denial, now time.Time) error {
+	if len(people) == 0 {
+		return nil
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"decision"}, []string{"campaign_id", "registration_id", "dose", "pool_id", "round", "page", "reason", "at"},
+		pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
+			d := &people[i]
+			return []any{r.campaign.ID, [16]byte(d.key.ID), d.dose, r.pool, r.number, int32(r.page), string(d.why), now}, nil
+		}))
+	return err
+}
+
+// wake has the next round look at somebody again, because something changed for this person. Who has not been looked at yet, or
+// has an appointment, needs no waking. The caller has locked the entry.
+func wake(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
+	_, err := tx.Exec(ctx, `
+INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
+SELECT p.campaign_id, p.registration_id, q.pool_id, p.queue_id, p.arrival, p.tie, true
+FROM place p JOIN queue q ON q.id = p.queue_id JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+WHERE p.campaign_id = $1 AND p.registration_id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
+  AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN `+holds+`)
+ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since`, campaign, [16]byte(id))
+	return err
+}
+
+// lockPool makes a change wait for the page that a round is writing, so that the round sees either all of it or nothing. Rounds
+// lock the row for a page at a time. It comes before the lock on the entry.
+func lockPool(ctx context.Context, tx pgx.Tx, c desk.Change) error {
+	_, err := tx.Exec(ctx, `SELECT FROM pool WHERE id = (SELECT q.pool_id FROM registration r JOIN queue q ON q.id = r.queue_id
+		WHERE r.campaign_id = $1 AND r.id = $2) FOR KEY SHARE`, c.Campaign, [16]byte(c.ID))
+	return err
+}
+
+// endAppointments ends appointments that do not hold any more and gives their seats back. The history is the table's own.
+func endAppointments(ctx context.Context, tx pgx.Tx, ids []int64, to booking.AppointmentState, cause, actor string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	_, err := tx.Exec(ctx, `
+WITH ended AS (
+    UPDATE appointment SET state = $2, cause = $3, changed_at = $4, changed_by = $5 WHERE id = ANY($1) RETURNING slot_id, kept
+), seats AS (
+    SELECT slot_id, count(*)::int AS n, count(*) FILTER (WHERE kept)::int AS kept FROM ended GROUP BY slot_id
+), locked AS (
+    SELECT s.id, s.supply_id, e.n, e.kept FROM slot s JOIN seats e ON e.slot_id = s.id ORDER BY s.id FOR UPDATE OF s
+), freed AS (
+    UPDATE slot s SET taken = s.taken - l.n, kept_taken = s.kept_taken - l.kept FROM locked l WHERE s.id = l.id
+)
+UPDATE supply u SET taken = u.taken - l.n FROM (SELECT supply_id, sum(n)::int AS n FROM locked WHERE supply_id IS NOT NULL GROUP BY 1) l WHERE u.id = l.supply_id`,
+		ids, string(to), cause, now, actor)
+	return err
+}
