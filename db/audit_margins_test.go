@@ -68,6 +68,7 @@ func TestAuditAcceptsTheCorrectionOfASecondEntry(t *testing.T) {
 	p.again(t, 0)
 	p.announce(t)
 	p.correct(t, 0, dbtest.Person(1))
+	p.round(t)
 	p.delivered(t)
 	if r := p.audit(t); r.Violations != 0 {
 		t.Error("\n" + r.Text())

@@ -134,13 +134,27 @@ var breaks = []struct {
 	{"proof without a trail", "verified without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'verify.reply'`)},
 	{"campaign without a trail", "campaign 1 version 1", 9, sql(`DELETE FROM audit_log WHERE act = 'campaign.apply'`)},
 	{"history gone round", "not what its history says", 9, func(t *testing.T, p *past) {
-		p.Exec(t, `ALTER TABLE appointment DISABLE TRIGGER appointment_history`)
+		p.Exec(t, `ALTER TABLE appointment DISABLE TRIGGER appointment_changed`)
 		p.Exec(t, `UPDATE appointment SET state = 'offered' WHERE state = 'confirmed'`)
 	}},
 	{"trail can be changed", "table audit_log", 9, sql(`GRANT UPDATE ON audit_log TO jari_app`)},
 	{"trail can be shortened", "table appointment_event", 9, sql(`GRANT DELETE ON appointment_event TO jari_app`)},
 	{"places can be changed", "table place", 9, sql(`GRANT UPDATE (number) ON place TO jari_app`)},
 
+	{"made by nobody", "no history, or one without an actor", 9, func(t *testing.T, p *past) {
+		p.Exec(t, `ALTER TABLE appointment_event DROP CONSTRAINT appointment_event_actor`)
+		p.Exec(t, `UPDATE appointment_event SET actor = '' WHERE from_state = '' AND appointment_id = (SELECT min(appointment_id) FROM appointment_event)`)
+	}},
+
+	{"event of nothing", "belongs to nothing", 10, sql(`INSERT INTO appointment_event (appointment_id, from_state, to_state, at, actor) VALUES (999, '', 'offered', now(), 'somebody')`)},
+	{"looked at and forgotten", "is forgotten", 10, func(t *testing.T, p *past) {
+		p.forget(t, 7)
+		p.Exec(t, `DELETE FROM waiting`)
+	}},
+	{"woken and not looked at", "nobody does", 10, func(t *testing.T, p *past) {
+		p.forget(t, 7)
+		p.Exec(t, `UPDATE waiting SET look = true`)
+	}},
 	{"never sealed", "has no place yet", 10, func(t *testing.T, p *past) { p.apply(t, 9, time.Second) }},
 	{"sending for ever", "message 1: is stuck", 10, sql(`UPDATE message SET state = 'sending' WHERE id = 1`)},
 	{"receipt not applied", "receipt 1", 10, func(t *testing.T, p *past) {
@@ -219,6 +233,9 @@ func (p *past) forget(t *testing.T, n int) {
 	p.Exec(t, `DELETE FROM audit_log WHERE detail->>'appointment' = $1`, fmt.Sprint(id))
 	p.Exec(t, `UPDATE slot SET taken = taken - 1 WHERE id = (SELECT slot_id FROM appointment WHERE id = $1)`, id)
 	p.Exec(t, `DELETE FROM appointment WHERE id = $1`, id)
+	p.Exec(t, `INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look, reason)
+		SELECT p.campaign_id, p.registration_id, q.pool_id, q.id, p.arrival, p.tie, false, 'no_slots' FROM place p JOIN queue q ON q.id = p.queue_id
+		WHERE p.registration_id = $1 ON CONFLICT DO NOTHING`, [16]byte(p.ids[n]))
 }
 
 // again lets somebody whose entry stands apply as if they had withdrawn.

@@ -15,7 +15,8 @@ FROM place p`},
 SELECT 'appointment ' || a.id, count(e.id) = 0 OR bool_or(e.actor = '') OR count(e.id) FILTER (WHERE e.from_state = '') <> 1
 FROM appointment a LEFT JOIN appointment_event e ON e.appointment_id = a.id GROUP BY a.id`},
 
-	{9, "was changed by a person or an agent without a line in the trail", `
+	// What a person or an agent changes stands in the trail too, with the operation.
+	{9, "changed without a line in the trail", `
 SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = a.campaign_id AND l.registration_id = a.registration_id AND l.act = 'appointment.' || e.to_state
       AND l.detail->>'appointment' = a.id::text AND l.actor = e.actor)
