@@ -248,6 +248,13 @@ func (w Wishes) takes(local time.Time) bool {
 	return len(w.Weekdays) == 0 || slices.Contains(w.Weekdays, local.Weekday())
 }
 
+// Nearest lists all sites' codes in the order in which somebody from the region is served who has ranked none.
+func Nearest(c *Campaign, region string) []string {
+	m := newMatcher(c, time.Time{}, nil)
+	m.sites = c.Sites
+	return m.order(Waiting{Region: region})
+}
+
 // Distance is the great-circle distance in metres (haversine formula, mean earth radius 6,371 km), rounded down so that
 // tiny differences of floating point cannot change an order between machines.
 func Distance(a, b Position) int {

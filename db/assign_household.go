@@ -18,8 +18,8 @@ type households struct {
 	members map[vault.Hash][]candidate
 }
 
-// householdCode is under what hash a household's members find each other.
-func householdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("household\x00" + code) }
+// HouseholdCode is under what hash a household's members find each other.
+func HouseholdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("household\x00" + code) }
 
 const householdSQL = `
 SELECT h.code, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
@@ -36,7 +36,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 	var codes [][]byte
 	for _, c := range people {
 		if h := c.wishes.Household; h != nil && c.dose == 1 {
-			code := householdCode(r.campaign.Keys, h.Code)
+			code := HouseholdCode(r.campaign.Keys, h.Code)
 			codes = append(codes, code[:])
 		}
 	}
@@ -68,7 +68,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 // unit is the household of somebody who is the last of it in order, complete and ready. For anybody else it is nil: a household
 // stands where its last member stands.
 func (h households) unit(c candidate) []candidate {
-	all := slices.Clone(h.members[householdCode(h.round.campaign.Keys, c.wishes.Household.Code)])
+	all := slices.Clone(h.members[HouseholdCode(h.round.campaign.Keys, c.wishes.Household.Code)])
 	all = slices.DeleteFunc(all, func(m candidate) bool { return m.gone })
 	size := c.wishes.Household.Size
 	if len(all) != size || size < 2 || size > booking.MaxHousehold || all[size-1].key.ID != c.key.ID {
@@ -96,7 +96,7 @@ func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *b
 	var code []byte
 	var size int
 	if h != nil {
-		sum := householdCode(k.Keys, h.Code)
+		sum := HouseholdCode(k.Keys, h.Code)
 		code, size = sum[:], h.Size
 	}
 	// Those whom it leaves are woken too: their household is no longer complete.

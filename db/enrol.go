@@ -138,7 +138,7 @@ func enrolHouseholds(ctx context.Context, tx pgx.Tx, c *desk.Campaign, people []
 	var size []int16
 	for _, p := range people {
 		if h := p.wishes.Household; h != nil {
-			sum := householdCode(c.Keys, h.Code)
+			sum := HouseholdCode(c.Keys, h.Code)
 			code, id, size = append(code, sum[:]), append(id, p.id), append(size, int16(h.Size))
 		}
 	}

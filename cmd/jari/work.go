@@ -21,7 +21,7 @@ import (
 // Bounds of one transaction of the background work: large enough to be quick, small enough to be short.
 const (
 	sealPage   = 2500
-	assignPage = 1000
+	assignPage = 5000
 )
 
 func (a *app) workCmd() *cobra.Command {

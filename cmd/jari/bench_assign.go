@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+
+	"github.com/spf13/cobra"
+
+	"jari/cmd/jari/assignbench"
+	"jari/db/private"
+)
+
+func (a *app) benchAssignCmd() *cobra.Command {
+	var o assignbench.Options
+	var dir string
+	var quick bool
+	cmd := &cobra.Command{
+		Use: "bench-assign", Short: "Measure the way from arrivals to appointments, on a private PostgreSQL", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if quick {
+				o.People, o.Small, o.Skip, o.Sites = 20_000, 2_000, 2_000, 25
+			}
+			o.Out, o.Errs = a.out, a.errs
+			return benchAssign(cmd.Context(), o, dir)
+		},
+	}
+	f := cmd.Flags()
+	f.Int64Var(&o.People, "people", 1_540_000, "people who have applied")
+	f.Int64Var(&o.Small, "small", 154_000, "people of the smaller run before; 0: none")
+	f.Int64Var(&o.Skip, "skip-locked", 200_000, "people for the comparison with SKIP LOCKED; 0: none")
+	f.IntVar(&o.Sites, "sites", 250, "sites")
+	f.BoolVar(&quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
+	f.StringVar(&dir, "dir", ".local/bench-assign", "where the private PostgreSQL keeps its data")
+	f.StringVar(&o.JSON, "json", ".local/bench-assign.json", "where the figures are written")
+	f.StringVar(&o.Profile, "profile", "", "a file for the worker's processor profile")
+	return cmd
+}
+
+func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if o.Program, err = os.Executable(); err != nil {
+		return err
+	}
+	postgres, err := private.StartPostgres(ctx, private.PostgresOptions{Dir: dir, Durable: true, Settings: benchSettings})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err = errors.Join(err, postgres.Stop(stop))
+	}()
+	o.Postgres = postgres.Pid()
+	o.Fresh = func(ctx context.Context, name string) (string, error) { return freshDatabase(ctx, postgres.URL(), name) }
+	return assignbench.Run(ctx, o)
+}
+
+// benchAssignWorkerCmd is the worker under measurement.
+func (a *app) benchAssignWorkerCmd() *cobra.Command {
+	var sealed bool
+	var profile string
+	pages := assignbench.Pages{Seal: sealPage, Assign: assignPage}
+	cmd := &cobra.Command{Use: "bench-assign-worker", Short: "The worker of jari bench-assign", Args: cobra.NoArgs, Hidden: true}
+	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, _ []string) error {
+		if profile != "" {
+			f, err := os.Create(profile)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			if err := pprof.StartCPUProfile(f); err != nil {
+				return err
+			}
+			defer pprof.StopCPUProfile()
+		}
+		w, err := assignbench.RunWorker(ctx, h.pool, h.campaigns, pages, sealed)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(a.out).Encode(w)
+	})
+	cmd.Flags().BoolVar(&sealed, "sealed", false, "places are announced already")
+	cmd.Flags().StringVar(&profile, "profile", "", "a file for a processor profile")
+	cmd.Flags().IntVar(&pages.Assign, "page", pages.Assign, "people a page")
+	return cmd
+}
