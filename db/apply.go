@@ -159,12 +159,17 @@ DELETE FROM slot s USING site si WHERE s.campaign_id = $1 AND si.id = s.site_id
 AND NOT EXISTS (SELECT FROM wanted_slot w WHERE w.site = si.code AND w.starts_at = s.starts_at)`, id); err != nil {
 		return err
 	}
+	// Rounds stand still: new slots are offered to all who wait, and where nobody does, nobody wants them.
+	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR UPDATE`, id); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
-INSERT INTO slot (campaign_id, pool_id, site_id, starts_at, ends_at, capacity)
-SELECT $1, p.id, si.id, w.starts_at, w.ends_at, w.capacity FROM wanted_slot w
+INSERT INTO slot (campaign_id, pool_id, site_id, starts_at, ends_at, capacity, gained)
+SELECT $1, p.id, si.id, w.starts_at, w.ends_at, w.capacity,
+    CASE WHEN EXISTS (SELECT FROM waiting x WHERE x.pool_id = p.id) THEN w.capacity ELSE 0 END FROM wanted_slot w
 JOIN site si ON si.campaign_id = $1 AND si.code = w.site JOIN pool p ON p.campaign_id = $1 AND p.code = w.pool
 ORDER BY w.starts_at, si.id
-ON CONFLICT (site_id, starts_at) DO UPDATE SET ends_at = EXCLUDED.ends_at, capacity = EXCLUDED.capacity
+ON CONFLICT (site_id, starts_at) DO UPDATE SET ends_at = EXCLUDED.ends_at, capacity = EXCLUDED.capacity, gained = greatest(0, slot.gained + EXCLUDED.capacity - slot.capacity)
 WHERE (slot.ends_at, slot.capacity) IS DISTINCT FROM (EXCLUDED.ends_at, EXCLUDED.capacity)`, id)
 	return err
 }

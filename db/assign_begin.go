@@ -18,6 +18,9 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round,
 	var r *round
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		r = nil
+		if _, err := tx.Exec(ctx, nearby); err != nil {
+			return err
+		}
 		var campaign int32
 		var number int64
 		var busy bool
@@ -87,13 +90,18 @@ func (r *round) due(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error)
 		return false, nil
 	}
 	// What was kept for some becomes anybody's.
-	if _, err := tx.Exec(ctx, `UPDATE slot SET released = true, seen = 0 WHERE reserve > 0 AND NOT released AND release_at <= $2 AND pool_id = $1`, r.pool, now); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE slot SET released = true, gained = capacity - taken WHERE reserve > 0 AND NOT released AND release_at <= $2 AND pool_id = $1`, r.pool, now); err != nil {
 		return false, err
 	}
 	// A key that has become earlier since somebody waits.
-	if _, err := tx.Exec(ctx, `UPDATE waiting w SET arrival = p.arrival, tie = p.tie FROM place p
-		WHERE p.moved_at > $2 AND w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.pool_id = $1
-		  AND (w.arrival, w.tie) IS DISTINCT FROM (p.arrival, p.tie)`, r.pool, now.Add(-recently)); err != nil {
+	if _, err := tx.Exec(ctx, `
+WITH moved AS MATERIALIZED (SELECT campaign_id, registration_id, arrival, tie FROM place WHERE moved_at > $2)
+UPDATE waiting w SET arrival = p.arrival, tie = p.tie FROM moved p
+WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.pool_id = $1 AND (w.arrival, w.tie) IS DISTINCT FROM (p.arrival, p.tie)`,
+		r.pool, now.Add(-recently)); err != nil {
+		return false, err
+	}
+	if err := r.recheck(ctx, tx, now); err != nil {
 		return false, err
 	}
 	due := false
@@ -116,7 +124,21 @@ WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' ORDE
 	}
 	err := tx.QueryRow(ctx, `
 SELECT EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND look AND queue_id = ANY($2))
-    OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND capacity - taken > seen AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
+    OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND gained > 0 AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
 		r.pool, r.queueIDs(), now).Scan(&due)
 	return due, err
+}
+
+// recheck wakes those for whom something changed in the very moment in which a page let them wait, so that neither saw the other.
+func (r *round) recheck(ctx context.Context, tx pgx.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+WITH late AS MATERIALIZED (
+    SELECT campaign_id, registration_id, dose FROM waiting w
+    WHERE pool_id = $1 AND since > $2 AND NOT look AND reason IN ('not_ready', 'incomplete')
+      AND CASE reason WHEN 'not_ready' THEN EXISTS (SELECT FROM verification v WHERE v.campaign_id = w.campaign_id AND v.registration_id = w.registration_id)
+          ELSE EXISTS (SELECT FROM household m JOIN household h ON h.campaign_id = m.campaign_id AND h.code = m.code AND h.joined_at > $2
+              WHERE m.campaign_id = w.campaign_id AND m.registration_id = w.registration_id) END)
+UPDATE waiting w SET look = true, woken = w.woken + 1 FROM late l
+WHERE w.campaign_id = l.campaign_id AND w.registration_id = l.registration_id AND w.dose = l.dose`, r.pool, now.Add(-recently))
+	return err
 }

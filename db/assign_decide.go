@@ -29,7 +29,7 @@ type gift struct {
 	booking.Match
 	id      int64 // the appointment's, once it has one
 	counted bool  // taken off the round's count
-	old     int32 // 1: a seat that nobody wanted until now
+	gained  bool  // a seat that has become free since the last whole walk
 }
 
 // denial is somebody who got nothing, and why.
@@ -47,7 +47,7 @@ func (w *pageWork) undo(s *stock) {
 	for _, g := range slices.Backward(w.given) {
 		s.board.GiveBack(g.Match)
 		if g.counted {
-			s.untake(g.SlotID, g.old)
+			s.untake(g.SlotID, g.gained)
 		}
 	}
 	w.given = nil
@@ -56,7 +56,11 @@ func (w *pageWork) undo(s *stock) {
 // decide goes through the people in order. The board counts down as it gives; what the round knows beside it changes only
 // when the page is written.
 func (w *pageWork) decide(ctx context.Context, tx pgx.Tx) error {
-	households, err := readHouseholds(ctx, tx, w.round, w.people)
+	held, err := readHeld(ctx, tx, w.round.campaign.ID)
+	if err != nil {
+		return err
+	}
+	households, err := readHouseholds(ctx, tx, w.round, w.people, held)
 	if err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func (w *pageWork) decide(ctx context.Context, tx pgx.Tx) error {
 	var out []booking.Match
 	for _, c := range w.people {
 		unit := []candidate{c}
-		why := w.standing(c)
+		why := w.standing(c, held[c.key.ID])
 		if why == "" && c.wishes.Household != nil && c.dose == 1 && c.swapOf == 0 {
 			if unit = households.unit(c); unit == nil {
 				why = booking.ReasonIncomplete
@@ -87,10 +91,10 @@ func (w *pageWork) decide(ctx context.Context, tx pgx.Tx) error {
 }
 
 // standing says what keeps somebody from being matched at all.
-func (w *pageWork) standing(c candidate) booking.Reason {
+func (w *pageWork) standing(c candidate, held bool) booking.Reason {
 	rule, _ := w.round.campaign.Cohort(c.cohort)
 	switch {
-	case c.held:
+	case held:
 		return booking.ReasonHeld
 	case !c.ready:
 		return booking.ReasonNotReady

@@ -15,6 +15,7 @@ import (
 // households are the people whom a page's people want to come with, by the keyed hash of their code.
 type households struct {
 	round   *round
+	held    map[booking.ID]bool
 	members map[vault.Hash][]candidate
 }
 
@@ -31,8 +32,8 @@ JOIN registration r ON r.campaign_id = h.campaign_id AND r.id = h.registration_i
 WHERE h.campaign_id = $1 AND h.code = ANY($2) ORDER BY p.arrival, p.tie, p.registration_id`
 
 // readHouseholds reads all members of the households that the people name, those outside of the page too.
-func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate) (households, error) {
-	out := households{round: r, members: map[vault.Hash][]candidate{}}
+func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate, held map[booking.ID]bool) (households, error) {
+	out := households{round: r, held: held, members: map[vault.Hash][]candidate{}}
 	var codes [][]byte
 	for _, c := range people {
 		if h := c.wishes.Household; h != nil && c.dose == 1 {
@@ -52,7 +53,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 		c := candidate{dose: 1}
 		c.grade = 1
 		var code, wishes []byte
-		if err := rows.Scan(&code, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held,
+		if err := rows.Scan(&code, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready,
 			&c.declined, &c.open, &c.waits); err != nil {
 			return out, err
 		}
@@ -77,7 +78,7 @@ func (h households) unit(c candidate) []candidate {
 	for _, m := range all {
 		rule, _ := h.round.campaign.Cohort(m.cohort)
 		other := m.wishes.Household
-		if other == nil || other.Size != size || !m.ready || m.held || m.open != 0 || len(m.declined) >= max(rule.Declines, 1) ||
+		if other == nil || other.Size != size || !m.ready || h.held[m.key.ID] || m.open != 0 || len(m.declined) >= max(rule.Declines, 1) ||
 			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue }) {
 			return nil
 		}

@@ -22,9 +22,8 @@ type candidate struct {
 	wishes   booking.Wishes
 	gone     bool // withdrawn, or another entry by now
 	ready    bool
-	held     bool // an agent must look first
 	declined []int64
-	waits    bool // has a row in waiting; of somebody new: or was served there before the number's turn came
+	waits    bool // has a row in waiting; of somebody late: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
 	woken        int32
@@ -34,10 +33,21 @@ type candidate struct {
 	swapOf, open int64 // the appointment to be given up; the one that is open or done for this dose
 }
 
+// readHeld reads whom an agent must look at first: few.
+func readHeld(ctx context.Context, tx pgx.Tx, campaign int32) (map[booking.ID]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT registration_id FROM escalation WHERE campaign_id = $1 AND reason = 'corrected_duplicate' AND closed_at IS NULL`, campaign)
+	if err != nil {
+		return nil, err
+	}
+	held := map[booking.ID]bool{}
+	var id booking.ID
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id)}, func() error { held[id] = true; return nil })
+	return held, err
+}
+
 // personColumns are the same for whoever is new and whoever waits; r is the registration.
 const personColumns = `r.cohort, r.region, r.wishes, r.withdrawn_at IS NOT NULL OR r.alias_of IS NOT NULL,
-    r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
-    EXISTS (SELECT FROM escalation e WHERE e.campaign_id = r.campaign_id AND e.registration_id = r.id AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL)`
+    r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)`
 
 // readPage reads who is next in the order of the key, among those who are new and those who wait, and moves the round's
 // marks behind them. An empty page is the end of the round.
@@ -116,8 +126,8 @@ func lastKey(read []candidate, limit int) *waitKey {
 
 const newSQLText = `
 SELECT p.number, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
-    EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
-    OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN ` + holds + `)
+    p.late <> '' AND (EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
+        OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN ` + holds + `))
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
 
@@ -136,7 +146,7 @@ func readNew(ctx context.Context, tx pgx.Tx, q *walk, limit int) ([]candidate, e
 	c.grade = 1
 	var wishes []byte
 	_, err = pgx.ForEachRow(rows, []any{
-		&c.number, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held, &c.waits,
+		&c.number, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.waits,
 	}, func() error {
 		c.wishes = booking.Wishes{}
 		err := parseWishes(wishes, &c.wishes)
@@ -176,7 +186,7 @@ func readWaiting(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candida
 		c := candidate{waits: true}
 		var wishes []byte
 		err := row.Scan(&c.queue, &c.dose, &c.grade, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.look, &c.woken, &c.reason, &c.from, &c.until, &c.site,
-			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held, &c.declined, &c.open)
+			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.open)
 		if err != nil {
 			return c, err
 		}

@@ -17,7 +17,7 @@ import (
 type stock struct {
 	board  *booking.Board
 	slots  map[int64]stocked
-	gained map[int64]int32 // free seats that no whole walk has left over yet
+	gained map[int64]int32 // free seats that have not been offered to all who wait
 	left   int64           // their sum
 	free   int64           // seats on the board at the beginning, less what was given
 }
@@ -31,7 +31,7 @@ type stocked struct {
 // freeSQL reads the seats that are free. Those that a reserve keeps are told apart.
 const freeSQL = `
 SELECT s.id, si.code, s.starts_at, s.capacity - s.taken, CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, s.capacity - s.taken)) ELSE 0 END,
-    s.reserve, coalesce(s.supply_id, 0), s.seen
+    s.reserve, coalesce(s.supply_id, 0), s.gained
 FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < s.capacity AND s.starts_at > $2`
 
 func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) (*stock, error) {
@@ -49,36 +49,37 @@ func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now
 		return nil, err
 	}
 	var f booking.FreeSlot
-	var free, seen int
-	_, err = pgx.ForEachRow(rows, []any{&f.ID, &f.Site, &f.Starts, &free, &f.Kept, &f.Reserve, &f.Supply, &seen}, func() error {
+	var free int
+	var gained int32
+	_, err = pgx.ForEachRow(rows, []any{&f.ID, &f.Site, &f.Starts, &free, &f.Kept, &f.Reserve, &f.Supply, &gained}, func() error {
 		f.Free = free - f.Kept
 		s.board.Add(f)
 		s.slots[f.ID] = stocked{starts: f.Starts, supply: int32(f.Supply)}
 		s.free += int64(free)
-		if n := free - seen; n > 0 {
-			s.gained[f.ID] = int32(n)
-			s.left += int64(n)
+		if gained > 0 {
+			s.gained[f.ID] = gained
+			s.left += int64(gained)
 		}
 		return nil
 	})
 	return s, err
 }
 
-// take counts what was given. It reports how many of the slot's seats were there before, and wanted by nobody.
-func (s *stock) take(slot int64) (old int32) {
+// take counts what was given. It reports whether it is a seat that has become free since the last whole walk.
+func (s *stock) take(slot int64) (gained bool) {
 	s.free--
 	if s.gained[slot] > 0 {
 		s.gained[slot]--
 		s.left--
-		return 0
+		return true
 	}
-	return 1
+	return false
 }
 
 // untake undoes one take.
-func (s *stock) untake(slot int64, old int32) {
+func (s *stock) untake(slot int64, gained bool) {
 	s.free++
-	if old == 0 {
+	if gained {
 		s.gained[slot]++
 		s.left++
 	}
@@ -100,29 +101,29 @@ func (s *stock) settle(ctx context.Context, tx pgx.Tx) error {
 	for i, slot := range id {
 		n[i] = s.gained[slot]
 	}
-	_, err := tx.Exec(ctx, `UPDATE slot s SET seen = least(s.seen + t.n, s.capacity - s.taken) FROM unnest($1::bigint[], $2::int[]) AS t(id, n) WHERE s.id = t.id`, id, n)
+	_, err := tx.Exec(ctx, `UPDATE slot s SET gained = greatest(0, s.gained - t.n) FROM unnest($1::bigint[], $2::int[]) AS t(id, n) WHERE s.id = t.id`, id, n)
 	return err
 }
 
 // taking is what a page takes of one slot or supply.
 type taking struct {
-	n, kept, old int32
+	n, kept, gained int32
 }
 
 // takeSlots raises what is taken, one guarded update per slot, in the order of slots so that two transactions cannot
 // wait for each other in a circle. The CHECK on the table stands behind it.
 func takeSlots(ctx context.Context, tx pgx.Tx, takings map[int64]taking) error {
 	id := sortedKeys(takings)
-	n, kept, old := make([]int32, len(id)), make([]int32, len(id)), make([]int32, len(id))
+	n, kept, gained := make([]int32, len(id)), make([]int32, len(id)), make([]int32, len(id))
 	for i, s := range id {
-		n[i], kept[i], old[i] = takings[s].n, takings[s].kept, takings[s].old
+		n[i], kept[i], gained[i] = takings[s].n, takings[s].kept, takings[s].gained
 	}
 	if _, err := tx.Exec(ctx, `SELECT id FROM slot WHERE id = ANY($1) ORDER BY id FOR UPDATE`, id); err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `UPDATE slot s SET taken = s.taken + t.n, kept_taken = s.kept_taken + t.kept, seen = greatest(0, s.seen - t.old)
-		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[]) AS t(id, n, kept, old)
-		WHERE s.id = t.id AND s.taken + t.n <= s.capacity`, id, n, kept, old)
+	tag, err := tx.Exec(ctx, `UPDATE slot s SET taken = s.taken + t.n, kept_taken = s.kept_taken + t.kept, gained = greatest(0, s.gained - t.gained)
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[]) AS t(id, n, kept, gained)
+		WHERE s.id = t.id AND s.taken + t.n <= s.capacity`, id, n, kept, gained)
 	if err != nil {
 		return err
 	}

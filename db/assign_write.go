@@ -57,13 +57,16 @@ func (w *pageWork) takeStock(ctx context.Context, tx pgx.Tx) error {
 	for i := range w.given {
 		g := &w.given[i]
 		t := slots[g.SlotID]
-		g.old = w.round.stock.take(g.SlotID)
-		t.n, t.old = t.n+1, t.old+g.old
+		g.gained = w.round.stock.take(g.SlotID)
+		g.counted = true
+		t.n++
+		if g.gained {
+			t.gained++
+		}
 		if g.Kept {
 			t.kept++
 		}
 		slots[g.SlotID] = t
-		g.counted = true
 		if s := w.round.stock.slots[g.SlotID].supply; s != 0 {
 			supplies[s]++
 		}
@@ -80,7 +83,7 @@ func (w *pageWork) makeAppointments(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	var ids []int64
-	err := tx.QueryRow(ctx, `SELECT array_agg(nextval(pg_get_serial_sequence('appointment', 'id'))) FROM generate_series(1, $1)`, len(w.given)).Scan(&ids)
+	err := tx.QueryRow(ctx, `SELECT array_agg(nextval('appointment_id_seq')) FROM generate_series(1, $1)`, len(w.given)).Scan(&ids)
 	if err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 			if err := b.declineLimit(ctx, tx, c); err != nil {
 				return err
 			}
-			if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
+			if err := waitAgain(ctx, tx, c.Campaign, [][16]byte{c.ID}, 1); err != nil {
 				return err
 			}
 		}

@@ -125,16 +125,22 @@ func writeDecisions(ctx context.Context, tx pgx.Tx, r *round, people []denial, n
 	return err
 }
 
-// wake has the next round look at somebody again, because something changed for this person. Who has not been looked at yet, or
-// has an appointment, needs no waking. The caller has locked the entry.
+// wake has the next round look at somebody again who waits, because something changed for this person. Who has not been looked at
+// yet needs no waking. A page that lets the person wait at this very moment is made up for by the next round (recheck).
 func wake(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
+	_, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1 AND registration_id = $2`, campaign, [16]byte(id))
+	return err
+}
+
+// waitAgain lets people wait again whose appointment of a dose has ended, unless they have left.
+func waitAgain(ctx context.Context, tx pgx.Tx, campaign int32, ids [][16]byte, dose int) error {
 	_, err := tx.Exec(ctx, `
-INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
-SELECT p.campaign_id, p.registration_id, q.pool_id, p.queue_id, p.arrival, p.tie, true
-FROM place p JOIN queue q ON q.id = p.queue_id JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-WHERE p.campaign_id = $1 AND p.registration_id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
-  AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN `+holds+`)
-ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since`, campaign, [16]byte(id))
+INSERT INTO waiting (campaign_id, registration_id, dose, pool_id, queue_id, arrival, tie, look)
+SELECT p.campaign_id, p.registration_id, $3, q.pool_id, p.queue_id, p.arrival, p.tie, true
+FROM unnest($2::uuid[]) AS t(id) JOIN place p ON p.campaign_id = $1 AND p.registration_id = t.id JOIN queue q ON q.id = p.queue_id
+JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL
+ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, swap_of = NULL, since = EXCLUDED.since`, campaign, ids, dose)
 	return err
 }
 
@@ -160,7 +166,7 @@ WITH ended AS (
 ), locked AS (
     SELECT s.id, s.supply_id, e.n, e.kept FROM slot s JOIN seats e ON e.slot_id = s.id ORDER BY s.id FOR UPDATE OF s
 ), freed AS (
-    UPDATE slot s SET taken = s.taken - l.n, kept_taken = s.kept_taken - l.kept FROM locked l WHERE s.id = l.id
+    UPDATE slot s SET taken = s.taken - l.n, kept_taken = s.kept_taken - l.kept, gained = s.gained + l.n FROM locked l WHERE s.id = l.id
 )
 UPDATE supply u SET taken = u.taken - l.n FROM (SELECT supply_id, sum(n)::int AS n FROM locked WHERE supply_id IS NOT NULL GROUP BY 1) l WHERE u.id = l.supply_id`,
 		ids, string(to), cause, now, actor)

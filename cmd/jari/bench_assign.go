@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -36,6 +37,7 @@ func (a *app) benchAssignCmd() *cobra.Command {
 	f.BoolVar(&quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
 	f.StringVar(&dir, "dir", ".local/bench-assign", "where the private PostgreSQL keeps its data")
 	f.StringVar(&o.JSON, "json", ".local/bench-assign.json", "where the figures are written")
+	f.BoolVar(&o.Statements, "statements", false, "print which statements took PostgreSQL's time (slower)")
 	f.StringVar(&o.Profile, "profile", "", "a file for the worker's processor profile")
 	return cmd
 }
@@ -47,7 +49,11 @@ func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err er
 	if o.Program, err = os.Executable(); err != nil {
 		return err
 	}
-	postgres, err := private.StartPostgres(ctx, private.PostgresOptions{Dir: dir, Durable: true, Settings: benchSettings})
+	settings := maps.Clone(benchSettings)
+	if o.Statements {
+		settings["shared_preload_libraries"], settings["pg_stat_statements.track"] = "pg_stat_statements", "all"
+	}
+	postgres, err := private.StartPostgres(ctx, private.PostgresOptions{Dir: dir, Durable: true, Settings: settings})
 	if err != nil {
 		return err
 	}
@@ -57,7 +63,9 @@ func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err er
 		err = errors.Join(err, postgres.Stop(stop))
 	}()
 	o.Postgres = postgres.Pid()
-	o.Fresh = func(ctx context.Context, name string) (string, error) { return freshDatabase(ctx, postgres.URL(), name) }
+	o.Fresh = func(ctx context.Context, name string) (string, error) {
+		return freshDatabase(ctx, postgres.URL(), name)
+	}
 	return assignbench.Run(ctx, o)
 }
 

@@ -39,11 +39,13 @@ ALTER TABLE slot
     ADD COLUMN kept_taken integer  NOT NULL DEFAULT 0,    -- those of them that are taken
     ADD COLUMN release_at timestamptz,
     ADD COLUMN released   boolean  NOT NULL DEFAULT false,
-    -- how many free seats the last whole walk of the pool left here: nobody who waits wants these. More are free: somebody may.
-    ADD COLUMN seen       integer  NOT NULL DEFAULT 0,
+    -- free seats that have not been offered to all who wait yet. Nobody who waits wants the other free ones. No index holds what is taken, so
+    -- that a round's updates stay on their page (HOT).
+    ADD COLUMN gained     integer  NOT NULL DEFAULT 0 CHECK (gained >= 0),
     ADD CONSTRAINT slot_reserve CHECK (reserved >= 0 AND reserved <= capacity AND kept_taken >= 0 AND kept_taken <= taken);
 DROP INDEX slot_free;
-CREATE INDEX slot_gained ON slot (pool_id) WHERE capacity - taken > seen; -- read by: assign (is there anything new to give)
+UPDATE slot SET gained = capacity - taken;
+CREATE INDEX slot_gained ON slot (pool_id) WHERE gained > 0; -- read by: assign (is there anything new to give)
 CREATE INDEX slot_release ON slot (release_at) WHERE reserve > 0 AND NOT released; -- read by: assign
 
 ALTER TABLE appointment
@@ -125,6 +127,9 @@ CREATE TABLE waiting (
 ) WITH (fillfactor = 70);
 CREATE INDEX waiting_order ON waiting (pool_id, grade, arrival, tie, registration_id); -- read by: assign, when something has become free
 CREATE INDEX waiting_look ON waiting (pool_id, grade, arrival, tie, registration_id) WHERE look; -- read by: assign, otherwise
+-- read by: assign. Whoever became ready, or whose household became complete, at the moment at which a page let them wait.
+CREATE INDEX waiting_recent ON waiting (pool_id, since) WHERE NOT look AND reason IN ('not_ready', 'incomplete');
+CREATE INDEX escalation_held ON escalation (campaign_id, registration_id) WHERE reason = 'corrected_duplicate' AND closed_at IS NULL; -- read by: assign
 CREATE INDEX place_late ON place (queue_id, number) WHERE late <> ''; -- read by: assign (who does not stand in the order of the numbers)
 CREATE INDEX place_moved ON place (moved_at) WHERE moved_at IS NOT NULL; -- read by: assign (whose key has become earlier)
 
@@ -169,7 +174,7 @@ UPDATE queue SET walked_to = sealed_to;
 
 -- +goose Down
 DROP TABLE household, decision, waiting;
-DROP INDEX place_moved, place_late;
+DROP INDEX place_moved, place_late, escalation_held;
 ALTER TABLE queue DROP COLUMN walked_to;
 DROP TRIGGER appointment_made ON appointment;
 DROP TRIGGER appointment_changed ON appointment;
@@ -201,7 +206,7 @@ CREATE INDEX appointment_registration ON appointment (campaign_id, registration_
 ALTER TABLE appointment DROP COLUMN cause, DROP COLUMN distance, DROP COLUMN rank, DROP COLUMN page, DROP COLUMN kept, DROP COLUMN dose;
 DROP INDEX slot_release, slot_gained;
 CREATE INDEX slot_free ON slot (pool_id, starts_at) WHERE taken < capacity;
-ALTER TABLE slot DROP CONSTRAINT slot_reserve, DROP COLUMN seen, DROP COLUMN released, DROP COLUMN release_at, DROP COLUMN kept_taken,
+ALTER TABLE slot DROP CONSTRAINT slot_reserve, DROP COLUMN gained, DROP COLUMN released, DROP COLUMN release_at, DROP COLUMN kept_taken,
     DROP COLUMN reserved, DROP COLUMN reserve, DROP COLUMN supply_id;
 DROP TABLE supply;
 DROP INDEX audit_log_registration;

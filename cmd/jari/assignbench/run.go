@@ -30,6 +30,7 @@ type Options struct {
 	Out, Errs           io.Writer
 	Postgres            int // its process
 	Profile             string
+	Statements          bool // print PostgreSQL's own account of its time
 }
 
 // Result is one run from arrivals to appointments.
@@ -160,6 +161,11 @@ func (o Options) measure(ctx context.Context, r *Report, people int64, large boo
 		return err
 	}
 	res := Result{People: people}
+	if o.Statements {
+		if _, err := t.admin.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()`); err != nil {
+			return err
+		}
+	}
 	if res.Work, err = o.worker(ctx, t, false); err != nil {
 		return err
 	}
@@ -175,6 +181,11 @@ func (o Options) measure(ctx context.Context, r *Report, people int64, large boo
 		return err
 	}
 	_, _ = fmt.Fprintf(o.Out, "%d people: %.1f s\n", people, res.Work.Seconds)
+	if o.Statements {
+		if err := o.statements(ctx, t); err != nil {
+			return err
+		}
+	}
 	if res.Places != people || res.Appointments+res.Waiting != people {
 		return fmt.Errorf("of %d people %d have a place, %d an appointment, %d wait: nobody may be missing", people, res.Places, res.Appointments, res.Waiting)
 	}
@@ -245,6 +256,23 @@ func (o Options) worker(ctx context.Context, t *town, sealed bool) (Work, error)
 	}
 	var w Work
 	return w, json.NewDecoder(strings.NewReader(string(out))).Decode(&w)
+}
+
+// statements prints where PostgreSQL's time went.
+func (o Options) statements(ctx context.Context, t *town) error {
+	rows, err := t.admin.Query(ctx, `SELECT calls, total_exec_time / 1000, left(regexp_replace(query, '\s+', ' ', 'g'), 110) FROM pg_stat_statements
+		WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY total_exec_time DESC LIMIT 16`)
+	if err != nil {
+		return err
+	}
+	var calls int64
+	var seconds float64
+	var query string
+	_, err = pgx.ForEachRow(rows, []any{&calls, &seconds, &query}, func() error {
+		_, err := fmt.Fprintf(o.Out, "%8d calls %8.2f s  %s\n", calls, seconds, query)
+		return err
+	})
+	return err
 }
 
 func (r *Report) print(o Options) {
