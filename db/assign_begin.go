@@ -81,8 +81,8 @@ func (r *round) queueIDs() []int32 {
 	return id
 }
 
-// recently is how long ago something may have been written that only now can be seen: longer than any short write lasts.
-const recently = 2 * time.Minute
+// recently is how long ago something may have been written that only now can be seen: longer than a page's transaction lasts.
+const recently = pageLimit + 10*time.Second
 
 // due brings the marks up to date and reports whether there is anything to do. It costs a few look-ups when there is not.
 func (r *round) due(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {

@@ -48,6 +48,7 @@ type AuditInfo struct {
 	At           time.Time `json:"at"`
 	KnownDoubles int64     `json:"known_doubles"` // copies of messages that a provider's list showed more than once
 	Unopened     []string  `json:"unopened,omitempty"`
+	Unjudged     int64     `json:"unjudged,omitempty"` // people whose wishes few share: law 3 was not held against them
 }
 
 // laws names every law and what shows the part of it that no database can show.
@@ -239,6 +240,9 @@ func (r Report) Text() string {
 	}
 	if r.Info.KnownDoubles > 0 {
 		fmt.Fprintf(&b, "texts that a provider sent twice, known and counted: %d\n", r.Info.KnownDoubles)
+	}
+	if r.Info.Unjudged > 0 {
+		fmt.Fprintf(&b, "people whose wishes few share, so that nobody judged whether they were passed over: %d\n", r.Info.Unjudged)
 	}
 	for _, slug := range r.Info.Unopened {
 		fmt.Fprintf(&b, "campaign %s: its keys were not at hand, so identities were not computed again\n", slug)

@@ -3,6 +3,7 @@ package db
 import (
 	"container/heap"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -35,7 +36,7 @@ FROM appointment a LEFT JOIN place p ON p.campaign_id = a.campaign_id AND p.regi
 }
 
 // order checks the rest of law 3: numbers are in the order of the key, and no slot went to somebody while somebody with
-// an earlier key waited for any slot.
+// an earlier key waited whose wishes it suits.
 func (a *auditor) order(ctx context.Context) (finding, error) {
 	sum, err := a.numbers(ctx)
 	if err != nil {
@@ -106,16 +107,29 @@ type given struct {
 	key     booking.OrderKey
 	at      time.Time // the page's instant
 	starts  time.Time
+	slot    int64
+	site    string
+	reserve int16      // the reserve whose seat it is, counted from 1; 0: a seat for anybody
+	aside   bool       // given out of the order on purpose: a later dose, or a move of somebody who had an appointment
 	ended   *time.Time // when it was given back
 	decline bool
 }
 
-// wait is a time during which somebody waited for any slot of the pool.
+// wait is a time during which somebody waited for a slot of the pool.
 type wait struct {
 	key        booking.OrderKey
 	from, till time.Time
-	notice     time.Duration
+	class      *waitClass
+	declined   []int64 // slots that were given back by then or later
 }
+
+// waitClass is what people have in common who want the same: their wishes, cohort and, where it matters, region.
+type waitClass struct {
+	booking.Waiting
+}
+
+// mostClasses bounds the work for people with wishes: beyond it, people whose wishes few share are counted and not judged.
+const mostClasses = 5000
 
 func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 	all, err := a.readGiven(ctx, p)
@@ -130,13 +144,28 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	return sweepOrder(all, waits, begun), nil
+	return sweepOrder(all, waits, begun, a.suits(p.Campaign)), nil
+}
+
+// suits reports whether a slot, when it was given, would have suited somebody who waited.
+func (a *auditor) suits(campaign int32) func(*given, *wait) bool {
+	c := latest(a.versions)[slices.IndexFunc(latest(a.versions), func(v campaignVersion) bool { return v.campaign == campaign })].content
+	return func(g *given, w *wait) bool {
+		if g.reserve > 0 && (int(g.reserve) > len(c.Reserves) || !slices.Contains(c.Reserves[g.reserve-1].Cohorts, w.class.Cohort)) {
+			return false
+		}
+		site, known := c.Site(g.site)
+		return known && booking.Suits(c, w.class.Waiting, site, g.starts, g.at) && !slices.Contains(w.declined, g.slot)
+	}
 }
 
 func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
 	rows, err := a.tx.Query(ctx, `
-SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false)
-FROM appointment a JOIN slot s ON s.id = a.slot_id
+SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, a.slot_id, si.code, CASE WHEN a.kept THEN s.reserve ELSE 0 END,
+    a.dose > 1 OR a.cause IN ('moved', 'redated') OR EXISTS (SELECT FROM appointment b WHERE b.campaign_id = a.campaign_id AND b.registration_id = a.registration_id
+        AND b.state = 'cancelled' AND b.cause IN ('site_closed', 'capacity', 'redated') AND b.changed_at = a.made_at),
+    e.stored_at, coalesce(e.to_state = 'declined', false)
+FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
 LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
 WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	if err != nil {
@@ -144,7 +173,7 @@ WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (given, error) {
 		var g given
-		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline)
+		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.slot, &g.site, &g.reserve, &g.aside, &g.ended, &g.decline)
 		return g, err
 	})
 }
@@ -208,8 +237,8 @@ func (a *auditor) cohortRules(campaign int32) map[string]cohortRule {
 	return out
 }
 
-// readWaits finds who waited when, among those who have never wished for anything but "nearest, soonest" since. Whoever is
-// held back because their corrected identity belongs to another living entry does not wait.
+// readWaits finds who waited when, since they last changed their wishes. A household waits for seats together and is not judged by
+// single ones. Whoever is held back because their corrected identity belongs to another living entry does not wait.
 func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait, error) {
 	rules := a.cohortRules(p.Campaign)
 	had := map[booking.ID][]given{}
@@ -217,17 +246,17 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 		had[g.key.ID] = append(had[g.key.ID], g)
 	}
 	rows, err := a.tx.Query(ctx, `
-SELECT p.arrival, p.tie, p.registration_id, r.cohort,
+SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes::text,
     greatest(greatest(p.sealed_at, p.moved_at) + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
         CASE WHEN r.verify <> 'by_offer' AND NOT r.attested THEN v.stored_at END) + @write::interval),
     least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval
 FROM queue q JOIN place p ON p.queue_id = q.id
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 LEFT JOIN (SELECT campaign_id, registration_id, min(stored_at) AS stored_at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
-LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act = 'wishes' GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
+LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act IN ('wishes', 'correct') GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
     FROM escalation WHERE reason = 'corrected_duplicate' GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
-WHERE q.pool_id = @pool AND r.wishes IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)
+WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)
   AND (r.verify = 'by_offer' OR r.attested OR v.stored_at IS NOT NULL)`,
 		pgx.NamedArgs{"pool": p.ID, "now": a.info.At, "write": writeMargin, "bulk": bulkMargin})
 	if err != nil {
@@ -235,24 +264,67 @@ WHERE q.pool_id = @pool AND r.wishes IS NULL AND (r.alias_of IS NULL OR r.withdr
 	}
 	var out []wait
 	var w wait
-	var cohort string
-	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &w.from, &w.till}, func() error {
+	var cohort, region string
+	var wishes *string
+	classes := classes{known: map[classKey]*waitClass{}}
+	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &region, &wishes, &w.from, &w.till}, func() error {
 		rule, known := rules[cohort]
 		if !known {
 			return nil // law 8 tells of it
 		}
-		w.notice = rule.notice
+		var err error
+		if w.class, err = classes.of(cohort, region, wishes, rule.notice); err != nil || w.class == nil {
+			return err
+		}
 		w.from = latestOf(w.from, rule.first.Add(writeMargin))
 		out = appendWaits(out, w, rule.declines, had[w.key.ID])
 		return nil
 	})
+	a.info.Unjudged += classes.beyond
 	return out, err
+}
+
+type classKey struct{ cohort, region, wishes string }
+
+// classes puts people together who want the same.
+type classes struct {
+	known  map[classKey]*waitClass
+	beyond int64 // people who were not judged, because too many wishes differ
+}
+
+func (c *classes) of(cohort, region string, wishes *string, notice time.Duration) (*waitClass, error) {
+	k := classKey{cohort: cohort}
+	var w booking.Wishes
+	if wishes != nil {
+		k.wishes = *wishes
+		if err := json.Unmarshal([]byte(*wishes), &w); err != nil {
+			return nil, err
+		}
+		if w.MaxKm > 0 {
+			k.region = region
+		}
+	}
+	if got := c.known[k]; got != nil {
+		return got, nil
+	}
+	if len(c.known) == mostClasses {
+		c.beyond++
+		return nil, nil
+	}
+	made := &waitClass{booking.Waiting{Cohort: cohort, Region: k.region, Wishes: w, Notice: notice}}
+	c.known[k] = made
+	return made, nil
 }
 
 // appendWaits cuts one person's time at the pool into the parts without an appointment. The margins at its ends are taken
 // off already.
 func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 	part, end := whole, whole.till
+	for _, g := range had {
+		if g.decline {
+			part.declined = append(part.declined, g.slot)
+		}
+	}
 	for _, g := range had {
 		part.till = g.at
 		if end.Before(part.till) {
@@ -278,25 +350,31 @@ func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 func latestOf(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
 
 // sweepOrder goes through the appointments in the order in which they were made and keeps those who wait at that moment
-// in heaps, earliest key first, one heap for each length of notice. It costs O(n log n).
-func sweepOrder(all []given, waits []wait, begun map[int64]time.Time) finding {
+// in heaps, earliest key first, one heap for each class. It costs O(n log n) and, for each appointment, a look at each class.
+func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func(*given, *wait) bool) finding {
 	slices.SortFunc(waits, func(a, b wait) int { return a.from.Compare(b.from) })
-	heaps := map[time.Duration]*waitHeap{}
+	heaps, index := []*waitHeap{}, map[*waitClass]int{}
 	f := finding{checked: int64(len(all))}
 	next := 0
-	for _, g := range all {
+	for i := range all {
+		g := &all[i]
 		for ; next < len(waits) && waits[next].from.Before(begun[g.round]); next++ {
 			w := &waits[next]
-			if heaps[w.notice] == nil {
-				heaps[w.notice] = &waitHeap{}
+			n, known := index[w.class]
+			if !known {
+				n = len(heaps)
+				heaps, index[w.class] = append(heaps, &waitHeap{}), n
 			}
-			heap.Push(heaps[w.notice], w)
+			heap.Push(heaps[n], w)
 		}
-		for notice, h := range heaps {
+		if g.aside {
+			continue
+		}
+		for _, h := range heaps {
 			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
 				heap.Pop(h)
 			}
-			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(notice)) {
+			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && suits(g, (*h)[0]) {
 				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
 				break
 			}

@@ -14,6 +14,11 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 	t.Parallel()
 	second := func(n int) time.Time { return time.Unix(1_000_000+int64(n), 0) }
 	key := func(n int) booking.OrderKey { return booking.OrderKey{Arrival: second(n), ID: booking.ID{byte(n)}} }
+	var lengths []*waitClass
+	for n := range 3 {
+		lengths = append(lengths, &waitClass{booking.Waiting{Notice: time.Duration(n*4) * time.Second}})
+	}
+	suits := func(g *given, w *wait) bool { return !g.starts.Before(g.at.Add(w.class.Notice)) }
 	rapid.Check(t, func(rt *rapid.T) {
 		var all []given
 		begun := map[int64]time.Time{}
@@ -24,7 +29,7 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 				at += rapid.IntRange(0, 3).Draw(rt, "pause")
 				all = append(all, given{
 					id: int64(len(all)), round: round, key: key(rapid.IntRange(0, 20).Draw(rt, "key")), at: second(at),
-					starts: second(at + rapid.IntRange(0, 9).Draw(rt, "starts")),
+					aside: rapid.IntRange(0, 5).Draw(rt, "aside") == 0, starts: second(at + rapid.IntRange(0, 9).Draw(rt, "starts")),
 				})
 			}
 			at += rapid.IntRange(0, 5).Draw(rt, "break")
@@ -33,19 +38,19 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 			from := rapid.IntRange(0, 60).Draw(rt, "from")
 			return wait{
 				key: key(rapid.IntRange(0, 20).Draw(rt, "key")), from: second(from), till: second(from + rapid.IntRange(1, 40).Draw(rt, "length")),
-				notice: time.Duration(rapid.IntRange(0, 2).Draw(rt, "notice")*4) * time.Second,
+				class: lengths[rapid.IntRange(0, 2).Draw(rt, "notice")],
 			}
 		}), 0, 12).Draw(rt, "waits")
 		var want int64
 		for _, g := range all {
 			for _, w := range waits {
-				if w.from.Before(begun[g.round]) && w.till.After(g.at) && w.key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(w.notice)) {
+				if w.from.Before(begun[g.round]) && w.till.After(g.at) && w.key.Compare(g.key) < 0 && suits(&g, &w) && !g.aside {
 					want++
 					break
 				}
 			}
 		}
-		if got := sweepOrder(all, waits, begun).violations; got != want {
+		if got := sweepOrder(all, waits, begun, suits).violations; got != want {
 			rt.Fatalf("%d violations, expected %d", got, want)
 		}
 	})
