@@ -1,11 +1,6 @@
 package booking
 
-import (
-	"cmp"
-	"math"
-	"slices"
-	"time"
-)
+import "time"
 
 // Waiting is somebody who waits for a slot, as the matcher sees them: one person, or a household.
 type Waiting struct {
@@ -23,49 +18,13 @@ type Waiting struct {
 	Declined []int64
 }
 
-// Wishes narrow which slots a person takes. The zero value takes everything: nearest to their region, soonest.
-type Wishes struct {
-	Sites     []string // only these sites, best first
-	MaxKm     int      // without Sites: only sites within so many kilometres of the region's centre; 0: any
-	NotBefore Date     // first day that suits
-	NotAfter  Date     // last day that suits
-	Weekdays  []time.Weekday
-	Times     []DayTime // starts within one of these; empty: any time of day
-	Needs     []string  // tags that the site must have, all of them
-	Notice    int       // hours that the person needs to know before, beyond the cohort's minimum
-	Household *Household
-}
-
-// None reports whether nothing is wished for: nearest, soonest.
-func (w Wishes) None() bool {
-	return len(w.Sites) == 0 && w.MaxKm == 0 && w.NotBefore.IsZero() && w.NotAfter.IsZero() && len(w.Weekdays) == 0 && len(w.Times) == 0 &&
-		len(w.Needs) == 0 && w.Notice == 0 && w.Household == nil
-}
-
-// DayTime is a part of the day in minutes since midnight, local time: From inclusive, To exclusive.
-type DayTime struct{ From, To int }
-
-// Household is a group that wants to come together: same site, same half-hour. Its members name the same code, which one
-// of them made.
-type Household struct {
-	Code string // 6 to 64 characters; whoever knows it can join, so it is made at random
-	Size int    // how many people in all, 2 to MaxHousehold
-}
-
-const (
-	// MaxWishedSites bounds the list of sites a person may rank.
-	MaxWishedSites = 5
-	// MaxHousehold is the largest household that is booked together.
-	MaxHousehold = 4
-)
-
 // FreeSlot is a slot with room, as the matcher sees it.
 type FreeSlot struct {
 	ID      int64
 	Site    string
 	Starts  time.Time
 	Free    int   // seats that anybody may take
-	Kept    int   // further seats that only the reserve's people may take
+	Kept    int   // further seats that only the reserve's people may take. Without a reserve they are nobody's.
 	Reserve int   // the slot's reserve, counted from 1 in Campaign.Reserves; 0: none
 	Supply  int64 // the supply that covers it; 0: none
 }
@@ -73,18 +32,19 @@ type FreeSlot struct {
 // Reason says why somebody got no slot. It is told to the person in their language.
 type Reason string
 
-// The matcher's reasons. When several things stand in the way, the first of this list that is true of the person is told:
-// it is the one that most needs to change.
+// The matcher's reasons. Think of all slots on the board, and of each reason as a sieve that takes out what the person
+// could not have for that reason, one after the other in the order of this list. The reason is the sieve after which
+// nothing was left: with everything before it as it is, it must change first. It is about the moment of the person's turn.
 const (
-	ReasonNoSlots   Reason = "no_slots"  // every slot is taken
+	ReasonNoSlots   Reason = "no_slots"  // every seat is taken
 	ReasonSupply    Reason = "supply"    // there are seats left but nothing left to give in them
 	ReasonReserved  Reason = "reserved"  // what is free is kept for others until its release
-	ReasonNotice    Reason = "notice"    // what is free starts too soon
-	ReasonNeeds     Reason = "needs"     // no site with something free has what the person needs
+	ReasonNotice    Reason = "notice"    // what is free starts before the notice is over
+	ReasonNeeds     Reason = "needs"     // no site with something free has all that the person needs
 	ReasonSites     Reason = "sites"     // the ranked sites are taken
-	ReasonDistance  Reason = "distance"  // what is free is too far away
+	ReasonDistance  Reason = "distance"  // what is free is too far away (nobody's reason who ranked sites)
 	ReasonHousehold Reason = "household" // there are seats, but not enough at one site in one half-hour
-	ReasonWishes    Reason = "wishes"    // what is free does not suit the days and times wished for
+	ReasonWishes    Reason = "wishes"    // what is free does not suit the days and times wished for, or the series, or was declined before
 )
 
 // Reasons that come before matching.
@@ -107,159 +67,69 @@ func (r Reason) Matched() bool {
 // Match is the matcher's decision for one person: a slot, or a reason.
 type Match struct {
 	Key      OrderKey
-	SlotID   int64 // 0 when there is none
-	Kept     bool  // the seat is one of the slot's reserve
-	Rank     int   // the site's rank among the person's sites, from 1: their own ranking, or nearest first
-	Distance int   // metres from the centre of the person's region to the site; -1: unknown
-	Reason   Reason
+	SlotID   int64  // 0 when there is none
+	Kept     bool   // the seat is one of the slot's reserve
+	Rank     int    // the site's rank among the person's sites, from 1: their own ranking, or nearest first
+	Distance int    // metres from the centre of the person's region to the site; -1: the region is unknown
+	Reason   Reason // why there is no slot; then Kept, Rank and Distance are zero
 }
 
-// Assign gives each waiting person the best slot that is still free, in order-key order.
-//
-// Best means: by the person's own ranking of sites, otherwise by the distance from their region's centre; then the
-// earliest start; then the lower slot id, so that the same input always gives the same output. The waiting must come
-// sorted by order key. Capacity is never exceeded: each slot is given at most Free times. One call costs
-// O(people × sites) plus the slots passed over, because each site's slots are walked in order of time and full ones at
-// the front are dropped.
+// Assign gives each waiting person the best slot that is still free, in the order in which they are passed. It is a board
+// for one use: see Board.Match.
 func Assign(c *Campaign, now time.Time, waiting []Waiting, free []FreeSlot) []Match {
-	m := newMatcher(c, now, free)
+	b := NewBoard(c, now)
+	for _, s := range free {
+		b.Add(s)
+	}
 	out := make([]Match, 0, len(waiting))
 	for _, w := range waiting {
-		id, reason := m.best(w)
-		out = append(out, Match{Key: w.Key, SlotID: id, Reason: reason})
+		out = b.Match(out, w)
 	}
 	return out
 }
 
-type matcher struct {
-	zone    *time.Location
-	now     time.Time
-	bySite  map[string][]FreeSlot
-	sites   []Site              // those with slots, in the campaign's order
-	nearest map[string][]string // region → sites, nearest first
-	regions map[string]Position
-}
-
-func newMatcher(c *Campaign, now time.Time, free []FreeSlot) *matcher {
-	m := &matcher{zone: c.Zone, now: now, bySite: map[string][]FreeSlot{}, nearest: map[string][]string{}, regions: map[string]Position{}}
-	for _, s := range free {
-		if s.Free > 0 {
-			m.bySite[s.Site] = append(m.bySite[s.Site], s)
+// Match gives a person the best slot that is left for them, or says why there is none, and appends that to out: one match
+// for a person, one for each member of a household, in the members' order.
+//
+// People must be passed in the order of their keys, a household at its last member's: who is passed first is served
+// first, and nobody who comes later changes what they got. The rules, in this order:
+//
+//   - Sites. The ranked ones in their order. Who ranked none tries all sites: those in their own region first, then the
+//     others, both nearest to the region's centre first, and none that is further away than MaxKm. Where the region is
+//     unknown it is the campaign's own order, and MaxKm cuts nothing off, because there is nothing to measure from.
+//     Sites that lack one of the tags in Needs are passed over. Rank counts all sites of the order, also those passed over.
+//   - Time. Within a site the earliest start that suits, and of slots that start together the one with the lowest id. A
+//     start suits if it is now plus notice or later (the cohort's or the person's own notice, whichever is longer), within
+//     From and Until, on a day and a weekday and at a time of day that were wished for, by the clocks of the campaign's
+//     zone on that day. A slot that the person declined is not offered again.
+//   - Seats. Anybody may take a free seat. Kept ones are for people of the reserve's cohorts, and for later doses where the
+//     reserve says so; they take a slot's kept seats before its free ones.
+//   - Supply. Every seat takes one from the slot's supply; without supply it cannot be given.
+//   - A household is one person of several seats: all at one site in one half-hour (from :00 or :30 local time), in one slot
+//     or several. The best site that has such a half-hour decides, then the earliest one. All members get a seat or none.
+//
+// Nothing of this is left to chance: the same board and people give the same matches, in whatever order slots were added.
+func (b *Board) Match(out []Match, w Waiting) []Match {
+	b.prepare()
+	s := b.read(&w)
+	at, rank := b.search(&s)
+	m := Match{Key: w.Key}
+	if at < 0 {
+		m.Reason = b.reason(&s)
+	} else {
+		m.Rank, m.Distance = rank, b.distance(&s, at, rank)
+		for _, p := range b.picks {
+			b.give(at, b.sites[at].dayOf(p.slot), p)
 		}
 	}
-	for _, slots := range m.bySite {
-		slices.SortFunc(slots, func(a, b FreeSlot) int {
-			return cmp.Or(a.Starts.Compare(b.Starts), cmp.Compare(a.ID, b.ID))
-		})
-	}
-	for _, s := range c.Sites {
-		if len(m.bySite[s.Code]) > 0 {
-			m.sites = append(m.sites, s)
+	for i := range s.people {
+		if len(w.Members) > 0 {
+			m.Key = w.Members[i]
 		}
-	}
-	for _, r := range c.Regions {
-		m.regions[r.Code] = r.Position
-	}
-	return m
-}
-
-func (m *matcher) best(w Waiting) (int64, Reason) {
-	reason := ReasonNoSlots
-	for _, site := range m.order(w) {
-		slots := m.bySite[site]
-		for len(slots) > 0 && slots[0].Free == 0 {
-			slots = slots[1:]
+		if at >= 0 {
+			m.SlotID, m.Kept = b.id(b.sites[at].at(b.picks[i].slot)), b.picks[i].kept
 		}
-		m.bySite[site] = slots
-		for i := range slots {
-			s := &slots[i]
-			switch {
-			case s.Free == 0:
-				continue
-			case s.Starts.Before(m.now.Add(w.Notice)):
-				reason = cmp.Or(keep(reason, ReasonWishes), ReasonNotice)
-				continue
-			case !w.Wishes.takes(s.Starts.In(m.zone)), slices.Contains(w.Declined, s.ID):
-				reason = ReasonWishes
-				continue
-			}
-			s.Free--
-			return s.ID, ""
-		}
+		out = append(out, m)
 	}
-	if reason == ReasonNoSlots && len(w.Wishes.Sites) > 0 && m.anyFree() {
-		reason = ReasonWishes
-	}
-	return 0, reason
-}
-
-// keep returns r if it is the wanted one, otherwise nothing.
-func keep(r, wanted Reason) Reason {
-	if r == wanted {
-		return r
-	}
-	return ""
-}
-
-func (m *matcher) anyFree() bool {
-	for _, slots := range m.bySite {
-		if slices.ContainsFunc(slots, func(s FreeSlot) bool { return s.Free > 0 }) {
-			return true
-		}
-	}
-	return false
-}
-
-// order lists the sites for a person, best first.
-func (m *matcher) order(w Waiting) []string {
-	if len(w.Wishes.Sites) > 0 {
-		return w.Wishes.Sites
-	}
-	if got, ok := m.nearest[w.Region]; ok {
-		return got
-	}
-	from, known := m.regions[w.Region]
-	sites := slices.Clone(m.sites)
-	slices.SortStableFunc(sites, func(a, b Site) int {
-		if !known {
-			// Nobody knows where this person is: the campaign's own order of sites stands.
-			return 0
-		}
-		home := func(s Site) int {
-			if s.Region == w.Region {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(home(a), home(b)), cmp.Compare(Distance(from, a.Position), Distance(from, b.Position)))
-	})
-	codes := make([]string, len(sites))
-	for i, s := range sites {
-		codes[i] = s.Code
-	}
-	m.nearest[w.Region] = codes
-	return codes
-}
-
-func (w Wishes) takes(local time.Time) bool {
-	if !w.NotBefore.IsZero() && (Date{local.Year(), local.Month(), local.Day()}).Before(w.NotBefore) {
-		return false
-	}
-	return len(w.Weekdays) == 0 || slices.Contains(w.Weekdays, local.Weekday())
-}
-
-// Nearest lists all sites' codes in the order in which somebody from the region is served who has ranked none.
-func Nearest(c *Campaign, region string) []string {
-	m := newMatcher(c, time.Time{}, nil)
-	m.sites = c.Sites
-	return m.order(Waiting{Region: region})
-}
-
-// Distance is the great-circle distance in metres (haversine formula, mean earth radius 6,371 km), rounded down so that
-// tiny differences of floating point cannot change an order between machines.
-func Distance(a, b Position) int {
-	const earth, rad = 6_371_000.0, math.Pi / 180
-	dLat, dLon := (b.Lat-a.Lat)*rad, (b.Lon-a.Lon)*rad
-	h := math.Pow(math.Sin(dLat/2), 2) + math.Cos(a.Lat*rad)*math.Cos(b.Lat*rad)*math.Pow(math.Sin(dLon/2), 2)
-	return int(2 * earth * math.Asin(math.Sqrt(min(1, h))))
+	return out
 }
