@@ -45,6 +45,7 @@ type timetable struct {
 	edges   []time.Time // every opening and closing, in order
 	classes [][]answer  // class → its answers before the first edge and from each edge on
 	sample  []booking.Date
+	cohorts map[string]int // code → index
 	dates   []dated
 	odd     []string // where the answer did not stay the same between two edges
 }
@@ -56,7 +57,10 @@ type dated struct {
 }
 
 func newTimetable(c *booking.Campaign, today booking.Date) *timetable {
-	t := &timetable{c: c, edges: edges(c)}
+	t := &timetable{c: c, edges: edges(c), cohorts: map[string]int{"": -1}}
+	for i, k := range c.Cohorts {
+		t.cohorts[k.Code] = i
+	}
 	bounds := bounds(c)
 	classes := map[string]int{}
 	mark := make([]byte, len(c.Cohorts)+len(c.Announced))
@@ -134,13 +138,14 @@ func bounds(c *booking.Campaign) []booking.Date {
 // change; where it does all the same, that is noted.
 func (t *timetable) ask(born booking.Date) []answer {
 	out := make([]answer, len(t.edges)+1)
+	calls := t.called(born)
 	if len(t.edges) == 0 {
-		out[0] = t.answer(born, time.Time{})
+		out[0] = t.answer(born, calls, time.Time{})
 		return out
 	}
-	out[0] = t.answer(born, t.edges[0].Add(-time.Minute))
+	out[0] = t.answer(born, calls, t.edges[0].Add(-time.Minute))
 	for i, e := range t.edges {
-		out[i+1] = t.answer(born, e)
+		out[i+1] = t.answer(born, calls, e)
 	}
 	for _, e := range t.edges {
 		for _, at := range []time.Time{e.Add(-time.Minute), e.Add(time.Minute)} {
@@ -148,7 +153,7 @@ func (t *timetable) ask(born booking.Date) []answer {
 			if there {
 				i++
 			}
-			if got := t.answer(born, at); got.code != out[i].code || got.announced != out[i].announced {
+			if got := t.answer(born, calls, at); got.code != out[i].code || got.announced != out[i].announced {
 				t.odd = append(t.odd, fmt.Sprintf("somebody born %s is told something else at %s than at the opening or closing before it", born, clock(t.c, at)))
 			}
 		}
@@ -156,28 +161,31 @@ func (t *timetable) ask(born booking.Date) []answer {
 	return out
 }
 
-func (t *timetable) answer(born booking.Date, at time.Time) answer {
-	a := answer{cohort: -1, announced: -1}
+// called lists the announcements that speak to a birth date at some time.
+func (t *timetable) called(born booking.Date) (out []int) {
 	for i := range t.c.Announced {
+		if t.c.Announced[i].Calls(born, t.c.Announced[i].Opens) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (t *timetable) answer(born booking.Date, calls []int, at time.Time) answer {
+	a := answer{announced: -1}
+	for _, i := range calls {
 		if t.c.Announced[i].Calls(born, at) {
 			a.announced = i
 			break
 		}
 	}
 	k, err := booking.Eligible(t.c, born, at)
-	a.cohort = t.index(k.Code)
+	a.cohort = t.cohorts[k.Code]
 	var refused *booking.Error
 	if errors.As(err, &refused) {
 		a.code = refused.Code
 	}
 	return a
-}
-
-func (t *timetable) index(code string) int {
-	if code == "" {
-		return -1
-	}
-	return slices.IndexFunc(t.c.Cohorts, func(k booking.Cohort) bool { return k.Code == code })
 }
 
 // groups joins birth dates that are answered alike: neighbours, and days with the same last digits.
