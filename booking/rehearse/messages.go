@@ -46,7 +46,8 @@ type batch struct {
 	pool   string
 	notice time.Duration
 	offer  bool
-	left   time.Time
+	wait   int       // of n, those that have not left
+	left   time.Time // when the last one has
 }
 
 func (r *Report) messages(c *booking.Campaign) {
@@ -86,12 +87,15 @@ func (r *Report) batches(c *booking.Campaign) []*batch {
 	}
 	for i := range c.Cohorts {
 		k := &c.Cohorts[i]
-		m.Registered, m.Proofs = m.Registered+k.Expected, m.Proofs+k.Expected
+		m.Registered += k.Expected
 		m.Offers, m.NoTime = m.Offers+offered[i], m.NoTime+k.Expected-offered[i]
 		if m.FirstRound.IsZero() || k.FirstRound.Before(m.FirstRound) {
 			m.FirstRound = k.FirstRound
 		}
-		add(batch{from: k.Opens, urgent: true, rank: -2, n: k.Expected})
+		if k.Verify != booking.ByOffer { // there the answer to the offer is the proof
+			m.Proofs += k.Expected
+			add(batch{from: k.Opens, urgent: true, rank: -2, n: k.Expected})
+		}
 		add(batch{from: k.Opens.Add(c.Settle), rank: -1, n: k.Expected})
 		add(batch{from: k.FirstRound, rank: 1 << 30, n: k.Expected - offered[i]})
 	}
@@ -113,59 +117,68 @@ func (p *post) send(all []*batch) {
 	if len(all) == 0 {
 		return
 	}
-	slices.SortStableFunc(all, func(a, b *batch) int {
-		if a.urgent != b.urgent {
-			if a.urgent {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.rank, b.rank), a.from.Compare(b.from))
-	})
+	slices.SortStableFunc(all, inTurn)
 	now := all[0].from
 	for _, b := range all {
+		b.wait = b.n
 		if b.from.Before(now) {
 			now = b.from
 		}
 	}
-	end, left := now.Add(mostPost), make([]int, len(all))
-	for i, b := range all {
-		left[i] = b.n
-	}
-	open, spent, today := len(all), 0, booking.Date{}
-	for open > 0 && now.Before(end) {
-		// To the next half-hour (where quiet hours begin and end in every zone), or the next batch.
-		next := now.Add(30 * time.Minute).Truncate(30 * time.Minute)
-		for i, b := range all {
-			if left[i] > 0 && b.from.After(now) && b.from.Before(next) {
-				next = b.from
-			}
-		}
+	end, spent, today := now.Add(mostPost), 0, booking.Date{}
+	for open := len(all); open > 0 && now.Before(end); {
+		next := nextChange(all, now)
 		if d := booking.DateOf(now, p.zone); d != today {
 			today, spent = d, 0
 		}
-		quiet := p.quiet(now)
 		room := min(int(next.Sub(now).Seconds()*float64(p.limits.TextsPerSecond)), p.limits.TextsPerDay-spent)
-		used := 0
-		for i, b := range all {
-			if left[i] == 0 || b.from.After(now) || quiet && !b.urgent || used >= room {
-				continue
-			}
-			n := min(left[i], room-used)
-			left[i], used = left[i]-n, used+n
-			if left[i] == 0 {
-				open--
-				b.left = now.Add(time.Duration(float64(used) / float64(p.limits.TextsPerSecond) * float64(time.Second)))
-			}
-		}
-		spent += used
-		now = next
+		used, done := p.sendUntil(all, now, room)
+		spent, open, now = spent+used, open-done, next
 	}
-	for i, b := range all {
-		if left[i] > 0 {
+	for _, b := range all {
+		if b.wait > 0 {
 			p.stuck, b.left = true, end
 		}
 	}
+}
+
+// inTurn is the order in which texts leave: urgent ones first, then by rank.
+func inTurn(a, b *batch) int {
+	if a.urgent != b.urgent {
+		if a.urgent {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.rank, b.rank), a.from.Compare(b.from))
+}
+
+// nextChange is the next half-hour (where quiet hours begin and end in every zone), or when the next batch comes.
+func nextChange(all []*batch, now time.Time) time.Time {
+	next := now.Add(30 * time.Minute).Truncate(30 * time.Minute)
+	for _, b := range all {
+		if b.wait > 0 && b.from.After(now) && b.from.Before(next) {
+			next = b.from
+		}
+	}
+	return next
+}
+
+// sendUntil sends at most room texts from now on, and says how many, and how many batches are done.
+func (p *post) sendUntil(all []*batch, now time.Time, room int) (used, done int) {
+	quiet := p.quiet(now)
+	for _, b := range all {
+		if b.wait == 0 || b.from.After(now) || quiet && !b.urgent || used >= room {
+			continue
+		}
+		n := min(b.wait, room-used)
+		b.wait, used = b.wait-n, used+n
+		if b.wait == 0 {
+			done++
+			b.left = now.Add(time.Duration(float64(used) / float64(p.limits.TextsPerSecond) * float64(time.Second)))
+		}
+	}
+	return used, done
 }
 
 // quiet reports whether no unasked text leaves at this time.

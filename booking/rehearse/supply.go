@@ -59,55 +59,6 @@ type given struct {
 	cohort, day, n int
 }
 
-// calendar counts days from the first slot's on.
-type calendar struct {
-	zone  *time.Location
-	first time.Time // midnight in UTC
-	days  int
-}
-
-func newCalendar(c *booking.Campaign) calendar {
-	cal := calendar{zone: c.Zone}
-	if cal.zone == nil {
-		cal.zone = time.UTC
-	}
-	last := time.Time{}
-	for i := range c.Slots {
-		d := dayOf(booking.DateOf(c.Slots[i].Starts, cal.zone))
-		if cal.first.IsZero() || d.Before(cal.first) {
-			cal.first = d
-		}
-		if d.After(last) {
-			last = d
-		}
-	}
-	if !cal.first.IsZero() {
-		cal.days = int(last.Sub(cal.first)/(24*time.Hour)) + 1
-	}
-	return cal
-}
-
-func (cal calendar) index(d booking.Date) int { return int(dayOf(d).Sub(cal.first) / (24 * time.Hour)) }
-
-func (cal calendar) of(t time.Time) int { return cal.index(booking.DateOf(t, cal.zone)) }
-
-func (cal calendar) date(i int) booking.Date {
-	return booking.DateOf(cal.first.AddDate(0, 0, i), time.UTC)
-}
-
-// seatPlan is what there is to give: pool → site → day.
-type seatPlan map[string]map[string][]int
-
-func (p seatPlan) add(pool, site string, day, days, n int) {
-	if p[pool] == nil {
-		p[pool] = map[string][]int{}
-	}
-	if p[pool][site] == nil {
-		p[pool][site] = make([]int, days)
-	}
-	p[pool][site][day] += n
-}
-
 func (r *Report) supply(c *booking.Campaign, lines Lines) {
 	s := &r.Supply
 	for _, k := range c.Cohorts {
@@ -154,9 +105,6 @@ func (s *Supply) seats(c *booking.Campaign, cal calendar) seatPlan {
 	}
 	return plan
 }
-
-// share is the i-th of n nearly equal parts of a whole.
-func share(whole, i, n int) int { return whole*(i+1)/n - whole*i/n }
 
 func (s *Supply) regions(c *booking.Campaign, cal calendar, plan seatPlan) {
 	at := map[string]int{}
@@ -245,36 +193,6 @@ func sumGiven(flows []*flow) []given {
 	return out
 }
 
-// peopleAt spreads the expected people of a pool over the sites: site → cohort → people.
-func (s *Supply) peopleAt(c *booking.Campaign, pool string) map[string]map[int]int {
-	var all []string
-	byRegion := map[string][]string{}
-	for _, site := range c.Sites {
-		byRegion[site.Region] = append(byRegion[site.Region], site.Code)
-		all = append(all, site.Code)
-	}
-	out := map[string]map[int]int{}
-	for k := range c.Cohorts {
-		if c.Cohorts[k].Pool != pool {
-			continue
-		}
-		for i, g := range c.Regions {
-			sites := byRegion[g.Code]
-			if len(sites) == 0 {
-				sites = all
-			}
-			people := share(c.Cohorts[k].Expected, i, len(c.Regions))
-			for n, site := range sites {
-				if out[site] == nil {
-					out[site] = map[int]int{}
-				}
-				out[site][k] += share(people, n, len(sites))
-			}
-		}
-	}
-	return out
-}
-
 // run seats the people of each cohort from the first day on which they can have a seat.
 func (s *Supply) run(c *booking.Campaign, cal calendar, pool, site string, seats []int, people map[int]int) *flow {
 	f := &flow{site: site, seats: seats, series: c.Series}
@@ -298,35 +216,4 @@ func (s *Supply) run(c *booking.Campaign, cal calendar, pool, site string, seats
 	})
 	f.run()
 	return f
-}
-
-func (r *Report) judgeSupply(c *booking.Campaign, lines Lines) {
-	s := &r.Supply
-	for i, k := range c.Cohorts {
-		if k.Expected == 0 {
-			r.find(Note, lineOf(lines.Cohorts, i), "the cohort %s does not say how many are expected (expected), so they are not counted", k.Code)
-		}
-	}
-	if s.Empty > 0 {
-		r.find(Warning, 0, "%s seats have no dose: the supplies run out before the slots do", count(s.Empty))
-	}
-	if s.Known && s.Unseated > 0 {
-		r.find(Warning, 0, "%s of %s expected people find no seat: add slots or doses, or say so before the opening", count(s.Unseated), count(s.Expected))
-	}
-	short, people, without := 0, 0, 0
-	for _, g := range s.Regions {
-		switch {
-		case g.Seats == 0:
-			without++
-		case g.Short() > 0:
-			short, people = short+1, people+g.Short()
-		}
-	}
-	if without > 0 {
-		r.find(Warning, 0, "%d of %d regions have no seats at all: their people must go to another", without, len(s.Regions))
-	}
-	if s.Known && short > 0 {
-		r.find(Warning, 0, "%d regions have fewer seats than people, %s people in all, if people are spread evenly: they must go to another region", short, count(people))
-	}
-	r.judgeSeries(lines)
 }

@@ -158,6 +158,11 @@ func TestOffersAgainstTheFirstAppointment(t *testing.T) {
 	if m := r.Messages; !m.LastOffer.Equal(want) || m.All() != 80 || m.Calls != 1 || r.Errors() != 0 || len(m.Late) != 0 {
 		t.Errorf("%+v, %+v", m, r.Findings)
 	}
+	c.Cohorts[0].Verify = booking.ByOffer
+	if m := check(c).Messages; m.Proofs != 0 || m.All() != 60 {
+		t.Errorf("the answer to the offer is the proof: %+v", m)
+	}
+	c.Cohorts[0].Verify = booking.BeforeOffer
 	// 10 texts a day from 26 February on: the 40 about registering take four days, and the offers come after 1 March.
 	c.Limits.TextsPerDay = 10
 	c.Cohorts[0].Opens = time.Date(2027, 2, 26, 9, 0, 0, 0, time.UTC)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,29 +58,9 @@ func TestTheSixHourBugRaisesTheAlarm(t *testing.T) {
 	if out, err := w.command("campaign", "apply", "--force", file); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	logged := &lockedBuffer{}
-	w.config.InternalListen = freeAddress(t)
-	api, err := newAPI(context.WithoutCancel(t.Context()), w.config, slog.New(slog.NewJSONHandler(logged, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := func() {
-		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-		defer cancel()
-		if err := api.Stop(ctx); err != nil {
-			t.Errorf("stop the API: %v", err)
-		}
-	}
-	defer func() { stop() }()
-	w.untilServing()
-
-	apply := func(n int, born booking.Date) reply {
-		p := dbtest.Person(n)
-		p.Born = born
-		body := application(p)
-		body["region"] = "town"
-		return w.call(http.MethodPost, "/v1/campaigns/six-hour-bug/registrations", secretOf(fmt.Sprint("bug-", n)), body)
-	}
+	logged, stop := w.serveAndLog()
+	defer stop()
+	apply := w.appliesToTheBug
 	if r := apply(1, booking.Date{Year: 1964, Month: 5, Day: 5}); r.status != http.StatusOK && r.status != http.StatusCreated && r.status != http.StatusAccepted {
 		t.Fatalf("a 57-year-old: %d %v", r.status, r.body)
 	}
@@ -117,12 +98,40 @@ func TestTheSixHourBugRaisesTheAlarm(t *testing.T) {
 	// What was counted in the last moment before a stop is written by the stop.
 	apply(9, booking.Date{Year: 1968, Month: 5, Day: 5})
 	stop()
-	stop = func() {}
 	var n int64
 	w.db.Scan(t, `SELECT sum(count)::bigint FROM alarm`, nil, &n)
 	if n != 4 {
 		t.Errorf("%d refusals after the stop, want 4", n)
 	}
+}
+
+// serveAndLog starts the API alone. stop stops it once.
+func (w *town) serveAndLog() (logged *lockedBuffer, stop func()) {
+	w.t.Helper()
+	logged = &lockedBuffer{}
+	w.config.InternalListen = freeAddress(w.t)
+	api, err := newAPI(context.WithoutCancel(w.t.Context()), w.config, slog.New(slog.NewJSONHandler(logged, nil)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.untilServing()
+	return logged, sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+		defer cancel()
+		if err := api.Stop(ctx); err != nil {
+			w.t.Errorf("stop the API: %v", err)
+		}
+	})
+}
+
+// appliesToTheBug applies by app to the six-hour bug, with a birth date.
+func (w *town) appliesToTheBug(n int, born booking.Date) reply {
+	w.t.Helper()
+	p := dbtest.Person(n)
+	p.Born = born
+	body := application(p)
+	body["region"] = "town"
+	return w.call(http.MethodPost, "/v1/campaigns/six-hour-bug/registrations", secretOf(fmt.Sprint("bug-", n)), body)
 }
 
 // internal asks the operator's listener.
