@@ -37,14 +37,14 @@ func TestLimitsWithDefaults(t *testing.T) {
 	t.Parallel()
 	want := booking.Limits{
 		PeoplePerPhone: 6, CodesPerPhoneHour: 3, CodesPerPhoneDay: 6, CodesPerAddrHour: 60, TextsPerDay: 200_000, TextsPerPhoneDay: 40,
-		AllowedPrefixes: []string{"+82"}, TextsPerSecond: 100, ContactLife: 30 * time.Minute, QuietFrom: 21, QuietTo: 8,
+		AllowedPrefixes: []string{"+82"}, TextsPerSecond: 100, CallsPerSecond: 1, ContactLife: 30 * time.Minute, QuietFrom: 21, QuietTo: 8,
 	}
 	if diff := cmp.Diff(want, booking.Limits{}.WithDefaults()); diff != "" {
 		t.Error(diff)
 	}
 	given := booking.Limits{
 		PeoplePerPhone: 1, CodesPerPhoneHour: 1, CodesPerPhoneDay: 1, CodesPerAddrHour: 1, TextsPerDay: 1, TextsPerPhoneDay: 1,
-		AllowedPrefixes: []string{"+44"}, TextsPerSecond: 1, ContactLife: time.Minute, QuietFrom: 0, QuietTo: 6,
+		AllowedPrefixes: []string{"+44"}, TextsPerSecond: 1, CallsPerSecond: 7, ContactLife: time.Minute, QuietFrom: 0, QuietTo: 6,
 	}
 	if diff := cmp.Diff(given, given.WithDefaults()); diff != "" {
 		t.Error(diff)

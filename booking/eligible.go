@@ -42,7 +42,14 @@ func Eligible(c *Campaign, born Date, at time.Time) (Cohort, error) {
 }
 
 // Takes reports whether the birth date belongs to the cohort.
-func (k *Cohort) Takes(born Date) bool { return !born.Before(k.BornFrom) && !k.BornTo.Before(born) }
+func (k *Cohort) Takes(born Date) bool {
+	return !born.Before(k.BornFrom) && !k.BornTo.Before(born) && bornOn(k.BirthDigits, born)
+}
+
+// bornOn reports whether the last digit of the day of birth is among the digits; none means all.
+func bornOn(digits []int, born Date) bool {
+	return len(digits) == 0 || slices.Contains(digits, born.Day%10)
+}
 
 // MayReach reports whether the campaign may send anything to the number: in a rehearsal only listed phones, and always
 // only the country prefixes that the campaign allows (a code sent abroad can be a way to steal money).

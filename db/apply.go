@@ -28,6 +28,21 @@ var ErrApply = errors.New("the campaign cannot be applied")
 // never moves a place, lowers a capacity below what is taken, or removes a slot that somebody holds; it returns ErrApply
 // with the reason instead, and nothing is changed. digest is the content's digest.
 func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
+	return apply(ctx, pool, master, c, digest, actor, now, applyDetail{})
+}
+
+// ApplyForced is Apply of a campaign of which somebody was told that it would wrongly refuse people, and who insisted: the
+// audit trail says so.
+func ApplyForced(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
+	return apply(ctx, pool, master, c, digest, actor, now, applyDetail{Forced: true})
+}
+
+// applyDetail is what the audit trail keeps of an apply beside the version and the digest.
+type applyDetail struct {
+	Forced bool `json:"forced,omitempty"`
+}
+
+func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, detail applyDetail) (Applied, error) {
 	var out Applied
 	err := writeWithin(ctx, pool, 2*time.Minute, func(ctx context.Context, tx pgx.Tx) error {
 		out = Applied{}
@@ -35,7 +50,7 @@ func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('campaign/' || $1))`, c.Slug); err != nil {
 			return err
 		}
-		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, &out)
+		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, detail, &out)
 		if err != nil {
 			return err
 		}
@@ -49,7 +64,7 @@ func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 	return out, err
 }
 
-func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, out *Applied) (bool, error) {
+func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, detail applyDetail, out *Applied) (bool, error) {
 	content, err := campaignToJSON(c)
 	if err != nil {
 		return false, err
@@ -87,8 +102,8 @@ func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *boo
 	}
 	out.Changed = true
 	_, err = tx.Exec(ctx, `WITH v AS (INSERT INTO campaign_version (campaign_id, version, content, digest, actor, at) VALUES ($1, $2, $3, $4, $5, $6))
-		INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, $6, $5, 'campaign.apply', jsonb_build_object('version', $2::int, 'digest', encode($4, 'hex')))`,
-		out.ID, out.Version, content, digest[:], actor, now)
+		INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, $6, $5, 'campaign.apply', jsonb_build_object('version', $2::int, 'digest', encode($4, 'hex')) || $7::jsonb)`,
+		out.ID, out.Version, content, digest[:], actor, now, detail)
 	return false, err
 }
 

@@ -66,4 +66,9 @@ FROM registration r LEFT JOIN queue q ON q.id = r.queue_id
 LEFT JOIN unnest(@rule_campaign::int[], @rule_version::int[], @rule_cohort::text[], @rule_queue::text[], @rule_opens::timestamptz[], @rule_closes::timestamptz[])
     AS v(campaign, version, cohort, queue, opens, closes)
     ON v.campaign = r.campaign_id AND v.version = r.cohort_version AND v.cohort = r.cohort`},
+
+	// A fact is a minute with refusals. It stays a violation: these people were turned away, whatever was put right since.
+	{8, "was refused although the announcement says eligible", `
+SELECT 'campaign ' || campaign_id || ', ' || to_char(minute AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC, somebody (' || count || ' in this minute)', true
+FROM alarm WHERE kind = 'wrong_refusal'`},
 }

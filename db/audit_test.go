@@ -125,6 +125,8 @@ var breaks = []struct {
 	}},
 
 	{"unknown cohort", "no version of the rules", 8, sql(`UPDATE registration SET cohort = 'nobody' WHERE serial = 1`)},
+	{"wrong refusal", "was refused although the announcement says eligible", 8, sql(`INSERT INTO alarm (campaign_id, kind, minute, first_at, last_at, count)
+		SELECT id, 'wrong_refusal', '2021-07-19 11:00Z', '2021-07-19 11:00:01Z', '2021-07-19 11:00:59Z', 12 FROM campaign`)},
 	{"unknown version", "no version of the rules", 8, sql(`UPDATE registration SET cohort_version = 9 WHERE serial = 1`)},
 	{"before the opening", "no version of the rules", 8, sql(`UPDATE registration SET arrival = arrival - interval '2 hours' WHERE serial = 1`)},
 

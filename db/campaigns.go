@@ -171,6 +171,13 @@ func campaignFromJSON(b []byte) (*booking.Campaign, error) {
 		c.Cohorts[i].Opens = c.Cohorts[i].Opens.In(zone)
 		c.Cohorts[i].Closes = c.Cohorts[i].Closes.In(zone)
 		c.Cohorts[i].FirstRound = c.Cohorts[i].FirstRound.In(zone)
+		if w := &c.Cohorts[i].Window; !w.IsZero() {
+			*w = w.In(zone)
+		}
+	}
+	for i := range c.Announced {
+		a := &c.Announced[i]
+		a.Opens, a.Closes = a.Opens.In(zone), a.Closes.In(zone)
 	}
 	return &c, nil
 }

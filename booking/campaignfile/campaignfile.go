@@ -26,13 +26,8 @@ const (
 // Load reads a campaign file and the tables it names, which are looked up beside it. The error is Problems when the
 // content is wrong, otherwise the error of reading the file.
 func Load(path string) (*booking.Campaign, error) {
-	data, err := readFile(path, maxFile)
-	if err != nil {
-		return nil, fmt.Errorf("read the campaign: %w", err)
-	}
-	return Parse(path, data, func(name string) ([]byte, error) {
-		return readFile(filepath.Join(filepath.Dir(path), name), maxTable)
-	})
+	c, _, err := LoadLines(path)
+	return c, err
 }
 
 // readFile reads a file and stops just beyond most bytes, so that the caller sees that it is too large.
@@ -45,17 +40,44 @@ func readFile(path string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
+// LoadLines is Load that also says on which lines things stand, for whoever wants to point at them.
+func LoadLines(path string) (*booking.Campaign, Lines, error) {
+	data, err := readFile(path, maxFile)
+	if err != nil {
+		return nil, Lines{}, fmt.Errorf("read the campaign: %w", err)
+	}
+	l, err := parse(path, data, func(name string) ([]byte, error) {
+		return readFile(filepath.Join(filepath.Dir(path), name), maxTable)
+	}, maxSlots)
+	if err != nil {
+		return nil, Lines{}, err
+	}
+	return l.c, l.lines, nil
+}
+
+// Lines are the lines of the campaign file on which things begin, in the order in which they stand in the campaign.
+type Lines struct {
+	File      string
+	Cohorts   []int
+	Announced []int
+	Series    int // 0: the campaign has none
+}
+
 // Parse reads the text of a campaign file. name stands in the problems' File; openCSV gives the content of a table by
 // the name written in the file, and may be nil where tables cannot be read. The error is always Problems.
 func Parse(name string, data []byte, openCSV func(name string) ([]byte, error)) (*booking.Campaign, error) {
-	return parse(name, data, openCSV, maxSlots)
+	l, err := parse(name, data, openCSV, maxSlots)
+	if err != nil {
+		return nil, err
+	}
+	return l.c, nil
 }
 
-func parse(name string, data []byte, openCSV func(string) ([]byte, error), mostSlots int) (*booking.Campaign, error) {
+func parse(name string, data []byte, openCSV func(string) ([]byte, error), mostSlots int) (*loader, error) {
 	rep := &report{}
 	l := &loader{
 		file: name, openCSV: openCSV, mostSlots: mostSlots,
-		c: &booking.Campaign{}, regionAt: map[string]spot{}, siteAt: map[string]spot{}, pools: map[string]bool{},
+		c: &booking.Campaign{}, regionAt: map[string]spot{}, siteAt: map[string]spot{}, pools: map[string]bool{}, lines: Lines{File: name},
 	}
 	top := spot{rep: rep, file: name}
 	if len(data) > maxFile {
@@ -66,7 +88,7 @@ func parse(name string, data []byte, openCSV func(string) ([]byte, error), mostS
 	if err := rep.err(name); err != nil {
 		return nil, err
 	}
-	return l.c, nil
+	return l, nil
 }
 
 // loader fills one campaign. What refers to something (a site to its region) is checked when all of that is known.
@@ -81,11 +103,13 @@ type loader struct {
 	pools     map[string]bool
 	cohorts   []cohortAt
 	slots     slotList
+	lines     Lines
 }
 
 func (l *loader) campaign(root node) {
 	f := root.fields("slug", "mode", "names", "zone", "languages", "identity", "number", "phone", "settle", "limits",
-		"rehearsal_phones", "regions", "pools", "cohorts", "sites", "sites_csv", "slots", "slots_csv")
+		"rehearsal_phones", "regions", "pools", "cohorts", "sites", "sites_csv", "slots", "slots_csv",
+		"announced", "series", "reserves", "supplies")
 	l.header(f)
 	l.limits(f)
 	l.phones(f)
@@ -94,6 +118,10 @@ func (l *loader) campaign(root node) {
 	l.cohortList(f)
 	l.siteList(f)
 	l.slotLists(f)
+	l.announced(f)
+	l.series(f)
+	l.reserves(f)
+	l.supplies(f)
 }
 
 func (l *loader) header(f fields) {
@@ -187,7 +215,7 @@ func (l *loader) limits(f fields) {
 	var lim booking.Limits
 	if n, ok := f.values["limits"]; ok {
 		m := n.fields("people_per_phone", "codes_per_phone_hour", "codes_per_phone_day", "codes_per_address_hour",
-			"texts_per_day", "texts_per_phone_day", "texts_per_second", "allowed_prefixes", "contact_life", "quiet")
+			"texts_per_day", "texts_per_phone_day", "texts_per_second", "calls_per_second", "allowed_prefixes", "contact_life", "quiet")
 		count := func(key string, most int) int {
 			v, _ := opt(m, key, 0, integer(1, most))
 			return v
@@ -199,6 +227,7 @@ func (l *loader) limits(f fields) {
 		lim.TextsPerDay = count("texts_per_day", 1_000_000_000)
 		lim.TextsPerPhoneDay = count("texts_per_phone_day", 10_000)
 		lim.TextsPerSecond = count("texts_per_second", 100_000)
+		lim.CallsPerSecond = count("calls_per_second", 10_000)
 		lim.ContactLife, _ = opt(m, "contact_life", 0, span(time.Minute, 24*time.Hour))
 		for _, item := range m.list("allowed_prefixes") {
 			if p, ok := scalar(item, cell.prefix); ok {

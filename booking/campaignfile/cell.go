@@ -103,6 +103,45 @@ func span(least, most time.Duration) func(cell) (time.Duration, bool) {
 	}
 }
 
+// days makes a reader for a length of time that is usually written in days ("21d"), or as span reads it.
+func days(least, most time.Duration) func(cell) (time.Duration, bool) {
+	return func(c cell) (time.Duration, bool) {
+		d, err := time.ParseDuration(c.text)
+		if n, inDays := strings.CutSuffix(c.text, "d"); inDays {
+			var whole int
+			if whole, err = strconv.Atoi(n); err == nil && (whole < 0 || whole > 10_000) {
+				err = strconv.ErrRange
+			}
+			d = time.Duration(whole) * 24 * time.Hour
+		}
+		if err != nil || d < least || d > most {
+			c.problem("%s does not fit: write a length of time from %s to %s, such as 21d or 36h", quote(c.text), inDays(least), inDays(most))
+			return 0, false
+		}
+		return d, true
+	}
+}
+
+// inDays prints a length of time as days where it is whole days.
+func inDays(d time.Duration) string {
+	if d > 0 && d%(24*time.Hour) == 0 {
+		return strconv.Itoa(int(d/(24*time.Hour))) + "d"
+	}
+	return short(d)
+}
+
+// yes reads true or false.
+func (c cell) yes() (bool, bool) {
+	switch c.text {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	c.problem("%s is not known: write true or false", quote(c.text))
+	return false, false
+}
+
 // short prints a length of time without its trailing zeroes: 5m, not 5m0s.
 func short(d time.Duration) string {
 	s := d.String()

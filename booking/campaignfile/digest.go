@@ -13,10 +13,10 @@ import (
 )
 
 // Digest is the same for two campaigns with the same content, so that applying a file twice can be seen to change
-// nothing. What the database adds (ids, the version) does not count, nor the order of names and of slots; the order of
+// nothing. What the database adds (ids, the version) does not count, nor the order of names, slots and supplies; the order of
 // sites, regions and cohorts counts, because rules use it. Limits count with their defaults filled in.
 func Digest(c *booking.Campaign) [sha256.Size]byte {
-	d := digester("jari campaign 1\n")
+	d := digester("jari campaign 2\n")
 	d.text(c.Slug)
 	d.text(string(c.Mode))
 	d.names(c.Names)
@@ -36,6 +36,10 @@ func Digest(c *booking.Campaign) [sha256.Size]byte {
 	list(&d, c.Sites, d.site)
 	list(&d, sortedSlots(c.Slots), d.slot)
 	d.limits(c.Limits.WithDefaults())
+	list(&d, c.Announced, d.announcement)
+	list(&d, c.Reserves, d.reserve)
+	list(&d, sortedSupplies(c.Supplies), d.supply)
+	d.series(c.Series)
 	list(&d, c.RehearsalPhones, func(p booking.Phone) { d.text(p.E164()) })
 	return sha256.Sum256(d)
 }
@@ -46,10 +50,26 @@ func sortedSlots(slots []booking.Slot) []booking.Slot {
 	})
 }
 
+func sortedSupplies(all []booking.Supply) []booking.Supply {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b booking.Supply) int {
+		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.From.String(), b.From.String()))
+	})
+}
+
 // digester writes values so that no two different sequences of them give the same bytes.
 type digester []byte
 
 func (d *digester) number(n int64) { *d = binary.AppendVarint(*d, n) }
+
+func (d *digester) int(n int) { d.number(int64(n)) }
+
+func (d *digester) yes(v bool) {
+	n := int64(0)
+	if v {
+		n = 1
+	}
+	d.number(n)
+}
 
 func (d *digester) text(s string) {
 	d.number(int64(len(s)))
@@ -103,6 +123,11 @@ func (d *digester) cohort(k booking.Cohort) {
 	d.text(k.Pool)
 	d.number(int64(k.Notice))
 	d.number(int64(k.Declines))
+	list(d, k.BirthDigits, d.int)
+	d.number(int64(k.Lapse))
+	d.time(k.Window)
+	d.text(k.PublicValue)
+	d.int(k.Expected)
 }
 
 func (d *digester) site(s booking.Site) {
@@ -110,6 +135,7 @@ func (d *digester) site(s booking.Site) {
 	d.names(s.Names)
 	d.text(s.Region)
 	d.names(s.Address)
+	list(d, s.Tags, d.text)
 	d.position(s.Position)
 }
 
@@ -121,9 +147,43 @@ func (d *digester) slot(s booking.Slot) {
 	d.number(int64(s.Capacity))
 }
 
+func (d *digester) announcement(a booking.Announcement) {
+	d.date(a.BornFrom)
+	d.date(a.BornTo)
+	list(d, a.BirthDigits, d.int)
+	d.time(a.Opens)
+	d.time(a.Closes)
+}
+
+func (d *digester) reserve(r booking.Reserve) {
+	list(d, r.Cohorts, d.text)
+	d.yes(r.Later)
+	list(d, r.Sites, d.text)
+	d.int(r.Percent)
+	d.number(int64(r.Release))
+}
+
+func (d *digester) supply(s booking.Supply) {
+	d.text(s.Site)
+	d.date(s.From)
+	d.date(s.To)
+	d.int(s.Doses)
+}
+
+func (d *digester) series(s *booking.Series) {
+	d.yes(s != nil)
+	if s == nil {
+		return
+	}
+	d.int(s.Doses)
+	d.number(int64(s.Least))
+	d.number(int64(s.Most))
+	d.yes(s.SameSite)
+}
+
 func (d *digester) limits(l booking.Limits) {
 	for _, n := range []int{l.PeoplePerPhone, l.CodesPerPhoneHour, l.CodesPerPhoneDay, l.CodesPerAddrHour, l.TextsPerDay,
-		l.TextsPerPhoneDay, l.TextsPerSecond, int(l.ContactLife), l.QuietFrom, l.QuietTo} {
+		l.TextsPerPhoneDay, l.TextsPerSecond, l.CallsPerSecond, int(l.ContactLife), l.QuietFrom, l.QuietTo} {
 		d.number(int64(n))
 	}
 	list(d, l.AllowedPrefixes, d.text)

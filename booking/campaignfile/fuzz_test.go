@@ -28,8 +28,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return table, nil
 		}
-		c, err := parse("c.yaml", data, open, 5000)
+		l, err := parse("c.yaml", data, open, 5000)
 		if err == nil {
+			c := l.c
 			if len(c.Cohorts) == 0 || c.Zone == nil || len(c.Slots) > 5000 {
 				t.Errorf("accepted: %+v", c)
 			}

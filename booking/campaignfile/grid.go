@@ -64,6 +64,11 @@ func (l *loader) gridSites(f fields) ([]string, bool) {
 	if !ok {
 		return nil, false
 	}
+	return l.sitesOf(n)
+}
+
+// sitesOf reads "all" or a list of codes.
+func (l *loader) sitesOf(n node) ([]string, bool) {
 	if text, ok := n.ast.(*ast.StringNode); ok && text.Value == "all" {
 		codes := make([]string, len(l.c.Sites))
 		for i, s := range l.c.Sites {

@@ -1,6 +1,7 @@
 package campaignfile
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -98,7 +99,7 @@ func checkPosition(at spot, lat, lon float64) {
 
 func (l *loader) siteList(f fields) {
 	for _, item := range f.list("sites") {
-		m := item.fields("code", "names", "region", "address", "lat", "lon")
+		m := item.fields("code", "names", "region", "address", "tags", "lat", "lon")
 		s := booking.Site{}
 		s.Code, _ = need(m, "code", "a short name such as gangnam-1", cell.code)
 		s.Names = l.names(m, "names", "the site's name in each language")
@@ -106,6 +107,9 @@ func (l *loader) siteList(f fields) {
 			s.Address = l.names(m, "address", "the address in each language")
 		}
 		s.Region, _ = need(m, "region", "the code of the site's region", cell.code)
+		for _, tag := range m.list("tags") {
+			s.Tags = addTag(s.Tags, tag.spot, func() (string, bool) { return scalar(tag, cell.code) })
+		}
 		s.Position = position(m)
 		l.addSite(m.at("code"), m.at("region"), s)
 	}
@@ -125,7 +129,7 @@ func (l *loader) addSite(at, regionAt spot, s booking.Site) {
 }
 
 func (l *loader) siteTable(at spot, name string) {
-	need, may := []string{"code", "region", "lat", "lon"}, []string(nil)
+	need, may := []string{"code", "region", "lat", "lon"}, []string{"tags"}
 	for _, lang := range l.c.Langs {
 		need = append(need, "name_"+string(lang))
 		may = append(may, "address_"+string(lang))
@@ -141,12 +145,29 @@ func (l *loader) siteTable(at spot, name string) {
 		}
 		s.Position = booking.Position{Lat: lat, Lon: lon}
 		s.Names = l.rowNames(r, "name_")
+		for _, tag := range strings.FieldsFunc(r.cell("tags").text, func(c rune) bool { return c == ' ' || c == ';' }) {
+			s.Tags = addTag(s.Tags, r.cell("tags").spot, cell{r.cell("tags").spot, tag}.code)
+		}
 		if l.hasAddress(r) {
 			s.Address = l.rowNames(r, "address_")
 		}
 		l.addSite(r.cell("code").spot, r.cell("region").spot, s)
 		return true
 	})
+}
+
+// addTag adds one of the words for what a site has, in order.
+func addTag(tags []string, at spot, read func() (string, bool)) []string {
+	tag, ok := read()
+	i, there := slices.BinarySearch(tags, tag)
+	switch {
+	case !ok:
+		return tags
+	case there:
+		at.problem("%s stands here twice: keep one", tag)
+		return tags
+	}
+	return slices.Insert(tags, i, tag)
 }
 
 func (l *loader) rowNames(r row, prefix string) booking.Names {

@@ -9,7 +9,7 @@ import (
 // Shift moves a campaign's whole calendar so that its first opening falls on the given instant. Openings, closings and
 // first rounds keep their distances. Slots move by whole days, by as many as the opening did, so that they keep their hours
 // of the day; then further, if need be, until in each pool the first slot leaves the notice that the first round owes.
-// Days of the week are not kept. A campaign without cohorts stays as it is.
+// Days of the week are not kept. Windows and announcements move with the openings, supplies with the slots. A campaign without cohorts stays as it is.
 func Shift(c *booking.Campaign, opening time.Time) {
 	if len(c.Cohorts) == 0 {
 		return
@@ -29,11 +29,19 @@ func Shift(c *booking.Campaign, opening time.Time) {
 	for i := range c.Cohorts {
 		k := &c.Cohorts[i]
 		k.Opens, k.Closes, k.FirstRound = k.Opens.Add(by).In(zone), k.Closes.Add(by).In(zone), k.FirstRound.Add(by).In(zone)
+		if !k.Window.IsZero() {
+			k.Window = k.Window.Add(by).In(zone)
+		}
 	}
-	if len(c.Slots) == 0 {
-		return
+	for i := range c.Announced {
+		a := &c.Announced[i]
+		a.Opens, a.Closes = a.Opens.Add(by).In(zone), a.Closes.Add(by).In(zone)
 	}
 	days = enoughDays(c, zone, days)
+	for i := range c.Supplies {
+		s := &c.Supplies[i]
+		s.From, s.To = moveDate(s.From, days), moveDate(s.To, days)
+	}
 	for i := range c.Slots {
 		s := &c.Slots[i]
 		long := s.Ends.Sub(s.Starts)
@@ -57,6 +65,10 @@ func moveDays(t time.Time, zone *time.Location, days int) time.Time {
 	y, m, d := t.In(zone).Date()
 	h, min, s := t.In(zone).Clock()
 	return time.Date(y, m, d+days, h, min, s, t.Nanosecond(), zone)
+}
+
+func moveDate(d booking.Date, days int) booking.Date {
+	return booking.DateOf(wallDay(d).AddDate(0, 0, days), time.UTC)
 }
 
 // enoughDays is the least number of days, not below days, after which the first slot of each pool leaves the notice of

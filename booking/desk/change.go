@@ -48,7 +48,7 @@ func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking
 	}
 	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
 	if _, err := d.admit(h.campaign, p, region, booking.Wishes{}, h.entry.Arrival); err != nil {
-		return err
+		return d.refused(h.campaign, from.Door, p.Born, h.entry.Arrival, err)
 	}
 	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
 	if err != nil {

@@ -21,6 +21,7 @@ type Desk struct {
 	clock     Clock
 	stamps    *booking.StampRing
 	patterns  sync.Map // number pattern → *regexp.Regexp
+	alarm     Alarm    // nil: nobody hears of wrong refusals
 }
 
 // New makes a desk over its ports. Without stamps (nil) a refusal under overload carries none, and none is honoured.

@@ -94,7 +94,7 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 	from, outcome := d.honour(c, from, a, who)
 	cohort, err := booking.Eligible(c.Campaign, a.Person.Born, from.Received)
 	if err != nil {
-		return Received{}, err
+		return Received{}, d.refused(c, from.Door, a.Person.Born, from.Received, err)
 	}
 	got, err := d.store(ctx, c, cohort, from, a, who)
 	if err != nil {

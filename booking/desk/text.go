@@ -163,7 +163,7 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	}
 	cohort, arrival, err := firstContact(c.Campaign, a.Person.Born, contacts, in.Arrival)
 	if err != nil {
-		return nil, err
+		return nil, d.refused(c, DoorSMS, a.Person.Born, in.Arrival, err)
 	}
 	who := identify(c, identity, a.Secret)
 	// A person counts once for this phone, however often they withdraw and apply again.

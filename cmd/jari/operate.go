@@ -154,19 +154,22 @@ func (a *app) migrateCmd() *cobra.Command {
 }
 
 func (a *app) campaignCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "campaign", Short: "Load and show campaigns"}
-	cmd.AddCommand(&cobra.Command{
+	cmd := &cobra.Command{Use: "campaign", Short: "Rehearse, load and show campaigns"}
+	var force bool
+	apply := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Check a campaign file and store it; applying the same file again changes nothing",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			c, err := campaignfile.Load(args[0])
+			c, forced, err := rehearsed(a.out, args[0], force, h.clock.Now())
 			if err != nil {
 				return err
 			}
-			return applyCampaign(ctx, a.out, h, c)
+			return storeCampaign(ctx, a.out, h, c, forced)
 		}),
-	}, &cobra.Command{
+	}
+	apply.Flags().BoolVar(&force, "force", false, "apply even if people would be refused who were told to come; the audit trail keeps it")
+	cmd.AddCommand(apply, a.campaignCheckCmd(), &cobra.Command{
 		Use:   "show SLUG",
 		Short: "Show a stored campaign with the state of its queues, as JSON",
 		Args:  cobra.ExactArgs(1),
@@ -178,11 +181,20 @@ func (a *app) campaignCmd() *cobra.Command {
 }
 
 func applyCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign) error {
+	return storeCampaign(ctx, out, h, c, false)
+}
+
+// storeCampaign applies a campaign; forced says that it was known to be wrong.
+func storeCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign, forced bool) error {
 	master, err := h.config.master()
 	if err != nil {
 		return err
 	}
-	got, err := db.Apply(ctx, h.pool, master, c, campaignfile.Digest(c), operator(), h.clock.Now())
+	apply := db.Apply
+	if forced {
+		apply = db.ApplyForced
+	}
+	got, err := apply(ctx, h.pool, master, c, campaignfile.Digest(c), operator(), h.clock.Now())
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (h *house) ready(rdb redis.UniversalClient) func(ctx context.Context) []api
 		if err := rdb.Ping(ctx).Err(); err != nil {
 			redisCheck.Degraded, redisCheck.Detail = true, "Redis is away: nothing is lost, texts and rounds wait until it is back"
 		}
-		return append(checks, clock, redisCheck)
+		return append(checks, clock, redisCheck, h.alarmCheck(ctx))
 	}
 }
 
@@ -183,6 +183,11 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 		intake = p.over(h, intake)
 	}
 	d := newDesk(h, intake)
+	bell, err := newAlarmBell(h, registry, log)
+	if err != nil {
+		return err
+	}
+	d.AlarmTo(bell)
 	door, err := newDoor(h, d, log, registry)
 	if err != nil {
 		return err
@@ -214,6 +219,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	p.cancel = cancel
 	h.background(background, &p.wg, log)
 	p.wg.Go(func() { boundGarbage(background) })
+	p.wg.Go(func() { bell.run(background) })
 	p.journal.start(background, log)
 	p.wg.Go(func() {
 		docs.Run(background, time.Second, func(err error) { log.Warn("queue documents", "error", err) })

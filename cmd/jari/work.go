@@ -81,7 +81,13 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	h := p.house
 	registry := newRegistry(h)
-	door, err := newDoor(h, newDesk(h, p.intake), log, registry)
+	d := newDesk(h, p.intake)
+	bell, err := newAlarmBell(h, registry, log)
+	if err != nil {
+		return err
+	}
+	d.AlarmTo(bell)
+	door, err := newDoor(h, d, log, registry)
 	if err != nil {
 		return err
 	}
@@ -106,6 +112,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p.cancel = cancel
 	h.background(background, &p.wg, log)
+	p.wg.Go(func() { bell.run(background) })
 	p.internal = api.NewHTTPServer(c.InternalListen, api.Health(h.ready(p.redis), registry), log)
 	serveOn(&p.wg, p.internal, internal, p.failed)
 	if err := p.worker.Start(); err != nil {
