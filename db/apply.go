@@ -141,8 +141,10 @@ WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.P
 			return fmt.Errorf("%w: queue %s belongs to another pool; people in it wait for that pool's slots", ErrApply, k.Queue)
 		}
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO enrol_cursor (queue_id) SELECT id FROM queue WHERE campaign_id = $1 ON CONFLICT DO NOTHING`, id); err != nil {
-		return err
+	for _, cursor := range []string{"enrol_cursor", "walk"} {
+		if _, err := tx.Exec(ctx, `INSERT INTO `+cursor+` (queue_id) SELECT id FROM queue WHERE campaign_id = $1 ON CONFLICT DO NOTHING`, id); err != nil {
+			return err
+		}
 	}
 	codes := make([]string, len(c.Sites))
 	for i, s := range c.Sites {

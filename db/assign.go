@@ -17,7 +17,7 @@ import (
 // Assigner gives slots to people in the order of their key, one round at a time per pool. Read with
 // docs/decisions/0018-rounds.md.
 //
-// A round looks at those who are new (places beyond queue.walked_to), at those for whom something has changed
+// A round looks at those who are new (places beyond walk.walked_to), at those for whom something has changed
 // (waiting.look), and, if something has become free, at all who wait until that is given away. Whoever gets nothing
 // stands in the table waiting from then on. Both marks move in the page's own transaction, so that the next round goes
 // on wherever a round ended, also in the middle.
@@ -156,7 +156,7 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 // hold marks the round as under way and writes down how far it has come.
 func (r *round) hold(ctx context.Context, tx pgx.Tx) error {
 	for _, q := range r.queues {
-		if _, err := tx.Exec(ctx, `UPDATE queue SET walked_to = $2 WHERE id = $1 AND walked_to < $2`, q.id, q.to); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE walk SET walked_to = $2 WHERE queue_id = $1 AND walked_to < $2`, q.id, q.to); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now tim
 			id = append(id, q.ID)
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT id, walked_to, sealed_to FROM queue WHERE id = ANY($1) AND first_round_at <= $2`, id, now)
+	rows, err := tx.Query(ctx, `SELECT q.id, w.walked_to, q.sealed_to FROM queue q JOIN walk w ON w.queue_id = q.id WHERE q.id = ANY($1) AND q.first_round_at <= $2`, id, now)
 	if err != nil {
 		return nil, err
 	}

@@ -100,8 +100,12 @@ CREATE TRIGGER appointment_made AFTER INSERT ON appointment REFERENCING NEW TABL
 CREATE TRIGGER appointment_changed AFTER UPDATE ON appointment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION appointment_changed();
 
--- Places up to this number were looked at by a round: whoever got nothing stands in waiting.
-ALTER TABLE queue ADD COLUMN walked_to bigint NOT NULL DEFAULT 0;
+-- Places up to this number were looked at by a round: whoever got nothing stands in waiting. A table of its own, so that rounds and the
+-- seal never wait for each other.
+CREATE TABLE walk (
+    queue_id  integer PRIMARY KEY REFERENCES queue,
+    walked_to bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 30);
 
 -- Who has a place, no appointment, and was looked at; or has an appointment and would like another. Whoever gets an appointment at the first
 -- look never stands here, so that a round which serves everybody writes nothing here.
@@ -158,7 +162,7 @@ CREATE TABLE household (
 );
 CREATE INDEX household_registration ON household (campaign_id, registration_id); -- read by: wishes, which may leave one
 
-GRANT SELECT, INSERT, UPDATE ON supply TO jari_app;
+GRANT SELECT, INSERT, UPDATE ON supply, walk TO jari_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON waiting TO jari_app; -- whoever is served waits no more
 GRANT SELECT, INSERT ON decision TO jari_app;
 GRANT SELECT, INSERT, DELETE ON household TO jari_app; -- a wish may be taken back
@@ -170,12 +174,12 @@ SELECT p.campaign_id, p.registration_id, q.pool_id, p.queue_id, p.arrival, p.tie
 FROM place p JOIN queue q ON q.id = p.queue_id JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL AND NOT EXISTS (SELECT FROM appointment a
     WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state IN ('offered', 'confirmed', 'attended', 'missed'));
-UPDATE queue SET walked_to = sealed_to;
+INSERT INTO walk (queue_id, walked_to) SELECT id, sealed_to FROM queue;
 
 -- +goose Down
 DROP TABLE household, decision, waiting;
 DROP INDEX place_moved, place_late, escalation_held;
-ALTER TABLE queue DROP COLUMN walked_to;
+DROP TABLE walk;
 DROP TRIGGER appointment_made ON appointment;
 DROP TRIGGER appointment_changed ON appointment;
 DROP FUNCTION appointment_made;
