@@ -1,0 +1,158 @@
+package db_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"jari/booking"
+	"jari/booking/campaignfile"
+	"jari/booking/desk"
+	"jari/db"
+	"jari/db/dbtest"
+)
+
+// changed applies another version of the campaign and lets every node read it.
+func (p *past) changed(t *testing.T, change func(*booking.Campaign)) {
+	t.Helper()
+	c := *p.campaign.Campaign
+	c.Cohorts = append([]booking.Cohort(nil), c.Cohorts...)
+	c.Sites = append([]booking.Site(nil), c.Sites...)
+	c.Slots = p.slots(t)
+	change(&c)
+	_, err := db.Apply(t.Context(), p.Pool, p.Master, &c, campaignfile.Digest(&c), "test", time.Now())
+	ok(t, err)
+	ok(t, p.set.Refresh(t.Context()))
+	p.campaign, err = p.set.BySlug(dbtest.Slug)
+	ok(t, err)
+}
+
+// slots reads the slots back: a stored campaign holds them as rows.
+func (p *past) slots(t *testing.T) []booking.Slot {
+	t.Helper()
+	rows, err := p.Admin.Query(t.Context(), `SELECT si.code, p.code, s.starts_at, s.ends_at, s.capacity FROM slot s JOIN site si ON si.id = s.site_id JOIN pool p ON p.id = s.pool_id ORDER BY s.id`)
+	ok(t, err)
+	var out []booking.Slot
+	for rows.Next() {
+		var s booking.Slot
+		ok(t, rows.Scan(&s.Site, &s.Pool, &s.Starts, &s.Ends, &s.Capacity))
+		out = append(out, s)
+	}
+	ok(t, rows.Err())
+	return out
+}
+
+// While people register, a cohort is split in two, a site is added and a rule is put right. Nobody loses a place, and nobody's place moves.
+func TestRulesChangeWhilePeopleRegister(t *testing.T) {
+	t.Parallel()
+	const people, hands = 240, 8
+	p := newPast(t, dbtest.Capacity(3))
+	clock := db.NewClock()
+	ok(t, clock.Sample(t.Context(), p.Pool))
+	d := desk.New(p.set, p.intake, p.book, db.NewSwitchboard(p.Pool, p.set), clock, nil)
+	var done atomic.Int64
+	var wg sync.WaitGroup
+	coming := make(chan int) // people come in four parts, each while something changes
+	come := func(part int) {
+		wg.Go(func() {
+			for n := part * people / 4; n < (part+1)*people/4; n++ {
+				coming <- n
+			}
+		})
+	}
+	var at sync.WaitGroup
+	for range hands {
+		at.Go(func() {
+			for n := range coming {
+				_, err := d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: clock.Now()},
+					desk.Applying{Person: dbtest.Person(n), Region: dbtest.Region, Lang: booking.Korean, Secret: "secret", Operation: uuid.New()})
+				if err != nil {
+					t.Errorf("person %d: %v", n, err)
+				}
+				done.Add(1)
+			}
+		})
+	}
+	places := map[booking.ID]int64{}
+	check := func() {
+		t.Helper()
+		p.announce(t)
+		p.round(t)
+		rows, err := p.Admin.Query(t.Context(), `SELECT registration_id, queue_id * 1000000 + number FROM place`)
+		ok(t, err)
+		seen := 0
+		for rows.Next() {
+			var id booking.ID
+			var number int64
+			ok(t, rows.Scan((*[16]byte)(&id), &number))
+			if before, known := places[id]; known && before != number {
+				t.Errorf("a place moved from %d to %d", before, number)
+			}
+			places[id] = number
+			seen++
+		}
+		if seen != len(places) {
+			t.Errorf("%d places of %d are gone", len(places)-seen, len(places))
+		}
+	}
+	come(0)
+	check()
+	come(1)
+	p.changed(t, dbtest.TwoQueues)
+	check()
+	come(2)
+	p.changed(t, func(c *booking.Campaign) {
+		south := c.Sites[2]
+		south.Code = "far-south"
+		c.Sites = append(c.Sites, south)
+		for _, s := range c.Slots {
+			if s.Site == dbtest.Site {
+				s.Site, s.Capacity = "far-south", people
+				c.Slots = append(c.Slots, s)
+			}
+		}
+	})
+	check()
+	come(3)
+	p.changed(t, func(c *booking.Campaign) {
+		for i := range c.Cohorts {
+			c.Cohorts[i].Notice, c.Cohorts[i].Declines = 2*time.Hour, 2
+		}
+	})
+	wg.Wait()
+	close(coming)
+	at.Wait()
+	for range 3 {
+		check()
+	}
+	if done.Load() != people || len(places) != people {
+		t.Errorf("%d people registered, %d have a place", done.Load(), len(places))
+	}
+	var served, queues int
+	p.Scan(t, `SELECT (SELECT count(*) FROM appointment WHERE state = 'offered'), (SELECT count(DISTINCT queue_id) FROM place)`, nil, &served, &queues)
+	if served != people || queues != 2 {
+		t.Errorf("%d served, %d queues", served, queues)
+	}
+	p.clean(t)
+}
+
+// A rule that was put right can be what somebody waits for: everybody is looked at again.
+func TestAChangedRuleLooksAtEverybodyAgain(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) { c.Cohorts[0].Notice = 90 * dbtest.Day })
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	p.round(t)
+	if got := p.slotsOf(t); got[0] != string(booking.ReasonNotice) {
+		t.Fatalf("%v", got)
+	}
+	p.changed(t, func(c *booking.Campaign) { c.Cohorts[0].Notice = time.Hour })
+	p.round(t)
+	if got := p.slotsOf(t); got[0] == string(booking.ReasonNotice) {
+		t.Errorf("%v", got)
+	}
+	p.clean(t)
+}
