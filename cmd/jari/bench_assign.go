@@ -73,7 +73,6 @@ func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err er
 func (a *app) benchAssignWorkerCmd() *cobra.Command {
 	var sealed bool
 	var profile string
-	pages := assignbench.Pages{Seal: sealPage, Assign: assignPage}
 	cmd := &cobra.Command{Use: "bench-assign-worker", Short: "The worker of jari bench-assign", Args: cobra.NoArgs, Hidden: true}
 	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, _ []string) error {
 		if profile != "" {
@@ -87,7 +86,7 @@ func (a *app) benchAssignWorkerCmd() *cobra.Command {
 			}
 			defer pprof.StopCPUProfile()
 		}
-		w, err := assignbench.RunWorker(ctx, h.pool, h.campaigns, pages, sealed)
+		w, err := assignbench.RunWorker(ctx, h.pool, h.campaigns, assignbench.Pages{Seal: h.config.SealPage, Assign: h.config.AssignPage}, sealed)
 		if err != nil {
 			return err
 		}
@@ -95,6 +94,5 @@ func (a *app) benchAssignWorkerCmd() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&sealed, "sealed", false, "places are announced already")
 	cmd.Flags().StringVar(&profile, "profile", "", "a file for a processor profile")
-	cmd.Flags().IntVar(&pages.Assign, "page", pages.Assign, "people a page")
 	return cmd
 }

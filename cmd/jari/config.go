@@ -67,6 +67,10 @@ type Config struct {
 	StuckAfter time.Duration `env:"JARI_STUCK_AFTER" default:"60s"`
 	// SendTimeout bounds one call to the text provider. Defaults to 10s.
 	SendTimeout time.Duration `env:"JARI_SEND_TIMEOUT" default:"10s"`
+	// SealPage and AssignPage are how many people one transaction of the seal or of a round deals with, 1 to 100,000. Larger pages cost less a
+	// person; changes of wishes and withdrawals wait for a page. Default to 2500 and 5000.
+	SealPage   int `env:"JARI_SEAL_PAGE" default:"2500"`
+	AssignPage int `env:"JARI_ASSIGN_PAGE" default:"5000"`
 	// LogLevel is debug, info, warn or error. Defaults to info.
 	LogLevel slog.Level `env:"JARI_LOG_LEVEL" default:"info"`
 }
@@ -153,6 +157,11 @@ func (c *Config) malformed() []error {
 	for name, s := range map[string]string{"JARI_PUBLIC_URL": c.PublicURL, "TWILIO_BASE_URL": c.TwilioBaseURL} {
 		if u, err := url.Parse(s); s != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 			out = append(out, fmt.Errorf("%s: expected http://… or https://…", name))
+		}
+	}
+	for name, n := range map[string]int{"JARI_SEAL_PAGE": c.SealPage, "JARI_ASSIGN_PAGE": c.AssignPage} {
+		if n > 100_000 {
+			out = append(out, fmt.Errorf("%s: %d is more than 100,000: a page is one short transaction", name, n))
 		}
 	}
 	for _, p := range c.proxies() {

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -163,6 +164,7 @@ func environment(c Config) []string {
 		"TWILIO_BASE_URL=" + c.TwilioBaseURL, "JARI_RECONCILE_AFTER=" + c.ReconcileAfter.String(),
 		"JARI_RECONCILE_AGAIN=" + c.ReconcileAgain.String(), "JARI_STUCK_AFTER=" + c.StuckAfter.String(), "JARI_SEND_TIMEOUT=" + c.SendTimeout.String(),
 		"JARI_LOG_LEVEL=warn", "JARI_JOURNAL_DIR=" + c.JournalDir,
+		"JARI_SEAL_PAGE=" + strconv.Itoa(c.SealPage), "JARI_ASSIGN_PAGE=" + strconv.Itoa(c.AssignPage),
 	}
 }
 

@@ -18,12 +18,6 @@ import (
 	"jari/sms/twilio"
 )
 
-// Bounds of one transaction of the background work: large enough to be quick, small enough to be short.
-const (
-	sealPage   = 2500
-	assignPage = 5000
-)
-
 func (a *app) workCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "work",
@@ -98,8 +92,8 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	p.worker, err = jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
 	}, p.redis, jobs.Ports{
-		Sealer: db.NewSealer(h.pool, h.campaigns, sealPage), Counter: db.NewQueueCounter(h.pool, h.campaigns), Enroller: db.NewEnroller(h.pool, h.campaigns),
-		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, assignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
+		Sealer: db.NewSealer(h.pool, h.campaigns, c.SealPage), Counter: db.NewQueueCounter(h.pool, h.campaigns), Enroller: db.NewEnroller(h.pool, h.campaigns),
+		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, c.AssignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
 		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
 	}, registry, log)
 	if err != nil {

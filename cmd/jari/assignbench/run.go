@@ -242,7 +242,7 @@ func (o Options) worker(ctx context.Context, t *town, sealed bool) (Work, error)
 	}
 	cmd := exec.CommandContext(ctx, o.Program, args...)
 	cmd.Env = []string{"DATABASE_URL=" + t.url, "JARI_MASTER_KEY=" + t.master}
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT", "JARI_SEAL_PAGE", "JARI_ASSIGN_PAGE"} {
 		if v := os.Getenv(name); v != "" {
 			cmd.Env = append(cmd.Env, name+"="+v)
 		}
