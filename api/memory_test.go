@@ -93,6 +93,10 @@ func newMemory(t testing.TB) *memory {
 		Sites: []booking.Site{{
 			Code: "gangnam", Region: "gangnam", Names: booking.Names{booking.Korean: "강남구 예방접종센터"},
 			Address: booking.Names{booking.Korean: "강남구 1길 1"}, Position: booking.Position{Lat: 37.5, Lon: 127.05},
+			Tags: []string{"step-free", "interpreter-en"},
+		}, {
+			Code: "jongno", Region: "jongno", Names: booking.Names{booking.Korean: "종로구 보건소", booking.English: "Jongno Health Centre"},
+			Address: booking.Names{booking.Korean: "종로구 2길 2"}, Position: booking.Position{Lat: 37.57, Lon: 126.98}, Tags: []string{"home-visit"},
 		}},
 		Cohorts: []booking.Cohort{
 			cohort("born-1967-1968", 1967, 1968, opening),
