@@ -108,7 +108,7 @@ func whys(d words.Data) []variant {
 	for _, cause := range []string{"swap", "redated", "site_closed"} {
 		add("offered/"+cause, func(e *words.Data) { e.State, e.Cause = "offered", cause })
 	}
-	for _, o := range []booking.Order{booking.OrderRanked, booking.OrderNearest} {
+	for _, o := range []booking.Order{booking.OrderUnknown, booking.OrderRanked, booking.OrderNearest} {
 		for _, rank := range []int{1, 2} {
 			add(fmt.Sprintf("offered/%s/%d", o, rank), func(e *words.Data) { e.State, e.Order, e.Rank = "offered", o, rank })
 		}

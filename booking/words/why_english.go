@@ -47,6 +47,8 @@ func enWhyGiven(d Data, name string) []string {
 		why = []string{": set anew to fit the appointment before it.", ": set anew."}
 	case d.Cause != "":
 		why = []string{": the time you had could not be kept, so we moved you here.", ": moved from a time that could not be kept."}
+	case d.Rank == 0: // nothing is on record
+		why = []string{": this is the time you were given."}
 	case d.Order == booking.OrderRanked:
 		why = []string{fmt.Sprintf(": when your turn came this was the soonest at number %d of your places.", d.Rank), fmt.Sprintf(": the soonest then at no. %d of your places.", d.Rank)}
 	case d.Order == booking.OrderNearest && d.Rank == 1:

@@ -49,6 +49,8 @@ func koWhyGiven(d Data, name string) []string {
 	}
 	soonest := []string{"그때 남은 자리 중 원하신 바에 가장 맞았습니다.", "남은 자리 중 가장 알맞았습니다."}
 	switch {
+	case d.Rank == 0: // nothing is on record
+		soonest = []string{"정해 드린 시간입니다."}
 	case d.Order == booking.OrderRanked:
 		nth := fmt.Sprintf("%d번째로", d.Rank)
 		if d.Rank == 1 {
