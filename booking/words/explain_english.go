@@ -62,7 +62,7 @@ func (t enTeller) page(r booking.RoundRecord) string {
 	if r.Number == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (Page %d of the round: %s seats free before it, %s people looked at, %s given a time.)",
+	return fmt.Sprintf(" (Page %d of the round: seats free before it %s, people looked at %s, given a time %s.)",
 		r.Page+1, grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
 }
 
