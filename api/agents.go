@@ -63,6 +63,35 @@ func (s *Server) agentApply(c *gin.Context) (*desk.Campaign, contract.AgentRegis
 	return campaign, in, got, err
 }
 
+// explain tells an agent why somebody has their appointment, or none: sentences to read out, and the text that the person
+// would get.
+func (s *Server) explain(c *gin.Context) error {
+	if _, err := s.agent(c); err != nil {
+		return err
+	}
+	lang := booking.Lang(c.Query("lang"))
+	if lang != "" && lang != booking.Korean && lang != booking.English {
+		return booking.Invalid("/lang")
+	}
+	campaign, id, err := s.cfg.Desk.ByTicket(c.Request.Context(), c.Param("campaign"), c.Param("ticket"))
+	if err != nil {
+		return noTicket(err)
+	}
+	got, err := s.cfg.Desk.Explain(c.Request.Context(), campaign, id, lang)
+	if err != nil {
+		return noTicket(err)
+	}
+	return reply(c, contract.Explanation{Ticket: got.Ticket, Lang: string(got.Lang), Sentences: got.Sentences, Text: got.Text})
+}
+
+// noTicket says plainly to an agent that there is no such entry: what looks like a wrong secret to a device is no secret here.
+func noTicket(err error) error {
+	if booking.CodeOf(err) == booking.CodeUnauthorized {
+		return booking.Fail(codeNoTicket, err)
+	}
+	return err
+}
+
 // agent finds out whose token it is. It returns codeAgentUnauthorized when it is nobody's.
 func (s *Server) agent(c *gin.Context) (string, error) {
 	token, err := agentTokenOf(c.Request.Header)

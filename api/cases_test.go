@@ -229,11 +229,15 @@ var referenceForm = regexp.MustCompile(`"reference":"([^"]+)"`)
 
 var stampForm = regexp.MustCompile(`"stamp":"([^"]{40,})"`)
 
-// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, and the reference of the answer as {reference}; a second device's is {second}.
+// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, the answer's ticket as {ticket} and one with a wrong digit as {mistyped}, and the reference of the answer as {reference}; a second device's is {second}.
 func (p *player) remember(got answer) {
 	if m := stampForm.FindStringSubmatch(got.body); m != nil {
 		p.vars["stamp"] = m[1]
 		p.vars["altered"] = m[1][:12] + string('A'+('Z'-m[1][12])%26) + m[1][13:]
+	}
+	if m := ticketForm.FindStringSubmatch(got.body); m != nil {
+		p.vars["ticket"] = m[1]
+		p.vars["mistyped"] = m[1][:8] + string('0'+(m[1][8]-'0'+1)%10) + m[1][9:]
 	}
 	m := referenceForm.FindStringSubmatch(got.body)
 	if m == nil || m[1] == p.vars["reference"] || m[1] == p.vars["second"] {
@@ -250,7 +254,10 @@ var notShown = []string{
 	"Date", "X-Request-Id", "Content-Length", "Vary", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options",
 }
 
-var ticketForm = regexp.MustCompile(`"ticket": "\d{10}"`)
+var ticketForm = regexp.MustCompile(`"ticket": ?"(\d{10})"`)
+
+// messageReference is a text's four characters, which depend on the campaign's keys.
+var messageReference = regexp.MustCompile(`\([2-9A-HJKMNP-Z]{4}\)`)
 
 func (p *player) rendered(t *testing.T, got answer) string {
 	t.Helper()
@@ -280,5 +287,6 @@ func (p *player) rendered(t *testing.T, got answer) string {
 			s = strings.ReplaceAll(s, v, "{"+name+"}")
 		}
 	}
+	s = messageReference.ReplaceAllString(s, "({ref})")
 	return ticketForm.ReplaceAllString(s, `"ticket": "{ticket}"`)
 }

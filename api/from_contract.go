@@ -117,6 +117,8 @@ func regionOf(in *contract.Code) (string, error) {
 	return *in, nil
 }
 
+// wishesOf reads what is written; whether the campaign can be asked for it is the desk's to say. What would be lost on the
+// way (a distance of 0, which means "any" inside) is refused here.
 func wishesOf(in *contract.Wishes) (booking.Wishes, error) {
 	var w booking.Wishes
 	if in == nil {
@@ -124,40 +126,95 @@ func wishesOf(in *contract.Wishes) (booking.Wishes, error) {
 	}
 	if in.Sites != nil {
 		w.Sites = slices.Clone(*in.Sites)
-		if len(w.Sites) > booking.MaxWishedSites || repeats(w.Sites) {
-			return w, booking.Invalid("/wishes/sites")
+	}
+	if in.Needs != nil {
+		w.Needs = slices.Clone(*in.Needs)
+	}
+	if in.MaxKm != nil {
+		if w.MaxKm = *in.MaxKm; w.MaxKm == 0 {
+			return w, booking.Invalid("/wishes/max_km")
 		}
 	}
-	if in.NotBefore != nil {
-		day, err := booking.ParseDate(*in.NotBefore)
-		if err != nil {
-			return w, booking.Invalid("/wishes/not_before")
-		}
-		w.NotBefore = day
+	if in.NoticeHours != nil {
+		w.Notice = *in.NoticeHours
 	}
-	if in.Weekdays == nil {
-		return w, nil
+	if in.Household != nil {
+		w.Household = &booking.Household{Code: in.Household.Code, Size: in.Household.Size}
 	}
-	for i, name := range *in.Weekdays {
-		day := slices.Index(weekdays, name)
-		if day < 0 {
-			return w, booking.Invalid("/wishes/weekdays/" + strconv.Itoa(i))
-		}
-		w.Weekdays = append(w.Weekdays, time.Weekday(day))
+	var err error
+	if w.NotBefore, err = dayOf(in.NotBefore, "/wishes/not_before"); err != nil {
+		return w, err
 	}
-	if repeats(w.Weekdays) {
-		return w, booking.Invalid("/wishes/weekdays")
+	if w.NotAfter, err = dayOf(in.NotAfter, "/wishes/not_after"); err != nil {
+		return w, err
 	}
-	return w, nil
+	if w.Weekdays, err = weekdaysOf(in.Weekdays); err != nil {
+		return w, err
+	}
+	w.Times, err = timesOf(in.Times)
+	return w, err
 }
 
-func repeats[T comparable](list []T) bool {
-	for i, v := range list {
-		if slices.Contains(list[:i], v) {
-			return true
-		}
+// dayOf reads a day; nil means that none was given.
+func dayOf(in *contract.Day, field string) (booking.Date, error) {
+	if in == nil {
+		return booking.Date{}, nil
 	}
-	return false
+	day, err := booking.ParseDate(*in)
+	if err != nil {
+		return day, booking.Invalid(field)
+	}
+	return day, nil
+}
+
+func weekdaysOf(in *[]contract.Weekday) ([]time.Weekday, error) {
+	if in == nil {
+		return nil, nil
+	}
+	var out []time.Weekday
+	for i, name := range *in {
+		day := slices.Index(weekdays, name)
+		if day < 0 {
+			return nil, booking.Invalid("/wishes/weekdays/" + strconv.Itoa(i))
+		}
+		out = append(out, time.Weekday(day))
+	}
+	return out, nil
+}
+
+func timesOf(in *[]contract.DayTime) ([]booking.DayTime, error) {
+	if in == nil {
+		return nil, nil
+	}
+	var out []booking.DayTime
+	for i, t := range *in {
+		from, ok := minuteOf(t.From)
+		if !ok {
+			return nil, booking.Invalid("/wishes/times/" + strconv.Itoa(i) + "/from")
+		}
+		to, ok := minuteOf(t.To)
+		if !ok {
+			return nil, booking.Invalid("/wishes/times/" + strconv.Itoa(i) + "/to")
+		}
+		out = append(out, booking.DayTime{From: from, To: to})
+	}
+	return out, nil
+}
+
+var timeForm = regexp.MustCompile(`^(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)$`)
+
+// minuteOf reads a time of day, HH:MM, as minutes since midnight. 24:00 is the end of the day.
+func minuteOf(in contract.TimeOfDay) (int, bool) {
+	m := timeForm.FindStringSubmatch(in)
+	switch {
+	case m == nil:
+		return 0, false
+	case m[1] == "":
+		return 24 * 60, true
+	}
+	hour, _ := strconv.Atoi(m[1]) // the form has digits only
+	minute, _ := strconv.Atoi(m[2])
+	return hour*60 + minute, true
 }
 
 // weekdays are the contract's names in the order of time.Weekday.

@@ -93,6 +93,10 @@ func newMemory(t testing.TB) *memory {
 		Sites: []booking.Site{{
 			Code: "gangnam", Region: "gangnam", Names: booking.Names{booking.Korean: "강남구 예방접종센터"},
 			Address: booking.Names{booking.Korean: "강남구 1길 1"}, Position: booking.Position{Lat: 37.5, Lon: 127.05},
+			Tags: []string{"step-free", "interpreter-en"},
+		}, {
+			Code: "jongno", Region: "jongno", Names: booking.Names{booking.Korean: "종로구 보건소", booking.English: "Jongno Health Centre"},
+			Address: booking.Names{booking.Korean: "종로구 2길 2"}, Position: booking.Position{Lat: 37.57, Lon: 126.98}, Tags: []string{"home-visit"},
 		}},
 		Cohorts: []booking.Cohort{
 			cohort("born-1967-1968", 1967, 1968, opening),
@@ -258,6 +262,37 @@ func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.
 		return desk.Glance{ReceivedAt: at}, nil
 	}
 	return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+func (m *memory) BySerial(_ context.Context, _ int32, serial int64) (booking.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, e := range m.entries {
+		if e.Serial == serial {
+			return id, nil
+		}
+	}
+	return booking.ID{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// Explanation says what a round would have recorded of the appointments that offer makes.
+func (m *memory) Explanation(_ context.Context, _ int32, id booking.ID) (booking.Explanation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[id]
+	if !ok {
+		return booking.Explanation{}, booking.Fail(booking.CodeUnauthorized, nil)
+	}
+	first := opening.Add(15 * time.Minute)
+	out := booking.Explanation{Read: m.now, Arrival: e.Arrival, Number: e.Place, SealedTo: e.SealedTo, First: first, Ready: e.Verified, Declines: 3, Wishes: e.Wishes}
+	if a := e.Appointment; a != nil {
+		out.WalkedTo = e.Place
+		out.Given = []booking.Given{{
+			Round: booking.RoundRecord{Number: 1, At: first, Free: 8, Looked: 1, Assigned: 1}, Dose: 1, State: a.State, Site: a.Site, Starts: a.Starts,
+			Rank: 1, Distance: 0, Made: first, Ended: first,
+		}}
+	}
+	return out, nil
 }
 
 // once carries a change out unless it was carried out before.

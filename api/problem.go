@@ -21,6 +21,7 @@ const (
 	codeNotFound         booking.Code = "not_found"
 	codeMethodNotAllowed booking.Code = "method_not_allowed"
 	codeNoQueue          booking.Code = "no_queue"
+	codeNoTicket         booking.Code = "no_ticket"
 	codeTooLarge         booking.Code = "too_large"
 	codeUnsupportedMedia booking.Code = "unsupported_media"
 	codeInternal         booking.Code = "internal"
@@ -45,6 +46,7 @@ var statuses = map[booking.Code]int{
 	codeLiveCampaign:         http.StatusForbidden,
 	booking.CodeNoCampaign:   http.StatusNotFound,
 	codeNoQueue:              http.StatusNotFound,
+	codeNoTicket:             http.StatusNotFound,
 	codeNotFound:             http.StatusNotFound,
 	codeMethodNotAllowed:     http.StatusMethodNotAllowed,
 	booking.CodeConflict:     http.StatusConflict,

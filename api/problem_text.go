@@ -40,12 +40,17 @@ func problemText(lang booking.Lang, r refusal) (title, detail string) {
 	return t.title, t.detail
 }
 
-// fieldGroup maps a pointer into the wishes to the wishes.
+// fieldGroup maps a pointer to the one that has words: into the wishes to the wish as a whole, or to all wishes.
 func fieldGroup(field string) string {
-	if strings.HasPrefix(field, "/wishes/") {
-		return "/wishes"
+	rest, ok := strings.CutPrefix(field, "/wishes/")
+	if !ok {
+		return field
 	}
-	return field
+	wish, _, _ := strings.Cut(rest, "/")
+	if _, ok := koreanFields["/wishes/"+wish]; ok {
+		return "/wishes/" + wish
+	}
+	return "/wishes"
 }
 
 // instantText writes an instant as people say it: 2021년 7월 19일 오후 8시.
@@ -98,6 +103,9 @@ var koreanTexts = map[booking.Code]text{
 	codeNoQueue: {
 		"찾으시는 대기 현황이 없습니다", "주소를 다시 확인해 주십시오.",
 	},
+	codeNoTicket: {
+		"이 접수번호로 된 신청이 없습니다", "접수번호를 다시 확인해 주십시오. 다른 접수의 번호일 수 있습니다.",
+	},
 	codeNotFound: {
 		"찾으시는 화면이 없습니다", "주소를 다시 확인해 주십시오.",
 	},
@@ -137,17 +145,25 @@ var koreanTexts = map[booking.Code]text{
 }
 
 var koreanFields = map[string]string{
-	"/operation_id":      "요청 번호가 올바르지 않습니다. 앱을 최신으로 바꾸신 뒤 다시 시도해 주십시오.",
-	"/person":            "신청하실 분의 이름, 생년월일, 전화번호를 모두 적어 주십시오.",
-	"/person/name":       "이름을 다시 확인해 주십시오. 신분증에 적힌 대로 한글이나 영문으로 적어 주십시오.",
-	"/person/birth_date": "생년월일을 다시 확인해 주십시오. 예: 1968년 4월 12일은 1968-04-12",
-	"/person/phone":      "전화번호를 다시 확인해 주십시오. 이 접수에서 연락드릴 수 있는 번호를 빠짐없이 적어 주십시오.",
-	"/person/number":     "번호를 다시 확인해 주십시오. 안내문에 적힌 대로 적어 주십시오.",
-	"/region":            "사시는 지역을 목록에서 다시 골라 주십시오.",
-	"/wishes":            "원하시는 장소와 날짜를 다시 골라 주십시오. 장소는 다섯 곳까지 고르실 수 있습니다.",
-	"/lang":              "안내받으실 언어를 다시 골라 주십시오.",
-	"/code":              "문자로 받으신 인증번호 여섯 자리를 적어 주십시오.",
-	"/caller_checked":    "신청하시는 분이 본인인지 확인하신 뒤 표시해 주십시오.",
+	"/operation_id":        "요청 번호가 올바르지 않습니다. 앱을 최신으로 바꾸신 뒤 다시 시도해 주십시오.",
+	"/person":              "신청하실 분의 이름, 생년월일, 전화번호를 모두 적어 주십시오.",
+	"/person/name":         "이름을 다시 확인해 주십시오. 신분증에 적힌 대로 한글이나 영문으로 적어 주십시오.",
+	"/person/birth_date":   "생년월일을 다시 확인해 주십시오. 예: 1968년 4월 12일은 1968-04-12",
+	"/person/phone":        "전화번호를 다시 확인해 주십시오. 이 접수에서 연락드릴 수 있는 번호를 빠짐없이 적어 주십시오.",
+	"/person/number":       "번호를 다시 확인해 주십시오. 안내문에 적힌 대로 적어 주십시오.",
+	"/region":              "사시는 지역을 목록에서 다시 골라 주십시오.",
+	"/wishes":              "원하시는 장소와 날짜를 다시 골라 주십시오. 장소는 다섯 곳까지 고르실 수 있습니다.",
+	"/wishes/max_km":       "원하시는 거리를 다시 확인해 주십시오. 1에서 500킬로미터까지 적으실 수 있고, 장소를 직접 고르셨으면 거리는 비워 두십시오.",
+	"/wishes/not_after":    "마지막 날짜를 다시 확인해 주십시오. 달력에 있는 날이어야 하고, 첫 날짜보다 앞설 수 없습니다.",
+	"/wishes/weekdays":     "원하시는 요일을 다시 골라 주십시오. 고르신 날짜 사이에 그 요일이 있어야 합니다.",
+	"/wishes/times":        "원하시는 시간을 다시 확인해 주십시오. 네 가지까지 고르실 수 있고, 끝나는 시각은 시작하는 시각보다 뒤여야 합니다. 예: 09:00부터 12:00",
+	"/wishes/needs":        "필요하신 도움을 목록에서 다시 골라 주십시오. 고르신 장소 가운데 한 곳 이상이 모두 갖추고 있어야 합니다.",
+	"/wishes/notice_hours": "며칠 전에 알려 드려야 하는지 다시 확인해 주십시오. 720시간(30일)까지 적으실 수 있습니다.",
+	"/wishes/household":    "함께 오실 분들의 인원은 두 명에서 네 명까지이고, 함께 쓰실 번호는 영문자와 숫자로 여섯 자 이상이어야 합니다.",
+	"/ticket":              "접수번호 열 자리를 다시 확인해 주십시오. 숫자 하나가 잘못되었거나 빠졌습니다.",
+	"/lang":                "안내받으실 언어를 다시 골라 주십시오.",
+	"/code":                "문자로 받으신 인증번호 여섯 자리를 적어 주십시오.",
+	"/caller_checked":      "신청하시는 분이 본인인지 확인하신 뒤 표시해 주십시오.",
 }
 
 var englishTexts = map[booking.Code]text{
@@ -177,6 +193,7 @@ var englishTexts = map[booking.Code]text{
 	},
 	booking.CodeNoCampaign: {"There is no such campaign", "Please check the address."},
 	codeNoQueue:            {"There is no such queue", "Please check the address."},
+	codeNoTicket:           {"There is no application with this ticket", "Please check the number. It may belong to another campaign."},
 	codeNotFound:           {"There is nothing at this address", "Please check the address."},
 	codeMethodNotAllowed:   {"This cannot be done at this address", "Please update the app and try again."},
 	booking.CodeConflict: {
@@ -206,15 +223,23 @@ var englishTexts = map[booking.Code]text{
 }
 
 var englishFields = map[string]string{
-	"/operation_id":      "The operation id is not a UUID. Please update the app and try again.",
-	"/person":            "Please give the name, birth date and phone number of the person.",
-	"/person/name":       "Please check the name. Write it as on the person's documents.",
-	"/person/birth_date": "Please check the birth date. Example: 1968-04-12",
-	"/person/phone":      "Please check the phone number. It must be complete and one that this campaign can reach.",
-	"/person/number":     "Please check the number. Write it as in the letter you received.",
-	"/region":            "Please choose the region from the list again.",
-	"/wishes":            "Please choose the places and days again. You can choose up to five places.",
-	"/lang":              "Please choose the language again.",
-	"/code":              "Please enter the six digits of the code that we texted.",
-	"/caller_checked":    "Please check who the person is, and say so, before you apply for them.",
+	"/operation_id":        "The operation id is not a UUID. Please update the app and try again.",
+	"/person":              "Please give the name, birth date and phone number of the person.",
+	"/person/name":         "Please check the name. Write it as on the person's documents.",
+	"/person/birth_date":   "Please check the birth date. Example: 1968-04-12",
+	"/person/phone":        "Please check the phone number. It must be complete and one that this campaign can reach.",
+	"/person/number":       "Please check the number. Write it as in the letter you received.",
+	"/region":              "Please choose the region from the list again.",
+	"/wishes":              "Please choose the places and days again. You can choose up to five places.",
+	"/wishes/max_km":       "Please check the distance. It is 1 to 500 kilometres, and it is left out where you choose the places yourself.",
+	"/wishes/not_after":    "Please check the last day. It must be in the calendar and cannot come before the first one.",
+	"/wishes/weekdays":     "Please choose the days of the week again. At least one must lie between the days you chose.",
+	"/wishes/times":        "Please check the times. You can choose up to four, and each ends after it begins. Example: 09:00 to 12:00",
+	"/wishes/needs":        "Please choose what you need from the list again. At least one of the places you chose must have all of it.",
+	"/wishes/notice_hours": "Please check how long before you need to know. It is up to 720 hours (30 days).",
+	"/wishes/household":    "Two to four people can come together. The code you share has at least six letters and digits.",
+	"/ticket":              "Please check the ten digits of the ticket. One of them is wrong or missing.",
+	"/lang":                "Please choose the language again.",
+	"/code":                "Please enter the six digits of the code that we texted.",
+	"/caller_checked":      "Please check who the person is, and say so, before you apply for them.",
 }

@@ -162,6 +162,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.agentRegister))
+	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.explain))
 	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.order))
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -97,14 +98,42 @@ func placeOf(p booking.PlaceView) *contract.Place {
 
 func currentWishesOf(w booking.Wishes) *contract.CurrentWishes {
 	out := &contract.CurrentWishes{Sites: append([]contract.Code{}, w.Sites...), Weekdays: []contract.Weekday{}}
-	if !w.NotBefore.IsZero() {
-		day := w.NotBefore.String()
-		out.NotBefore = &day
-	}
+	out.NotBefore, out.NotAfter = dayIfAny(w.NotBefore), dayIfAny(w.NotAfter)
 	for _, d := range w.Weekdays {
 		out.Weekdays = append(out.Weekdays, weekdays[d])
 	}
+	if len(w.Times) > 0 {
+		times := make([]contract.CurrentDayTime, len(w.Times))
+		for i, t := range w.Times {
+			times[i] = contract.CurrentDayTime{From: timeOfDayOf(t.From), To: timeOfDayOf(t.To)}
+		}
+		out.Times = &times
+	}
+	if len(w.Needs) > 0 {
+		out.Needs = &w.Needs
+	}
+	if w.MaxKm > 0 {
+		out.MaxKm = &w.MaxKm
+	}
+	if w.Notice > 0 {
+		out.NoticeHours = &w.Notice
+	}
+	if h := w.Household; h != nil {
+		out.Household = &contract.CurrentHousehold{Code: h.Code, Size: h.Size}
+	}
 	return out
+}
+
+func dayIfAny(d booking.Date) *contract.Day {
+	if d.IsZero() {
+		return nil
+	}
+	day := d.String()
+	return &day
+}
+
+func timeOfDayOf(minute int) contract.TimeOfDay {
+	return fmt.Sprintf("%02d:%02d", minute/60, minute%60)
 }
 
 func campaignOf(c *desk.Campaign) contract.Campaign {
@@ -128,7 +157,7 @@ func campaignOf(c *desk.Campaign) contract.Campaign {
 	}
 	for _, s := range c.Sites {
 		out.Sites = append(out.Sites, contract.Site{
-			Code: s.Code, Names: namesOf(s.Names), Region: s.Region, Addresses: namesOf(s.Address), Lat: s.Lat, Lon: s.Lon,
+			Code: s.Code, Names: namesOf(s.Names), Region: s.Region, Addresses: namesOf(s.Address), Tags: append([]contract.Tag{}, s.Tags...), Lat: s.Lat, Lon: s.Lon,
 		})
 	}
 	return out

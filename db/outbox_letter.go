@@ -77,25 +77,60 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 	}
 	l.to, l.lang = p.Phone, e.Lang
 	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
-	l.data.State = string(stateTold(c, e))
+	l.data.State = string(desk.StateTold(c, e))
 	if s := m.params["request"]; s != "" && m.kind == words.Code {
 		if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
 			return errors.New("read a message: its param \"request\" is not a number")
 		}
 		l.data.Code = c.Keys.Code(e.ID, l.request)
 	}
-	return l.readAppointment(ctx, q, c, m, e)
+	if err := l.readAppointment(ctx, q, c, m, e); err != nil {
+		return err
+	}
+	return l.readReasons(ctx, q, c, m, e)
 }
 
-// stateTold is the state that a text speaks of. Whoever must prove the phone before an offer, and has not, is not told
-// that there is nothing to do: the registration text still waits for an answer.
-func stateTold(c *desk.Campaign, e desk.Entry) desk.State {
-	state, _ := desk.StateOf(e)
-	cohort, _ := c.Cohort(e.Cohort)
-	if state == desk.StateWaiting && !e.Verified && cohort.Verify == booking.BeforeOffer {
-		return desk.StateReceived
+// readReasons reads why somebody has the time that they have, or none.
+func (l *letter) readReasons(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
+	switch {
+	case m.kind == words.Why, m.kind == words.Status && l.data.State == string(desk.StateWaiting):
+		why, err := readExplanation(ctx, q, c, e.ID)
+		if err != nil {
+			return err
+		}
+		l.data.ExplainTo(c.Campaign, why)
+	case m.kind == words.NoTime:
+		return l.readNoTime(ctx, q, c, e)
 	}
-	return state
+	return nil
+}
+
+// readNoTime makes the news that there is no time as exact as what is known now: it may be some hours old. Whoever has got a
+// time meanwhile is not told.
+func (l *letter) readNoTime(ctx context.Context, q querier, c *desk.Campaign, e desk.Entry) error {
+	if a := e.Appointment; a != nil && a.State.Holds() {
+		l.stale = true
+		return nil
+	}
+	var reason booking.Reason
+	var look bool
+	var pool int32
+	var now time.Time
+	err := q.QueryRow(ctx, `SELECT reason, look, pool_id, clock_timestamp() FROM waiting WHERE campaign_id = $1 AND registration_id = $2 AND dose = 1`,
+		e.Campaign, [16]byte(e.ID)).Scan(&reason, &look, &pool, &now)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil || look: // the wishes may be others than those for which there was nothing
+		return err
+	case reason.Matched():
+		l.data.Reason = reason
+	}
+	if l.data.Reason == booking.ReasonSites {
+		l.data.Sites = len(e.Wishes.Sites)
+		l.data.LastDay, err = lastDay(ctx, q, c, pool, e.Wishes, now)
+	}
+	return err
 }
 
 // readAppointment takes the message's own appointment, otherwise the entry's latest. An offer that was answered or taken

@@ -19,6 +19,7 @@ const (
 	Register Act = "register" // everything is known: Person, Region, Other
 	Ask      Act = "ask"      // an application that lacks Missing
 	Status   Act = "status"   // where do I stand
+	Why      Act = "why"      // why this time, or none yet
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
 	Help     Act = "help"     // how does this work, or a text that means nothing to us
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say

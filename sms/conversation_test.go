@@ -174,6 +174,8 @@ func TestOneText(t *testing.T) {
 		// Commands.
 		{"STATUS", "status"}, {"status?", "status"}, {"조회", "status"}, {"상태", "status"}, {"확인", "status"},
 		{"예약 조회", "status"}, {"예약확인 부탁드립니다", "status"}, {"조회요", "status"},
+		{"왜", "why"}, {"왜요?", "why"}, {"이유", "why"}, {"이유가 뭐예요", "why"}, {"왜 아직 안 되나요", "why"}, {"예약 왜 안되죠?", "why"}, {"이유 알려주세요", "why"},
+		{"WHY", "why"}, {"why?", "why"}, {"Why not yet", "why"}, {"why is my status so", "help"}, {"왜관읍", "help"}, {"예약 680412 홍길동 강남구 왜", hong},
 		{"1", "answer 1"}, {"12", "answer 12"}, {"12.", "answer 12"}, {"12번", "answer 12"}, {"１２", "answer 12"},
 		{" 12 번입니다 ", "answer 12"}, {"No. 12", "answer 12"}, {"답장 12", "answer 12"}, {"99", "answer 99"}, {"07", "answer 7"},
 		{"0", "help"}, {"100", "help"},

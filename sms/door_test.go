@@ -214,6 +214,7 @@ func TestRefusals(t *testing.T) {
 		{at("20:30"), anna, "STOP", ""},
 		{at("20:30"), anna, "도움", "help"},
 		{at("20:30"), "+821000004321", "조회", "no_entry"},
+		{at("20:30"), "+821000004321", "왜", "no_entry"},
 		{at("20:30"), "+821000004321", "7", "unknown_number"},
 	} {
 		if got := s.text(c.when, c.from, c.body); got != c.want {
@@ -245,7 +246,7 @@ func TestAHelperLearnsNothing(t *testing.T) {
 			s.text(at("20:00"), anna, "도움")
 		}
 		before := len(s.house.outbox)
-		for i, body := range []string{text, text, "조회"} {
+		for i, body := range []string{text, text, "조회", "왜"} {
 			s.text(at("20:01").Add(time.Duration(i)*time.Minute), helper, body)
 		}
 		want := at("20:01")
@@ -283,7 +284,7 @@ func TestACorrectedPhoneTellsTheOldOneNothing(t *testing.T) {
 	if got := s.text(at("20:05"), anna, "1"); got != "not_now" || s.house.entries[e.ID].Verified {
 		t.Errorf("an old phone answered: %q", got)
 	}
-	for _, body := range []string{"조회", "예약 680412 홍길동 강남구"} {
+	for _, body := range []string{"조회", "왜", "예약 680412 홍길동 강남구"} {
 		if got := s.text(at("20:06"), anna, body); got != "received_for_other" {
 			t.Errorf("%q: %q", body, got)
 		}
@@ -321,6 +322,28 @@ func TestAnswers(t *testing.T) {
 	}
 	if got := s.text(at("20:12"), anna, "STATUS"); got != "status" {
 		t.Errorf("%q", got)
+	}
+	if got := s.text(at("20:13"), anna, "WHY"); got != "why" {
+		t.Errorf("%q", got)
+	}
+}
+
+// "Why" is answered for each entry of the phone, and neither begins an application nor disturbs one that is under way.
+func TestWhyIsAnsweredForEachEntry(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, seoul())
+	s.text(at("20:00"), anna, "예약 680412 홍길동 강남구")
+	s.text(at("20:01"), anna, "예약 700203 김철수 서초구")
+	s.text(at("20:02"), anna, "예약 이영희")
+	if got := s.text(at("20:03"), anna, "왜 아직 안 되나요?"); got != "why; why" {
+		t.Errorf("%q", got)
+	}
+	if got := s.text(at("20:04"), anna, "690501 중구"); got != "registered" {
+		t.Errorf("an application under way was lost: %q", got)
+	}
+	s.house.withdraw(at("20:05"))
+	if got := s.text(at("20:06"), anna, "이유"); got != "why" {
+		t.Errorf("withdrawn: %q", got)
 	}
 }
 

@@ -132,6 +132,8 @@ func (d *Door) act(ctx context.Context, in desk.Inbound, intent Intent, times []
 		return d.desk.RegisterByText(ctx, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
 	case Status:
 		replies, err = d.desk.StatusByText(ctx, in, intent.Lang)
+	case Why:
+		replies, err = d.desk.WhyByText(ctx, in, intent.Lang)
 	case Answer:
 		replies, err = d.desk.AnswerByText(ctx, in, intent.No, intent.Lang)
 	case Ask:

@@ -50,6 +50,9 @@ func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking
 	if _, err := d.admit(h.campaign, p, region, booking.Wishes{}, h.entry.Arrival); err != nil {
 		return d.refused(h.campaign, from.Door, p.Born, h.entry.Arrival, err)
 	}
+	if region == "" && h.entry.Wishes.MaxKm > 0 {
+		return booking.Invalid("/region") // the distance that is wished for is counted from there
+	}
 	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
 	if err != nil {
 		return err

@@ -85,15 +85,7 @@ func checkWishes(c *Campaign, region string, w booking.Wishes) error {
 	if _, ok := c.Region(region); region != "" && !ok {
 		return booking.Invalid("/region")
 	}
-	if len(w.Sites) > booking.MaxWishedSites {
-		return booking.Invalid("/wishes/sites")
-	}
-	for _, s := range w.Sites {
-		if _, ok := c.Site(s); !ok {
-			return booking.Invalid("/wishes/sites")
-		}
-	}
-	return nil
+	return booking.CheckWishes(c.Campaign, region, w)
 }
 
 // holder is who stands at the desk with a reference and a secret.

@@ -189,6 +189,10 @@ type Book interface {
 	// Glance says what a device may know of an entry before anything else is read: cheap, because at the peak nearly
 	// everybody who asks has proven nothing yet. It returns CodeUnauthorized when the device never applied.
 	Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (Glance, error)
+	// BySerial finds the entry with a serial, or the one that it became by a correction. It returns CodeUnauthorized.
+	BySerial(ctx context.Context, campaign int32, serial int64) (booking.ID, error)
+	// Explanation reads what is recorded about an entry's appointments. It returns CodeUnauthorized.
+	Explanation(ctx context.Context, campaign int32, id booking.ID) (booking.Explanation, error)
 	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.
 	Correct(ctx context.Context, c Change, to Correction) error
 	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error

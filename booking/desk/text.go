@@ -224,9 +224,18 @@ func (d *Desk) registered(ctx context.Context, c *Campaign, in Inbound, got Rece
 	return []Message{sayOf(in, e.ID, words.Status)}, nil
 }
 
-// StatusByText tells the sender about every entry for which this phone is on file. About entries that it made for other
+// StatusByText tells the sender how every entry stands for which this phone is on file. About entries that it made for other
 // people's phones it only says that what there is to know goes there.
 func (d *Desk) StatusByText(ctx context.Context, in Inbound, lang booking.Lang) ([]Message, error) {
+	return d.tellByText(ctx, in, lang, words.Status)
+}
+
+// WhyByText tells the sender in the same way why each has its time, or none yet.
+func (d *Desk) WhyByText(ctx context.Context, in Inbound, lang booking.Lang) ([]Message, error) {
+	return d.tellByText(ctx, in, lang, words.Why)
+}
+
+func (d *Desk) tellByText(ctx context.Context, in Inbound, lang booking.Lang, kind words.Kind) ([]Message, error) {
 	c, err := d.campaigns.ByID(in.Campaign)
 	if err != nil {
 		return nil, err
@@ -248,9 +257,9 @@ func (d *Desk) StatusByText(ctx context.Context, in Inbound, lang booking.Lang) 
 		case p.Phone != in.From:
 			others = []Message{d.SayByText(in, words.ReceivedForOther, lang, nil)}
 		case e.Withdrawn:
-			withdrawn = []Message{sayOf(in, e.ID, words.Status)} // the last one says it all
+			withdrawn = []Message{sayOf(in, e.ID, kind)} // the last one says it all
 		default:
-			open = append(open, sayOf(in, e.ID, words.Status))
+			open = append(open, sayOf(in, e.ID, kind))
 		}
 	}
 	if len(open) == 0 {

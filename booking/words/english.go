@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"jari/booking"
 )
 
 // englishTexts are the texts in English. No word that a provider takes as a command (STOP, CANCEL, END, YES, HELP …) is
@@ -37,12 +35,16 @@ var englishTexts = map[Kind]func(Data) []string{
 		return each(d.Masked+", your application was withdrawn as you asked.", []string{" Apply again at any time." + enAsk(d), " Apply again at any time."})
 	},
 	NoTime: func(d Data) []string {
-		return each(d.Masked+", there is no time for you yet"+enWhy(d.Reason)+". You keep your place.", []string{" There is nothing you need to do. We text you.", " There is nothing you need to do."})
+		if d.Reason == "" {
+			return each(d.Masked+", there is no time for you yet.", enNextSteps(d))
+		}
+		return joined(d.Masked+", no time for you yet. ", enReason(d), enNextSteps(d))
 	},
 	Corrected: func(d Data) []string {
 		return each(d.Masked+", your details were changed. You keep your place. There is nothing you need to do.", []string{with(d.Phone, " Not you? Call "+d.Phone), ""})
 	},
 	Status: enStatus,
+	Why:    enWhyText,
 	AskMissing: func(d Data) []string {
 		ask, example := enMissing(d)
 		return []string{"Please text us " + ask + "." + with(example, " Example: "+example), "Please text us " + ask + "."}
@@ -122,6 +124,9 @@ func enStatus(d Data) []string {
 	case stateWithdrawn:
 		return []string{name + "your application is withdrawn. You can apply again at any time."}
 	default: // waiting
+		if d.Reason != "" {
+			return joined(name+"you are waiting."+enPlace(d)+" ", enReason(d), enNextSteps(d))
+		}
 		return each(name+"you are waiting for a time."+enPlace(d)+enTicket(d), []string{
 			" There is nothing you need to do. We text you when your time is set.", " There is nothing you need to do.",
 		})
@@ -164,18 +169,6 @@ func enPlace(d Data) string {
 }
 
 func enTicket(d Data) string { return with(d.Ticket, " Ticket "+d.Ticket+".") }
-
-func enWhy(r booking.Reason) string {
-	switch r {
-	case booking.ReasonNoSlots:
-		return " (all are taken)"
-	case booking.ReasonNotice:
-		return " (what is free starts too soon)"
-	case booking.ReasonWishes:
-		return " (nothing free suits your wishes)"
-	}
-	return ""
-}
 
 // enWhen writes a day and time: Tue 27 Jul 2:30pm.
 func enWhen(t time.Time) string { return t.Format("Mon 2 Jan 3:04pm") }

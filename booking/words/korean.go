@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"jari/booking"
 )
 
 // koreanTexts are the texts in Korean: polite, short, without particles that depend on a number or a name.
@@ -30,12 +28,13 @@ var koreanTexts = map[Kind]func(Data) []string{
 		return each(d.Masked+"님 요청하신 대로 신청을 취소했습니다.", []string{" 다시 원하시면 새로 신청해 주세요." + koAsk(d), " 다시 원하시면 새로 신청해 주세요."})
 	},
 	NoTime: func(d Data) []string {
-		return each(d.Masked+"님 아직 시간을 못 정했습니다"+koWhy(d.Reason)+". 순번은 그대로", []string{"이고 하실 일은 없습니다. 정해지면 알려 드립니다.", "이고 하실 일은 없습니다."})
+		return joined(d.Masked+"님 ", koReason(d), koNextSteps(d))
 	},
 	Corrected: func(d Data) []string {
 		return each(d.Masked+"님 정보를 고쳤습니다. 순번은 그대로이고 하실 일은 없습니다.", []string{with(d.Phone, " 고치신 적이 없으면 전화 "+d.Phone), ""})
 	},
 	Status: koStatus,
+	Why:    koWhyText,
 	AskMissing: func(d Data) []string {
 		ask, example := koMissing(d)
 		return []string{ask + " 보내 주세요." + with(example, " 예) "+example), ask + " 보내 주세요."}
@@ -72,6 +71,25 @@ var koreanTexts = map[Kind]func(Data) []string{
 	NotNow: func(d Data) []string {
 		return each("지금은 그 답을 받을 수 없습니다. 바뀐 것은 없습니다. '조회'라고 보내 주세요.", []string{koAsk(d), ""})
 	},
+}
+
+// joined puts every middle behind the beginning and every ending behind each of these: with one middle all endings are tried
+// before the next, shorter middle. Further wordings come last.
+func joined(beginning string, middles, endings []string, further ...string) []string {
+	out := make([]string, 0, len(middles)*len(endings)+len(further))
+	for _, m := range middles {
+		out = append(out, each(beginning+m, endings)...)
+	}
+	return append(out, further...)
+}
+
+// replaced exchanges a part of every wording.
+func replaced(wordings []string, old, by string) []string {
+	out := make([]string, len(wordings))
+	for i, w := range wordings {
+		out[i] = strings.ReplaceAll(w, old, by)
+	}
+	return out
 }
 
 // each puts every ending behind the same beginning.
@@ -141,6 +159,9 @@ func koStatus(d Data) []string {
 	case stateWithdrawn:
 		return []string{name + "신청은 취소되어 있습니다. 다시 원하시면 새로 신청해 주세요."}
 	default: // waiting
+		if d.Reason != "" {
+			return joined(name+"기다리고 계십니다."+koPlace(d)+" ", koReason(d), koIdle(d), joined(name, koReason(d), koNextSteps(d))...)
+		}
 		return each(name+"기다리고 계십니다."+koPlace(d), []string{
 			" 하실 일은 없습니다. 시간이 정해지면 문자로 알려 드립니다." + koTicket(d), " 하실 일은 없습니다. 정해지면 알려 드립니다.", " 하실 일은 없습니다.",
 		})
@@ -187,18 +208,6 @@ func koPlace(d Data) string {
 }
 
 func koTicket(d Data) string { return with(d.Ticket, " 접수번호 "+d.Ticket+".") }
-
-func koWhy(r booking.Reason) string {
-	switch r {
-	case booking.ReasonNoSlots:
-		return "(빈자리 없음)"
-	case booking.ReasonNotice:
-		return "(촉박한 시간만 남음)"
-	case booking.ReasonWishes:
-		return "(원하시는 시간 없음)"
-	}
-	return ""
-}
 
 // koWhen writes a day and time: 7월27일(화) 오후2:30.
 func koWhen(t time.Time) string {

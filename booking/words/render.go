@@ -123,7 +123,7 @@ func cut(s *string, least int) bool {
 // lacking names the field without which a text of the kind must not go out, or nothing.
 func lacking(kind Kind, d Data) string {
 	names := kind.NamesPerson()
-	appointment := kind == Offer || kind == Confirmed || kind == Status && (d.State == stateOffered || d.State == stateConfirmed)
+	appointment := kind == Offer || kind == Confirmed || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
 	switch {
 	case len(d.Reference) != 4:
 		return "Reference"
@@ -166,7 +166,7 @@ func (k Kind) NamesPerson() bool {
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Corrected, Status,
+		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Corrected, Status, Why,
 		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow,
 	}
 }

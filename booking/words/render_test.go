@@ -49,12 +49,20 @@ func variants(d words.Data) []variant {
 					out = append(out, variant{fmt.Sprintf("%s/%s/%d", k, s, first), k, e})
 				}
 			}
+			e := d
+			e.State = string(desk.StateWaiting)
+			out = append(out, withReasons(string(k)+"/waiting", k, e)...)
 		case words.NoTime:
-			for _, r := range []booking.Reason{"", booking.ReasonNoSlots, booking.ReasonNotice, booking.ReasonWishes} {
-				e := d
-				e.Reason = r
-				out = append(out, variant{fmt.Sprintf("%s/%s", k, r), k, e})
+			out = append(out, withReasons(string(k), k, d)...)
+			e := d
+			e.Sites, e.LastDay, e.Phone = 0, booking.Date{}, ""
+			for _, v := range withReasons(string(k)+"/bare", k, e) {
+				if v.data.Reason == booking.ReasonSites || v.data.Reason == booking.ReasonDeclines {
+					out = append(out, v)
+				}
 			}
+		case words.Why:
+			out = append(out, whys(d)...)
 		case words.AskMissing:
 			for _, m := range [][]string{{"name"}, {"birth"}, {"birth_century"}, {"region"}, {"number"}, {"phone"}, {"name", "birth", "region"}, {"name", "birth_century", "region", "number", "phone"}} {
 				e := d
@@ -72,11 +80,54 @@ func variants(d words.Data) []variant {
 	return out
 }
 
+var reasons = []booking.Reason{
+	"", booking.ReasonNoSlots, booking.ReasonSupply, booking.ReasonReserved, booking.ReasonNotice, booking.ReasonNeeds, booking.ReasonSites,
+	booking.ReasonDistance, booking.ReasonHousehold, booking.ReasonWishes, booking.ReasonNotReady, booking.ReasonIncomplete, booking.ReasonDeclines, booking.ReasonHeld,
+}
+
+func withReasons(name string, k words.Kind, d words.Data) []variant {
+	out := make([]variant, len(reasons))
+	for i, r := range reasons {
+		out[i] = variant{fmt.Sprintf("%s/%s", name, r), k, d}
+		out[i].data.Reason = r
+	}
+	return out
+}
+
+// whys are the ways in which the answer to "why" can come out.
+func whys(d words.Data) []variant {
+	var out []variant
+	add := func(name string, change func(*words.Data)) {
+		e := d
+		change(&e)
+		out = append(out, variant{"why/" + name, words.Why, e})
+	}
+	for _, s := range states {
+		add(s, func(e *words.Data) { e.State = s })
+	}
+	for _, cause := range []string{"swap", "redated", "site_closed"} {
+		add("offered/"+cause, func(e *words.Data) { e.State, e.Cause = "offered", cause })
+	}
+	for _, o := range []booking.Order{booking.OrderUnknown, booking.OrderRanked, booking.OrderNearest} {
+		for _, rank := range []int{1, 2} {
+			add(fmt.Sprintf("offered/%s/%d", o, rank), func(e *words.Data) { e.State, e.Order, e.Rank = "offered", o, rank })
+		}
+	}
+	add("waiting/unsealed", func(e *words.Data) { e.Place = 0 })
+	add("waiting/first", func(e *words.Data) { e.FirstRound = e.At })
+	add("waiting/again", func(e *words.Data) { e.Again, e.Looked = true, e.At })
+	add("waiting/through", func(e *words.Data) { e.Through = e.Place - 1 })
+	e := d
+	e.Looked = e.At
+	return append(out, withReasons("why/waiting", words.Why, e)...)
+}
+
 func usual(lang booking.Lang) words.Data {
 	d := words.Data{
 		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Site: "강남구예방접종센터",
 		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
+		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30},
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
@@ -87,6 +138,7 @@ func usual(lang booking.Lang) words.Data {
 func longest(lang booking.Lang) words.Data {
 	d := usual(lang)
 	d.First, d.Place, d.Phone = 97, 12_505_074, "031-1234-5678"
+	d.Sites, d.LastDay = 5, booking.Date{Year: 2021, Month: 12, Day: 28}
 	d.Starts = time.Date(2021, 12, 28, 10, 30, 0, 0, seoul)
 	d.At = time.Date(2021, 12, 28, 12, 30, 0, 0, seoul)
 	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"

@@ -24,6 +24,7 @@ const (
 	NoTime     Kind = "no_time"   // no time yet, because …; the place is kept
 	Corrected  Kind = "corrected"
 	Status     Kind = "status"
+	Why        Kind = "why" // why this time, or none yet, as far as it is on record
 
 	// Answers to a text whose sender may have no entry.
 	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
@@ -63,7 +64,21 @@ type Data struct {
 	Place     int64
 	Ticket    string // in groups
 	Reason    booking.Reason
-	At        time.Time // opening or closing, in the campaign's zone
-	Missing   []string
-	Sample    string // an example region of the campaign, for questions
+	// Sites is how many sites the person ranked, and LastDay the last day with slots there, for "no free time at your 3 sites up
+	// to 30 August". Zero: not known, and not said.
+	Sites   int
+	LastDay booking.Date
+
+	// For Why.
+	Rank       int           // which of the person's sites it became, from 1; 0: not recorded
+	Order      booking.Order // in what order they were tried
+	Cause      string        // why the appointment was made, when it was not for the first time (booking.Given)
+	Looked     time.Time     // when the round that decided looked at the person, in the campaign's zone; zero: none has
+	FirstRound time.Time     // the queue's first round, as long as it has not come, in the campaign's zone
+	Through    int64         // places up to this were looked at
+	Again      bool          // something changed, and the next round looks again
+
+	At      time.Time // opening or closing, in the campaign's zone
+	Missing []string
+	Sample  string // an example region of the campaign, for questions
 }

@@ -122,6 +122,7 @@ const (
 	ProblemCodeMethodNotAllowed  ProblemCode = "method_not_allowed"
 	ProblemCodeNoCampaign        ProblemCode = "no_campaign"
 	ProblemCodeNoQueue           ProblemCode = "no_queue"
+	ProblemCodeNoTicket          ProblemCode = "no_ticket"
 	ProblemCodeNotEligible       ProblemCode = "not_eligible"
 	ProblemCodeNotFound          ProblemCode = "not_found"
 	ProblemCodeNotOpenYet        ProblemCode = "not_open_yet"
@@ -156,6 +157,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNoCampaign:
 		return true
 	case ProblemCodeNoQueue:
+		return true
+	case ProblemCodeNoTicket:
 		return true
 	case ProblemCodeNotEligible:
 		return true
@@ -360,6 +363,8 @@ type AgentRegistrationRequest struct {
 	Stamp *Stamp `json:"stamp,omitempty"`
 
 	// Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
+	//
+	// Example: {"household":{"code":"0198c0de-7a31-7cc2-9b1f","size":2},"max_km":10,"needs":["step-free"],"not_after":"2021-08-13","not_before":"2021-07-28","notice_hours":24,"times":[{"from":"09:00","to":"12:00"}],"weekdays":["sat","sun"]}
 	Wishes *Wishes `json:"wishes,omitempty"`
 }
 
@@ -493,14 +498,44 @@ type CorrectionRequest struct {
 	Region *Code `json:"region,omitempty"`
 }
 
+// CurrentDayTime defines model for CurrentDayTime.
+type CurrentDayTime struct {
+	// From Hours and minutes at the campaign, HH:MM. 24:00 is the end of the day.
+	//
+	// Example: 09:30
+	From TimeOfDay `json:"from"`
+
+	// To Hours and minutes at the campaign, HH:MM. 24:00 is the end of the day.
+	//
+	// Example: 09:30
+	To TimeOfDay `json:"to"`
+}
+
+// CurrentHousehold defines model for CurrentHousehold.
+type CurrentHousehold struct {
+	Code string `json:"code"`
+	Size int    `json:"size"`
+}
+
 // CurrentWishes The wishes as they stand. Days of the week that a client does not know are shown as they are.
 type CurrentWishes struct {
+	Household *CurrentHousehold `json:"household,omitempty"`
+	MaxKm     *int              `json:"max_km,omitempty"`
+	Needs     *[]Tag            `json:"needs,omitempty"`
+
+	// NotAfter A day of the calendar, YYYY-MM-DD.
+	//
+	// Example: 1968-04-12
+	NotAfter *Day `json:"not_after,omitempty"`
+
 	// NotBefore A day of the calendar, YYYY-MM-DD.
 	//
 	// Example: 1968-04-12
-	NotBefore *Day      `json:"not_before,omitempty"`
-	Sites     []Code    `json:"sites"`
-	Weekdays  []Weekday `json:"weekdays"`
+	NotBefore   *Day              `json:"not_before,omitempty"`
+	NoticeHours *int              `json:"notice_hours,omitempty"`
+	Sites       []Code            `json:"sites"`
+	Times       *[]CurrentDayTime `json:"times,omitempty"`
+	Weekdays    []Weekday         `json:"weekdays"`
 }
 
 // Day A day of the calendar, YYYY-MM-DD.
@@ -508,8 +543,58 @@ type CurrentWishes struct {
 // Example: 1968-04-12
 type Day = string
 
+// DayTime A part of the day at the campaign. It ends on the same day.
+//
+// Example: {"from":"09:00","to":"12:00"}
+type DayTime struct {
+	// From Hours and minutes at the campaign, HH:MM. 24:00 is the end of the day.
+	//
+	// Example: 09:30
+	From TimeOfDay `json:"from"`
+
+	// To Hours and minutes at the campaign, HH:MM. 24:00 is the end of the day.
+	//
+	// Example: 09:30
+	To TimeOfDay `json:"to"`
+}
+
+// Explanation Example: {"lang":"en","sentences":["You hold place 34,120 (arrived Mon 19 Jul 2021 20:00:03).","Round 12 on Mon 19 Jul 2021 20:15:00 looked at you in your turn and gave you Gangnam Centre (1.2 km away), Tue 27 Jul 2:30pm."],"text":"Jari: J*** D**, place 34,120. Tue 27 Jul 2:30pm was the soonest at Gangnam Centre, no. 2 of your places. (AB2C)","ticket":"2047781365"}
+type Explanation struct {
+	// Lang A language of the campaign.
+	//
+	// Example: ko
+	Lang Lang `json:"lang"`
+
+	// Sentences In order, each a whole sentence or two. They name places, times and sites, and no person.
+	Sentences []string `json:"sentences"`
+
+	// Text The same in one text message, with the person's masked name.
+	Text string `json:"text"`
+
+	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
+	//
+	// Example: 2047781365
+	Ticket Ticket `json:"ticket"`
+}
+
 // FieldReason What is wrong with the field. value: missing, malformed or out of its limits. Unknown values: treat as value.
 type FieldReason string
+
+// Household People who want to come together: the same site, the same half-hour. One of them makes the code, all of them name
+// it and how many they are. They stand where the last of them stands, and wait until all have applied and are ready.
+//
+// Example: {"code":"0198c0de-7a31-7cc2-9b1f","size":2}
+type Household struct {
+	// Code Whoever knows it can join, so it is made at random.
+	//
+	// Example: 0198c0de-7a31-7cc2-9b1f
+	Code string `json:"code"`
+
+	// Size How many people in all.
+	//
+	// Example: 2
+	Size int `json:"size"`
+}
 
 // Instant RFC 3339.
 //
@@ -913,6 +998,8 @@ type RegistrationRequest struct {
 	Stamp *Stamp `json:"stamp,omitempty"`
 
 	// Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
+	//
+	// Example: {"household":{"code":"0198c0de-7a31-7cc2-9b1f","size":2},"max_km":10,"needs":["step-free"],"not_after":"2021-08-13","not_before":"2021-07-28","notice_hours":24,"times":[{"from":"09:00","to":"12:00"}],"weekdays":["sat","sun"]}
 	Wishes *Wishes `json:"wishes,omitempty"`
 }
 
@@ -937,6 +1024,9 @@ type Site struct {
 
 	// Region The region's code; empty when the site belongs to none.
 	Region string `json:"region"`
+
+	// Tags What the site has. A wish's `needs` name these.
+	Tags []Tag `json:"tags"`
 }
 
 // Slug Example: seoul-2021
@@ -958,10 +1048,20 @@ type StampOutcome string
 // State Where the entry stands. received: all that an unproven device is told. Unknown values: treat as waiting.
 type State string
 
+// Tag What a site has, in the campaign's own word for it.
+//
+// Example: step-free
+type Tag = string
+
 // Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
 //
 // Example: 2047781365
 type Ticket = string
+
+// TimeOfDay Hours and minutes at the campaign, HH:MM. 24:00 is the end of the day.
+//
+// Example: 09:30
+type TimeOfDay = string
 
 // VerificationRequest Example: {"code":"204778","operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e46"}
 type VerificationRequest struct {
@@ -980,20 +1080,52 @@ type VerificationRequest struct {
 type Weekday string
 
 // Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
+//
+// Example: {"household":{"code":"0198c0de-7a31-7cc2-9b1f","size":2},"max_km":10,"needs":["step-free"],"not_after":"2021-08-13","not_before":"2021-07-28","notice_hours":24,"times":[{"from":"09:00","to":"12:00"}],"weekdays":["sat","sun"]}
 type Wishes struct {
+	// Household People who want to come together: the same site, the same half-hour. One of them makes the code, all of them name
+	// it and how many they are. They stand where the last of them stands, and wait until all have applied and are ready.
+	//
+	//
+	// Example: {"code":"0198c0de-7a31-7cc2-9b1f","size":2}
+	Household *Household `json:"household,omitempty"`
+
+	// MaxKm Only sites within so many kilometres of the centre of the region, which must then be given. Not together with
+	// `sites`: whoever names them has said how far.
+	//
+	//
+	// Example: 10
+	MaxKm *int `json:"max_km,omitempty"`
+
+	// Needs What the site must have, all of it. Each is a tag of some site of the campaign.
+	Needs *[]Tag `json:"needs,omitempty"`
+
+	// NotAfter A day of the calendar, YYYY-MM-DD.
+	//
+	// Example: 1968-04-12
+	NotAfter *Day `json:"not_after,omitempty"`
+
 	// NotBefore A day of the calendar, YYYY-MM-DD.
 	//
 	// Example: 1968-04-12
 	NotBefore *Day `json:"not_before,omitempty"`
 
+	// NoticeHours How many hours before the appointment the person needs to know of it, beyond the campaign's own minimum.
+	//
+	// Example: 24
+	NoticeHours *int `json:"notice_hours,omitempty"`
+
 	// Sites Only these sites, best first.
 	Sites *[]Code `json:"sites,omitempty"`
+
+	// Times Only appointments that begin within one of these parts of the day.
+	Times *[]DayTime `json:"times,omitempty"`
 
 	// Weekdays Only these days of the week.
 	Weekdays *[]Weekday `json:"weekdays,omitempty"`
 }
 
-// WishesRequest Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e45","region":"gangnam","wishes":{"not_before":"2021-07-28","sites":["gangnam"],"weekdays":["sat","sun"]}}
+// WishesRequest Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e45","region":"gangnam","wishes":{"not_after":"2021-08-13","not_before":"2021-07-28","sites":["gangnam"],"weekdays":["sat","sun"]}}
 type WishesRequest struct {
 	// OperationID A UUID that the client makes once per operation and repeats with it. Not the nil UUID.
 	//
@@ -1006,6 +1138,8 @@ type WishesRequest struct {
 	Region *Code `json:"region,omitempty"`
 
 	// Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
+	//
+	// Example: {"household":{"code":"0198c0de-7a31-7cc2-9b1f","size":2},"max_km":10,"needs":["step-free"],"not_after":"2021-08-13","not_before":"2021-07-28","notice_hours":24,"times":[{"from":"09:00","to":"12:00"}],"weekdays":["sat","sun"]}
 	Wishes *Wishes `json:"wishes,omitempty"`
 }
 
@@ -1032,6 +1166,12 @@ type Refused = Problem
 type GetOrderParams struct {
 	// After The last place that was read; 0 to begin.
 	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ExplainParams defines parameters for Explain.
+type ExplainParams struct {
+	// Lang The language to answer in. Left out, the person's own.
+	Lang *string `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
 // GetCampaignParams defines parameters for GetCampaign.

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"context"
+
+	"jari/booking"
+	"jari/booking/words"
+)
+
+// Explained is an entry's explanation in words.
+type Explained struct {
+	Ticket    string
+	Lang      booking.Lang
+	Facts     booking.Explanation
+	Sentences []string // for an agent or operator to read out
+	Text      string   // what the person gets on asking "why": one text message
+}
+
+// ByTicket finds the entry that a ticket's code names, as people write it, with spaces or hyphens. It is for agents and
+// operators: nobody else may ask about a ticket. It returns CodeNoCampaign, CodeInvalid (/ticket) for a number that cannot be
+// a ticket's, and CodeUnauthorized when no entry of the campaign has it.
+func (d *Desk) ByTicket(ctx context.Context, slug, ticket string) (*Campaign, booking.ID, error) {
+	c, err := d.campaigns.BySlug(slug)
+	if err != nil {
+		return nil, booking.ID{}, err
+	}
+	serial, err := c.Keys.Serial(ticket)
+	if err != nil {
+		return nil, booking.ID{}, booking.Invalid("/ticket")
+	}
+	id, err := d.book.BySerial(ctx, c.ID, serial)
+	return c, id, err
+}
+
+// Explain says why an entry has its appointment, or none, from what is on record. lang "" is the person's own language. It
+// returns CodeUnauthorized when there is no entry.
+func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang booking.Lang) (Explained, error) {
+	e, err := d.book.Entry(ctx, c.ID, id)
+	if err != nil {
+		return Explained{}, err
+	}
+	if lang == "" {
+		lang = e.Lang
+	}
+	out := Explained{Ticket: c.Keys.Ticket(e.Serial), Lang: lang}
+	if out.Facts, err = d.book.Explanation(ctx, c.ID, id); err != nil {
+		return Explained{}, err
+	}
+	if out.Sentences, err = words.Explain(c.Campaign, lang, out.Facts); err != nil {
+		return Explained{}, err
+	}
+	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
+	if err != nil {
+		return Explained{}, err
+	}
+	data := words.Data{
+		Masked: booking.MaskName(p.Name), Reference: c.Keys.MessageReference("explain/" + hexID(id)), Campaign: c.Names.In(lang), Phone: c.Phone,
+		State: string(StateTold(c, e)),
+	}
+	if a := e.Appointment; a != nil {
+		site, _ := c.Site(a.Site)
+		data.Site, data.Starts = site.Names.In(lang), a.Starts.In(c.Zone)
+	}
+	data.ExplainTo(c.Campaign, out.Facts)
+	out.Text, err = words.Render(words.Why, lang, data)
+	return out, err
+}
+
+// StateTold is the state that a text speaks of. Whoever must prove the phone before an offer, and has not, is not told
+// that there is nothing to do: the registration text still waits for an answer.
+func StateTold(c *Campaign, e Entry) State {
+	state, _ := StateOf(e)
+	cohort, _ := c.Cohort(e.Cohort)
+	if state == StateWaiting && !e.Verified && cohort.Verify == booking.BeforeOffer {
+		return StateReceived
+	}
+	return state
+}

@@ -1,0 +1,153 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"jari/booking"
+)
+
+// Explain tells an explanation in whole sentences, in order, for an agent or an operator to read out: why this time, or why
+// none. They name places, times and sites, and no person. It says only what is on record. It returns ErrKind for a language
+// that has no words.
+func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
+	tell, ok := tellerOf(c, lang)
+	if !ok {
+		return nil, fmt.Errorf("%w: an explanation in %q", ErrKind, lang)
+	}
+	var out []string
+	if e.Number == 0 {
+		out = append(out, tell.unnumbered(e))
+	} else {
+		out = append(out, tell.place(e))
+		if e.Late != "" {
+			out = append(out, tell.late(e.Late))
+		}
+	}
+	out = append(out, history(tell, e)...)
+	if !e.Withdrawn.IsZero() {
+		return append(out, tell.withdrawn(e.Withdrawn)), nil
+	}
+	out = append(out, standing(tell, e)...)
+	if e.Declined > 0 {
+		out = append(out, tell.declined(e.Declined, e.Declines))
+	}
+	return out, nil
+}
+
+// teller says each thing in one language.
+type teller interface {
+	because(d Data) string // a reason as a sentence
+	place(e booking.Explanation) string
+	unnumbered(e booking.Explanation) string
+	late(cause string) string
+	denied(d booking.Denied, why string) string
+	given(e booking.Explanation, g booking.Given) string
+	ended(g booking.Given) string
+	withdrawn(at time.Time) string
+	notReached(e booking.Explanation) string
+	now(w booking.StillWait, why string) string
+	nothingSince(w booking.StillWait) string
+	again(w booking.StillWait) string
+	swapping() string
+	members(joined, size int) string
+	unready() string
+	declined(n, limit int) string
+}
+
+func tellerOf(c *booking.Campaign, lang booking.Lang) (teller, bool) {
+	switch lang {
+	case booking.Korean:
+		return koTeller{c}, true
+	case booking.English:
+		return enTeller{c}, true
+	}
+	return nil, false
+}
+
+// history tells what rounds decided and what became of it, in order of time.
+func history(tell teller, e booking.Explanation) []string {
+	type event struct {
+		at   time.Time
+		text string
+	}
+	var events []event
+	for _, d := range e.Denied { // how many sites were ranked then is not on record
+		events = append(events, event{d.At, tell.denied(d, tell.because(Data{Reason: d.Reason}))})
+	}
+	for _, g := range e.Given {
+		events = append(events, event{g.Made, tell.given(e, g)})
+		if !g.State.Open() {
+			events = append(events, event{g.Ended, tell.ended(g)})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+	out := make([]string, len(events))
+	for i, ev := range events {
+		out[i] = ev.text
+	}
+	return out
+}
+
+// standing tells how it stands now, for somebody who has not withdrawn.
+func standing(tell teller, e booking.Explanation) []string {
+	var out []string
+	if slices.ContainsFunc(e.Waits, func(w booking.StillWait) bool { return w.Swap }) {
+		out = append(out, tell.swapping())
+	}
+	w, waits := e.Wait()
+	_, has := e.Current()
+	switch {
+	case !waits && has:
+		return out
+	case !waits || w.Reason == "" && !w.Look, w.Reason == "" && e.Number > 0 && len(e.Given) == 0:
+		out = append(out, tell.notReached(e))
+	case w.Reason != "":
+		why := Data{Reason: w.Reason}
+		if !w.Look { // otherwise the wishes may be others than at the last look
+			why.Sites, why.LastDay = len(e.Wishes.Sites), e.LastDay
+		}
+		if i := len(e.Denied) - 1; i >= 0 && e.Denied[i].Reason == w.Reason && why.LastDay.IsZero() {
+			out = append(out, tell.nothingSince(w)) // the decision was told just before
+		} else {
+			out = append(out, tell.now(w, tell.because(why)))
+		}
+	}
+	if waits && w.Look && (w.Reason != "" || len(e.Given) > 0) {
+		out = append(out, tell.again(w))
+	}
+	if h := e.Wishes.Household; h != nil && w.Reason == booking.ReasonIncomplete {
+		out = append(out, tell.members(e.Members, h.Size))
+	}
+	if !e.Ready && w.Reason != booking.ReasonNotReady {
+		out = append(out, tell.unready())
+	}
+	return out
+}
+
+// ExplainTo fills in what a Why text speaks of, and the reason for a Status text.
+func (d *Data) ExplainTo(c *booking.Campaign, e booking.Explanation) {
+	d.Place = e.Number
+	if g, ok := e.Current(); ok {
+		d.Rank, d.Order, d.Cause = g.Rank, e.OrderOf(g), g.Cause
+		return
+	}
+	if e.Read.Before(e.First) {
+		d.FirstRound = e.First.In(c.Zone)
+	}
+	if e.Late == "" && e.Number > e.WalkedTo {
+		d.Through = e.WalkedTo
+	}
+	w, ok := e.Wait()
+	switch {
+	case !ok:
+	case w.Look: // the reason of the last look may be none any more
+		d.Again = w.Reason != "" || len(e.Given) > 0
+	default:
+		d.Reason, d.Sites, d.LastDay = w.Reason, len(e.Wishes.Sites), e.LastDay
+		if i := len(e.Denied) - 1; i >= 0 && w.Reason == e.Denied[i].Reason {
+			d.Looked = e.Denied[i].At.In(c.Zone)
+		}
+	}
+}
