@@ -49,6 +49,9 @@ func variants(d words.Data) []variant {
 					out = append(out, variant{fmt.Sprintf("%s/%s/%d", k, s, first), k, e})
 				}
 			}
+			e := d
+			e.State, e.Place, e.AfterDraw = string(desk.StateWaiting), 0, true
+			out = append(out, variant{fmt.Sprintf("%s/before_the_draw", k), k, e})
 		case words.NoTime:
 			for _, r := range []booking.Reason{"", booking.ReasonNoSlots, booking.ReasonNotice, booking.ReasonWishes} {
 				e := d
@@ -65,6 +68,8 @@ func variants(d words.Data) []variant {
 			e := d
 			e.Place = 0
 			out = append(out, variant{string(k), k, d}, variant{string(k) + "/unsealed", k, e})
+			e.AfterDraw = true
+			out = append(out, variant{string(k) + "/before_the_draw", k, e})
 		default:
 			out = append(out, variant{string(k), k, d})
 		}

@@ -61,6 +61,7 @@ type Data struct {
 	Starts    time.Time // in the campaign's zone
 	State     string    // desk.State, for Status
 	Place     int64
+	AfterDraw bool   // there is no place yet: lots decide it
 	Ticket    string // in groups
 	Reason    booking.Reason
 	At        time.Time // opening or closing, in the campaign's zone
