@@ -43,6 +43,9 @@ func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 			if err := applyParts(ctx, tx, c, out.ID); err != nil {
 				return err
 			}
+			if err := applyDraws(ctx, tx, master, c, out.ID, actor, now); err != nil {
+				return err
+			}
 		}
 		return tx.QueryRow(ctx, `SELECT count(*) FROM slot WHERE campaign_id = $1`, out.ID).Scan(&out.Slots)
 	})

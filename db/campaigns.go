@@ -171,6 +171,7 @@ func campaignFromJSON(b []byte) (*booking.Campaign, error) {
 		c.Cohorts[i].Opens = c.Cohorts[i].Opens.In(zone)
 		c.Cohorts[i].Closes = c.Cohorts[i].Closes.In(zone)
 		c.Cohorts[i].FirstRound = c.Cohorts[i].FirstRound.In(zone)
+		c.Cohorts[i].Window = c.Cohorts[i].Window.In(zone)
 	}
 	return &c, nil
 }
