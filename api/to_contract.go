@@ -87,6 +87,12 @@ func registrationOf(c *desk.Campaign, reference string, v desk.View) contract.Re
 
 func placeOf(p booking.PlaceView) *contract.Place {
 	out := &contract.Place{Queue: p.Queue, Late: p.Late}
+	if p.AfterDraw {
+		out.AfterDraw = &p.AfterDraw
+	}
+	if p.DrawID != "" {
+		out.DrawID = &p.DrawID
+	}
 	switch {
 	case p.Number > 0:
 		out.Number = &p.Number

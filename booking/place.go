@@ -6,6 +6,10 @@ type PlaceView struct {
 	Number   int64 // the announced number; 0 before sealing
 	Estimate int64 // an estimate, only before sealing; 0 when unknown
 	Late     bool  // announced after people who arrived later; still served by arrival
+	// AfterDraw means that lots decide the number: until the draw there is none, and no estimate either.
+	AfterDraw bool
+	// DrawID is the entry's name in the record of the draw, which the person alone is told; "" in a queue without a draw.
+	DrawID string
 }
 
 // EstimatePlace says about which number a registration will get: everybody who is sealed, plus those who arrived before

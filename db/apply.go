@@ -58,6 +58,9 @@ func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 			if err := applyParts(ctx, tx, c, out.ID); err != nil {
 				return err
 			}
+			if err := applyDraws(ctx, tx, master, c, out.ID, actor, now); err != nil {
+				return err
+			}
 			// What kept somebody from being served may be a rule that is another one now.
 			if _, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1`, out.ID); err != nil {
 				return err

@@ -96,6 +96,7 @@ type auditor struct {
 	tx        pgx.Tx
 	campaigns desk.Campaigns
 	sample    int
+	old       time.Time     // what is unfinished since before counts as left behind
 	args      pgx.NamedArgs // what the checks' SQL may name
 	versions  []campaignVersion
 	info      AuditInfo
@@ -119,7 +120,7 @@ func newAuditor(ctx context.Context, tx pgx.Tx, campaigns desk.Campaigns, o Audi
 			return nil, err
 		}
 	}
-	a.info.At = o.Now.UTC()
+	a.info.At, a.old = o.Now.UTC(), o.Now.Add(-o.Grace)
 	var err error
 	if a.versions, err = readVersions(ctx, tx); err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func auditArgs(o AuditOptions, versions []campaignVersion) pgx.NamedArgs {
 	}
 	args := pgx.NamedArgs{
 		"now": o.Now, "old": o.Now.Add(-o.Grace), "text_old": o.Now.Add(-min(o.Grace, textWithin)), "text_within": textWithin,
-		"clock": MaxBound, "margin": writeMargin, "quiet": quiet, "settled": settled, "settle": settle,
+		"clock": MaxBound, "margin": writeMargin, "bulk": bulkMargin, "quiet": quiet, "settled": settled, "settle": settle,
 	}
 	ruleArgs(args, versions)
 	return args
@@ -155,12 +156,15 @@ func (a *auditor) run(ctx context.Context, r *Report) error {
 		}
 		r.Laws[c.law-1].add(f)
 	}
-	for law, check := range map[int]func(context.Context) (finding, error){2: a.identities, 3: a.order} {
-		f, err := check(ctx)
+	for _, walk := range []struct {
+		law   int
+		check func(context.Context) (finding, error)
+	}{{2, a.identities}, {3, a.order}, {3, a.draws}} {
+		f, err := walk.check(ctx)
 		if err != nil {
-			return fmt.Errorf("law %d: %w", law, err)
+			return fmt.Errorf("law %d: %w", walk.law, err)
 		}
-		r.Laws[law-1].add(f)
+		r.Laws[walk.law-1].add(f)
 	}
 	err := a.tx.QueryRow(ctx, `SELECT coalesce(sum(extra), 0) FROM send_attempt`).Scan(&a.info.KnownDoubles)
 	r.Info = a.info

@@ -31,7 +31,7 @@ SELECT 'queue ' || q.id, q.sealed_to <> coalesce(max(p.number), 0) OR q.sealed_t
 FROM queue q LEFT JOIN place p ON p.queue_id = q.id GROUP BY q.id`},
 
 	{3, "was given by another order key than its place has", `
-SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie)
+SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie) AND coalesce(p.moved_at < a.made_at - @bulk::interval, true)
 FROM appointment a LEFT JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id`},
 }
 

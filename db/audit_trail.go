@@ -38,7 +38,8 @@ FROM campaign_version v`},
 
 	{9, "could be rewritten by the program's role", `
 SELECT 'table ' || t, has_table_privilege('` + Role + `', t, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('` + Role + `', t, 'UPDATE')
-FROM unnest(ARRAY['audit_log', 'appointment_event', 'place']) AS t`},
+FROM unnest(ARRAY['audit_log', 'appointment_event', 'place', 'draw_list']) AS t
+UNION ALL SELECT 'column draw.' || c, has_column_privilege('` + Role + `', 'draw', c, 'UPDATE') FROM unnest(ARRAY['secret_ct', 'commitment', 'committed_at']) AS c`},
 }
 
 // stuckChecks: law 10. What a lost wake-up left behind must have been found by the sweeps.
@@ -47,7 +48,8 @@ var stuckChecks = []check{
 SELECT 'registration ' || r.id, p.number IS NULL
 FROM registration r LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
 LEFT JOIN unnest(@settled::int[], @settle::float8[]) AS c(id, settle) ON c.id = r.campaign_id
-WHERE r.alias_of IS NULL AND r.withdrawn_at IS NULL
+LEFT JOIN draw d ON d.queue_id = r.queue_id
+WHERE (d.queue_id IS NULL OR d.drawn_at < @old) AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
   AND greatest(r.stored_at, r.arrival) < @old::timestamptz - make_interval(secs => coalesce(c.settle, 0))`},
 
 	{10, "belongs to nothing", `

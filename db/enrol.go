@@ -60,7 +60,11 @@ func (e *Enroller) enrolQueue(ctx context.Context, c *desk.Campaign, queue int32
 		}
 		people, err := newcomers(ctx, tx, queue, done, limit)
 		n = len(people)
-		if err != nil || n == 0 {
+		if err == nil && n == 0 {
+			n, err = e.enrolBeforeDraw(ctx, tx, c, queue, now, limit)
+			return err
+		}
+		if err != nil {
 			return err
 		}
 		if err := e.enrol(ctx, tx, c, people, now); err != nil {
@@ -72,16 +76,20 @@ func (e *Enroller) enrolQueue(ctx context.Context, c *desk.Campaign, queue int32
 	return n, err
 }
 
+const newcomerColumns = `r.id, r.person_ct, CASE WHEN r.wishes->>'Household' IS NOT NULL THEN r.wishes END,
+    r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)`
+
 func newcomers(ctx context.Context, tx pgx.Tx, queue int32, done int64, limit int) ([]newcomer, error) {
-	rows, err := tx.Query(ctx, `
-SELECT r.id, r.person_ct, CASE WHEN r.wishes->>'Household' IS NOT NULL THEN r.wishes END,
-    r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)
-FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
+	rows, err := tx.Query(ctx, `SELECT `+newcomerColumns+` FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $2 + $3
 ORDER BY p.number FOR UPDATE OF r`, queue, done, limit)
 	if err != nil {
 		return nil, err
 	}
+	return collectNewcomers(rows)
+}
+
+func collectNewcomers(rows pgx.Rows) ([]newcomer, error) {
 	defer rows.Close()
 	var out []newcomer
 	for rows.Next() {
@@ -147,7 +155,8 @@ func enrolHouseholds(ctx context.Context, tx pgx.Tx, c *desk.Campaign, people []
 
 // unreadable puts a registration whose personal data cannot be opened on the agents' list.
 func unreadable(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID, now time.Time) error {
-	_, err := tx.Exec(ctx, `WITH e AS (INSERT INTO escalation (campaign_id, registration_id, reason, opened_at) VALUES ($1, $2, 'unreadable', $3))
+	_, err := tx.Exec(ctx, `WITH e AS (INSERT INTO escalation (campaign_id, registration_id, reason, opened_at) SELECT $1, $2, 'unreadable', $3
+		WHERE NOT EXISTS (SELECT FROM escalation WHERE campaign_id = $1 AND registration_id = $2 AND reason = 'unreadable'))
 		INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) VALUES ($1, $2, $3, 'job:enrol', 'unreadable')`, campaign, [16]byte(id), now)
 	return err
 }

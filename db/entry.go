@@ -34,10 +34,12 @@ SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
     ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
+    coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
     b.base, b.arrivals, b.counts,
     a.id, a.state, a.site, a.starts_at, a.ends_at
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN draw d ON d.queue_id = r.queue_id
 LEFT JOIN queue_backlog b ON b.queue_id = r.queue_id AND p.number IS NULL
 LEFT JOIN LATERAL (SELECT a.id, a.state, si.code AS site, s.starts_at, s.ends_at FROM appointment a
     JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
@@ -75,7 +77,7 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var apState, apSite *string
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
-		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo,
+		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
 		&base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
 	if err != nil {
 		return e, err

@@ -77,7 +77,7 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 	}
 	l.to, l.lang = p.Phone, e.Lang
 	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
-	l.data.State = string(desk.StateTold(c, e))
+	l.data.State, l.data.AfterDraw = string(desk.StateTold(c, e)), desk.Place(e).AfterDraw
 	if s := m.params["request"]; s != "" && m.kind == words.Code {
 		if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
 			return errors.New("read a message: its param \"request\" is not a number")

@@ -50,7 +50,18 @@ type queueContent struct {
 	Blocks     contentBlocks     `json:"blocks"`
 	Rate       contentRate       `json:"rate"`
 	NextChange int               `json:"next_change_seconds"`
+	Draw       *contentDraw      `json:"draw,omitempty"`
 	Notice     map[string]string `json:"notice,omitempty"`
+}
+
+// contentDraw is what is public of a draw while it is under way.
+type contentDraw struct {
+	Commitment   string  `json:"commitment"`
+	ValueName    string  `json:"public_value_name"`
+	WindowCloses string  `json:"window_closes"`
+	Entries      *int64  `json:"entries,omitempty"`
+	ListDigest   *string `json:"list_digest,omitempty"`
+	Value        *string `json:"public_value,omitempty"`
 }
 
 type contentBlocks struct {
@@ -82,6 +93,7 @@ type queueState struct {
 	offersAfter        int64
 	offers             offersByMinute
 	notice             map[string]string
+	draw               *contentDraw // nil: the queue goes by arrival
 	now                time.Time
 }
 
@@ -160,7 +172,22 @@ WHERE d.queue_id = $1 FOR UPDATE OF d SKIP LOCKED`, queue).Scan(&s.pool, &s.vers
 	if base != nil {
 		s.backlog.base = *base
 	}
+	if s.draw, err = readDrawContent(ctx, tx, queue); err != nil {
+		return nil, err
+	}
 	return s, errors.Join(json.Unmarshal(counted, &s.counted), json.Unmarshal(offers, &s.offers), json.Unmarshal(notice, &s.notice))
+}
+
+func readDrawContent(ctx context.Context, tx pgx.Tx, queue int32) (*contentDraw, error) {
+	var d contentDraw
+	var window time.Time
+	err := tx.QueryRow(ctx, `SELECT encode(commitment, 'hex'), public_value_name, window_closes, entries, encode(list_digest, 'hex'), public_value
+		FROM draw WHERE queue_id = $1`, queue).Scan(&d.Commitment, &d.ValueName, &window, &d.Entries, &d.ListDigest, &d.Value)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil // a queue without a draw has nothing to say about one
+	}
+	d.WindowCloses = window.UTC().Format(time.RFC3339)
+	return &d, err
 }
 
 // content makes the document of a state.
@@ -168,7 +195,7 @@ func (s *queueState) content(slug string) queueContent {
 	utc := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	d := queueContent{
 		Campaign: slug, Queue: s.code, Version: s.version, Opened: utc(s.opens), FirstRound: utc(s.first),
-		Applied: max(s.sealedTo, s.backlog.total()), SealedTo: s.sealedTo, ServedTo: s.counted.servedTo(s.sealedTo), Notice: s.notice,
+		Applied: max(s.sealedTo, s.backlog.total()), SealedTo: s.sealedTo, ServedTo: s.counted.servedTo(s.sealedTo), Draw: s.draw, Notice: s.notice,
 		Blocks:     contentBlocks{Size: s.counted.Size, Late: []int64{}, Ready: []int64{}, Withdrawn: []int64{}, Served: []int64{}},
 		Rate:       s.rate(),
 		NextChange: changesLater,
@@ -181,7 +208,7 @@ func (s *queueState) content(slug string) queueContent {
 	switch {
 	case s.now.Before(s.opens):
 		d.NextChange = changesBeforeOpening
-	case d.Applied > d.SealedTo:
+	case d.Applied > d.SealedTo && (d.Draw == nil || d.Draw.Value != nil): // a draw may be days away
 		d.NextChange = changesWhileSealing
 	}
 	return d

@@ -72,6 +72,7 @@ type sealQueue struct {
 	waiting   []unsealed
 	beyond    *unsealed // later keys were left out for lack of room
 	published backlog
+	draw      *sealDraw // nil: in the order of arrival
 }
 
 // SealAll seals every queue of every campaign and returns how many places were announced. It returns when nothing more is
@@ -106,6 +107,9 @@ func (s *Sealer) run(ctx context.Context) (sealed int, more bool, err error) {
 		if err == nil {
 			err = s.settled(ctx, q, n)
 		}
+		if err == nil {
+			err = s.redraw(ctx, q)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("seal queue %d: %w", q.id, err))
 		}
@@ -116,6 +120,9 @@ func (s *Sealer) run(ctx context.Context) (sealed int, more bool, err error) {
 // sealQueue numbers up to a burst of pages of what has settled. Arrivals within the settle window wait, because an earlier
 // one may still come in.
 func (s *Sealer) sealQueue(ctx context.Context, q *sealQueue, now time.Time) (sealed int, more bool, err error) {
+	if q.draw.pending() {
+		return 0, false, q.draw.unreadable
+	}
 	cut := now.Add(-q.campaign.Settle).UnixMicro()
 	due := q.sortDue(cut)
 	done := 0
@@ -123,7 +130,7 @@ func (s *Sealer) sealQueue(ctx context.Context, q *sealQueue, now time.Time) (se
 		if done == due || ctx.Err() != nil {
 			break
 		}
-		page := q.waiting[done:min(done+s.page, due)]
+		page := q.draw.together(q.waiting[done:min(done+s.page, due)])
 		n, mine, err := s.number(ctx, q, page)
 		sealed += n
 		if err != nil || !mine {
@@ -134,6 +141,9 @@ func (s *Sealer) sealQueue(ctx context.Context, q *sealQueue, now time.Time) (se
 		q.last = max(q.last, page[len(page)-1].arrival)
 	}
 	q.drop(done)
+	if done == due && q.beyond == nil && q.draw != nil {
+		q.draw.list = nil
+	}
 	if done == due && q.beyond != nil && q.beyond.arrival <= cut {
 		s.view, more = nil, true // there is room again for what was left out
 	}
@@ -174,6 +184,10 @@ func (q *sealQueue) bound(most int) {
 
 // keep takes an arrival that was read.
 func (q *sealQueue) keep(a unsealed, most int) {
+	if q.draw.pending() {
+		return // read anew when the lots are known
+	}
+	a = q.draw.turn(a)
 	if q.beyond != nil && a.compare(*q.beyond) > 0 {
 		return
 	}

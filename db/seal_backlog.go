@@ -104,7 +104,7 @@ func (b backlog) equal(o backlog) bool {
 
 // publish writes down what waits, for estimates and for the public count.
 func (s *Sealer) publish(ctx context.Context, q *sealQueue) error {
-	b := backlogOf(q.sealedTo, q.last, q.waiting)
+	b := q.backlog()
 	if b.equal(q.published) {
 		return nil
 	}

@@ -27,7 +27,7 @@ func (v *sealView) advance(now horizon, xmin int64) {
 	v.samples = v.samples[past:]
 	v.seen.drop(v.frontier)
 	for serial := range v.moved {
-		if serial <= v.lowest() {
+		if serial <= v.numbered() {
 			delete(v.moved, serial)
 		}
 	}
@@ -35,7 +35,7 @@ func (v *sealView) advance(now horizon, xmin int64) {
 
 // settled writes down how far a queue has been dealt with, so that another sealer need not read it again.
 func (s *Sealer) settled(ctx context.Context, q *sealQueue, sealed int) error {
-	if s.view == nil || q.beyond != nil {
+	if s.view == nil || q.beyond != nil || q.draw.pending() {
 		return nil
 	}
 	from := s.view.frontier

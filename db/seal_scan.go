@@ -79,7 +79,7 @@ func (s *Sealer) look(ctx context.Context) (time.Time, error) {
 		}
 	}
 	v.fresh = false
-	if err := s.read(ctx, movedSQL, v.lowest(), h.head, v.takeMoved(s.most)); err != nil {
+	if err := s.read(ctx, movedSQL, v.numbered(), h.head, v.takeMoved(s.most)); err != nil {
 		return h.at, err
 	}
 	v.advance(h, xmin)
@@ -116,9 +116,17 @@ func (s *Sealer) openView(ctx context.Context) error {
 	for _, q := range queues {
 		v.byID[q.id] = q
 	}
-	if err := s.standing(ctx, v); err != nil {
+	drawn, err := s.standing(ctx, v)
+	if err == nil && fresh {
+		err = s.readLists(ctx, v)
+	}
+	if err != nil {
 		s.view = nil
 		return err
+	}
+	if drawn && !fresh {
+		s.view = nil
+		return s.openView(ctx)
 	}
 	if fresh {
 		v.fresh, v.frontier = true, v.lowest()
@@ -127,27 +135,30 @@ func (s *Sealer) openView(ctx context.Context) error {
 	return nil
 }
 
-// standing reads where each queue stands.
-func (s *Sealer) standing(ctx context.Context, v *sealView) error {
+// standing reads where each queue stands, and reports whether one was drawn since the last time.
+func (s *Sealer) standing(ctx context.Context, v *sealView) (drawn bool, err error) {
 	id := make([]int32, len(v.queues))
 	for i, q := range v.queues {
 		id[i] = q.id
 	}
-	rows, err := s.pool.Query(ctx, `SELECT q.id, q.scan_from, q.sealed_to, coalesce(l.arrival, to_timestamp(0)) FROM queue q
+	rows, err := s.pool.Query(ctx, `SELECT q.id, q.scan_from, q.sealed_to, coalesce(l.arrival, to_timestamp(0)), d.opens_at, d.window_closes, d.secret_ct, d.public_value, d.entries
+		FROM queue q LEFT JOIN draw d ON d.queue_id = q.id
 		LEFT JOIN LATERAL (SELECT arrival FROM place WHERE queue_id = q.id ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1) l ON true
 		WHERE q.id = ANY($1)`, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var queue int32
 	var from, to int64
 	var last time.Time
-	_, err = pgx.ForEachRow(rows, []any{&queue, &from, &to, &last}, func() error {
+	var draw standingDraw
+	_, err = pgx.ForEachRow(rows, []any{&queue, &from, &to, &last, &draw.opens, &draw.window, &draw.secret, &draw.value, &draw.entries}, func() error {
 		q := v.byID[queue]
 		q.scanFrom, q.sealedTo, q.last = from, to, last.UnixMicro()
+		drawn = q.takeDraw(draw) || drawn
 		return nil
 	})
-	return err
+	return drawn, err
 }
 
 // newSQL reads a window of serials.
@@ -188,6 +199,9 @@ func (s *Sealer) read(ctx context.Context, sql string, from, to int64, take func
 func (v *sealView) takeNew(most int) func(int32, unsealed) {
 	return func(queue int32, a unsealed) {
 		if q := v.byID[queue]; v.seen.add(a.serial) && q != nil && a.serial > q.scanFrom {
+			if q.draw.pending() {
+				q.draw.undrawn++
+			}
 			q.keep(a, most)
 		}
 	}
@@ -200,6 +214,17 @@ func (v *sealView) takeMoved(most int) func(int32, unsealed) {
 			q.keep(a, most)
 		}
 	}
+}
+
+// numbered is lowest without the queues that wait for their draw: those are read anew when it comes.
+func (v *sealView) numbered() int64 {
+	out := v.frontier
+	for _, q := range v.queues {
+		if !q.draw.pending() {
+			out = min(out, q.scanFrom)
+		}
+	}
+	return out
 }
 
 // lowest is up to where every queue has its places.

@@ -23,7 +23,7 @@ type sweep struct {
 // sweepSome takes one step, unless the sweep rests. What lies above scan_from is read anyway.
 func (s *Sealer) sweepSome(ctx context.Context) error {
 	v := s.view
-	end := v.lowest()
+	end := v.numbered()
 	began := time.Now()
 	if end == 0 || began.Before(v.sweep.rest) {
 		return nil

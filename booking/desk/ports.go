@@ -114,6 +114,8 @@ type Entry struct {
 	Place       int64          // 0 before sealing
 	PlaceLate   bool
 	SealedTo    int64 // of the queue
+	Drawn       bool  // the queue is drawn, and this entry arrived within the window
+	BeforeDraw  bool  // the queue is drawn, and that has not happened yet
 	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
 	Appointment *Appointment
 }

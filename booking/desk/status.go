@@ -49,6 +49,9 @@ type View struct {
 	Appointment *Appointment
 }
 
+// askBeforeDraw is how often it is worth asking in a queue that waits for its draw, which may be days away.
+const askBeforeDraw = 10 * time.Minute
+
 // Status tells a device about its entry. It returns CodeNoCampaign or CodeUnauthorized.
 //
 // The device that made the entry and a stranger's get the same view until they prove the phone on file: the instant of
@@ -82,8 +85,15 @@ func (d *Desk) view(h holder) (View, error) {
 		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
 		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: time.Minute,
 	}
+	if e.Drawn {
+		v.Place.DrawID = c.Keys.DrawID(e.ID).String()
+	}
 	v.State, v.Next = StateOf(e)
-	if v.State == StateWaiting && e.Place == 0 {
+	switch {
+	case v.State != StateWaiting || e.Place != 0:
+	case e.BeforeDraw:
+		v.AskAgain = askBeforeDraw
+	default:
 		v.AskAgain = max(c.Settle/2, 2*time.Second)
 	}
 	return v, nil
@@ -92,6 +102,9 @@ func (d *Desk) view(h holder) (View, error) {
 // Place says what may be said about an entry's place.
 func Place(e Entry) booking.PlaceView {
 	p := booking.PlaceView{Queue: e.QueueCode, Number: e.Place, Late: e.PlaceLate}
+	if p.AfterDraw = p.Number == 0 && (e.Drawn || e.BeforeDraw); p.AfterDraw {
+		return p
+	}
 	if p.Number == 0 {
 		p.Estimate = booking.EstimatePlace(e.SealedTo, e.Unsealed)
 	}

@@ -142,3 +142,10 @@ func (k *Keys) feistel(n uint32, back bool) uint32 {
 	}
 	return left<<15 | right
 }
+
+// DrawID makes the public name of an entry in a draw. Without the campaign's keys nobody can tell whose it is, not even
+// with the person's data or the registration's id at hand.
+func (k *Keys) DrawID(id booking.ID) booking.DrawID {
+	s := k.sum("draw", id[:])
+	return booking.DrawID(s[:16])
+}

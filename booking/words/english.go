@@ -162,7 +162,10 @@ func enExample(d Data) string { return "BOOK 1968-04-12 Jane Doe" + with(d.Sampl
 func enAsk(d Data) string { return with(d.Phone, " Questions: "+d.Phone) }
 
 func enPlace(d Data) string {
-	if d.Place == 0 {
+	switch {
+	case d.Place == 0 && d.AfterDraw:
+		return " Places are drawn by lot."
+	case d.Place == 0:
 		return ""
 	}
 	return " Your place is " + grouped(d.Place) + "."

@@ -201,7 +201,10 @@ func koExample(d Data) string { return "'예약 680412 홍길동" + with(d.Sampl
 func koAsk(d Data) string { return with(d.Phone, " 문의 "+d.Phone) }
 
 func koPlace(d Data) string {
-	if d.Place == 0 {
+	switch {
+	case d.Place == 0 && d.AfterDraw:
+		return " 순번은 추첨으로 정합니다."
+	case d.Place == 0:
 		return ""
 	}
 	return " 순번 " + grouped(d.Place) + "번."

@@ -52,6 +52,8 @@ func variants(d words.Data) []variant {
 			e := d
 			e.State = string(desk.StateWaiting)
 			out = append(out, withReasons(string(k)+"/waiting", k, e)...)
+			e.State, e.Place, e.AfterDraw = string(desk.StateWaiting), 0, true
+			out = append(out, variant{fmt.Sprintf("%s/before_the_draw", k), k, e})
 		case words.NoTime:
 			out = append(out, withReasons(string(k), k, d)...)
 			e := d
@@ -73,6 +75,8 @@ func variants(d words.Data) []variant {
 			e := d
 			e.Place = 0
 			out = append(out, variant{string(k), k, d}, variant{string(k) + "/unsealed", k, e})
+			e.AfterDraw = true
+			out = append(out, variant{string(k) + "/before_the_draw", k, e})
 		default:
 			out = append(out, variant{string(k), k, d})
 		}

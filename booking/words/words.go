@@ -62,6 +62,7 @@ type Data struct {
 	Starts    time.Time // in the campaign's zone
 	State     string    // desk.State, for Status
 	Place     int64
+	AfterDraw bool   // there is no place yet: lots decide it
 	Ticket    string // in groups
 	Reason    booking.Reason
 	// Sites is how many sites the person ranked, and LastDay the last day with slots there, for "no free time at your 3 sites up

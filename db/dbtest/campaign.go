@@ -65,10 +65,36 @@ func Campaign(t testing.TB, d *DB, opts ...Options) (*desk.Campaign, *db.Campaig
 	return Apply(t, d, c)
 }
 
+// PublicValue names what enters the draws of tests.
+const PublicValue = "the numbers of lottery draw 972"
+
+// Drawn is Campaign with a draw: the window opened three hours ago and ended one hour ago, and the commitment was made
+// before. The first round was a minute ago.
+func Drawn(t testing.TB, d *DB, opts ...Options) (*desk.Campaign, *db.Campaigns) {
+	t.Helper()
+	var now time.Time
+	d.Scan(t, `SELECT clock_timestamp()`, nil, &now)
+	c := clinic(t, now)
+	for i := range c.Cohorts {
+		k := &c.Cohorts[i]
+		k.Order, k.PublicValue = booking.ByDraw, PublicValue
+		k.Opens, k.Window = now.Add(-3*time.Hour).Truncate(time.Second), now.Add(-time.Hour).Truncate(time.Second)
+	}
+	for _, o := range opts {
+		o(c)
+	}
+	return applyAt(t, d, c, now.Add(-4*time.Hour))
+}
+
 // Apply applies any campaign and returns it as the program holds it.
 func Apply(t testing.TB, d *DB, c *booking.Campaign) (*desk.Campaign, *db.Campaigns) {
 	t.Helper()
-	if _, err := db.Apply(t.Context(), d.Pool, d.Master, c, campaignfile.Digest(c), "test", time.Now()); err != nil {
+	return applyAt(t, d, c, time.Now())
+}
+
+func applyAt(t testing.TB, d *DB, c *booking.Campaign, at time.Time) (*desk.Campaign, *db.Campaigns) {
+	t.Helper()
+	if _, err := db.Apply(t.Context(), d.Pool, d.Master, c, campaignfile.Digest(c), "test", at); err != nil {
 		t.Fatalf("apply the campaign: %v", err)
 	}
 	set := db.NewCampaigns(d.Pool, d.Master)

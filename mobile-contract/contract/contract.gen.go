@@ -696,7 +696,13 @@ type Person struct {
 
 // Place The place in the queue; a number once it is announced, an estimate before.
 type Place struct {
-	// Estimate About which number it will be. Only before the number is announced; absent when unknown.
+	// AfterDraw Present and true while the number waits for a draw. Until then there is no number and no estimate; when somebody applied within the window does not matter.
+	AfterDraw *bool `json:"after_draw,omitempty"`
+
+	// DrawID The entry's name in the public record of the draw, which tells nobody else whose it is. Only in a queue that is drawn.
+	DrawID *string `json:"draw_id,omitempty"`
+
+	// Estimate About which number it will be. Only before the number is announced; absent when unknown, and in a queue that waits for its draw.
 	Estimate *int64 `json:"estimate,omitempty"`
 
 	// Late Announced after people who arrived later; still served by arrival.
@@ -814,6 +820,10 @@ type QueueDocument struct {
 	// Campaign Example: seoul-2021
 	Campaign Slug `json:"campaign"`
 
+	// Draw Only for a queue whose order is drawn: all who apply before `window_closes` are equal. Write `commitment` down before the
+	// opening and `list_digest` before the value is known; `jari draw verify` holds the record of the draw against both.
+	Draw *QueueDraw `json:"draw,omitempty"`
+
 	// FirstRound RFC 3339.
 	//
 	// Example: 2021-07-19T20:00:00+09:00
@@ -852,6 +862,30 @@ type QueueDocument struct {
 	// Version The ETag, as a number.
 	Version   int64 `json:"version"`
 	Withdrawn int64 `json:"withdrawn"`
+}
+
+// QueueDraw Only for a queue whose order is drawn: all who apply before `window_closes` are equal. Write `commitment` down before the
+// opening and `list_digest` before the value is known; `jari draw verify` holds the record of the draw against both.
+type QueueDraw struct {
+	// Commitment SHA-256 that fixes the operator's secret before the opening.
+	Commitment string `json:"commitment"`
+
+	// Entries How many stand on the closed list.
+	Entries *int64 `json:"entries,omitempty"`
+
+	// ListDigest SHA-256 of the closed list; absent before it is closed.
+	ListDigest *string `json:"list_digest,omitempty"`
+
+	// PublicValue What the value was; absent before the draw.
+	PublicValue *string `json:"public_value,omitempty"`
+
+	// PublicValueName The public value that enters the draw, named beforehand and known only after the list is closed.
+	PublicValueName string `json:"public_value_name"`
+
+	// WindowCloses RFC 3339.
+	//
+	// Example: 2021-07-19T20:00:00+09:00
+	WindowCloses Instant `json:"window_closes"`
 }
 
 // QueueRate Appointments made in an hour, from the last half hour in parts of five minutes since the first round: `slow` is the
