@@ -103,10 +103,14 @@ func (t *roundTally) add(ctx context.Context, tx pgx.Tx, w *pageWork) error {
 	t.out.Looked += len(w.people)
 	t.out.Gone += len(w.gone)
 	for _, d := range w.denied {
-		if d.aside { // counted when they were looked at
+		before, looked := t.together[d.key.ID]
+		if d.aside && !looked { // looked at in an earlier round
 			continue
 		}
-		t.out.Unmatched[string(d.why)]++
+		if looked { // in this one, on an earlier page
+			t.unmatched(before, -1)
+		}
+		t.unmatched(d.why, 1)
 		if d.wishes.Household != nil {
 			t.together[d.key.ID] = d.why
 		}
@@ -115,9 +119,7 @@ func (t *roundTally) add(ctx context.Context, tx pgx.Tx, w *pageWork) error {
 	for _, g := range w.given {
 		if why, ok := t.together[g.key.ID]; ok {
 			delete(t.together, g.key.ID)
-			if t.out.Unmatched[string(why)]--; t.out.Unmatched[string(why)] == 0 {
-				delete(t.out.Unmatched, string(why))
-			}
+			t.unmatched(why, -1)
 		}
 		t.out.Served++
 		bySlot[g.SlotID]++
@@ -130,6 +132,12 @@ func (t *roundTally) add(ctx context.Context, tx pgx.Tx, w *pageWork) error {
 		t.minutes = append(t.minutes, int32(w.round.stock.slots[g.SlotID].starts.Sub(w.now)/time.Minute))
 	}
 	return t.addSites(ctx, tx, bySlot)
+}
+
+func (t *roundTally) unmatched(why booking.Reason, n int) {
+	if t.out.Unmatched[string(why)] += n; t.out.Unmatched[string(why)] == 0 {
+		delete(t.out.Unmatched, string(why))
+	}
 }
 
 func (t *roundTally) addSites(ctx context.Context, tx pgx.Tx, bySlot map[int64]int) error {
