@@ -60,13 +60,9 @@ WITH slots AS MATERIALIZED (
 ), cut AS (
     SELECT grade, arrival, tie, registration_id FROM waiting WHERE pool_id = $2 ORDER BY grade, arrival, tie, registration_id
     OFFSET (SELECT least(n, $7) FROM room) LIMIT 1
-), beyond AS (
-    SELECT w.campaign_id, w.registration_id, w.queue_id, w.arrival, w.tie FROM waiting w, cut c
-    WHERE w.pool_id = $2 AND (w.grade, w.arrival, w.tie, w.registration_id) >= (c.grade, c.arrival, c.tie, c.registration_id)
-    ORDER BY w.grade, w.arrival, w.tie, w.registration_id LIMIT $7 + 1
 ), ordinary AS (
-    SELECT p.number FROM beyond w JOIN place p ON p.campaign_id = w.campaign_id AND p.registration_id = w.registration_id
-    WHERE w.queue_id = $1 AND p.late = '' AND p.moved_at IS NULL ORDER BY w.arrival, w.tie, w.registration_id LIMIT 1
+    SELECT p.number FROM (` + beyondSQL + `) w JOIN place p ON p.campaign_id = w.campaign_id AND p.registration_id = w.registration_id
+    WHERE w.queue_id = $1 AND p.late = '' AND p.moved_at IS NULL ORDER BY w.grade, w.arrival, w.tie, w.registration_id LIMIT 1
 ), odd AS (
     SELECT min(p.number) AS number FROM place p, cut c WHERE p.queue_id = $1 AND (p.late <> '' OR p.moved_at IS NOT NULL) AND EXISTS (SELECT FROM waiting w
         WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND (w.grade, w.arrival, w.tie, w.registration_id) >= (c.grade, c.arrival, c.tie, c.registration_id))
@@ -75,9 +71,14 @@ SELECT (SELECT n FROM seats)::bigint, (SELECT count(*) FROM slots) <= $6, CASE
     WHEN NOT EXISTS (SELECT FROM cut) THEN
         least(sealed_to, walked_to + greatest(0, n - (SELECT count(*) FROM (SELECT FROM waiting WHERE pool_id = $2 LIMIT $7 + 1) line)))
     WHEN (SELECT grade FROM cut) = 0 THEN 0
-    WHEN NOT EXISTS (SELECT FROM ordinary) AND (SELECT count(*) FROM beyond) > $7 THEN NULL
+    WHEN NOT EXISTS (SELECT FROM ordinary) AND (SELECT count(*) FROM (` + beyondSQL + `) line) > $7 THEN NULL
     ELSE least(walked_to, (SELECT number FROM ordinary) - 1, (SELECT number FROM odd) - 1)
 END FROM room`
+
+// beyondSQL are the next in the line after what is assured, in order.
+const beyondSQL = `SELECT w.campaign_id, w.registration_id, w.queue_id, w.grade, w.arrival, w.tie FROM cut c, waiting w
+    WHERE w.pool_id = $2 AND (w.grade, w.arrival, w.tie, w.registration_id) >= (c.grade, c.arrival, c.tie, c.registration_id)
+    ORDER BY w.grade, w.arrival, w.tie, w.registration_id LIMIT $7 + 1`
 
 // assure works out the assurance of the queue.
 func (s *queueState) assure(ctx context.Context, tx pgx.Tx, c *desk.Campaign) error {
