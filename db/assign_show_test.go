@@ -186,7 +186,7 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 21)) //nolint:gosec // invents a history
+	r := rand.New(rand.NewPCG(seed, 21))
 	w := &world{past: newPast(t, dbtest.TwoQueues, func(c *booking.Campaign) {
 		for i := range c.Slots {
 			c.Slots[i].Capacity = 1 + r.IntN(3)
