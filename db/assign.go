@@ -60,14 +60,19 @@ type RoundResult struct{ Looked, Assigned, Unmatched int }
 // one, so that a second assigner, whatever the reason for it, writes nothing.
 func (a *Assigner) RunRound(ctx context.Context, pool int32, actor string) (RoundResult, error) {
 	var sum RoundResult
-	r, err := a.begin(ctx, pool, actor)
+	r, err := a.begin(ctx, pool, actor, nil)
 	if err != nil || r == nil {
 		return sum, err
 	}
+	return a.runPages(ctx, r)
+}
+
+// runPages holds a round that has begun, to its end.
+func (a *Assigner) runPages(ctx context.Context, r *round) (sum RoundResult, err error) {
 	for ctx.Err() == nil {
 		p, err := a.runPage(ctx, r)
 		if err != nil {
-			return sum, fmt.Errorf("assign pool %d, page %d: %w", pool, r.page, err)
+			return sum, fmt.Errorf("assign pool %d, page %d: %w", r.pool, r.page, err)
 		}
 		sum.Looked += p.looked
 		sum.Assigned += p.assigned
@@ -89,8 +94,9 @@ type round struct {
 	rest     time.Duration
 	stock    *stock
 	queues   []*walk
-	after    waitKey // the last who waits that was looked at
-	waited   bool    // all who wait, as far as they are looked at in this round, were
+	after    waitKey   // the last who waits that was looked at
+	waited   bool      // all who wait, as far as they are looked at in this round, were
+	approved *approval // nil: an ordinary round
 }
 
 // walk is how far a round has come in a queue.
@@ -123,16 +129,23 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 		if current != r.number {
 			return errOver
 		}
+		if on, err := braked(ctx, tx, r.campaign.ID, booking.BrakeRounds); err != nil || on && r.approved == nil {
+			res.last = true
+			return errors.Join(err, r.release(ctx, tx))
+		}
 		people, err := readPage(ctx, tx, &next, a.page)
 		if err != nil {
 			return err
 		}
 		if len(people) == 0 && next.over() {
 			res.last = true
-			return r.end(ctx, tx)
+			return errors.Join(r.approved.ended(r.page), r.end(ctx, tx))
 		}
 		done = &pageWork{campaigns: a.campaigns, round: &next, now: now, people: people}
 		if err := done.decide(ctx, tx); err != nil {
+			return err
+		}
+		if err := r.approved.check(done); err != nil {
 			return err
 		}
 		if err := done.write(ctx, tx); err != nil {
@@ -170,6 +183,11 @@ func (r *round) end(ctx context.Context, tx pgx.Tx) error {
 	if err := r.stock.settle(ctx, tx); err != nil {
 		return err
 	}
+	return r.release(ctx, tx)
+}
+
+// release lets another round begin at once.
+func (r *round) release(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `UPDATE pool SET busy_until = NULL WHERE id = $1`, r.pool)
 	return err
 }

@@ -13,8 +13,9 @@ import (
 	"jari/booking/desk"
 )
 
-// begin opens a round if none is under way and there is something to do: otherwise nothing is written and it is nil.
-func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round, error) {
+// begin opens a round if none is under way, rounds are not braked or this one is approved, and there is something to do:
+// otherwise nothing is written and it is nil.
+func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved *approval) (*round, error) {
 	var r *round
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		r = nil
@@ -29,11 +30,14 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round,
 			pool).Scan(&campaign, &number, &busy, &now); err != nil || busy {
 			return err
 		}
+		if on, err := braked(ctx, tx, campaign, booking.BrakeRounds); err != nil || on && approved == nil {
+			return err
+		}
 		c, err := a.campaigns.ByID(campaign)
 		if err != nil {
 			return err
 		}
-		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, rest: a.rest, after: waitKey{key: booking.OrderKey{Arrival: time.Unix(0, 0)}}}
+		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, rest: a.rest, after: beforeAll, approved: approved}
 		if begun.queues, err = walks(ctx, tx, c, pool, now); err != nil {
 			return err
 		}
@@ -45,6 +49,9 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round,
 			return err
 		}
 		r = begun
+		if err := approved.note(ctx, tx, r, now); err != nil {
+			return err
+		}
 		return r.hold(ctx, tx)
 	})
 	if err != nil {
@@ -52,6 +59,9 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string) (*round,
 	}
 	return r, nil
 }
+
+// beforeAll stands before everybody who waits.
+var beforeAll = waitKey{key: booking.OrderKey{Arrival: time.Unix(0, 0)}}
 
 // walks reads where the pool's queues stand, without those whose first round has not come: nobody in them is served.
 func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) ([]*walk, error) {

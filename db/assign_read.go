@@ -72,7 +72,9 @@ func readPage(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candidate,
 	page := waits
 	if last != nil { // beyond it, one of the sources may have somebody who comes first
 		page = waits[:upTo(waits, *last)]
-		r.after = *last
+		if r.after.compare(*last) < 0 { // a late place's key may lie behind those who were looked at: nobody is looked at twice
+			r.after = *last
+		}
 	}
 	r.waited = r.waited || len(waits) < limit && len(page) == len(waits)
 	queues := make([]*walk, len(r.queues))

@@ -34,6 +34,9 @@ WHERE e.to_state IN ('confirmed', 'declined', 'cancelled')`},
 SELECT 'message ' || id, state NOT IN ('delivered', 'undelivered', 'failed', 'suppressed', 'expired')
     AND NOT (state IN ('queued', 'sending') AND state_at < @old)
     AND NOT (state = 'pending' AND NOT urgent AND campaign_id = ANY(@quiet::int[]))
+    AND NOT (state = 'pending' AND (EXISTS (SELECT FROM brake b WHERE b.campaign_id = message.campaign_id AND b.what = 'sending')
+        OR EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = message.campaign_id AND l.registration_id IS NULL
+            AND l.act = 'brake.off' AND l.detail->>'what' = 'sending' AND l.at >= @old)))
 FROM message WHERE greatest(created_at, due_at) < @old`},
 
 	{5, "did not arrive and nobody was asked to call", `

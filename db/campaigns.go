@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +60,8 @@ func (c *Campaigns) All() []*desk.Campaign { return c.held.Load().all }
 func (c *Campaigns) Refresh(ctx context.Context) error {
 	rows, err := c.pool.Query(ctx, `
 SELECT c.id, c.slug, c.version, c.content, c.keys_ct, encode(c.digest, 'hex'),
-       coalesce((SELECT jsonb_object_agg(q.code, jsonb_build_array(q.id, q.pool_id)) FROM queue q WHERE q.campaign_id = c.id), '{}')
+       coalesce((SELECT jsonb_object_agg(q.code, jsonb_build_array(q.id, q.pool_id)) FROM queue q WHERE q.campaign_id = c.id), '{}'),
+       ARRAY(SELECT b.what FROM brake b WHERE b.campaign_id = c.id ORDER BY b.what)
 FROM campaign c ORDER BY c.id`)
 	if err != nil {
 		return fmt.Errorf("read the campaigns: %w", err)
@@ -72,7 +74,8 @@ FROM campaign c ORDER BY c.id`)
 		var id, version int32
 		var slug, etag string
 		var content, keys, queues []byte
-		if err := rows.Scan(&id, &slug, &version, &content, &keys, &etag, &queues); err != nil {
+		var brakes []booking.Brake
+		if err := rows.Scan(&id, &slug, &version, &content, &keys, &etag, &queues, &brakes); err != nil {
 			return fmt.Errorf("read the campaigns: %w", err)
 		}
 		k := old.byID[id]
@@ -82,6 +85,11 @@ FROM campaign c ORDER BY c.id`)
 				continue
 			}
 			k.ID, k.Version, k.ETag = id, version, etag[:16]
+		}
+		if !slices.Equal(k.Brakes, brakes) { // others are reading the one that is held
+			changed := *k
+			changed.Brakes = brakes
+			k = &changed
 		}
 		next.all = append(next.all, k)
 		next.bySlug[slug], next.byID[id] = k, k

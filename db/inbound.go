@@ -86,12 +86,14 @@ func openSender(c *desk.Campaign, provider, sid string, ct []byte) (booking.Phon
 
 // OpenInbound lists kept texts that arrived before the instant and are not handled, oldest first, at most 200. A text
 // that fails is tried again after 1, 2, 4 … seconds, up to nine hours, so that neither a full intake nor a fault of ours
-// loses anybody; the audit shows what stays open.
+// loses anybody; the audit shows what stays open. While a campaign's intake is braked its texts are left alone, so that none
+// uses up its tries; they are listed as soon as it goes on.
 func (s *Switchboard) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
 	var ids []int64
 	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `UPDATE inbound SET failures = failures + 1 WHERE id IN (
 			SELECT id FROM inbound WHERE handled_at IS NULL AND failures < 15 AND arrival + make_interval(secs => power(2, failures) - 1) < $1
+			AND NOT EXISTS (SELECT FROM brake b WHERE b.campaign_id = inbound.campaign_id AND b.what = 'intake')
 			ORDER BY arrival LIMIT 200 FOR UPDATE SKIP LOCKED) RETURNING id`, before)
 		if err != nil {
 			return err

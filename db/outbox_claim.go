@@ -21,6 +21,9 @@ const actorSend = "job:send"
 // phone's limit was reached. Every other fate is a state of the message.
 const FateCapped = "capped"
 
+// FateBraked is what ClaimSend reports for a message that waits because its campaign's sending is braked.
+const FateBraked = "braked"
+
 // Claim is the right to call the provider for one message, once.
 type Claim struct {
 	Message  int64
@@ -50,6 +53,7 @@ type outgoing struct {
 	params      map[string]string
 	reference   string
 	until       time.Time
+	braked      bool // nothing of this campaign may leave
 }
 
 var (
@@ -61,8 +65,8 @@ var (
 
 // ClaimSend takes message id for sending if it still waits under its n-th task. ok is true when the provider is to be
 // called now, and then FinishSend must follow. It is false when somebody else has the message, or when its fate was
-// decided here: expired, suppressed, undelivered (a fixed line), failed, or delayed to the next day by the spend cap or
-// by the phone's limit.
+// decided here: expired, suppressed, undelivered (a fixed line), failed, delayed to the next day by the spend cap or
+// by the phone's limit, or put back because sending is braked.
 func (o *Outbox) ClaimSend(ctx context.Context, id int64, n int, at time.Time) (c Claim, ok bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return Claim{}, false, err // nothing is claimed for a caller that is gone
@@ -98,8 +102,9 @@ func takeMessage(ctx context.Context, tx pgx.Tx, id int64, n int, at time.Time) 
 	var until *time.Time
 	err := tx.QueryRow(ctx, `
 UPDATE message SET state = 'sending', state_at = $3 WHERE id = $1 AND state = 'queued' AND enqueued = $2
-RETURNING campaign_id, registration_id, coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until`,
-		id, n, at).Scan(&m.campaign, &entry, &m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until)
+RETURNING campaign_id, registration_id, coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until,
+    EXISTS (SELECT FROM brake b WHERE b.campaign_id = message.campaign_id AND b.what = 'sending')`,
+		id, n, at).Scan(&m.campaign, &entry, &m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until, &m.braked)
 	if err != nil {
 		return m, err
 	}
@@ -115,6 +120,10 @@ func (o *Outbox) claim(ctx context.Context, tx pgx.Tx, m outgoing, at time.Time,
 	end := func(state string) error {
 		out.Fate = state
 		return moveMessage(ctx, tx, m.id, state, at)
+	}
+	if m.braked { // its turn comes again when sending goes on, as if it had never been queued
+		out.Fate = FateBraked
+		return moveMessage(ctx, tx, m.id, msgPending, at)
 	}
 	c, err := o.campaigns.ByID(m.campaign)
 	if err != nil {

@@ -28,7 +28,8 @@ type released struct {
 }
 
 // Release lets the next messages go: urgent ones first, then the earliest appointment, at most window per campaign under
-// way at once, outside quiet hours unless urgent, and at most TextsPerSecond on average, however many workers release.
+// way at once, outside quiet hours unless urgent, and at most TextsPerSecond on average, however many workers release. Of a
+// campaign whose sending is braked nothing goes, urgent or not.
 // every is the time between two releases; an allowance for two of them may gather. After the commit each message is
 // handed on; when that fails the rest stays queued and Sweep brings it back.
 func (o *Outbox) Release(ctx context.Context, at time.Time, window int, every time.Duration,
@@ -56,7 +57,7 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 	still := quiet(limits, at.In(c.Zone))
 	var any bool // an idle campaign costs no write
 	if err := o.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
-		AND (urgent OR NOT $3))`, c.ID, at, still).Scan(&any); err != nil || !any {
+		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, c.ID, at, still).Scan(&any); err != nil || !any {
 		return nil, err
 	}
 	var out []released

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"jari/booking"
+	"jari/booking/desk"
 )
 
 const (
@@ -34,8 +35,9 @@ type countedBlock struct {
 }
 
 type countedBlocks struct {
-	Size   int64          `json:"size"`
-	Blocks []countedBlock `json:"blocks"`
+	Size    int64          `json:"size"`
+	Blocks  []countedBlock `json:"blocks"`
+	Assured assured        `json:"assured"`
 }
 
 // fit brings the blocks to the size that so many places need. Two that become one are added up, and counted again in
@@ -91,7 +93,7 @@ func (c *countedBlocks) next(done, turn int, sealedTo int64) (block, nextTurn in
 }
 
 // countSome counts blocks again until the turn's time is used, unless counting rests.
-func (s *queueState) countSome(ctx context.Context, tx pgx.Tx) error {
+func (s *queueState) countSome(ctx context.Context, tx pgx.Tx, c *desk.Campaign) error {
 	s.counted.fit(s.sealedTo)
 	if !s.countNow || len(s.counted.Blocks) == 0 {
 		return nil
@@ -104,6 +106,9 @@ func (s *queueState) countSome(ctx context.Context, tx pgx.Tx) error {
 		if err := s.countBlock(ctx, tx, block); err != nil {
 			return err
 		}
+	}
+	if err := s.assure(ctx, tx, c); err != nil {
+		return err
 	}
 	counted, err := json.Marshal(s.counted)
 	if err != nil {

@@ -14,14 +14,15 @@ import (
 
 // count is the public document as a phone reads it.
 type count struct {
-	Version    int64 `json:"version"`
-	Applied    int64 `json:"applied"`
-	SealedTo   int64 `json:"sealed_to"`
-	ServedTo   int64 `json:"served_to"`
-	Late       int64 `json:"late"`
-	Served     int64 `json:"served"`
-	Withdrawn  int64 `json:"withdrawn"`
-	NextChange int   `json:"next_change_seconds"`
+	Version    int64  `json:"version"`
+	Applied    int64  `json:"applied"`
+	SealedTo   int64  `json:"sealed_to"`
+	ServedTo   int64  `json:"served_to"`
+	AssuredTo  *int64 `json:"assured_to"`
+	Late       int64  `json:"late"`
+	Served     int64  `json:"served"`
+	Withdrawn  int64  `json:"withdrawn"`
+	NextChange int    `json:"next_change_seconds"`
 	Blocks     struct {
 		Size                           int64
 		Late, Ready, Withdrawn, Served []int64

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,24 @@ import (
 type QueueCounter struct {
 	pool      *pgxpool.Pool
 	campaigns desk.Campaigns
+	figures   sync.Map // int32, a queue's number → QueueFigure
+}
+
+// QueueFigure is what an operator watches of a queue. It is as old as the counting, some seconds at least.
+type QueueFigure struct {
+	Campaign, Queue, Pool string
+	AssuredTo             *int64 // nil: unknown
+	SeatsFree             *int64 // of the pool, as far as this queue's people can be given them; nil: unknown
+}
+
+// Figures lists what this process read when it last wrote a document of each queue, in no order. It answers from memory.
+func (k *QueueCounter) Figures() []QueueFigure {
+	var out []QueueFigure
+	k.figures.Range(func(_, f any) bool {
+		out = append(out, f.(QueueFigure))
+		return true
+	})
+	return out
 }
 
 // NewQueueCounter makes a counter.
@@ -44,6 +63,7 @@ type queueContent struct {
 	Applied    int64             `json:"applied"`
 	SealedTo   int64             `json:"sealed_to"`
 	ServedTo   int64             `json:"served_to"`
+	AssuredTo  *int64            `json:"assured_to,omitempty"`
 	Late       int64             `json:"late"`
 	Served     int64             `json:"served"`
 	Withdrawn  int64             `json:"withdrawn"`
@@ -135,12 +155,13 @@ func (k *QueueCounter) write(ctx context.Context, tx pgx.Tx, c *desk.Campaign, q
 	if _, err := tx.Exec(ctx, nearby); err != nil {
 		return false, err
 	}
-	if err := s.countSome(ctx, tx); err != nil {
+	if err := s.countSome(ctx, tx, c); err != nil {
 		return false, err
 	}
 	if err := s.countOffers(ctx, tx); err != nil {
 		return false, err
 	}
+	k.keepFigure(c, s)
 	content := s.content(c.Slug)
 	body, err := json.Marshal(content)
 	if err != nil || bytes.Equal(body, s.body) {
@@ -152,6 +173,17 @@ func (k *QueueCounter) write(ctx context.Context, tx pgx.Tx, c *desk.Campaign, q
 	}
 	_, err = tx.Exec(ctx, `UPDATE queue_document SET version = $2, body = $3 WHERE queue_id = $1`, queue, content.Version, body)
 	return true, err
+}
+
+// keepFigure keeps in memory what an operator watches.
+func (k *QueueCounter) keepFigure(c *desk.Campaign, s *queueState) {
+	f := QueueFigure{Campaign: c.Slug, Queue: s.code, AssuredTo: s.counted.Assured.To, SeatsFree: s.counted.Assured.Seats}
+	for i := range c.Cohorts {
+		if c.Cohorts[i].Queue == s.code {
+			f.Pool = c.Cohorts[i].Pool
+		}
+	}
+	k.figures.Store(s.id, f)
 }
 
 func readQueueState(ctx context.Context, tx pgx.Tx, queue int32) (*queueState, error) {
@@ -195,7 +227,7 @@ func (s *queueState) content(slug string) queueContent {
 	utc := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	d := queueContent{
 		Campaign: slug, Queue: s.code, Version: s.version, Opened: utc(s.opens), FirstRound: utc(s.first),
-		Applied: max(s.sealedTo, s.backlog.total()), SealedTo: s.sealedTo, ServedTo: s.counted.servedTo(s.sealedTo), Draw: s.draw, Notice: s.notice,
+		Applied: max(s.sealedTo, s.backlog.total()), SealedTo: s.sealedTo, ServedTo: s.counted.servedTo(s.sealedTo), AssuredTo: s.counted.Assured.To, Draw: s.draw, Notice: s.notice,
 		Blocks:     contentBlocks{Size: s.counted.Size, Late: []int64{}, Ready: []int64{}, Withdrawn: []int64{}, Served: []int64{}},
 		Rate:       s.rate(),
 		NextChange: changesLater,

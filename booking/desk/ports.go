@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,11 @@ type Campaign struct {
 	Keys   *vault.Keys
 	Queues map[string]Queue // by code
 	ETag   string           // changes with every change of the content
+	Brakes []booking.Brake  // what an operator has stopped, some seconds ago at least
 }
+
+// Braked reports whether a part of the campaign's work stands still, as far as this node knows.
+func (c *Campaign) Braked(what booking.Brake) bool { return slices.Contains(c.Brakes, what) }
 
 // Queue is a queue as it stands in the database.
 type Queue struct {

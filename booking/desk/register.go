@@ -167,8 +167,14 @@ func (d *Desk) stamp(err error, c *Campaign, cohort booking.Cohort, from Entranc
 	return with
 }
 
+// errBraked is told as overload is, with a stamp: whoever is refused loses nothing.
+var errBraked = errors.New("an operator has stopped the intake")
+
 func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, from Entrance, a Applying, who applicant) (Received, error) {
 	// Before the person is encrypted: a refusal must be the cheapest answer there is.
+	if c.Braked(booking.BrakeIntake) {
+		return Received{}, booking.Fail(booking.CodeOverloaded, errBraked)
+	}
 	if err := d.intake.Open(); err != nil {
 		return Received{}, err
 	}

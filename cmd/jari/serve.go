@@ -67,7 +67,7 @@ func untilDone(ctx context.Context, p part) error {
 // newRegistry makes the metrics every process has.
 func newRegistry(h *house) *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newBrakeGauge(h.campaigns),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_clock_bound_seconds", Help: "How wrong this node's reading of PostgreSQL's clock can be."},
 			func() float64 { return h.clock.Bound().Seconds() }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_database_connections", Help: "Connections to PostgreSQL."},

@@ -89,10 +89,12 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	c := h.config
+	counter := db.NewQueueCounter(h.pool, h.campaigns)
+	registry.MustRegister(newSeatGauges(counter.Figures))
 	p.worker, err = jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
 	}, p.redis, jobs.Ports{
-		Sealer: db.NewSealer(h.pool, h.campaigns, c.SealPage), Counter: db.NewQueueCounter(h.pool, h.campaigns), Enroller: db.NewEnroller(h.pool, h.campaigns),
+		Sealer: db.NewSealer(h.pool, h.campaigns, c.SealPage), Counter: counter, Enroller: db.NewEnroller(h.pool, h.campaigns),
 		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, c.AssignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
 		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
 	}, registry, log)

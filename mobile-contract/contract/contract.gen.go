@@ -806,12 +806,20 @@ type QueueBlocks struct {
 // minutes, rounded up; with slow = 0 there is no upper end. Otherwise the wait is unknown, and so it is for an
 // estimated place. It is a range from the recent past, and no promise.
 //
+// **Assured.** Everybody up to number `assured_to` who waits has a seat by what is free now: somewhere, some time, not
+// always as they wish. It counts conservatively: others of the same seats come first when they may, people who are not
+// ready count as well, and seats that are kept for somebody are not counted. It is some seconds old, is no promise, and can
+// sink: when seats are taken away, when people before do not want what is free, or when somebody proves an earlier arrival.
+//
 // **When to ask again.** After `next_change_seconds` plus a random part of as much again.
 //
-// Example: {"applied":2300,"blocks":{"late":[0,1,2],"ready":[120,700,80],"served":[790,0,0],"size":1000,"withdrawn":[8,4,0]},"campaign":"seoul-2021","first_round":"2021-07-19T11:15:00Z","late":3,"next_change_seconds":10,"notice":{"en":"More slots come at 6 p.m. today.","ko":"오늘 오후 6시에 접종 자리가 추가됩니다."},"opened":"2021-07-19T11:00:00Z","queue":"born-1967-1968","rate":{"fast":960,"slow":480,"state":"known"},"sealed_to":2100,"served":790,"served_to":811,"version":42,"withdrawn":12}
+// Example: {"applied":2300,"assured_to":1730,"blocks":{"late":[0,1,2],"ready":[120,700,80],"served":[790,0,0],"size":1000,"withdrawn":[8,4,0]},"campaign":"seoul-2021","first_round":"2021-07-19T11:15:00Z","late":3,"next_change_seconds":10,"notice":{"en":"More slots come at 6 p.m. today.","ko":"오늘 오후 6시에 접종 자리가 추가됩니다."},"opened":"2021-07-19T11:00:00Z","queue":"born-1967-1968","rate":{"fast":960,"slow":480,"state":"known"},"sealed_to":2100,"served":790,"served_to":811,"version":42,"withdrawn":12}
 type QueueDocument struct {
 	// Applied People who stand in the queue. Those beyond `sealed_to` have no number yet; how many they are is an estimate.
 	Applied int64 `json:"applied"`
+
+	// AssuredTo Everybody up to this number who waits has a seat by what is free now. 0 is nobody; absent is unknown.
+	AssuredTo *int64 `json:"assured_to,omitempty"`
 
 	// Blocks Counts for each block of `size` places: the first stands for numbers 1 to size, and so on. The size grows with the
 	// queue (1,000 up to 200,000 places, then doubling). A block that has not been counted yet shows zeros.
