@@ -173,6 +173,10 @@ func (r *round) hold(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM entry_changed c USING place p, walk w WHERE c.campaign_id = $1 AND p.campaign_id = c.campaign_id
+		AND p.registration_id = c.registration_id AND w.queue_id = p.queue_id AND p.number <= w.walked_to`, r.campaign.ID); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE pool SET round = $2, busy_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1`,
 		r.pool, r.number, r.rest.Seconds())
 	return err

@@ -35,17 +35,22 @@ type candidate struct {
 
 // readHeld reads whom an agent must look at first: few.
 func readHeld(ctx context.Context, tx pgx.Tx, campaign int32) (map[booking.ID]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT registration_id FROM escalation WHERE campaign_id = $1 AND reason = 'corrected_duplicate' AND closed_at IS NULL`, campaign)
+	return readSet(ctx, tx, `SELECT registration_id FROM escalation WHERE campaign_id = $1 AND reason = 'corrected_duplicate' AND closed_at IS NULL`, campaign)
+}
+
+// readSet reads a few entries of a campaign.
+func readSet(ctx context.Context, tx pgx.Tx, sql string, campaign int32) (map[booking.ID]bool, error) {
+	rows, err := tx.Query(ctx, sql, campaign)
 	if err != nil {
 		return nil, err
 	}
-	held := map[booking.ID]bool{}
+	set := map[booking.ID]bool{}
 	var id booking.ID
-	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id)}, func() error { held[id] = true; return nil })
-	return held, err
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id)}, func() error { set[id] = true; return nil })
+	return set, err
 }
 
-// personColumns are the same for whoever is new and whoever waits; r is the registration.
+// personColumns are what a round must know of a registration, r.
 const personColumns = `r.cohort, r.region, r.wishes, r.withdrawn_at IS NOT NULL OR r.alias_of IS NOT NULL,
     r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)`
 
@@ -62,7 +67,7 @@ func readPage(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candidate,
 	last := lastKey(waits, limit)
 	fresh := make([][]candidate, len(r.queues))
 	for i, q := range r.queues {
-		if fresh[i], err = readNew(ctx, tx, q, limit); err != nil {
+		if fresh[i], err = readNew(ctx, tx, r.campaign.ID, q, limit); err != nil {
 			return nil, err
 		}
 		if k := lastKey(fresh[i], limit); k != nil && (last == nil || k.compare(*last) < 0) {
@@ -127,14 +132,13 @@ func lastKey(read []candidate, limit int) *waitKey {
 }
 
 const newSQLText = `
-SELECT p.number, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
+SELECT p.number, p.registration_id, p.arrival, p.tie, coalesce(p.cohort, ''), p.region, p.wishes, p.ready,
     p.late <> '' AND (EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
         OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN ` + holds + `))
-FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
+FROM place p WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
 
 // readNew reads a queue's next places. Numbers are gapless, so that as many numbers are as many people.
-func readNew(ctx context.Context, tx pgx.Tx, q *walk, limit int) ([]candidate, error) {
+func readNew(ctx context.Context, tx pgx.Tx, campaign int32, q *walk, limit int) ([]candidate, error) {
 	to := min(q.to+int64(limit), q.sealedTo)
 	if to == q.to {
 		return nil, nil
@@ -148,14 +152,50 @@ func readNew(ctx context.Context, tx pgx.Tx, q *walk, limit int) ([]candidate, e
 	c.grade = 1
 	var wishes []byte
 	_, err = pgx.ForEachRow(rows, []any{
-		&c.number, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.waits,
+		&c.number, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.ready, &c.waits,
 	}, func() error {
 		c.wishes = booking.Wishes{}
 		err := parseWishes(wishes, &c.wishes)
 		out = append(out, c)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, freshen(ctx, tx, campaign, out)
+}
+
+const freshenSQL = `SELECT t.n, ` + personColumns + ` FROM unnest($2::uuid[], $3::int[]) AS t(id, n) JOIN registration r ON r.campaign_id = $1 AND r.id = t.id`
+
+// freshen reads those again who have changed something since the seal read them, and those who were not ready then.
+func freshen(ctx context.Context, tx pgx.Tx, campaign int32, people []candidate) error {
+	changed, err := readSet(ctx, tx, `SELECT registration_id FROM entry_changed WHERE campaign_id = $1`, campaign)
+	if err != nil {
+		return err
+	}
+	var id [][16]byte
+	var at []int32
+	for i, c := range people {
+		if !c.ready || c.cohort == "" || changed[c.key.ID] {
+			id, at = append(id, c.key.ID), append(at, int32(i))
+		}
+	}
+	if len(id) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, freshenSQL, campaign, id, at)
+	if err != nil {
+		return err
+	}
+	var n int32
+	var c candidate
+	var wishes []byte
+	_, err = pgx.ForEachRow(rows, []any{&n, &c.cohort, &c.region, &wishes, &c.gone, &c.ready}, func() error {
+		p := &people[n]
+		p.cohort, p.region, p.gone, p.ready, p.wishes = c.cohort, c.region, c.gone, c.ready, booking.Wishes{}
+		return parseWishes(wishes, &p.wishes)
+	})
+	return err
 }
 
 // waitingSQL reads those who wait. A dose's open appointment is looked up, because somebody may have been given one by hand.

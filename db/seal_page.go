@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// nearby keeps the planner to look-ups: it must neither read a whole table for one page nor take more than one core.
-const nearby = `SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0`
+// nearby keeps the planner to look-ups: it must neither read a whole table for one page nor take more than one core. Every statement is
+// planned for the tables as they are: a plan that was kept from when a table was empty can walk a whole index for each row.
+const nearby = `SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0`
 
 // number gives the page's people the next numbers. The queue's row is locked, so that there is one sealer at a time and
 // numbers are gapless; what is numbered never changes. It writes nothing, and mine is false, when another sealer has been
@@ -62,7 +63,8 @@ WITH last AS MATERIALIZED (
     SELECT arrival, tie, registration_id FROM place WHERE queue_id = $1 ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1
 ), due AS MATERIALIZED (
     SELECT r.* FROM unnest($4::uuid[], $6::bigint[]) AS t(id, lot) CROSS JOIN LATERAL (
-        SELECT r.id, k.arrival, k.tie, r.arrival AS arrived, r.door, r.via, r.actor, r.cohort_version, r.stored_at FROM registration r
+        SELECT r.id, k.arrival, k.tie, r.arrival AS arrived, r.door, r.via, r.actor, r.cohort_version, r.stored_at, r.cohort, r.region, r.wishes,
+            r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id) AS ready FROM registration r
         CROSS JOIN LATERAL (SELECT CASE WHEN r.arrival < $8::timestamptz THEN $7::timestamptz ELSE r.arrival END,
             CASE WHEN r.arrival < $8::timestamptz THEN t.lot ELSE r.tie END) AS k(arrival, tie)
         WHERE r.campaign_id = $2 AND r.id = t.id AND r.queue_id = $1 AND r.alias_of IS NULL AND r.withdrawn_at IS NULL
@@ -70,12 +72,12 @@ WITH last AS MATERIALIZED (
               ELSE (SELECT p.number FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id) IS NULL END
         FOR NO KEY UPDATE OF r) r
 ), placed AS (
-    INSERT INTO place (campaign_id, registration_id, queue_id, number, arrival, tie, late, sealed_at)
+    INSERT INTO place (campaign_id, registration_id, queue_id, number, arrival, tie, late, sealed_at, cohort, region, wishes, ready)
     SELECT $2, d.id, $1, $3 + row_number() OVER (ORDER BY d.arrival, d.tie, d.id), d.arrival, d.tie,
         CASE WHEN coalesce((d.arrival, d.tie, d.id) > (SELECT * FROM last), true) THEN ''
              WHEN d.via <> '' THEN d.via
              WHEN d.stored_at - d.arrived > interval '5 seconds' THEN 'slow_' || d.door
-             ELSE 'stored_late' END, $5
+             ELSE 'stored_late' END, $5, d.cohort, d.region, d.wishes, d.ready
     FROM due d
     RETURNING number
 ), trail AS (

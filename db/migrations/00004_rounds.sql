@@ -137,6 +137,29 @@ CREATE INDEX escalation_held ON escalation (campaign_id, registration_id) WHERE 
 CREATE INDEX place_late ON place (queue_id, number) WHERE late <> ''; -- read by: assign (who does not stand in the order of the numbers)
 CREATE INDEX place_moved ON place (moved_at) WHERE moved_at IS NOT NULL; -- read by: assign (whose key has become earlier)
 
+-- What a round needs of somebody, as the seal read it, so that a round goes through the places alone and not through the registrations: a nation's do
+-- not fit in memory, and they do not lie in the order of the places. NULL cohort: a place from before. Whoever changes something until the
+-- place is looked at stands in entry_changed, and the registration is read.
+ALTER TABLE place ADD COLUMN cohort text, ADD COLUMN region text NOT NULL DEFAULT '', ADD COLUMN wishes jsonb, ADD COLUMN ready boolean NOT NULL DEFAULT false;
+CREATE TABLE entry_changed (
+    campaign_id     integer NOT NULL,
+    registration_id uuid    NOT NULL,
+    PRIMARY KEY (campaign_id, registration_id) -- read by: assign
+);
+-- Noted by the database, so that no code can forget it. Whoever changes one of these locks the pool first (lockPool), so that no page stands between.
+-- +goose StatementBegin
+CREATE FUNCTION registration_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO entry_changed (campaign_id, registration_id)
+    SELECT p.campaign_id, p.registration_id FROM place p JOIN walk w ON w.queue_id = p.queue_id
+    WHERE p.campaign_id = NEW.campaign_id AND p.registration_id = NEW.id AND p.number > w.walked_to ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER registration_changed AFTER UPDATE OF cohort, region, wishes, withdrawn_at, alias_of ON registration
+    FOR EACH ROW EXECUTE FUNCTION registration_changed();
+
 -- What a round decided about somebody who got nothing, whenever the reason changed. What it gave stands in appointment.
 CREATE TABLE decision (
     id              bigint GENERATED ALWAYS AS IDENTITY,
@@ -163,6 +186,7 @@ CREATE TABLE household (
 CREATE INDEX household_registration ON household (campaign_id, registration_id); -- read by: wishes, which may leave one
 
 GRANT SELECT, INSERT, UPDATE ON supply, walk TO jari_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON entry_changed TO jari_app; -- until the place is looked at
 GRANT SELECT, INSERT, UPDATE, DELETE ON waiting TO jari_app; -- whoever is served waits no more
 GRANT SELECT, INSERT ON decision TO jari_app;
 GRANT SELECT, INSERT, DELETE ON household TO jari_app; -- a wish may be taken back
@@ -177,7 +201,10 @@ WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL AND NOT EXISTS (SELECT FROM 
 INSERT INTO walk (queue_id, walked_to) SELECT id, sealed_to FROM queue;
 
 -- +goose Down
-DROP TABLE household, decision, waiting;
+DROP TRIGGER registration_changed ON registration;
+DROP FUNCTION registration_changed;
+DROP TABLE household, decision, waiting, entry_changed;
+ALTER TABLE place DROP COLUMN ready, DROP COLUMN wishes, DROP COLUMN region, DROP COLUMN cohort;
 DROP INDEX place_moved, place_late, escalation_held;
 DROP TABLE walk;
 DROP TRIGGER appointment_made ON appointment;
