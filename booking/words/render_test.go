@@ -65,6 +65,16 @@ func variants(d words.Data) []variant {
 			e := d
 			e.Place = 0
 			out = append(out, variant{string(k), k, d}, variant{string(k) + "/unsealed", k, e})
+		case words.Moved, words.Cancelled:
+			for _, cause := range []string{"", words.CauseSiteClosed, words.CauseCapacity} {
+				e := d
+				e.Cause = cause
+				out = append(out, variant{fmt.Sprintf("%s/%s", k, cause), k, e})
+			}
+		case words.Missed:
+			e := d
+			e.Again = true
+			out = append(out, variant{string(k), k, d}, variant{string(k) + "/again", k, e})
 		default:
 			out = append(out, variant{string(k), k, d})
 		}
@@ -76,10 +86,12 @@ func usual(lang booking.Lang) words.Data {
 	d := words.Data{
 		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Site: "강남구예방접종센터",
 		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
+		WasSite: "북부보건소", WasStarts: time.Date(2021, 7, 26, 9, 0, 0, 0, seoul),
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
+		d.WasSite = "South Clinic"
 	}
 	return d
 }
@@ -89,9 +101,12 @@ func longest(lang booking.Lang) words.Data {
 	d.First, d.Place, d.Phone = 97, 12_505_074, "031-1234-5678"
 	d.Starts = time.Date(2021, 12, 28, 10, 30, 0, 0, seoul)
 	d.At = time.Date(2021, 12, 28, 12, 30, 0, 0, seoul)
+	d.WasStarts = d.Starts
 	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"
+	d.WasSite = d.Site
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"
+		d.WasSite = d.Site
 	}
 	return d
 }

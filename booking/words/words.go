@@ -22,8 +22,17 @@ const (
 	Cancelled  Kind = "cancelled" // the appointment was cancelled by us or by an agent
 	Withdrawn  Kind = "withdrawn" // the entry was withdrawn as asked
 	NoTime     Kind = "no_time"   // no time yet, because …; the place is kept
-	Corrected  Kind = "corrected"
-	Status     Kind = "status"
+	Lapsed     Kind = "lapsed"    // nobody answered in time; the place is kept
+	Missed     Kind = "missed"    // marked as not come
+	// One text for an appointment that took another's place: from when and where, to when and where. It stands for the end of the old and
+	// the beginning of the new one.
+	Changed     Kind = "changed"      // as the person wished
+	Moved       Kind = "moved"        // by us, with the cause
+	Redated     Kind = "redated"      // by us: a series was shifted
+	SwapNoted   Kind = "swap_noted"   // another time is looked for; until then everything stays
+	SwapDropped Kind = "swap_dropped" // the wish was taken back; everything stays
+	Corrected   Kind = "corrected"
+	Status      Kind = "status"
 
 	// Answers to a text whose sender may have no entry.
 	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
@@ -59,6 +68,10 @@ type Data struct {
 	First     int // the first answer number of the question
 	Site      string
 	Starts    time.Time // in the campaign's zone
+	WasSite   string    // of the appointment before
+	WasStarts time.Time // of the appointment before, in the campaign's zone
+	Cause     string    // why we changed something: CauseSiteClosed, CauseCapacity; otherwise nothing is said
+	Again     bool      // of somebody who did not come: a new time follows
 	State     string    // desk.State, for Status
 	Place     int64
 	Ticket    string // in groups
@@ -67,3 +80,9 @@ type Data struct {
 	Missing   []string
 	Sample    string // an example region of the campaign, for questions
 }
+
+// Causes that a text explains.
+const (
+	CauseSiteClosed = "site_closed"
+	CauseCapacity   = "capacity"
+)
