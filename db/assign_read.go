@@ -117,7 +117,7 @@ func lastKey(read []candidate, limit int) *waitKey {
 const newSQLText = `
 SELECT p.number, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
     EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
-    OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN ` + holds + `)
+    OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND (a.state IN ` + served + ` OR a.state = 'missed'))
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
 
@@ -151,7 +151,7 @@ const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
     coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
-        AND a.state IN ` + holds + `), 0)
+        AND a.state IN ` + served + `), 0)
 FROM waiting w JOIN registration r ON r.campaign_id = w.campaign_id AND r.id = w.registration_id
 WHERE w.pool_id = $1 AND (w.grade, w.arrival, w.tie, w.registration_id) > ($2, $3, $4, $5) AND w.queue_id = ANY($6) `
 

@@ -133,7 +133,7 @@ INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, t
 SELECT p.campaign_id, p.registration_id, q.pool_id, p.queue_id, p.arrival, p.tie, true
 FROM place p JOIN queue q ON q.id = p.queue_id JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.campaign_id = $1 AND p.registration_id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
-  AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN `+holds+`)
+  AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND (a.state IN `+served+` OR a.state = 'missed'))
 ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since`, campaign, [16]byte(id))
 	return err
 }

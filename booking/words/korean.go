@@ -32,9 +32,11 @@ var koreanTexts = map[Kind]func(Data) []string{
 	NoTime: func(d Data) []string {
 		return each(d.Masked+"님 아직 시간을 못 정했습니다"+koWhy(d.Reason)+". 순번은 그대로", []string{"이고 하실 일은 없습니다. 정해지면 알려 드립니다.", "이고 하실 일은 없습니다."})
 	},
-	Lapsed:  koLapsed,
-	Missed:  koMissed,
-	Changed: func(d Data) []string { return koAnother(d, "원하신 대로 예약을 바꿨습니다", "예약 변경") },
+	Lapsed: koLapsed,
+	Missed: koMissed,
+	Changed: func(d Data) []string {
+		return koAnother(d, "원하신 대로 예약을 바꿨습니다", "예약 변경")
+	},
 	Moved: func(d Data) []string {
 		return koAnother(d, with(koCause(d.Cause), "죄송합니다. "+koCause(d.Cause)+" ")+"예약을 옮겼습니다", with(d.Cause, map[string]string{CauseSiteClosed: "장소 닫혀 ", CauseCapacity: "자리 줄어 "}[d.Cause])+"옮김")
 	},
