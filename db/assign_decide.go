@@ -130,14 +130,14 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 	c := unit[len(unit)-1]
 	rule, _ := r.campaign.Cohort(c.cohort)
 	w := booking.Waiting{
-		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: c.declined,
+		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: slices.Concat(c.declined, c.avoid),
 	}
 	if len(unit) > 1 {
 		for _, m := range unit {
 			w.Members = append(w.Members, m.key)
 			other, _ := r.campaign.Cohort(m.cohort)
 			w.Notice = max(w.Notice, other.Notice)
-			w.Declined = append(w.Declined, m.declined...)
+			w.Declined = append(append(w.Declined, m.declined...), m.avoid...)
 		}
 	} else {
 		w.Wishes.Household = nil

@@ -24,6 +24,7 @@ type candidate struct {
 	ready    bool
 	held     bool // an agent must look first
 	declined []int64
+	avoid    []int64 // further slots that are not offered again: those that lapsed, and the one that would be given up
 	waits    bool // has a row in waiting; of somebody new: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
@@ -151,7 +152,9 @@ const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
     coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
-        AND a.state IN ` + served + `), 0)
+        AND a.state IN ` + served + `), 0),
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'lapsed')
+    || ARRAY(SELECT a.slot_id FROM appointment a WHERE a.id = w.swap_of)
 FROM waiting w JOIN registration r ON r.campaign_id = w.campaign_id AND r.id = w.registration_id
 WHERE w.pool_id = $1 AND (w.grade, w.arrival, w.tie, w.registration_id) > ($2, $3, $4, $5) AND w.queue_id = ANY($6) `
 
@@ -176,7 +179,7 @@ func readWaiting(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candida
 		c := candidate{waits: true}
 		var wishes []byte
 		err := row.Scan(&c.queue, &c.dose, &c.grade, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.look, &c.woken, &c.reason, &c.from, &c.until, &c.site,
-			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held, &c.declined, &c.open)
+			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.held, &c.declined, &c.open, &c.avoid)
 		if err != nil {
 			return c, err
 		}

@@ -174,7 +174,11 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 			if err := b.declineLimit(ctx, tx, c); err != nil {
 				return err
 			}
-			if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
+			k, err := b.campaigns.ByID(c.Campaign)
+			if err != nil {
+				return err
+			}
+			if err := waitAgain(ctx, tx, k, []int64{id}); err != nil {
 				return err
 			}
 		}

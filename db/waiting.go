@@ -128,13 +128,18 @@ func writeDecisions(ctx context.Context, tx pgx.Tx, r *round, people []denial, n
 // wake has the next round look at somebody again, because something changed for this person. Who has not been looked at yet, or
 // has an appointment, needs no waking. The caller has locked the entry.
 func wake(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
+	// Also whoever waits for a later dose, or has an appointment and waits for another one.
+	if _, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1 AND registration_id = $2`,
+		campaign, [16]byte(id)); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
 INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
 SELECT p.campaign_id, p.registration_id, q.pool_id, p.queue_id, p.arrival, p.tie, true
 FROM place p JOIN queue q ON q.id = p.queue_id JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.campaign_id = $1 AND p.registration_id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
   AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND (a.state IN `+served+` OR a.state = 'missed'))
-ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since`, campaign, [16]byte(id))
+ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since, swap_of = NULL`, campaign, [16]byte(id))
 	return err
 }
 

@@ -123,8 +123,8 @@ func cut(s *string, least int) bool {
 // lacking names the field without which a text of the kind must not go out, or nothing.
 func lacking(kind Kind, d Data) string {
 	names := kind.NamesPerson()
-	another := kind == Changed || kind == Moved || kind == Redated
-	appointment := another || kind == Offer || kind == Confirmed || kind == Status && (d.State == stateOffered || d.State == stateConfirmed)
+	another := kind.TellsAppointment() && kind != Offer
+	appointment := kind.TellsAppointment() || kind == Confirmed || kind == Status && (d.State == stateOffered || d.State == stateConfirmed)
 	switch {
 	case len(d.Reference) != 4:
 		return "Reference"
@@ -165,6 +165,9 @@ func (k Kind) NamesPerson() bool {
 	}
 	return true
 }
+
+// TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
+func (k Kind) TellsAppointment() bool { return k == Offer || k == Changed || k == Moved || k == Redated }
 
 // Kinds lists every kind.
 func Kinds() []Kind {

@@ -22,6 +22,7 @@ import (
 const (
 	sealPage   = 2500
 	assignPage = 1000
+	lapsePage  = 500
 )
 
 func (a *app) workCmd() *cobra.Command {
@@ -94,7 +95,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	}, p.redis, jobs.Ports{
 		Sealer: db.NewSealer(h.pool, h.campaigns, sealPage), Counter: db.NewQueueCounter(h.pool, h.campaigns), Enroller: db.NewEnroller(h.pool, h.campaigns),
 		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, assignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
-		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
+		Lapser: db.NewLapser(h.pool, h.campaigns, lapsePage), Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
 	}, registry, log)
 	if err != nil {
 		return err
