@@ -229,11 +229,14 @@ var referenceForm = regexp.MustCompile(`"reference":"([^"]+)"`)
 
 var stampForm = regexp.MustCompile(`"stamp":"([^"]{40,})"`)
 
-// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, and the reference of the answer as {reference}; a second device's is {second}.
+// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, a ticket as {ticket}, and the reference of the answer as {reference}; a second device's is {second}.
 func (p *player) remember(got answer) {
 	if m := stampForm.FindStringSubmatch(got.body); m != nil {
 		p.vars["stamp"] = m[1]
 		p.vars["altered"] = m[1][:12] + string('A'+('Z'-m[1][12])%26) + m[1][13:]
+	}
+	if m := ticketBody.FindStringSubmatch(got.body); m != nil {
+		p.vars["ticket"] = m[1]
 	}
 	m := referenceForm.FindStringSubmatch(got.body)
 	if m == nil || m[1] == p.vars["reference"] || m[1] == p.vars["second"] {
@@ -249,6 +252,8 @@ func (p *player) remember(got answer) {
 var notShown = []string{
 	"Date", "X-Request-Id", "Content-Length", "Vary", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options",
 }
+
+var ticketBody = regexp.MustCompile(`"ticket":\s*"(\d{10})"`)
 
 var ticketForm = regexp.MustCompile(`"ticket": "\d{10}"`)
 

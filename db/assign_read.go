@@ -25,7 +25,7 @@ type candidate struct {
 	held     bool // an agent must look first
 	declined []int64
 	avoid    []int64 // further slots that are not offered again: those that lapsed, and the one that would be given up
-	waits    bool // has a row in waiting; of somebody new: or was served there before the number's turn came
+	waits    bool    // has a row in waiting; of somebody new: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
 	woken        int32
@@ -151,8 +151,10 @@ func readNew(ctx context.Context, tx pgx.Tx, q *walk, limit int) ([]candidate, e
 const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
-    coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
-        AND a.state IN ` + served + `), 0),
+    coalesce(CASE WHEN w.swap_of IS NULL THEN (SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
+            AND a.state IN ` + served + `)
+        ELSE (SELECT a.id FROM appointment a JOIN slot s ON s.id = a.slot_id
+            WHERE a.id = w.swap_of AND a.state IN ('offered', 'confirmed') AND s.starts_at > clock_timestamp()) END, 0),
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'lapsed')
     || ARRAY(SELECT a.slot_id FROM appointment a WHERE a.id = w.swap_of)
 FROM waiting w JOIN registration r ON r.campaign_id = w.campaign_id AND r.id = w.registration_id

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -113,14 +114,18 @@ func offerKey(appointment int64) string { return fmt.Sprintf("offer/%d", appoint
 // sendOffers puts the offers into the outbox. No purpose can be there already: the appointments are new.
 func (w *pageWork) sendOffers(ctx context.Context, tx pgx.Tx) error {
 	columns := []string{
-		"campaign_id", "registration_id", "appointment_id", "kind", "dedup", "reference", "priority_at", "due_at", "useful_until", "state_at", "created_at",
+		"campaign_id", "registration_id", "appointment_id", "kind", "params", "dedup", "reference", "priority_at", "due_at", "useful_until", "state_at", "created_at",
 	}
 	c := w.round.campaign
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"message"}, columns, pgx.CopyFromSlice(len(w.given), func(i int) ([]any, error) {
 		g := &w.given[i]
+		kind, params := words.Offer, map[string]string{}
+		if g.swapOf != 0 { // one text for the end of the old one and the beginning of the new one
+			kind, params = words.Changed, map[string]string{paramFrom: strconv.FormatInt(g.swapOf, 10)}
+		}
 		starts, dedup := w.round.stock.slots[g.SlotID].starts, offerKey(g.id)
 		return []any{
-			c.ID, [16]byte(g.key.ID), g.id, string(words.Offer), dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,
+			c.ID, [16]byte(g.key.ID), g.id, string(kind), params, dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,
 		}, nil
 	}))
 	return err

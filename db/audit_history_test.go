@@ -23,7 +23,7 @@ type past struct {
 	intake   *db.Intake
 	book     *db.Book
 	wanted   *booking.Campaign // as it was applied last, with its slots
-	ids      []booking.ID // by number of the invented person
+	ids      []booking.ID      // by number of the invented person
 }
 
 func newPast(t *testing.T, opts ...dbtest.Options) *past {

@@ -49,8 +49,8 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 // counted are ports that count what is asked of them.
 type counted struct {
 	sealed, enrolled, rounds, lapsed, swept, texts atomic.Int64
-	pools                                  []int32
-	fail                                   error
+	pools                                          []int32
+	fail                                           error
 }
 
 func (c *counted) SealAll(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }

@@ -167,7 +167,9 @@ func (k Kind) NamesPerson() bool {
 }
 
 // TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
-func (k Kind) TellsAppointment() bool { return k == Offer || k == Changed || k == Moved || k == Redated }
+func (k Kind) TellsAppointment() bool {
+	return k == Offer || k == Changed || k == Moved || k == Redated
+}
 
 // Kinds lists every kind.
 func Kinds() []Kind {
