@@ -9,6 +9,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/words"
 )
 
 // pageWork is what one page decides.
@@ -30,6 +31,14 @@ type gift struct {
 	id      int64 // the appointment's, once it has one
 	counted bool  // taken off the round's count
 	old     int32 // 1: a seat that nobody wanted until now
+	moved   *movedFrom
+}
+
+// movedFrom is the appointment that a gift replaces, where it was not the person who wished for it.
+type movedFrom struct {
+	appointment int64
+	kind        words.Kind
+	cause, why  string // of the new appointment; of the old one's end
 }
 
 // denial is somebody who got nothing, and why.

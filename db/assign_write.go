@@ -102,10 +102,25 @@ func (w *pageWork) makeAppointments(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (g *gift) cause() string {
+	if g.moved != nil {
+		return g.moved.cause
+	}
 	if g.swapOf != 0 {
 		return "swap"
 	}
 	return ""
+}
+
+// letter is the text that tells of the appointment: where it replaces another one, one text for the end of that and the beginning of
+// this.
+func (g *gift) letter() (words.Kind, map[string]string) {
+	switch {
+	case g.moved != nil:
+		return g.moved.kind, map[string]string{paramFrom: strconv.FormatInt(g.moved.appointment, 10), paramCause: g.moved.why}
+	case g.swapOf != 0:
+		return words.Changed, map[string]string{paramFrom: strconv.FormatInt(g.swapOf, 10)}
+	}
+	return words.Offer, map[string]string{}
 }
 
 // offerKey is the purpose of the message that tells of an appointment.
@@ -119,10 +134,7 @@ func (w *pageWork) sendOffers(ctx context.Context, tx pgx.Tx) error {
 	c := w.round.campaign
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"message"}, columns, pgx.CopyFromSlice(len(w.given), func(i int) ([]any, error) {
 		g := &w.given[i]
-		kind, params := words.Offer, map[string]string{}
-		if g.swapOf != 0 { // one text for the end of the old one and the beginning of the new one
-			kind, params = words.Changed, map[string]string{paramFrom: strconv.FormatInt(g.swapOf, 10)}
-		}
+		kind, params := g.letter()
 		starts, dedup := w.round.stock.slots[g.SlotID].starts, offerKey(g.id)
 		return []any{
 			c.ID, [16]byte(g.key.ID), g.id, string(kind), params, dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,

@@ -108,6 +108,8 @@ type given struct {
 	starts  time.Time
 	ended   *time.Time // when it was given back
 	decline bool
+	later   bool // of a later dose, which does not stand in the order of the first
+	aside   bool // given to somebody by a promise that comes before the order: a later dose, or instead of what we took away
 }
 
 // wait is a time during which somebody waited for any slot of the pool.
@@ -135,7 +137,8 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 
 func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
 	rows, err := a.tx.Query(ctx, `
-SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false)
+SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false),
+    a.dose > 1, a.dose > 1 OR a.cause IN ('moved', 'redated')
 FROM appointment a JOIN slot s ON s.id = a.slot_id
 LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
 WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
@@ -144,7 +147,7 @@ WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (given, error) {
 		var g given
-		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline)
+		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline, &g.later, &g.aside)
 		return g, err
 	})
 }
@@ -214,7 +217,9 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 	rules := a.cohortRules(p.Campaign)
 	had := map[booking.ID][]given{}
 	for _, g := range all {
-		had[g.key.ID] = append(had[g.key.ID], g)
+		if !g.later {
+			had[g.key.ID] = append(had[g.key.ID], g)
+		}
 	}
 	rows, err := a.tx.Query(ctx, `
 SELECT p.arrival, p.tie, p.registration_id, r.cohort,
@@ -296,7 +301,7 @@ func sweepOrder(all []given, waits []wait, begun map[int64]time.Time) finding {
 			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
 				heap.Pop(h)
 			}
-			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(notice)) {
+			if h.Len() > 0 && !g.aside && (*h)[0].key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(notice)) {
 				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
 				break
 			}

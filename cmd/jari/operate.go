@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/booking"
-	"jari/booking/campaignfile"
 	"jari/db"
 )
 
@@ -155,18 +154,7 @@ func (a *app) migrateCmd() *cobra.Command {
 
 func (a *app) campaignCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "campaign", Short: "Load and show campaigns"}
-	cmd.AddCommand(&cobra.Command{
-		Use:   "apply FILE",
-		Short: "Check a campaign file and store it; applying the same file again changes nothing",
-		Args:  cobra.ExactArgs(1),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			c, err := campaignfile.Load(args[0])
-			if err != nil {
-				return err
-			}
-			return applyCampaign(ctx, a.out, h, c)
-		}),
-	}, &cobra.Command{
+	cmd.AddCommand(a.campaignApplyCmd(), &cobra.Command{
 		Use:   "show SLUG",
 		Short: "Show a stored campaign with the state of its queues, as JSON",
 		Args:  cobra.ExactArgs(1),
@@ -175,23 +163,6 @@ func (a *app) campaignCmd() *cobra.Command {
 		}),
 	}, a.noticeCmd())
 	return cmd
-}
-
-func applyCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign) error {
-	master, err := h.config.master()
-	if err != nil {
-		return err
-	}
-	got, err := db.Apply(ctx, h.pool, master, c, campaignfile.Digest(c), operator(), h.clock.Now())
-	if err != nil {
-		return err
-	}
-	what := "stands like this already: nothing changed"
-	if got.Changed {
-		what = "stored"
-	}
-	_, _ = fmt.Fprintf(out, "campaign %s (%s), version %d, %d sites, %d slots: %s\n", c.Slug, c.Mode, got.Version, len(c.Sites), got.Slots, what)
-	return h.campaigns.Refresh(ctx)
 }
 
 func showCampaign(ctx context.Context, out io.Writer, h *house, slug string) error {
