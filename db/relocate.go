@@ -25,8 +25,8 @@ type relocation struct {
 	cause     string     // of the new appointments: moved or redated
 	// keep leaves people for whom nothing suits where they are; otherwise they wait, and are told so.
 	keep bool
-	// wanted changes what the matcher is asked for.
-	wanted func(leaving, *booking.Waiting)
+	// wanted changes what the matcher is asked for, at a first attempt and, if that finds nothing, at a second one.
+	wanted func(l leaving, w *booking.Waiting, attempt int)
 }
 
 // leaving is somebody who is to leave a slot.
@@ -136,7 +136,10 @@ func (m *relocation) carryPool(ctx context.Context, tx pgx.Tx, people []leaving,
 	var moved, left []leaving
 	var match []booking.Match
 	for _, l := range people {
-		match = stock.board.Match(match[:0], m.waiting(r, l))
+		match = stock.board.Match(match[:0], m.waiting(r, l, 1))
+		if match[0].SlotID == 0 && m.wanted != nil {
+			match = stock.board.Match(match[:0], m.waiting(r, l, 2))
+		}
 		if match[0].SlotID == 0 {
 			left = append(left, l)
 			continue
@@ -170,11 +173,11 @@ func (m *relocation) carryPool(ctx context.Context, tx pgx.Tx, people []leaving,
 }
 
 // waiting is what the matcher must know. Everybody is moved alone: a household that must move does not wait for each other.
-func (m *relocation) waiting(r *round, l leaving) booking.Waiting {
+func (m *relocation) waiting(r *round, l leaving, attempt int) booking.Waiting {
 	w := r.wanted([]candidate{l.candidate})
 	w.Declined = l.avoid
 	if m.wanted != nil {
-		m.wanted(l, &w)
+		m.wanted(l, &w, attempt)
 	}
 	return w
 }

@@ -38,7 +38,11 @@ CREATE TABLE redate (
     to_day      date        NOT NULL CHECK (to_day >= from_day),
     days        integer     NOT NULL CHECK (days <> 0),
     begun_at    timestamptz NOT NULL,
-    after_id    bigint      NOT NULL DEFAULT 0, -- appointments up to this id were looked at
+    -- how far it has come: the day's turn, and the order key of the last who was looked at
+    after_turn    integer     NOT NULL DEFAULT -1,
+    after_arrival timestamptz NOT NULL DEFAULT '-infinity',
+    after_tie     bigint      NOT NULL DEFAULT 0,
+    after_entry   uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     last_id     bigint      NOT NULL,           -- appointments after this one did not exist when it began
     ended_at    timestamptz,
     actor       text        NOT NULL CHECK (actor <> '')
