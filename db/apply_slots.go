@@ -42,7 +42,7 @@ WITH dropped AS (
 ), gone AS (
     DELETE FROM slot s USING dropped d WHERE s.id = d.id AND NOT d.had
 )
-UPDATE slot s SET capacity = s.taken, target = CASE WHEN s.taken > 0 THEN 0 END, reserve = 0, reserved = 0, release_at = NULL, released = false, seen = 0
+UPDATE slot s SET capacity = s.taken, lowered_after = ` + lastEvent + `, target = CASE WHEN s.taken > 0 THEN 0 END, reserve = 0, reserved = 0, release_at = NULL, released = false, seen = 0
 FROM dropped d WHERE s.id = d.id AND d.had`
 
 // keepSlotsSQL: slots that are wanted. One that is taken beyond its new capacity is closing: it stays as large as what is taken.
@@ -52,7 +52,7 @@ SELECT $1, p.id, si.id, w.starts_at, w.ends_at, w.capacity, w.reserve, w.reserve
 JOIN site si ON si.campaign_id = $1 AND si.code = w.site JOIN pool p ON p.campaign_id = $1 AND p.code = w.pool
 ORDER BY w.starts_at, si.id
 ON CONFLICT (site_id, starts_at) DO UPDATE SET ends_at = EXCLUDED.ends_at,
-    capacity = greatest(EXCLUDED.capacity, slot.taken), target = CASE WHEN slot.taken > EXCLUDED.capacity AND slot.starts_at > $2 THEN EXCLUDED.capacity END,
+    capacity = greatest(EXCLUDED.capacity, slot.taken), lowered_after = CASE WHEN EXCLUDED.capacity < slot.capacity THEN ` + lastEvent + ` ELSE slot.lowered_after END, target = CASE WHEN slot.taken > EXCLUDED.capacity AND slot.starts_at > $2 THEN EXCLUDED.capacity END,
     reserve = EXCLUDED.reserve, reserved = EXCLUDED.reserved, release_at = EXCLUDED.release_at,
     released = slot.released AND (slot.reserve, slot.release_at) IS NOT DISTINCT FROM (EXCLUDED.reserve, EXCLUDED.release_at),
     seen = CASE WHEN (slot.reserve, slot.reserved, slot.release_at) IS DISTINCT FROM (EXCLUDED.reserve, EXCLUDED.reserved, EXCLUDED.release_at) THEN 0

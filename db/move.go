@@ -116,12 +116,15 @@ SELECT id FROM (
     WHERE s.campaign_id = $1 AND s.target IS NOT NULL) t
 WHERE n <= excess`
 
+// lastEvent is the last event that there is, of any appointment: what comes after it comes after what this transaction has locked.
+const lastEvent = `(SELECT last_value FROM appointment_event_id_seq)`
+
 // lower takes away what the people left behind.
 func (m *Mover) lower(ctx context.Context, tx pgx.Tx, r *relocation) error {
 	_, err := tx.Exec(ctx, `
 WITH closing AS (SELECT id FROM slot WHERE campaign_id = $1 AND target IS NOT NULL ORDER BY id FOR UPDATE)
-UPDATE slot s SET capacity = greatest(s.target, s.taken), target = CASE WHEN s.taken > s.target THEN s.target END, lowered_at = $2, seen = 0,
+UPDATE slot s SET capacity = greatest(s.target, s.taken), target = CASE WHEN s.taken > s.target THEN s.target END, lowered_after = `+lastEvent+`, seen = 0,
     reserved = least(s.reserved, greatest(s.target, s.taken))
-FROM closing c WHERE s.id = c.id AND (s.capacity <> greatest(s.target, s.taken) OR s.taken <= s.target)`, r.campaign.ID, r.now)
+FROM closing c WHERE s.id = c.id AND (s.capacity <> greatest(s.target, s.taken) OR s.taken <= s.target)`, r.campaign.ID)
 	return err
 }

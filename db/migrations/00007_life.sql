@@ -11,8 +11,8 @@ CREATE INDEX appointment_over ON appointment (campaign_id, registration_id, id) 
 
 -- A slot that is closing: the capacity that it is to have. It falls with every person who is moved, never below what is taken.
 ALTER TABLE slot
-    ADD COLUMN target     integer CHECK (target >= 0),
-    ADD COLUMN lowered_at timestamptz; -- the last time that people were moved for it. Read by: audit, which knows no capacity before
+    ADD COLUMN target        integer CHECK (target >= 0),
+    ADD COLUMN lowered_after bigint; -- the last event when its capacity last fell. Read by: audit, which knows no capacity before
 CREATE INDEX slot_closing ON slot (campaign_id, id) WHERE target IS NOT NULL; -- read by: moves
 
 -- The clock of an offer that may lapse, from its known delivery on. Only cohorts with a lapse have rows.
@@ -55,7 +55,7 @@ GRANT SELECT, INSERT, UPDATE ON lapse_cursor, redate TO jari_app;
 -- +goose Down
 DROP TABLE redate, lapse_cursor, lapse;
 DROP INDEX message_told, slot_closing;
-ALTER TABLE slot DROP COLUMN lowered_at, DROP COLUMN target;
+ALTER TABLE slot DROP COLUMN lowered_after, DROP COLUMN target;
 DROP INDEX appointment_over;
 CREATE INDEX appointment_over ON appointment (campaign_id, registration_id, id) WHERE state IN ('declined', 'lapsed', 'cancelled');
 DROP INDEX appointment_one;
