@@ -30,7 +30,7 @@ func TestStatesPageShowsTheRules(t *testing.T) {
 	if !*update {
 		t.Fatal("docs/states.md does not show the rules of booking/appointment.go: go test ./booking -run States -update writes it again")
 	}
-	if err := os.WriteFile(statesFile, []byte(page), 0o644); err != nil { //nolint:gosec // a page of the documentation
+	if err := os.WriteFile(statesFile, []byte(page), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -22,7 +22,7 @@ func wantSlots(ctx context.Context, tx pgx.Tx, c *booking.Campaign) error {
 		s := &c.Slots[i]
 		row := []any{s.Site, s.Pool, s.Starts, s.Ends, s.Capacity, int16(0), 0, nil}
 		if n, r := c.ReserveAt(s.Site); n > 0 {
-			row[5], row[6], row[7] = int16(n), r.Seats(s.Capacity), r.ReleasesAt(s.Starts) //nolint:gosec // few reserves
+			row[5], row[6], row[7] = int16(n), r.Seats(s.Capacity), r.ReleasesAt(s.Starts)
 		}
 		return row, nil
 	}))

@@ -25,7 +25,7 @@ func applySupplies(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32
 	n := len(c.Supplies)
 	site, from, to, doses := make([]string, n), make([]time.Time, n), make([]time.Time, n), make([]int32, n)
 	for i, s := range c.Supplies {
-		site[i], from[i], to[i], doses[i] = s.Site, dateOf(s.From), dateOf(s.To), int32(s.Doses) //nolint:gosec // bounded by the file
+		site[i], from[i], to[i], doses[i] = s.Site, dateOf(s.From), dateOf(s.To), int32(s.Doses)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE supply SET taken = 0 WHERE campaign_id = $1`, id); err != nil {
 		return err

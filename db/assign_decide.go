@@ -151,6 +151,7 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 	} else {
 		w.Wishes.Household = nil
 	}
+	w.Wishes.Sites = r.stillThere(w.Wishes.Sites)
 	if c.site != "" {
 		w.Wishes.Sites = []string{c.site}
 	}
@@ -161,4 +162,17 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 		w.Until = *c.until
 	}
 	return w
+}
+
+// stillThere leaves out sites that the campaign no longer has. Whoever ranked only such sites takes the nearest, like somebody who
+// ranked none: nobody waits for a site that is closed.
+func (r *round) stillThere(sites []string) []string {
+	gone := func(code string) bool {
+		_, ok := r.campaign.Site(code)
+		return !ok
+	}
+	if !slices.ContainsFunc(sites, gone) {
+		return sites
+	}
+	return slices.DeleteFunc(slices.Clone(sites), gone)
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -113,15 +114,20 @@ func (g *gift) cause() string {
 
 // letter is the text that tells of the appointment: where it replaces another one, one text for the end of that and the beginning of
 // this.
-func (g *gift) letter() (words.Kind, map[string]string) {
-	switch {
-	case g.moved != nil:
-		return g.moved.kind, map[string]string{paramFrom: strconv.FormatInt(g.moved.appointment, 10), paramCause: g.moved.why}
-	case g.swapOf != 0:
-		return words.Changed, map[string]string{paramFrom: strconv.FormatInt(g.swapOf, 10)}
+func (g *gift) letter() (words.Kind, []byte, error) {
+	kind, from, why := words.Changed, g.swapOf, ""
+	if g.moved != nil {
+		kind, from, why = g.moved.kind, g.moved.appointment, g.moved.why
 	}
-	return words.Offer, map[string]string{}
+	if from == 0 {
+		return words.Offer, noParams, nil
+	}
+	params, err := json.Marshal(map[string]string{paramFrom: strconv.FormatInt(from, 10), paramCause: why})
+	return kind, params, err
 }
+
+// noParams are a message's params where there are none, made once for a nation.
+var noParams = []byte("{}")
 
 // offerKey is the purpose of the message that tells of an appointment.
 func offerKey(appointment int64) string { return fmt.Sprintf("offer/%d", appointment) }
@@ -134,7 +140,10 @@ func (w *pageWork) sendOffers(ctx context.Context, tx pgx.Tx) error {
 	c := w.round.campaign
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"message"}, columns, pgx.CopyFromSlice(len(w.given), func(i int) ([]any, error) {
 		g := &w.given[i]
-		kind, params := g.letter()
+		kind, params, err := g.letter()
+		if err != nil {
+			return nil, err
+		}
 		starts, dedup := w.round.stock.slots[g.SlotID].starts, offerKey(g.id)
 		return []any{
 			c.ID, [16]byte(g.key.ID), g.id, string(kind), params, dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,

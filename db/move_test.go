@@ -129,7 +129,7 @@ func TestTheLastInOrderLeaveASmallerSlot(t *testing.T) {
 	}
 	after := p.given(t)
 	for n := range 8 {
-		id := booking.ID(p.ids[n])
+		id := p.ids[n]
 		key := fmt.Sprintf("%x-%x-%x-%x-%x", id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
 		if stays := before[key] == after[key]; stays != (n%2 == 0) {
 			t.Errorf("person %d: had %s, has %s", n, before[key], after[key])
@@ -234,6 +234,22 @@ func TestMovesRoundsAndAnswersRace(t *testing.T) {
 	p.round(t)
 	if n := p.int(t, `SELECT count(*) FROM slot s JOIN site si ON si.id = s.site_id WHERE s.target IS NOT NULL OR si.code = 'north' AND s.capacity > 0 OR si.code = 'middle' AND s.capacity > 1`); n != 0 {
 		t.Errorf("%d slots are not closed", n)
+	}
+	p.delivered(t)
+	p.clean(t)
+}
+
+func TestWhoRankedOnlyAClosedSiteGetsTheNearest(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.offered(t, 1)
+	ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), "s", booking.Wishes{Sites: []string{"north"}}))
+	ok(t, p.reapply(t, true, without("north")))
+	if got := p.move(t, 10, nil); got.Moved != 1 {
+		t.Fatalf("moved %+v", got)
+	}
+	if _, slot := p.stands(t, 0); p.siteOf(t, slot) != "south" {
+		t.Errorf("who lives in the south is at %s", p.siteOf(t, slot))
 	}
 	p.delivered(t)
 	p.clean(t)
