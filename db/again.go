@@ -8,10 +8,10 @@ import (
 	"jari/booking/desk"
 )
 
-// waitAgainSQL lets the people of appointments that ended wait for another one of the same dose, by the order key that they have. A
+// backToWaitingSQL lets the people of appointments that ended wait for another one of the same dose, by the order key that they have. A
 // later dose waits before all others, within the window that the attended one before it opened, at its site where the series keeps
 // to that and the site is still there.
-const waitAgainSQL = `
+const backToWaitingSQL = `
 INSERT INTO waiting (campaign_id, registration_id, dose, pool_id, queue_id, grade, arrival, tie, look, not_before, not_after, site, swap_of)
 SELECT a.campaign_id, a.registration_id, a.dose, q.pool_id, p.queue_id, CASE WHEN a.dose > 1 AND NOT $7 THEN 0 ELSE 1 END, p.arrival, p.tie, true,
     before.starts_at + $3::interval, before.starts_at + $4::interval, CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END, CASE WHEN $7 THEN a.id END
@@ -24,8 +24,8 @@ ORDER BY a.registration_id, a.dose
 ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, since = EXCLUDED.since,
     grade = EXCLUDED.grade, swap_of = EXCLUDED.swap_of`
 
-// waitAgain lets the people of these appointments, which have ended, wait for another one.
-func waitAgain(ctx context.Context, tx pgx.Tx, c *desk.Campaign, appointments []int64) error {
+// backToWaiting lets the people of these appointments, which have ended, wait for another one.
+func backToWaiting(ctx context.Context, tx pgx.Tx, c *desk.Campaign, appointments []int64) error {
 	return waitFor(ctx, tx, c, appointments, false)
 }
 
@@ -35,7 +35,7 @@ func waitFor(ctx context.Context, tx pgx.Tx, c *desk.Campaign, appointments []in
 		return nil
 	}
 	least, most, same, sites := seriesArgs(c)
-	_, err := tx.Exec(ctx, waitAgainSQL, c.ID, appointments, least, most, same, sites, swap)
+	_, err := tx.Exec(ctx, backToWaitingSQL, c.ID, appointments, least, most, same, sites, swap)
 	return err
 }
 

@@ -108,6 +108,8 @@ type given struct {
 	starts  time.Time
 	ended   *time.Time // when it was given back
 	decline bool
+	lapsed  bool
+	slot    int64
 	later   bool // of a later dose, which does not stand in the order of the first
 	aside   bool // given to somebody by a promise that comes before the order: a later dose, or instead of what we took away
 }
@@ -117,6 +119,7 @@ type wait struct {
 	key        booking.OrderKey
 	from, till time.Time
 	notice     time.Duration
+	declined   []int64 // slots that were given back, or lapsed, by then or later: they are not offered to this person again
 }
 
 func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
@@ -137,7 +140,7 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 
 func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
 	rows, err := a.tx.Query(ctx, `
-SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false),
+SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, e.stored_at, coalesce(e.to_state = 'declined', false), coalesce(e.to_state = 'lapsed', false), a.slot_id,
     a.dose > 1, a.dose > 1 OR a.cause IN ('moved', 'redated')
 FROM appointment a JOIN slot s ON s.id = a.slot_id
 LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
@@ -147,7 +150,7 @@ WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (given, error) {
 		var g given
-		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline, &g.later, &g.aside)
+		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.ended, &g.decline, &g.lapsed, &g.slot, &g.later, &g.aside)
 		return g, err
 	})
 }
@@ -259,6 +262,11 @@ WHERE q.pool_id = @pool AND r.wishes IS NULL AND (r.alias_of IS NULL OR r.withdr
 func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 	part, end := whole, whole.till
 	for _, g := range had {
+		if g.decline || g.lapsed {
+			part.declined = append(part.declined, g.slot)
+		}
+	}
+	for _, g := range had {
 		part.till = g.at
 		if end.Before(part.till) {
 			part.till = end
@@ -301,7 +309,7 @@ func sweepOrder(all []given, waits []wait, begun map[int64]time.Time) finding {
 			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
 				heap.Pop(h)
 			}
-			if h.Len() > 0 && !g.aside && (*h)[0].key.Compare(g.key) < 0 && !g.starts.Before(g.at.Add(notice)) {
+			if h.Len() > 0 && !g.aside && (*h)[0].key.Compare(g.key) < 0 && !slices.Contains((*h)[0].declined, g.slot) && !g.starts.Before(g.at.Add(notice)) {
 				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
 				break
 			}

@@ -181,7 +181,7 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 			if err != nil {
 				return err
 			}
-			if err := waitAgain(ctx, tx, k, []int64{id}); err != nil {
+			if err := backToWaiting(ctx, tx, k, []int64{id}); err != nil {
 				return err
 			}
 		}

@@ -189,7 +189,7 @@ func (l *Lapser) end(ctx context.Context, tx pgx.Tx, c *desk.Campaign, over []in
 	if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
 		return err
 	}
-	if err := waitAgain(ctx, tx, c, over); err != nil {
+	if err := backToWaiting(ctx, tx, c, over); err != nil {
 		return err
 	}
 	if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {

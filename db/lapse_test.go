@@ -87,6 +87,32 @@ func TestOffersLapseOnlyAfterKnownDelivery(t *testing.T) {
 	p.clean(t)
 }
 
+// Whoever let a slot lapse is not passed over when somebody later in order gets that very slot.
+func TestALapsedSlotGoesToTheNextInOrder(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, seats+1)
+	p.arrived(t, 3, "delivered", 3*time.Hour)
+	_, slot := p.stands(t, 3)
+	if n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t)); n != 1 || err != nil {
+		t.Fatalf("%d offers lapsed (%v)", n, err)
+	}
+	// As if everything had happened half an hour ago: the audit leaves a margin after each instant.
+	p.Exec(t, `UPDATE appointment_event SET stored_at = stored_at - interval '30 minutes'`)
+	p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '40 minutes'`)
+	p.Exec(t, `UPDATE appointment SET made_at = made_at - interval '35 minutes'`)
+	p.Exec(t, `UPDATE round SET at = at - interval '35 minutes'`)
+	p.round(t)
+	if state, got := p.stands(t, seats); state != "offered" || got != slot {
+		t.Fatalf("who waited: %s, slot %d, want the one that lapsed, %d", state, got, slot)
+	}
+	if state, _ := p.stands(t, 3); state != "lapsed" {
+		t.Fatalf("who let it lapse: %s", state)
+	}
+	p.delivered(t)
+	p.clean(t)
+}
+
 func TestSilenceIsNeverCountedAsADecline(t *testing.T) {
 	t.Parallel()
 	p := newPast(t, lapsing)
@@ -164,6 +190,7 @@ func TestLapsersAndAnswersRace(t *testing.T) {
 	if a, b := p.int(t, `SELECT count(*) FROM appointment WHERE state = 'lapsed'`), p.int(t, `SELECT count(*) FROM message WHERE kind = 'lapsed'`); a != b {
 		t.Errorf("%d lapsed, %d were told", a, b)
 	}
+	p.round(t)
 	p.delivered(t)
 	p.clean(t)
 }

@@ -53,7 +53,7 @@ func (b *Book) Mark(ctx context.Context, c desk.Change, to booking.AppointmentSt
 		}
 		m := desk.Message{Appointment: id}
 		if k.Series != nil {
-			if err := waitAgain(ctx, tx, k, []int64{id}); err != nil {
+			if err := backToWaiting(ctx, tx, k, []int64{id}); err != nil {
 				return err
 			}
 			m.Params = map[string]string{paramAgain: "yes"}

@@ -213,7 +213,7 @@ func (m *relocation) letWait(ctx context.Context, tx pgx.Tx, people []leaving) e
 			Params: map[string]string{paramCause: l.cause},
 		}
 	}
-	if err := waitAgain(ctx, tx, m.campaign, ids); err != nil {
+	if err := backToWaiting(ctx, tx, m.campaign, ids); err != nil {
 		return err
 	}
 	return insertMessages(ctx, tx, m.campaigns, messages, m.now)
