@@ -53,7 +53,7 @@ func (p *past) int(t *testing.T, sql string, args ...any) int {
 	return n
 }
 
-func (p *past) clean(t *testing.T) {
+func (p *past) lawful(t *testing.T) {
 	t.Helper()
 	if r := p.audit(t); r.Violations != 0 {
 		t.Fatalf("the audit finds:\n%s", r.Text())
@@ -91,7 +91,7 @@ func TestReservesAreKeptInSlots(t *testing.T) {
 		t.Fatalf("%d people have a seat, want %d", n, seats/2+2)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestApplyingTheSameAgainChangesNothing(t *testing.T) {
@@ -158,7 +158,7 @@ func TestSuppliesAreTiedToTheSlotsOfTheirDays(t *testing.T) {
 	}
 	p.round(t)
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestDroppedSlotsGoOrStayWithoutRoom(t *testing.T) {
@@ -181,5 +181,5 @@ func TestDroppedSlotsGoOrStayWithoutRoom(t *testing.T) {
 		t.Errorf("%d people have a time elsewhere, want 1", n)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }

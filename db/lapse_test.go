@@ -84,7 +84,7 @@ func TestOffersLapseOnlyAfterKnownDelivery(t *testing.T) {
 		t.Errorf("a second run ended %d offers (%v)", n, err)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 // Whoever let a slot lapse is not passed over when somebody later in order gets that very slot.
@@ -110,7 +110,7 @@ func TestALapsedSlotGoesToTheNextInOrder(t *testing.T) {
 		t.Fatalf("who let it lapse: %s", state)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestSilenceIsNeverCountedAsADecline(t *testing.T) {
@@ -135,7 +135,7 @@ func TestSilenceIsNeverCountedAsADecline(t *testing.T) {
 		t.Errorf("five offers were of %d slots", n)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestARuleThatGivesMoreTimeMovesTheClock(t *testing.T) {
@@ -156,7 +156,7 @@ func TestARuleThatGivesMoreTimeMovesTheClock(t *testing.T) {
 		t.Fatalf("%d offers lapsed where silence costs nothing (%v)", n, err)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestLapsersAndAnswersRace(t *testing.T) {
@@ -192,5 +192,5 @@ func TestLapsersAndAnswersRace(t *testing.T) {
 	}
 	p.round(t)
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }

@@ -115,7 +115,7 @@ func TestASiteClosesAndItsPeopleAreMovedFirst(t *testing.T) {
 		t.Error("the last in order got the nearest site before others")
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestTheLastInOrderLeaveASmallerSlot(t *testing.T) {
@@ -143,7 +143,7 @@ func TestTheLastInOrderLeaveASmallerSlot(t *testing.T) {
 	}
 	p.round(t) // rounds go on at once
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestWhomNothingSuitsWaitsInOrder(t *testing.T) {
@@ -173,7 +173,7 @@ func TestWhomNothingSuitsWaitsInOrder(t *testing.T) {
 		}
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 // A move that is cut off at any page and goes on ends like one that is not.
@@ -194,7 +194,7 @@ func TestAMoveThatIsCutOffGoesOn(t *testing.T) {
 		t.Errorf("unbroken: %v\nbroken:   %v", a, b)
 	}
 	broken.delivered(t)
-	broken.clean(t)
+	broken.lawful(t)
 }
 
 func TestMovesRoundsAndAnswersRace(t *testing.T) {
@@ -236,7 +236,7 @@ func TestMovesRoundsAndAnswersRace(t *testing.T) {
 		t.Errorf("%d slots are not closed", n)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestWhoRankedOnlyAClosedSiteGetsTheNearest(t *testing.T) {
@@ -252,7 +252,7 @@ func TestWhoRankedOnlyAClosedSiteGetsTheNearest(t *testing.T) {
 		t.Errorf("who lives in the south is at %s", p.siteOf(t, slot))
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestAMoveKeepsTheWishToSwap(t *testing.T) {
@@ -273,5 +273,5 @@ func TestAMoveKeepsTheWishToSwap(t *testing.T) {
 		t.Errorf("who wished for the south site is at %s", p.siteOf(t, slot))
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }

@@ -33,7 +33,7 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 	if l.lang == "" && len(c.Langs) > 0 {
 		l.lang = c.Langs[0]
 	}
-	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"]), Cause: m.params[paramCause], Again: m.params[paramAgain] != ""}
+	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"]), ChangeCause: m.params[paramCause], NewTime: m.params[paramAgain] != ""}
 	if s := m.params["missing"]; s != "" {
 		l.data.Missing = strings.Split(s, ",")
 	}

@@ -48,7 +48,7 @@ func TestASwapSecuresTheNewSlotFirst(t *testing.T) {
 		t.Errorf("%d people still wait", n)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestWhoSwapsLosesNothing(t *testing.T) {
@@ -81,7 +81,7 @@ func TestWhoSwapsLosesNothing(t *testing.T) {
 		t.Errorf("who waited: %s, slot %d, want the seat that became free", state, slot)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 func TestAWishToSwapIsTakenBack(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAWishToSwapIsTakenBack(t *testing.T) {
 		t.Errorf("who withdrew asks for a swap: %v", err)
 	}
 	p.delivered(t)
-	p.clean(t)
+	p.lawful(t)
 }
 
 // The audit must see a swap that is told twice, or not at all.
@@ -131,7 +131,7 @@ func TestTheAuditHoldsSwapsToOneText(t *testing.T) {
 			ok(t, p.swaps(t, 0, booking.Wishes{Sites: []string{"south"}}))
 			p.round(t)
 			p.delivered(t)
-			p.clean(t)
+			p.lawful(t)
 			p.Exec(t, spoil)
 			if r := p.audit(t); r.Violations != 1 || r.Laws[4].Violations != 1 {
 				t.Errorf("the audit finds:\n%s", r.Text())

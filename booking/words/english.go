@@ -31,7 +31,7 @@ var englishTexts = map[Kind]func(Data) []string{
 		if !d.Starts.IsZero() {
 			when = " of " + enWhen(d.Starts) + with(d.Site, ", "+d.Site+",")
 		}
-		return each(d.Masked+", "+with(enCause(d.Cause), enCause(d.Cause)+": ")+"your appointment"+when+" was called off. You keep your place.", []string{" We text you a new time." + enAsk(d), " We text you a new time.", ""})
+		return each(d.Masked+", "+with(enCause(d.ChangeCause), enCause(d.ChangeCause)+": ")+"your appointment"+when+" was called off. You keep your place.", []string{" We text you a new time." + enAsk(d), " We text you a new time.", ""})
 	},
 	Withdrawn: func(d Data) []string {
 		return each(d.Masked+", your application was withdrawn as you asked.", []string{" Apply again at any time." + enAsk(d), " Apply again at any time."})
@@ -49,7 +49,7 @@ var englishTexts = map[Kind]func(Data) []string{
 	Missed:  enMissed,
 	Changed: func(d Data) []string { return enAnother(d, "your appointment was changed as you wished") },
 	Moved: func(d Data) []string {
-		return enAnother(d, with(enCause(d.Cause), enCause(d.Cause)+", so ")+"we had to move your appointment")
+		return enAnother(d, with(enCause(d.ChangeCause), enCause(d.ChangeCause)+", so ")+"we had to move your appointment")
 	},
 	Redated: func(d Data) []string { return enAnother(d, "the dates were shifted and your appointment moved") },
 	SwapNoted: func(d Data) []string {
@@ -124,7 +124,7 @@ func enMissed(d Data) []string {
 	if !d.Starts.IsZero() {
 		when = " of " + enWhen(d.Starts)
 	}
-	if d.Again {
+	if d.NewTime {
 		again = " We text you a new time."
 	}
 	return each(d.Masked+", you did not come to your appointment"+when+", it says here."+again, []string{with(d.Phone, " Were you there? Call "+d.Phone), ""})

@@ -38,7 +38,7 @@ var koreanTexts = map[Kind]func(Data) []string{
 		return koAnother(d, "원하신 대로 예약을 바꿨습니다", "예약 변경")
 	},
 	Moved: func(d Data) []string {
-		return koAnother(d, with(koCause(d.Cause), "죄송합니다. "+koCause(d.Cause)+" ")+"예약을 옮겼습니다", with(d.Cause, map[string]string{CauseSiteClosed: "장소 닫혀 ", CauseCapacity: "자리 줄어 "}[d.Cause])+"옮김")
+		return koAnother(d, with(koCause(d.ChangeCause), "죄송합니다. "+koCause(d.ChangeCause)+" ")+"예약을 옮겼습니다", with(d.ChangeCause, map[string]string{CauseSiteClosed: "장소 닫혀 ", CauseCapacity: "자리 줄어 "}[d.ChangeCause])+"옮김")
 	},
 	Redated: func(d Data) []string {
 		return koAnother(d, "일정이 조정되어 예약을 옮겼습니다", "일정 조정")
@@ -127,7 +127,7 @@ func koCancelled(d Data) []string {
 	if !d.Starts.IsZero() {
 		head += koWhen(d.Starts) + " " + with(d.Site, d.Site+" ")
 	}
-	head += with(koCause(d.Cause), koCause(d.Cause)+" ")
+	head += with(koCause(d.ChangeCause), koCause(d.ChangeCause)+" ")
 	return each(head, []string{
 		"예약이 취소되었습니다. 순번은 그대로이고 새 시간을 알려 드립니다." + koAsk(d),
 		"예약이 취소되었습니다. 순번은 그대로입니다.",
@@ -152,7 +152,7 @@ func koMissed(d Data) []string {
 	if !d.Starts.IsZero() {
 		when = koWhen(d.Starts) + " "
 	}
-	if d.Again {
+	if d.NewTime {
 		again = " 새 시간을 알려 드립니다."
 	}
 	return each(d.Masked+"님 "+when+"예약에 ", []string{

@@ -68,12 +68,12 @@ func variants(d words.Data) []variant {
 		case words.Moved, words.Cancelled:
 			for _, cause := range []string{"", words.CauseSiteClosed, words.CauseCapacity} {
 				e := d
-				e.Cause = cause
+				e.ChangeCause = cause
 				out = append(out, variant{fmt.Sprintf("%s/%s", k, cause), k, e})
 			}
 		case words.Missed:
 			e := d
-			e.Again = true
+			e.NewTime = true
 			out = append(out, variant{string(k), k, d}, variant{string(k) + "/again", k, e})
 		default:
 			out = append(out, variant{string(k), k, d})

@@ -60,25 +60,25 @@ const (
 
 // Data is what a text may speak of. Fields that a kind does not use are ignored.
 type Data struct {
-	Masked    string // the person's name, masked
-	Reference string // the message's four characters
-	Campaign  string // the campaign's name in the language
-	Phone     string // the number to call
-	Code      string
-	First     int // the first answer number of the question
-	Site      string
-	Starts    time.Time // in the campaign's zone
-	WasSite   string    // of the appointment before
-	WasStarts time.Time // of the appointment before, in the campaign's zone
-	Cause     string    // why we changed something: CauseSiteClosed, CauseCapacity; otherwise nothing is said
-	Again     bool      // of somebody who did not come: a new time follows
-	State     string    // desk.State, for Status
-	Place     int64
-	Ticket    string // in groups
-	Reason    booking.Reason
-	At        time.Time // opening or closing, in the campaign's zone
-	Missing   []string
-	Sample    string // an example region of the campaign, for questions
+	Masked      string // the person's name, masked
+	Reference   string // the message's four characters
+	Campaign    string // the campaign's name in the language
+	Phone       string // the number to call
+	Code        string
+	First       int // the first answer number of the question
+	Site        string
+	Starts      time.Time // in the campaign's zone
+	WasSite     string    // of the appointment before
+	WasStarts   time.Time // of the appointment before, in the campaign's zone
+	ChangeCause string    // why we changed something: CauseSiteClosed, CauseCapacity; otherwise nothing is said
+	NewTime     bool      // of somebody who did not come: a new time follows
+	State       string    // desk.State, for Status
+	Place       int64
+	Ticket      string // in groups
+	Reason      booking.Reason
+	At          time.Time // opening or closing, in the campaign's zone
+	Missing     []string
+	Sample      string // an example region of the campaign, for questions
 }
 
 // Causes that a text explains.
