@@ -23,6 +23,7 @@ type memory struct {
 	campaign   *desk.Campaign
 	entries    map[booking.ID]*desk.Entry
 	claims     map[claim]time.Time
+	swaps      map[booking.ID]bool
 	operations map[operation]done
 	codes      []codeRow
 	overloaded bool
@@ -115,7 +116,7 @@ func newMemory(t testing.TB) *memory {
 	return &memory{
 		stamps: stamps,
 		now:    opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
-		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, operations: map[operation]done{},
+		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, swaps: map[booking.ID]bool{}, operations: map[operation]done{},
 	}
 }
 
@@ -264,17 +265,6 @@ func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.
 	return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
 }
 
-func (m *memory) BySerial(_ context.Context, _ int32, serial int64) (booking.ID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for id, e := range m.entries {
-		if e.Serial == serial {
-			return id, nil
-		}
-	}
-	return booking.ID{}, booking.Fail(booking.CodeUnauthorized, nil)
-}
-
 // Explanation says what a round would have recorded of the appointments that offer makes.
 func (m *memory) Explanation(_ context.Context, _ int32, id booking.ID) (booking.Explanation, error) {
 	m.mu.Lock()
@@ -337,6 +327,45 @@ func (m *memory) Answer(_ context.Context, c desk.Change, _ int64, to booking.Ap
 
 func (m *memory) Withdraw(_ context.Context, c desk.Change) error {
 	return m.once(c, func(e *desk.Entry) error { e.Withdrawn, e.Appointment = true, nil; return nil })
+}
+
+func (m *memory) AskSwap(_ context.Context, c desk.Change, region string, w booking.Wishes) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if e.Appointment == nil || !e.Appointment.State.Open() {
+			return booking.Fail(booking.CodeConflict, nil)
+		}
+		e.Region, e.Wishes = region, w
+		m.swaps[e.ID] = true
+		return nil
+	})
+}
+
+func (m *memory) DropSwap(_ context.Context, c desk.Change) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if !m.swaps[e.ID] {
+			return booking.Fail(booking.CodeConflict, nil)
+		}
+		delete(m.swaps, e.ID)
+		return nil
+	})
+}
+
+func (m *memory) BySerial(_ context.Context, _ int32, serial int64) (booking.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.breaks {
+		return booking.ID{}, errBroken
+	}
+	for id, e := range m.entries {
+		if e.Serial == serial {
+			return id, nil
+		}
+	}
+	return booking.ID{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+func (m *memory) Mark(ctx context.Context, c desk.Change, to booking.AppointmentState) error {
+	return m.Answer(ctx, c, 0, to)
 }
 
 func (m *memory) RequestCode(_ context.Context, c desk.Change, _ desk.CodeRequest) error {

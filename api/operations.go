@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/mobile-contract/contract"
 )
@@ -73,7 +74,12 @@ func (s *Server) correct(c *gin.Context) error {
 	return noted(c, h.Operation)
 }
 
-func (s *Server) changeWishes(c *gin.Context) error {
+func (s *Server) changeWishes(c *gin.Context) error { return s.wished(c, s.cfg.Desk.ChangeWishes) }
+
+func (s *Server) askSwap(c *gin.Context) error { return s.wished(c, s.cfg.Desk.AskSwap) }
+
+// wished is an operation with a region and wishes.
+func (s *Server) wished(c *gin.Context, do func(context.Context, desk.Entrance, desk.Holding, string, booking.Wishes) error) error {
 	in, err := readBody[contract.WishesRequest](c)
 	if err != nil {
 		return err
@@ -90,7 +96,7 @@ func (s *Server) changeWishes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.cfg.Desk.ChangeWishes(c.Request.Context(), fromApp(c), h, region, w); err != nil {
+	if err := do(c.Request.Context(), fromApp(c), h, region, w); err != nil {
 		return err
 	}
 	return noted(c, h.Operation)

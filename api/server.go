@@ -163,6 +163,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.agentRegister))
 	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.explain))
+	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.mark))
 	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.order))
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
@@ -172,6 +173,8 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	entry.POST("/confirmations", s.answer(s.plain(s.cfg.Desk.Confirm)))
 	entry.POST("/declines", s.answer(s.plain(s.cfg.Desk.Decline)))
 	entry.POST("/cancellations", s.answer(s.plain(s.cfg.Desk.Cancel)))
+	entry.POST("/swaps", s.answer(s.askSwap))
+	entry.POST("/swap-cancellations", s.answer(s.plain(s.cfg.Desk.DropSwap)))
 	entry.POST("/code-requests", s.answer(s.plain(s.cfg.Desk.RequestCode)))
 	entry.POST("/verifications", s.answer(s.verify))
 	return e, nil

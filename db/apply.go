@@ -25,16 +25,24 @@ type Applied struct {
 var ErrApply = errors.New("the campaign cannot be applied")
 
 // Apply stores a campaign, or brings a stored one up to date. It is idempotent: the same content changes nothing. It
-// never moves a place, lowers a capacity below what is taken, or removes a slot that somebody holds; it returns ErrApply
-// with the reason instead, and nothing is changed. digest is the content's digest.
+// never moves a place, lowers a capacity or a supply below what is taken, or removes a slot that somebody holds; it returns
+// ErrApply with the reason instead, and nothing is changed. digest is the content's digest.
 func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
-	return apply(ctx, pool, master, c, digest, actor, now, applyDetail{})
+	return apply(ctx, pool, master, c, digest, actor, now, ApplyOptions{})
 }
 
-// ApplyForced is Apply of a campaign of which somebody was told that it would wrongly refuse people, and who insisted: the
-// audit trail says so.
-func ApplyForced(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
-	return apply(ctx, pool, master, c, digest, actor, now, applyDetail{Forced: true})
+// ApplyOptions say how a campaign is applied where it is not the ordinary way.
+type ApplyOptions struct {
+	// Forced: somebody was told that it would wrongly refuse people, and insisted. The audit trail says so.
+	Forced bool
+	// Closing: a slot that would be dropped or made smaller than what is taken of it begins to close instead of the campaign being refused: nobody
+	// new gets a seat of it, and everybody keeps theirs until Mover has moved them.
+	Closing bool
+}
+
+// ApplyWith is Apply with options.
+func ApplyWith(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, o ApplyOptions) (Applied, error) {
+	return apply(ctx, pool, master, c, digest, actor, now, o)
 }
 
 // applyDetail is what the audit trail keeps of an apply beside the version and the digest.
@@ -42,7 +50,7 @@ type applyDetail struct {
 	Forced bool `json:"forced,omitempty"`
 }
 
-func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, detail applyDetail) (Applied, error) {
+func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, o ApplyOptions) (Applied, error) {
 	var out Applied
 	err := writeWithin(ctx, pool, 2*time.Minute, func(ctx context.Context, tx pgx.Tx) error {
 		out = Applied{}
@@ -50,23 +58,19 @@ func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('campaign/' || $1))`, c.Slug); err != nil {
 			return err
 		}
-		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, detail, &out)
+		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, applyDetail{Forced: o.Forced}, &out)
 		if err != nil {
 			return err
 		}
 		if !same {
-			if err := applyParts(ctx, tx, c, out.ID); err != nil {
+			if err := applyParts(ctx, tx, c, out.ID, now, o.Closing); err != nil {
 				return err
 			}
 			if err := applyDraws(ctx, tx, master, c, out.ID, actor, now); err != nil {
 				return err
 			}
-			// What kept somebody from being served may be a rule that is another one now.
-			if _, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1`, out.ID); err != nil {
-				return err
-			}
 		}
-		return tx.QueryRow(ctx, `SELECT count(*) FROM slot WHERE campaign_id = $1`, out.ID).Scan(&out.Slots)
+		return tx.QueryRow(ctx, `SELECT count(*) FROM slot WHERE campaign_id = $1 AND capacity > 0`, out.ID).Scan(&out.Slots)
 	})
 	return out, err
 }
@@ -131,8 +135,11 @@ func sameCampaign(oldContent []byte, c *booking.Campaign) error {
 	return nil
 }
 
-func applyParts(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
+func applyParts(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32, now time.Time, closing bool) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO pool (campaign_id, code) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`, id, c.Pools); err != nil {
+		return err
+	}
+	if err := stopRounds(ctx, tx, id); err != nil {
 		return err
 	}
 	for _, k := range c.Cohorts {
@@ -160,61 +167,23 @@ WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.P
 	if _, err := tx.Exec(ctx, `INSERT INTO site (campaign_id, code) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`, id, codes); err != nil {
 		return err
 	}
-	return applySlots(ctx, tx, c, id)
-}
-
-func applySlots(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
-	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE wanted_slot (site text, pool text, starts_at timestamptz, ends_at timestamptz, capacity int) ON COMMIT DROP`); err != nil {
+	if err := applySlots(ctx, tx, c, id, now, closing); err != nil {
 		return err
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"wanted_slot"}, []string{"site", "pool", "starts_at", "ends_at", "capacity"},
-		pgx.CopyFromSlice(len(c.Slots), func(i int) ([]any, error) {
-			s := &c.Slots[i]
-			return []any{s.Site, s.Pool, s.Starts, s.Ends, s.Capacity}, nil
-		}))
-	if err != nil {
+	if err := applySupplies(ctx, tx, c, id); err != nil {
 		return err
 	}
-	if err := refuseLoss(ctx, tx, id); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `
-DELETE FROM slot s USING site si WHERE s.campaign_id = $1 AND si.id = s.site_id
-AND NOT EXISTS (SELECT FROM wanted_slot w WHERE w.site = si.code AND w.starts_at = s.starts_at)`, id); err != nil {
-		return err
-	}
-	// Rounds stand still: new slots are offered to all who wait, and where nobody does, nobody wants them.
-	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR UPDATE`, id); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-INSERT INTO slot (campaign_id, pool_id, site_id, starts_at, ends_at, capacity, gained)
-SELECT $1, p.id, si.id, w.starts_at, w.ends_at, w.capacity,
-    CASE WHEN EXISTS (SELECT FROM waiting x WHERE x.pool_id = p.id) THEN w.capacity ELSE 0 END FROM wanted_slot w
-JOIN site si ON si.campaign_id = $1 AND si.code = w.site JOIN pool p ON p.campaign_id = $1 AND p.code = w.pool
-ORDER BY w.starts_at, si.id
-ON CONFLICT (site_id, starts_at) DO UPDATE SET ends_at = EXCLUDED.ends_at, capacity = EXCLUDED.capacity, gained = greatest(0, slot.gained + EXCLUDED.capacity - slot.capacity)
-WHERE (slot.ends_at, slot.capacity) IS DISTINCT FROM (EXCLUDED.ends_at, EXCLUDED.capacity)`, id)
+	// The rules may be others now: whoever waits is looked at again.
+	_, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1`, id)
 	return err
 }
 
-// refuseLoss looks for slots that the new content drops or shrinks although somebody holds, or once held, them.
-func refuseLoss(ctx context.Context, tx pgx.Tx, id int32) error {
-	var site string
-	var starts time.Time
-	var taken int
-	err := tx.QueryRow(ctx, `
-SELECT si.code, s.starts_at, s.taken FROM slot s JOIN site si ON si.id = s.site_id
-LEFT JOIN wanted_slot w ON w.site = si.code AND w.starts_at = s.starts_at
-WHERE s.campaign_id = $1 AND (coalesce(w.capacity, 0) < s.taken
-   OR w.site IS NULL AND EXISTS (SELECT FROM appointment a WHERE a.slot_id = s.id))
-ORDER BY s.starts_at, si.code LIMIT 1`, id).Scan(&site, &starts, &taken)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+// stopRounds ends the rounds that are under way and keeps new ones from beginning until the end of the transaction: what they know
+// of slots, supplies and rules is about to change.
+func stopRounds(ctx context.Context, tx pgx.Tx, campaign int32) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR UPDATE`, campaign); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: the slot at %s, %s, has %d appointments: move these people before it is dropped or made smaller",
-		ErrApply, site, starts.UTC().Format("2006-01-02 15:04 MST"), taken)
+	_, err := tx.Exec(ctx, `UPDATE pool SET round = round + 1, busy_until = NULL WHERE campaign_id = $1 AND round > 0`, campaign)
+	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/words"
 )
 
 // pageWork is what one page decides.
@@ -30,6 +31,14 @@ type gift struct {
 	id      int64 // the appointment's, once it has one
 	counted bool  // taken off the round's count
 	gained  bool  // a seat that has become free since the last whole walk
+	moved   *movedFrom
+}
+
+// movedFrom is the appointment that a gift replaces, where it was not the person who wished for it.
+type movedFrom struct {
+	appointment int64
+	kind        words.Kind
+	cause, why  string // of the new appointment; of the old one's end
 }
 
 // denial is somebody who got nothing, and why.
@@ -134,18 +143,19 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 	c := unit[len(unit)-1]
 	rule, _ := r.campaign.Cohort(c.cohort)
 	w := booking.Waiting{
-		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: c.declined,
+		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: slices.Concat(c.declined, c.avoid),
 	}
 	if len(unit) > 1 {
 		for _, m := range unit {
 			w.Members = append(w.Members, m.key)
 			other, _ := r.campaign.Cohort(m.cohort)
 			w.Notice = max(w.Notice, other.Notice)
-			w.Declined = append(w.Declined, m.declined...)
+			w.Declined = append(append(w.Declined, m.declined...), m.avoid...)
 		}
 	} else {
 		w.Wishes.Household = nil
 	}
+	w.Wishes.Sites = r.stillThere(w.Wishes.Sites)
 	if c.site != "" {
 		w.Wishes.Sites = []string{c.site}
 	}
@@ -156,4 +166,17 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 		w.Until = *c.until
 	}
 	return w
+}
+
+// stillThere leaves out sites that the campaign no longer has. Whoever ranked only such sites takes the nearest, like somebody who
+// ranked none: nobody waits for a site that is closed.
+func (r *round) stillThere(sites []string) []string {
+	gone := func(code string) bool {
+		_, ok := r.campaign.Site(code)
+		return !ok
+	}
+	if !slices.ContainsFunc(sites, gone) {
+		return sites
+	}
+	return slices.DeleteFunc(slices.Clone(sites), gone)
 }

@@ -25,7 +25,7 @@ func HouseholdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("hou
 const householdSQL = `
 SELECT h.code, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined'),
-    coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + holds + `), 0),
+    coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + served + `), 0),
     EXISTS (SELECT FROM waiting w WHERE w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1)
 FROM household h JOIN place p ON p.campaign_id = h.campaign_id AND p.registration_id = h.registration_id
 JOIN registration r ON r.campaign_id = h.campaign_id AND r.id = h.registration_id

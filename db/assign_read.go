@@ -23,7 +23,8 @@ type candidate struct {
 	gone     bool // withdrawn, or another entry by now
 	ready    bool
 	declined []int64
-	waits    bool // has a row in waiting; of somebody late: or was served there before the number's turn came
+	avoid    []int64 // further slots that are not offered again: those that lapsed, and the one that would be given up
+	waits    bool    // has a row in waiting; of somebody late: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
 	woken        int32
@@ -134,7 +135,7 @@ func lastKey(read []candidate, limit int) *waitKey {
 const newSQLText = `
 SELECT p.number, p.registration_id, p.arrival, p.tie, coalesce(p.cohort, ''), p.region, p.wishes, p.ready,
     p.late <> '' AND (EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
-        OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND a.state IN ` + holds + `))
+        OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND (a.state IN ` + served + ` OR a.state = 'missed')))
 FROM place p WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
 
 // readNew reads a queue's next places. Numbers are gapless, so that as many numbers are as many people.
@@ -202,8 +203,12 @@ func freshen(ctx context.Context, tx pgx.Tx, campaign int32, people []candidate)
 const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
-    coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
-        AND a.state IN ` + holds + `), 0)
+    coalesce(CASE WHEN w.swap_of IS NULL THEN (SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
+            AND a.state IN ` + served + `)
+        ELSE (SELECT a.id FROM appointment a JOIN slot s ON s.id = a.slot_id
+            WHERE a.id = w.swap_of AND a.state IN ('offered', 'confirmed') AND s.starts_at > clock_timestamp()) END, 0),
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'lapsed')
+    || ARRAY(SELECT a.slot_id FROM appointment a WHERE a.id = w.swap_of)
 FROM waiting w JOIN registration r ON r.campaign_id = w.campaign_id AND r.id = w.registration_id
 WHERE w.pool_id = $1 AND (w.grade, w.arrival, w.tie, w.registration_id) > ($2, $3, $4, $5) AND w.queue_id = ANY($6) `
 
@@ -228,7 +233,7 @@ func readWaiting(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candida
 		c := candidate{waits: true}
 		var wishes []byte
 		err := row.Scan(&c.queue, &c.dose, &c.grade, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.look, &c.woken, &c.reason, &c.from, &c.until, &c.site,
-			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.open)
+			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.open, &c.avoid)
 		if err != nil {
 			return c, err
 		}

@@ -30,9 +30,9 @@ type stocked struct {
 
 // freeSQL reads the seats that are free. Those that a reserve keeps are told apart.
 const freeSQL = `
-SELECT s.id, si.code, s.starts_at, s.capacity - s.taken, CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, s.capacity - s.taken)) ELSE 0 END,
+SELECT s.id, si.code, s.starts_at, least(s.capacity, s.target) - s.taken, CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, least(s.capacity, s.target) - s.taken)) ELSE 0 END,
     s.reserve, coalesce(s.supply_id, 0), s.gained
-FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < s.capacity AND s.starts_at > $2 ORDER BY s.site_id, s.starts_at, s.id`
+FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < least(s.capacity, s.target) AND s.starts_at > $2 ORDER BY s.site_id, s.starts_at, s.id`
 
 func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) (*stock, error) {
 	s := &stock{board: booking.NewBoard(c.Campaign, now), slots: map[int64]stocked{}, gained: map[int64]int32{}}

@@ -3,9 +3,11 @@ package db
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -104,11 +106,31 @@ func (w *pageWork) makeAppointments(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (g *gift) cause() string {
+	if g.moved != nil {
+		return g.moved.cause
+	}
 	if g.swapOf != 0 {
 		return "swap"
 	}
 	return ""
 }
+
+// letter is the text that tells of the appointment: where it replaces another one, one text for the end of that and the beginning of
+// this.
+func (g *gift) letter() (words.Kind, []byte, error) {
+	kind, from, why := words.Changed, g.swapOf, ""
+	if g.moved != nil {
+		kind, from, why = g.moved.kind, g.moved.appointment, g.moved.why
+	}
+	if from == 0 {
+		return words.Offer, noParams, nil
+	}
+	params, err := json.Marshal(map[string]string{paramFrom: strconv.FormatInt(from, 10), paramCause: why})
+	return kind, params, err
+}
+
+// noParams are a message's params where there are none, made once for a nation.
+var noParams = []byte("{}")
 
 // offerKey is the purpose of the message that tells of an appointment.
 func offerKey(appointment int64) string { return fmt.Sprintf("offer/%d", appointment) }
@@ -116,14 +138,18 @@ func offerKey(appointment int64) string { return fmt.Sprintf("offer/%d", appoint
 // sendOffers puts the offers into the outbox. No purpose can be there already: the appointments are new.
 func (w *pageWork) sendOffers(ctx context.Context, tx pgx.Tx) error {
 	columns := []string{
-		"campaign_id", "registration_id", "appointment_id", "kind", "dedup", "reference", "priority_at", "due_at", "useful_until", "state_at", "created_at",
+		"campaign_id", "registration_id", "appointment_id", "kind", "params", "dedup", "reference", "priority_at", "due_at", "useful_until", "state_at", "created_at",
 	}
 	c := w.round.campaign
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"message"}, columns, pgx.CopyFromSlice(len(w.given), func(i int) ([]any, error) {
 		g := &w.given[i]
+		kind, params, err := g.letter()
+		if err != nil {
+			return nil, err
+		}
 		starts, dedup := w.round.stock.slots[g.SlotID].starts, offerKey(g.id)
 		return []any{
-			c.ID, [16]byte(g.key.ID), g.id, string(words.Offer), dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,
+			c.ID, [16]byte(g.key.ID), g.id, string(kind), params, dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,
 		}, nil
 	}))
 	return err

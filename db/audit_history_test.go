@@ -22,12 +22,14 @@ type past struct {
 	set      *db.Campaigns
 	intake   *db.Intake
 	book     *db.Book
-	ids      []booking.ID // by number of the invented person
+	wanted   *booking.Campaign // as it was applied last, with its slots
+	ids      []booking.ID      // by number of the invented person
 }
 
 func newPast(t *testing.T, opts ...dbtest.Options) *past {
 	t.Helper()
 	p := &past{DB: dbtest.New(t)}
+	opts = append(opts, func(c *booking.Campaign) { p.wanted = c })
 	p.campaign, p.set = dbtest.Campaign(t, p.DB, opts...)
 	p.intake = db.NewIntake(p.Pool, db.IntakeOptions{})
 	t.Cleanup(p.intake.Close)

@@ -28,7 +28,16 @@ SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m
     WHERE m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.created_at >= e.at - interval '1 second'
       AND (m.appointment_id = a.id AND m.kind = e.to_state OR e.to_state = 'cancelled' AND m.kind IN ('withdrawn', 'cancelled')))
 FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id
-WHERE e.to_state IN ('confirmed', 'declined', 'cancelled')`},
+WHERE e.to_state IN ('confirmed', 'declined', 'lapsed', 'missed') OR e.to_state = 'cancelled' AND a.cause IN ('', 'withdrawn')`},
+
+	// An appointment that gave way to another one is told together with it, in one text: no second one says that it was cancelled.
+	{5, "gave way to another appointment, or was taken away, and the person was not told in exactly one text", `
+SELECT 'appointment ' || a.id, count(m.id) <> 1
+FROM appointment a LEFT JOIN message m ON m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND (
+    m.params->>'from' = a.id::text AND m.dedup = 'offer/' || m.appointment_id
+        AND m.kind = CASE a.cause WHEN 'swap' THEN 'changed' WHEN 'redated' THEN 'redated' ELSE 'moved' END
+    OR m.appointment_id = a.id AND m.kind = 'cancelled')
+WHERE a.state = 'cancelled' AND a.cause NOT IN ('', 'withdrawn') GROUP BY a.id`},
 
 	{5, "has no known fate", `
 SELECT 'message ' || id, state NOT IN ('delivered', 'undelivered', 'failed', 'suppressed', 'expired')
@@ -46,7 +55,7 @@ FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id AND e.reason = 'not_told_in_time')
 FROM message m JOIN appointment a ON a.id = m.appointment_id
-WHERE m.kind = 'offer' AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')`},
+WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')`},
 
 	{6, "was sent more than once", `
 SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN ('accepted', 'found') GROUP BY message_id`},

@@ -110,9 +110,11 @@ type given struct {
 	slot    int64
 	site    string
 	reserve int16      // the reserve whose seat it is, counted from 1; 0: a seat for anybody
-	aside   bool       // given out of the order on purpose: a later dose, or a move of somebody who had an appointment
+	aside   bool       // given by a promise that comes before the order: a later dose, or instead of what we took away
 	ended   *time.Time // when it was given back
 	decline bool
+	lapsed  bool
+	later   bool // of a later dose, which does not stand in the order of the first
 }
 
 // wait is a time during which somebody waited for a slot of the pool.
@@ -120,7 +122,7 @@ type wait struct {
 	key        booking.OrderKey
 	from, till time.Time
 	class      *waitClass
-	declined   []int64 // slots that were given back by then or later
+	declined   []int64 // slots that were given back, or lapsed, by then or later: they are not offered to this person again
 }
 
 // waitClass is what people have in common who want the same: their wishes, cohort and, where it matters, region.
@@ -164,7 +166,7 @@ func (a *auditor) readGiven(ctx context.Context, p poolRow) ([]given, error) {
 SELECT a.id, a.round, a.arrival, a.tie, a.registration_id, a.made_at, s.starts_at, a.slot_id, si.code, CASE WHEN a.kept THEN s.reserve ELSE 0 END,
     a.dose > 1 OR a.cause IN ('moved', 'redated') OR EXISTS (SELECT FROM appointment b WHERE b.campaign_id = a.campaign_id AND b.registration_id = a.registration_id
         AND b.state = 'cancelled' AND b.cause IN ('site_closed', 'capacity', 'redated') AND b.changed_at = a.made_at),
-    e.stored_at, coalesce(e.to_state = 'declined', false)
+    e.stored_at, coalesce(e.to_state = 'declined', false), coalesce(e.to_state = 'lapsed', false), a.dose > 1
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
 LEFT JOIN appointment_event e ON e.appointment_id = a.id AND e.to_state NOT IN `+holds+`
 WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
@@ -173,7 +175,7 @@ WHERE a.pool_id = $1 ORDER BY a.round, a.made_at, a.id`, p.ID)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (given, error) {
 		var g given
-		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.slot, &g.site, &g.reserve, &g.aside, &g.ended, &g.decline)
+		err := row.Scan(&g.id, &g.round, &g.key.Arrival, &g.key.Tie, (*[16]byte)(&g.key.ID), &g.at, &g.starts, &g.slot, &g.site, &g.reserve, &g.aside, &g.ended, &g.decline, &g.lapsed, &g.later)
 		return g, err
 	})
 }
@@ -243,7 +245,9 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 	rules := a.cohortRules(p.Campaign)
 	had := map[booking.ID][]given{}
 	for _, g := range all {
-		had[g.key.ID] = append(had[g.key.ID], g)
+		if !g.later {
+			had[g.key.ID] = append(had[g.key.ID], g)
+		}
 	}
 	rows, err := a.tx.Query(ctx, `
 SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes::text,
@@ -321,7 +325,7 @@ func (c *classes) of(cohort, region string, wishes *string, notice time.Duration
 func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 	part, end := whole, whole.till
 	for _, g := range had {
-		if g.decline {
+		if g.decline || g.lapsed {
 			part.declined = append(part.declined, g.slot)
 		}
 	}

@@ -14,8 +14,13 @@ import (
 // holds are the states in which an appointment occupies its slot, in SQL; booking.AppointmentState.Holds is the rule.
 const holds = `('offered', 'confirmed', 'attended', 'missed')`
 
-// over are the others. A query that wants a person's appointments in any state names both lists with OR: each has its own index.
-const over = `('declined', 'lapsed', 'cancelled')`
+// served are the states in which a person needs no other appointment of the same dose; over are all others, with a missed
+// one that still uses its seat. A query that wants a person's appointments in any state names both lists with OR: each has its
+// own index.
+const (
+	served = `('offered', 'confirmed', 'attended')`
+	over   = `('missed', 'declined', 'lapsed', 'cancelled')`
+)
 
 // held is what an event changes in the number of appointments that are held. History is read in the order of its ids:
 // whoever takes a slot has waited for the commit of whoever gave it back, so this order is the true one, while the
@@ -33,9 +38,10 @@ FROM inbound i LEFT JOIN LATERAL (SELECT max(l.at) AS at FROM audit_log l WHERE 
 
 	{2, "held two appointments at once", `
 SELECT 'registration ' || registration_id, max(n) > 1 FROM (
-    SELECT a.campaign_id, a.registration_id, sum(` + held + `) OVER (PARTITION BY a.campaign_id, a.registration_id ORDER BY e.id) AS n
+    SELECT a.campaign_id, a.registration_id, a.dose, sum(CASE WHEN e.to_state IN ` + served + ` THEN 1 ELSE 0 END - CASE WHEN e.from_state IN ` + served + ` THEN 1 ELSE 0 END)
+        OVER (PARTITION BY a.campaign_id, a.registration_id, a.dose ORDER BY e.id) AS n
     FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id) history
-GROUP BY campaign_id, registration_id`},
+GROUP BY campaign_id, registration_id, dose`},
 
 	// An entry that was withdrawn keeps its place, also when its identity has become another entry's.
 	{2, "has two places, or a place that is another entry's", `

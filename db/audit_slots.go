@@ -8,7 +8,10 @@ SELECT 'slot ' || s.id, s.taken > s.capacity OR s.taken <> coalesce(now.n, 0) OR
 FROM slot s
 LEFT JOIN (SELECT slot_id, count(*) AS n FROM appointment WHERE state IN ` + holds + ` GROUP BY slot_id) now ON now.slot_id = s.id
 LEFT JOIN (SELECT slot_id, max(n) FILTER (WHERE counts) AS peak FROM (
-        SELECT a.slot_id, c.version = 1 OR e.at >= c.changed_at AS counts, sum(` + held + `) OVER (PARTITION BY a.slot_id ORDER BY e.id) AS n
-        FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id JOIN campaign c ON c.id = a.campaign_id) running
+        SELECT a.slot_id, (c.version = 1 OR e.at >= c.changed_at) AND e.id > coalesce(s.lowered_after, 0) AS counts, sum(` + held + `) OVER (PARTITION BY a.slot_id ORDER BY e.id) AS n
+        FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id JOIN campaign c ON c.id = a.campaign_id JOIN slot s ON s.id = a.slot_id) running
     GROUP BY slot_id) history ON history.slot_id = s.id`},
+
+	{4, "is used up, or what is taken of it does not agree with its slots", `
+SELECT 'supply ' || u.id, u.taken > u.doses OR u.taken <> (SELECT coalesce(sum(s.taken), 0) FROM slot s WHERE s.supply_id = u.id) FROM supply u`},
 }

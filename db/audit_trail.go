@@ -61,7 +61,7 @@ UNION ALL SELECT 'message ' || m.id, a.id IS NULL FROM message m LEFT JOIN appoi
 	// Whoever was looked at has an appointment or waits.
 	{10, "was looked at and is forgotten", `
 SELECT 'registration ' || p.registration_id, w.registration_id IS NULL AND NOT EXISTS (SELECT FROM appointment a
-    WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.state IN ` + holds + `)
+    WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND (a.state IN ` + served + ` OR a.state = 'missed'))
 FROM place p JOIN walk q ON q.queue_id = p.queue_id AND p.number <= q.walked_to
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
 LEFT JOIN waiting w ON w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1`},

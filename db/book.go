@@ -161,6 +161,9 @@ func (b *Book) SetWishes(ctx context.Context, c desk.Change, region string, w bo
 // Answer implements desk.Book.
 func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to booking.AppointmentState) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockSwap(ctx, tx, c); err != nil {
+			return err
+		}
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}
@@ -174,7 +177,11 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 			if err := b.declineLimit(ctx, tx, c); err != nil {
 				return err
 			}
-			if err := waitAgain(ctx, tx, c.Campaign, [][16]byte{c.ID}, 1); err != nil {
+			k, err := b.campaigns.ByID(c.Campaign)
+			if err != nil {
+				return err
+			}
+			if err := backToWaiting(ctx, tx, k, []int64{id}); err != nil {
 				return err
 			}
 		}

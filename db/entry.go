@@ -43,7 +43,7 @@ LEFT JOIN draw d ON d.queue_id = r.queue_id
 LEFT JOIN queue_backlog b ON b.queue_id = r.queue_id AND p.number IS NULL
 LEFT JOIN LATERAL (SELECT a.id, a.state, si.code AS site, s.starts_at, s.ends_at FROM appointment a
     JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
-    WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND (a.state IN ` + holds + ` OR a.state IN ` + over + `) ORDER BY a.id DESC LIMIT 1) a ON true
+    WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND (a.state IN ` + served + ` OR a.state IN ` + over + `) ORDER BY a.id DESC LIMIT 1) a ON true
 `
 
 type querier interface {

@@ -150,7 +150,7 @@ func readGiven(ctx context.Context, q querier, campaign int32, id booking.ID) ([
 SELECT a.dose, a.state, a.cause, i.code, s.starts_at, a.rank, coalesce(a.distance, -1), a.made_at, a.changed_at, `+roundColumns+`
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site i ON i.id = s.site_id
 LEFT JOIN round o ON o.pool_id = a.pool_id AND o.number = a.round AND o.page = a.page
-WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+holds+` OR a.state IN `+over+`) ORDER BY a.id DESC LIMIT $3`,
+WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` OR a.state IN `+over+`) ORDER BY a.id DESC LIMIT $3`,
 		campaign, [16]byte(id), explainedRows)
 	if err != nil {
 		return nil, err

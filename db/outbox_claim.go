@@ -160,7 +160,7 @@ func (o *Outbox) claim(ctx context.Context, tx pgx.Tx, m outgoing, at time.Time,
 // other kinds can ask again. A rehearsal calls nobody whom it may not text.
 func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at time.Time) error {
 	switch m.kind {
-	case words.Offer, words.Registered, words.Welcome, words.Cancelled:
+	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed:
 	default:
 		return nil
 	}
@@ -172,7 +172,7 @@ func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at
 SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2 AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
     AND (NOT $3 OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id
         AND ($4::bigint = 0 OR a.id = $4) AND a.state IN ('offered', 'confirmed'))))`,
-		m.campaign, [16]byte(*m.entry), m.kind == words.Offer, m.appointment).Scan(&untold)
+		m.campaign, [16]byte(*m.entry), m.kind.TellsAppointment(), m.appointment).Scan(&untold)
 	if err != nil || !untold {
 		return err
 	}

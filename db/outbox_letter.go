@@ -27,13 +27,13 @@ type letter struct {
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
 //
 // Params understood: "request" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
-// to a phone without an entry).
+// to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
 	l := letter{lang: booking.Lang(m.params["lang"])}
 	if l.lang == "" && len(c.Langs) > 0 {
 		l.lang = c.Langs[0]
 	}
-	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"])}
+	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"]), ChangeCause: m.params[paramCause], NewTime: m.params[paramAgain] != ""}
 	if s := m.params["missing"]; s != "" {
 		l.data.Missing = strings.Split(s, ",")
 	}
@@ -146,13 +146,55 @@ func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaig
 		}
 	}
 	if a == nil {
-		l.stale = l.stale || m.kind == words.Offer
+		l.stale = l.stale || m.kind.TellsAppointment()
 		return nil
 	}
 	l.data.Starts = a.Starts.In(c.Zone)
-	if site, ok := c.Site(a.Site); ok {
-		l.data.Site = site.Names.In(l.lang)
+	var err error
+	if l.data.Site, err = siteName(ctx, q, c, a.Site, l.lang); err != nil {
+		return err
 	}
-	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered
-	return nil
+	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered || m.kind.TellsAppointment() && !a.State.Open()
+	return l.readBefore(ctx, q, c, m)
+}
+
+// Params of messages about an appointment that ended or took another's place.
+const (
+	paramFrom  = "from"
+	paramCause = "cause"
+	paramAgain = "again"
+)
+
+// readBefore reads the appointment that the message's own took the place of.
+func (l *letter) readBefore(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
+	if m.params[paramFrom] == "" {
+		return nil
+	}
+	from, err := strconv.ParseInt(m.params[paramFrom], 10, 64)
+	if err != nil {
+		return errors.New("read a message: its param \"from\" is not a number")
+	}
+	var site string
+	err = q.QueryRow(ctx, `SELECT si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id WHERE a.id = $1`, from).
+		Scan(&site, &l.data.WasStarts)
+	if err != nil {
+		return fmt.Errorf("read the appointment before: %w", err)
+	}
+	l.data.WasStarts = l.data.WasStarts.In(c.Zone)
+	l.data.WasSite, err = siteName(ctx, q, c, site, l.lang)
+	return err
+}
+
+// siteName is a site's name, also of one that the campaign had in an earlier version.
+func siteName(ctx context.Context, q querier, c *desk.Campaign, code string, lang booking.Lang) (string, error) {
+	if site, ok := c.Site(code); ok {
+		return site.Names.In(lang), nil
+	}
+	var names booking.Names
+	err := q.QueryRow(ctx, `SELECT s->'Names' FROM campaign_version v, jsonb_array_elements(v.content->'Sites') s
+		WHERE v.campaign_id = $1 AND s->>'Code' = $2 ORDER BY v.version DESC LIMIT 1`, c.ID, code).Scan(&names)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return names.In(lang), err
 }

@@ -89,13 +89,7 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 }
 
 // quiet reports whether no unasked text may be sent at this local time.
-func quiet(l booking.Limits, local time.Time) bool {
-	h := local.Hour()
-	if l.QuietFrom <= l.QuietTo {
-		return h >= l.QuietFrom && h < l.QuietTo
-	}
-	return h >= l.QuietFrom || h < l.QuietTo
-}
+func quiet(l booking.Limits, local time.Time) bool { return l.Quiet(local) }
 
 // allowance says how many messages may be released now. It fills the campaign's bucket for the time that has passed and
 // holds the bucket's row, so that releases of one campaign happen one after the other.

@@ -132,7 +132,7 @@ FROM (SELECT p.number, p.late <> '' AS late, r.gone, r.ready, coalesce(a.held, f
             OR (SELECT true FROM verification v WHERE v.campaign_id = p.campaign_id AND v.registration_id = p.registration_id LIMIT 1) IS NOT NULL AS ready
         FROM registration r WHERE r.campaign_id = p.campaign_id AND r.id = p.registration_id OFFSET 0) r
     LEFT JOIN LATERAL (SELECT bool_or(state IN `+holds+`) AS held, true AS had FROM appointment a
-        WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND (a.state IN `+holds+` OR a.state IN `+over+`) HAVING count(*) > 0) a ON true
+        WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND (a.state IN `+served+` OR a.state IN `+over+`) HAVING count(*) > 0) a ON true
     WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3) people`, s.id, from, from+s.counted.Size).
 		Scan(&b.Places, &b.Late, &b.Ready, &b.Withdrawn, &b.Served, &b.First)
 }

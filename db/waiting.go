@@ -132,18 +132,6 @@ func wake(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
 	return err
 }
 
-// waitAgain lets people wait again whose appointment of a dose has ended, unless they have left.
-func waitAgain(ctx context.Context, tx pgx.Tx, campaign int32, ids [][16]byte, dose int) error {
-	_, err := tx.Exec(ctx, `
-INSERT INTO waiting (campaign_id, registration_id, dose, pool_id, queue_id, arrival, tie, look)
-SELECT p.campaign_id, p.registration_id, $3, q.pool_id, p.queue_id, p.arrival, p.tie, true
-FROM unnest($2::uuid[]) AS t(id) JOIN place p ON p.campaign_id = $1 AND p.registration_id = t.id JOIN queue q ON q.id = p.queue_id
-JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL
-ON CONFLICT (campaign_id, registration_id, dose) DO UPDATE SET look = true, woken = waiting.woken + 1, swap_of = NULL, since = EXCLUDED.since`, campaign, ids, dose)
-	return err
-}
-
 // lockPool makes a change wait for the page that a round is writing, so that the round sees either all of it or nothing. Rounds
 // lock the row for a page at a time. It comes before the lock on the entry.
 func lockPool(ctx context.Context, tx pgx.Tx, c desk.Change) error {

@@ -12,6 +12,7 @@ type Config struct {
 	Count     time.Duration // Defaults to 1 s.
 	Enrol     time.Duration // Defaults to 1 s.
 	Assign    time.Duration // Defaults to 1 s.
+	Lapse     time.Duration // Defaults to 1 min.
 	Relay     time.Duration // Defaults to 500 ms.
 	Reconcile time.Duration // Defaults to 5 s.
 	Sweep     time.Duration // Defaults to 5 s.
@@ -54,6 +55,7 @@ func (c Config) withDefaults() Config {
 	span(&c.Count, time.Second)
 	span(&c.Enrol, time.Second)
 	span(&c.Assign, time.Second)
+	span(&c.Lapse, time.Minute)
 	span(&c.Relay, 500*time.Millisecond)
 	span(&c.Reconcile, 5*time.Second)
 	span(&c.Sweep, 5*time.Second)

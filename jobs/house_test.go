@@ -48,9 +48,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, swept, texts atomic.Int64
-	pools                                  []int32
-	fail                                   error
+	sealed, enrolled, rounds, lapsed, swept, texts atomic.Int64
+	pools                                          []int32
+	fail                                           error
 }
 
 func (c *counted) SealAll(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -67,6 +67,14 @@ func (c *counted) RunRound(_ context.Context, _ int32, actor string) (int, int, 
 	}
 	c.rounds.Add(1)
 	return 0, 0, 0, c.fail
+}
+
+func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, error) {
+	if actor != "job:lapse" || now.IsZero() {
+		panic("a lapse without its actor or its instant")
+	}
+	c.lapsed.Add(1)
+	return 2, c.fail
 }
 
 func (c *counted) OpenInbound(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
@@ -154,7 +162,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 }
 
 func ports(c *counted) jobs.Ports {
-	return jobs.Ports{Sealer: c, Counter: c, Enroller: c, Assigner: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
+	return jobs.Ports{Sealer: c, Counter: c, Enroller: c, Assigner: c, Lapser: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
 }
 
 // startWorker starts a worker that is stopped with the test.

@@ -36,6 +36,12 @@ type Assigner interface {
 	RunRound(ctx context.Context, pool int32, actor string) (looked, assigned, unmatched int, err error)
 }
 
+// Lapser ends offers that nobody answered.
+type Lapser interface {
+	// Lapse ends all offers whose clock has run out by now and returns how many. Several at once are harmless.
+	Lapse(ctx context.Context, actor string, now time.Time) (int, error)
+}
+
 // Inbound finds kept texts that nobody has handled and handles them.
 type Inbound interface {
 	// OpenInbound lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
@@ -68,6 +74,7 @@ type Ports struct {
 	Counter  Counter
 	Enroller Enroller
 	Assigner Assigner
+	Lapser   Lapser
 	Outbox   Outbox
 	Inbound  Inbound
 	Sender   desk.Sender

@@ -43,7 +43,7 @@ type Worker struct {
 // New makes a worker on a client of OpenRedis, which the caller closes after Stop. Nothing runs before Start. Redis may be
 // away: the worker waits for it.
 func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *slog.Logger) (*Worker, error) {
-	if p.Sealer == nil || p.Counter == nil || p.Enroller == nil || p.Assigner == nil || p.Outbox == nil || p.Inbound == nil || p.Sender == nil || p.Clock == nil {
+	if p.Sealer == nil || p.Counter == nil || p.Enroller == nil || p.Assigner == nil || p.Lapser == nil || p.Outbox == nil || p.Inbound == nil || p.Sender == nil || p.Clock == nil {
 		return nil, errors.New("make a worker: a port is missing")
 	}
 	c = c.withDefaults()
@@ -62,6 +62,7 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 		countTask(c, p.Counter, m),
 		enrolTask(c, p.Enroller, m),
 		assignTask(c, p.Assigner, m),
+		lapseTask(c, p.Lapser, p.Clock, m),
 		relayTask(c, p.Outbox, p.Clock, w.client, m),
 		reconcileTask(c, p.Outbox, p.Clock, p.Sender, m),
 		sweepTask(c, p.Outbox, p.Inbound, p.Clock, m),

@@ -58,8 +58,8 @@ func TestEveryTaskRunsAndFailuresAreCounted(t *testing.T) {
 	c := &counted{pools: []int32{1}, fail: errors.New("the database is away")}
 	quick := 100 * time.Millisecond
 	_, reg, log := startWorker(t, openRedis(t, dbtest.Redis(t)),
-		jobs.Config{Seal: quick, Enrol: quick, Assign: quick, Relay: quick, Reconcile: quick, Sweep: quick}, ports(c))
-	for _, task := range []string{"seal", "enrol", "assign", "relay", "reconcile", "sweep"} {
+		jobs.Config{Seal: quick, Enrol: quick, Assign: quick, Lapse: quick, Relay: quick, Reconcile: quick, Sweep: quick}, ports(c))
+	for _, task := range []string{"seal", "enrol", "assign", "lapse", "relay", "reconcile", "sweep"} {
 		until(t, task, func() bool { return metric(t, reg, "jari_tasks_total", "failed", task) >= 2 })
 	}
 	if !strings.Contains(log.String(), "the database is away") {

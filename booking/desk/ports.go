@@ -207,6 +207,14 @@ type Book interface {
 	// declined. appointment 0 means "whichever is open".
 	Answer(ctx context.Context, c Change, appointment int64, to booking.AppointmentState) error
 	Withdraw(ctx context.Context, c Change) error
+	// AskSwap replaces the wishes and looks for another appointment by them; the open one is kept until then. A wish that is open
+	// already is replaced. It returns CodeConflict when there is no appointment ahead.
+	AskSwap(ctx context.Context, c Change, region string, w booking.Wishes) error
+	// DropSwap takes the wish for another appointment back. It returns CodeConflict when there is none.
+	DropSwap(ctx context.Context, c Change) error
+	// Mark writes down that the first open appointment was attended or missed, and lets the next one of a series wait. Marking the same
+	// again changes nothing. It returns CodeConflict when there is nothing to mark or it is too early to say.
+	Mark(ctx context.Context, c Change, to booking.AppointmentState) error
 	// RequestCode queues a code for the phone on file. It returns CodeTooMany when this device or its network address
 	// asked too often. At the phone's own limit it returns nil and queues nothing, because the number of codes that
 	// others asked for is not this device's business (law 11).

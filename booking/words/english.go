@@ -29,7 +29,7 @@ var englishTexts = map[Kind]func(Data) []string{
 		if !d.Starts.IsZero() {
 			when = " of " + enWhen(d.Starts) + with(d.Site, ", "+d.Site+",")
 		}
-		return each(d.Masked+", your appointment"+when+" was called off. You keep your place.", []string{" We text you a new time." + enAsk(d), " We text you a new time.", ""})
+		return each(d.Masked+", "+with(enCause(d.ChangeCause), enCause(d.ChangeCause)+": ")+"your appointment"+when+" was called off. You keep your place.", []string{" We text you a new time." + enAsk(d), " We text you a new time.", ""})
 	},
 	Withdrawn: func(d Data) []string {
 		return each(d.Masked+", your application was withdrawn as you asked.", []string{" Apply again at any time." + enAsk(d), " Apply again at any time."})
@@ -39,6 +39,25 @@ var englishTexts = map[Kind]func(Data) []string{
 			return each(d.Masked+", there is no time for you yet.", enNextSteps(d))
 		}
 		return joined(d.Masked+", no time for you yet. ", enReason(d), enNextSteps(d))
+	},
+	Lapsed: func(d Data) []string {
+		when := "your time"
+		if !d.Starts.IsZero() {
+			when = "your time of " + enWhen(d.Starts)
+		}
+		return each(d.Masked+", nobody answered, so "+when+" is gone. You keep your place.", []string{" There is nothing you need to do. We text you the next time.", " There is nothing you need to do."})
+	},
+	Missed:  enMissed,
+	Changed: func(d Data) []string { return enAnother(d, "your appointment was changed as you wished") },
+	Moved: func(d Data) []string {
+		return enAnother(d, with(enCause(d.ChangeCause), enCause(d.ChangeCause)+", so ")+"we had to move your appointment")
+	},
+	Redated: func(d Data) []string { return enAnother(d, "the dates were shifted and your appointment moved") },
+	SwapNoted: func(d Data) []string {
+		return []string{d.Masked + ", we look for another time for you. Until then you keep the one you have. There is nothing you need to do."}
+	},
+	SwapDropped: func(d Data) []string {
+		return []string{d.Masked + ", we no longer look for another time. You keep the one you have."}
 	},
 	Corrected: func(d Data) []string {
 		return each(d.Masked+", your details were changed. You keep your place. There is nothing you need to do.", []string{with(d.Phone, " Not you? Call "+d.Phone), ""})
@@ -100,6 +119,36 @@ func enOffer(d Data) []string {
 		head + "It is yours even without an answer. " + answers, head + answers,
 		fmt.Sprintf("%s: %sConfirm: reply %d. Give back: %d. Already booked? reply %d", d.Masked, what, a, b, c),
 	}
+}
+
+func enMissed(d Data) []string {
+	when, again := "", ""
+	if !d.Starts.IsZero() {
+		when = " of " + enWhen(d.Starts)
+	}
+	if d.NewTime {
+		again = " We text you a new time."
+	}
+	return each(d.Masked+", you did not come to your appointment"+when+", it says here."+again, []string{with(d.Phone, " Were you there? Call "+d.Phone), ""})
+}
+
+// enAnother tells of an appointment that took another's place.
+func enAnother(d Data, what string) []string {
+	was, now := enWhen(d.WasStarts), enWhen(d.Starts)
+	return []string{
+		d.Masked + ", " + what + ". Before: " + was + with(d.WasSite, ", "+d.WasSite) + ". Now: " + now + ", " + d.Site,
+		d.Masked + ", " + what + ". Before: " + was + ". Now: " + now + ", " + d.Site,
+	}
+}
+
+func enCause(cause string) string {
+	switch cause {
+	case CauseSiteClosed:
+		return "the site is closed"
+	case CauseCapacity:
+		return "there is less room"
+	}
+	return ""
 }
 
 func enStatus(d Data) []string {

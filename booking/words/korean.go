@@ -30,6 +30,23 @@ var koreanTexts = map[Kind]func(Data) []string{
 	NoTime: func(d Data) []string {
 		return joined(d.Masked+"님 ", koReason(d), koNextSteps(d))
 	},
+	Lapsed: koLapsed,
+	Missed: koMissed,
+	Changed: func(d Data) []string {
+		return koAnother(d, "원하신 대로 예약을 바꿨습니다", "예약 변경")
+	},
+	Moved: func(d Data) []string {
+		return koAnother(d, with(koCause(d.ChangeCause), "죄송합니다. "+koCause(d.ChangeCause)+" ")+"예약을 옮겼습니다", with(d.ChangeCause, map[string]string{CauseSiteClosed: "장소 닫혀 ", CauseCapacity: "자리 줄어 "}[d.ChangeCause])+"옮김")
+	},
+	Redated: func(d Data) []string {
+		return koAnother(d, "일정이 조정되어 예약을 옮겼습니다", "일정 조정")
+	},
+	SwapNoted: func(d Data) []string {
+		return each(d.Masked+"님 다른 시간을 찾아 보겠습니다.", []string{" 그때까지 지금 예약은 그대로이고 하실 일은 없습니다.", " 지금 예약은 그대로입니다."})
+	},
+	SwapDropped: func(d Data) []string {
+		return each(d.Masked+"님 시간을 바꾸지 않습니다.", []string{" 지금 예약은 그대로입니다. 그 시간에 오시면 됩니다.", " 지금 예약은 그대로입니다."})
+	},
 	Corrected: func(d Data) []string {
 		return each(d.Masked+"님 정보를 고쳤습니다. 순번은 그대로이고 하실 일은 없습니다.", []string{with(d.Phone, " 고치신 적이 없으면 전화 "+d.Phone), ""})
 	},
@@ -128,11 +145,59 @@ func koCancelled(d Data) []string {
 	if !d.Starts.IsZero() {
 		head += koWhen(d.Starts) + " " + with(d.Site, d.Site+" ")
 	}
+	head += with(koCause(d.ChangeCause), koCause(d.ChangeCause)+" ")
 	return each(head, []string{
 		"예약이 취소되었습니다. 순번은 그대로이고 새 시간을 알려 드립니다." + koAsk(d),
 		"예약이 취소되었습니다. 순번은 그대로입니다.",
 		"예약이 취소됨. 순번은 그대로임.",
 	})
+}
+
+func koLapsed(d Data) []string {
+	when := ""
+	if !d.Starts.IsZero() {
+		when = koWhen(d.Starts) + " "
+	}
+	return []string{
+		d.Masked + "님 답이 없어 " + when + "시간은 다른 분께 드립니다. 순번은 그대로이고 하실 일은 없습니다.",
+		d.Masked + "님 " + when + "시간은 지나갔습니다. 순번은 그대로이고 하실 일은 없습니다.",
+		d.Masked + "님 " + when + "시간은 지남. 순번은 그대로. 하실 일은 없습니다.",
+	}
+}
+
+func koMissed(d Data) []string {
+	when, again := "", ""
+	if !d.Starts.IsZero() {
+		when = koWhen(d.Starts) + " "
+	}
+	if d.NewTime {
+		again = " 새 시간을 알려 드립니다."
+	}
+	return each(d.Masked+"님 "+when+"예약에 ", []string{
+		"못 오신 것으로 되어 있습니다." + again + with(d.Phone, " 오셨으면 전화해 주세요. "+d.Phone), "못 오신 것으로 되어 있습니다." + again + koAsk(d),
+		"못 오심." + again + koAsk(d), "못 오심." + again,
+	})
+}
+
+// koAnother tells of an appointment that took another's place.
+func koAnother(d Data, what, short string) []string {
+	was, now := koWhen(d.WasStarts), koWhen(d.Starts)
+	return []string{
+		d.Masked + "님 " + what + ". 전에는 " + was + with(d.WasSite, " "+d.WasSite) + ", 이제는 " + now + " " + d.Site + "입니다.",
+		d.Masked + "님 " + what + ". 전 " + was + with(d.WasSite, " "+d.WasSite) + ", 새로 " + now + " " + d.Site,
+		d.Masked + "님 " + short + ". 전 " + was + ", 새로 " + now + " " + d.Site,
+		d.Masked + "님 " + short + " " + was + "에서 " + now + " " + d.Site,
+	}
+}
+
+func koCause(cause string) string {
+	switch cause {
+	case CauseSiteClosed:
+		return "장소가 닫혀"
+	case CauseCapacity:
+		return "자리가 줄어"
+	}
+	return ""
 }
 
 func koStatus(d Data) []string {

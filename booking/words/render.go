@@ -87,7 +87,7 @@ func (l language) frame(body string, d Data) string { return l.mark + body + " (
 
 func (l language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Reference} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Reference} {
 		*s = l.clean(*s, '?')
 	}
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
@@ -108,7 +108,7 @@ const (
 
 // shorten takes one character off the data; it reports false when nothing may be taken any more.
 func shorten(d *Data) bool {
-	return cut(&d.Site, leastSite) || cut(&d.Masked, leastName)
+	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.Masked, leastName)
 }
 
 func cut(s *string, least int) bool {
@@ -123,7 +123,8 @@ func cut(s *string, least int) bool {
 // lacking names the field without which a text of the kind must not go out, or nothing.
 func lacking(kind Kind, d Data) string {
 	names := kind.NamesPerson()
-	appointment := kind == Offer || kind == Confirmed || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
+	another := kind.TellsAppointment() && kind != Offer
+	appointment := kind.TellsAppointment() || kind == Confirmed || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
 	switch {
 	case len(d.Reference) != 4:
 		return "Reference"
@@ -133,6 +134,8 @@ func lacking(kind Kind, d Data) string {
 		return "Starts"
 	case appointment && d.Site == "":
 		return "Site"
+	case another && d.WasStarts.IsZero():
+		return "WasStarts"
 	case (kind == Registered || kind == Offer) && d.First <= 0:
 		return "First"
 	case kind == Code && d.Code == "":
@@ -163,10 +166,15 @@ func (k Kind) NamesPerson() bool {
 	return true
 }
 
+// TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
+func (k Kind) TellsAppointment() bool {
+	return k == Offer || k == Changed || k == Moved || k == Redated
+}
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Corrected, Status, Why,
+		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why,
 		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow,
 	}
 }

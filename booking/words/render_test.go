@@ -77,6 +77,16 @@ func variants(d words.Data) []variant {
 			out = append(out, variant{string(k), k, d}, variant{string(k) + "/unsealed", k, e})
 			e.AfterDraw = true
 			out = append(out, variant{string(k) + "/before_the_draw", k, e})
+		case words.Moved, words.Cancelled:
+			for _, cause := range []string{"", words.CauseSiteClosed, words.CauseCapacity} {
+				e := d
+				e.ChangeCause = cause
+				out = append(out, variant{fmt.Sprintf("%s/%s", k, cause), k, e})
+			}
+		case words.Missed:
+			e := d
+			e.NewTime = true
+			out = append(out, variant{string(k), k, d}, variant{string(k) + "/again", k, e})
 		default:
 			out = append(out, variant{string(k), k, d})
 		}
@@ -130,11 +140,13 @@ func usual(lang booking.Lang) words.Data {
 	d := words.Data{
 		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Site: "강남구예방접종센터",
 		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
+		WasSite: "북부보건소", WasStarts: time.Date(2021, 7, 26, 9, 0, 0, 0, seoul),
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
 		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30},
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
+		d.WasSite = "South Clinic"
 	}
 	return d
 }
@@ -145,9 +157,12 @@ func longest(lang booking.Lang) words.Data {
 	d.Sites, d.LastDay = 5, booking.Date{Year: 2021, Month: 12, Day: 28}
 	d.Starts = time.Date(2021, 12, 28, 10, 30, 0, 0, seoul)
 	d.At = time.Date(2021, 12, 28, 12, 30, 0, 0, seoul)
+	d.WasStarts = d.Starts
 	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"
+	d.WasSite = d.Site
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"
+		d.WasSite = d.Site
 	}
 	return d
 }

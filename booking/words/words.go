@@ -22,9 +22,18 @@ const (
 	Cancelled  Kind = "cancelled" // the appointment was cancelled by us or by an agent
 	Withdrawn  Kind = "withdrawn" // the entry was withdrawn as asked
 	NoTime     Kind = "no_time"   // no time yet, because …; the place is kept
-	Corrected  Kind = "corrected"
-	Status     Kind = "status"
-	Why        Kind = "why" // why this time, or none yet, as far as it is on record
+	Lapsed     Kind = "lapsed"    // nobody answered in time; the place is kept
+	Missed     Kind = "missed"    // marked as not come
+	// One text for an appointment that took another's place: from when and where, to when and where. It stands for the end of the old and
+	// the beginning of the new one.
+	Changed     Kind = "changed"      // as the person wished
+	Moved       Kind = "moved"        // by us, with the cause
+	Redated     Kind = "redated"      // by us: a series was shifted
+	SwapNoted   Kind = "swap_noted"   // another time is looked for; until then everything stays
+	SwapDropped Kind = "swap_dropped" // the wish was taken back; everything stays
+	Corrected   Kind = "corrected"
+	Status      Kind = "status"
+	Why         Kind = "why" // why this time, or none yet, as far as it is on record
 
 	// Answers to a text whose sender may have no entry.
 	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
@@ -60,11 +69,16 @@ type Data struct {
 	First     int // the first answer number of the question
 	Site      string
 	Starts    time.Time // in the campaign's zone
-	State     string    // desk.State, for Status
-	Place     int64
-	AfterDraw bool   // there is no place yet: lots decide it
-	Ticket    string // in groups
-	Reason    booking.Reason
+	// WasSite and WasStarts are the appointment's before, in the campaign's zone.
+	WasSite     string
+	WasStarts   time.Time
+	ChangeCause string // why we changed something: CauseSiteClosed, CauseCapacity; otherwise nothing is said
+	NewTime     bool   // of somebody who did not come: a new time follows
+	State       string // desk.State, for Status
+	Place       int64
+	AfterDraw   bool   // there is no place yet: lots decide it
+	Ticket      string // in groups
+	Reason      booking.Reason
 	// Sites is how many sites the person ranked, and LastDay the last day with slots there, for "no free time at your 3 sites up
 	// to 30 August". Zero: not known, and not said.
 	Sites   int
@@ -83,3 +97,9 @@ type Data struct {
 	Missing []string
 	Sample  string // an example region of the campaign, for questions
 }
+
+// Causes that a text explains.
+const (
+	CauseSiteClosed = "site_closed"
+	CauseCapacity   = "capacity"
+)

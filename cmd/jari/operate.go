@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/booking"
-	"jari/booking/campaignfile"
 	"jari/db"
 )
 
@@ -155,21 +154,7 @@ func (a *app) migrateCmd() *cobra.Command {
 
 func (a *app) campaignCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "campaign", Short: "Rehearse, load and show campaigns"}
-	var force bool
-	apply := &cobra.Command{
-		Use:   "apply FILE",
-		Short: "Check a campaign file and store it; applying the same file again changes nothing",
-		Args:  cobra.ExactArgs(1),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			c, forced, err := rehearsed(a.out, args[0], force, h.clock.Now())
-			if err != nil {
-				return err
-			}
-			return storeCampaign(ctx, a.out, h, c, forced)
-		}),
-	}
-	apply.Flags().BoolVar(&force, "force", false, "apply even if people would be refused who were told to come; the audit trail keeps it")
-	cmd.AddCommand(apply, a.campaignCheckCmd(), &cobra.Command{
+	cmd.AddCommand(a.campaignApplyCmd(), a.campaignCheckCmd(), &cobra.Command{
 		Use:   "show SLUG",
 		Short: "Show a stored campaign with the state of its queues, as JSON",
 		Args:  cobra.ExactArgs(1),
@@ -178,32 +163,6 @@ func (a *app) campaignCmd() *cobra.Command {
 		}),
 	}, a.noticeCmd())
 	return cmd
-}
-
-func applyCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign) error {
-	return storeCampaign(ctx, out, h, c, false)
-}
-
-// storeCampaign applies a campaign; forced says that it was known to be wrong.
-func storeCampaign(ctx context.Context, out io.Writer, h *house, c *booking.Campaign, forced bool) error {
-	master, err := h.config.master()
-	if err != nil {
-		return err
-	}
-	apply := db.Apply
-	if forced {
-		apply = db.ApplyForced
-	}
-	got, err := apply(ctx, h.pool, master, c, campaignfile.Digest(c), operator(), h.clock.Now())
-	if err != nil {
-		return err
-	}
-	what := "stands like this already: nothing changed"
-	if got.Changed {
-		what = "stored"
-	}
-	_, _ = fmt.Fprintf(out, "campaign %s (%s), version %d, %d sites, %d slots: %s\n", c.Slug, c.Mode, got.Version, len(c.Sites), got.Slots, what)
-	return h.campaigns.Refresh(ctx)
 }
 
 func showCampaign(ctx context.Context, out io.Writer, h *house, slug string) error {

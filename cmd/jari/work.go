@@ -18,6 +18,9 @@ import (
 	"jari/sms/twilio"
 )
 
+// lapsePage is how many offers one transaction lets lapse.
+const lapsePage = 500
+
 func (a *app) workCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "work",
@@ -96,7 +99,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	}, p.redis, jobs.Ports{
 		Sealer: db.NewSealer(h.pool, h.campaigns, c.SealPage), Counter: counter, Enroller: db.NewEnroller(h.pool, h.campaigns),
 		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, c.AssignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
-		Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
+		Lapser: db.NewLapser(h.pool, h.campaigns, lapsePage), Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
 	}, registry, log)
 	if err != nil {
 		return err

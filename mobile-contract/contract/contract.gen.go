@@ -36,6 +36,24 @@ func (e AppointmentState) Valid() bool {
 	}
 }
 
+// Defines values for Attendance.
+const (
+	AttendanceAttended Attendance = "attended"
+	AttendanceMissed   Attendance = "missed"
+)
+
+// Valid indicates whether the value is a known member of the Attendance enum.
+func (e Attendance) Valid() bool {
+	switch e {
+	case AttendanceAttended:
+		return true
+	case AttendanceMissed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldReason.
 const (
 	FieldReasonRepeated FieldReason = "repeated"
@@ -396,6 +414,37 @@ type AppointmentState string
 //
 // Example: 60
 type AskAgain = int
+
+// Attendance defines model for Attendance.
+type Attendance string
+
+// AttendanceReceipt Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e48","outcome":"attended","ticket":"2047781365"}
+type AttendanceReceipt struct {
+	// OperationID A UUID that the client makes once per operation and repeats with it. Not the nil UUID.
+	//
+	// Example: 0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42
+	OperationID OperationID `json:"operation_id"`
+	Outcome     Attendance  `json:"outcome"`
+
+	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
+	//
+	// Example: 2047781365
+	Ticket Ticket `json:"ticket"`
+}
+
+// AttendanceRequest Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e48","outcome":"attended","ticket":"2047781365"}
+type AttendanceRequest struct {
+	// OperationID A UUID that the client makes once per operation and repeats with it. Not the nil UUID.
+	//
+	// Example: 0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42
+	OperationID OperationID `json:"operation_id"`
+	Outcome     Attendance  `json:"outcome"`
+
+	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
+	//
+	// Example: 2047781365
+	Ticket Ticket `json:"ticket"`
+}
 
 // BlockCounts For each block. `ready` counts those who could get an appointment and have none.
 type BlockCounts = []int64
@@ -1228,6 +1277,9 @@ type GetQueueParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// MarkAttendanceJSONRequestBody defines body for MarkAttendance for application/json ContentType.
+type MarkAttendanceJSONRequestBody = AttendanceRequest
+
 // AgentRegisterJSONRequestBody defines body for AgentRegister for application/json ContentType.
 type AgentRegisterJSONRequestBody = AgentRegistrationRequest
 
@@ -1248,6 +1300,12 @@ type CorrectJSONRequestBody = CorrectionRequest
 
 // DeclineJSONRequestBody defines body for Decline for application/json ContentType.
 type DeclineJSONRequestBody = OperationRequest
+
+// DropSwapJSONRequestBody defines body for DropSwap for application/json ContentType.
+type DropSwapJSONRequestBody = OperationRequest
+
+// AskSwapJSONRequestBody defines body for AskSwap for application/json ContentType.
+type AskSwapJSONRequestBody = WishesRequest
 
 // VerifyJSONRequestBody defines body for Verify for application/json ContentType.
 type VerifyJSONRequestBody = VerificationRequest

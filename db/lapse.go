@@ -1,0 +1,219 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// Lapser ends offers that nobody answered, in cohorts where silence does that. The clock of an offer begins when its text is known
+// to have arrived and stops in quiet hours (booking.LapsesAt). Whoever the text did not reach has no clock.
+//
+// A page of deliveries gets its clocks, a page of clocks that have run out is looked at; each is one transaction, and several
+// lapsers do no harm: the clocks' rows are locked, and what another one holds is left to it.
+type Lapser struct {
+	pool      *pgxpool.Pool
+	campaigns desk.Campaigns
+	page      int
+}
+
+// NewLapser makes a lapser. page is how many offers one transaction looks at.
+func NewLapser(pool *pgxpool.Pool, campaigns desk.Campaigns, page int) *Lapser {
+	return &Lapser{pool: pool, campaigns: campaigns, page: page}
+}
+
+// Lapse ends all offers whose clock has run out by now, page by page, and returns how many.
+func (l *Lapser) Lapse(ctx context.Context, actor string, now time.Time) (int, error) {
+	total := 0
+	for _, c := range l.campaigns.All() {
+		if !lapses(c) {
+			continue
+		}
+		if err := l.wind(ctx, c); err != nil {
+			return total, fmt.Errorf("start the clocks of offers: %w", err)
+		}
+		for ctx.Err() == nil {
+			seen, n, err := l.lapsePage(ctx, c, actor, now)
+			total += n
+			if err != nil {
+				return total, fmt.Errorf("end offers that nobody answered: %w", err)
+			}
+			if seen < l.page {
+				break
+			}
+		}
+	}
+	return total, ctx.Err()
+}
+
+func lapses(c *desk.Campaign) bool {
+	for _, k := range c.Cohorts {
+		if k.Lapse > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// told is an offer that is known to have arrived.
+type told struct {
+	appointment int64
+	campaign    int32
+	cohort      string
+	delivered   time.Time
+}
+
+// lapsesAt is when the offer lapses by the rules of now.
+func (o told) lapsesAt(c *desk.Campaign) (time.Time, bool) {
+	k, _ := c.Cohort(o.cohort)
+	return booking.LapsesAt(o.delivered, k.Lapse, c.Limits, c.Zone)
+}
+
+// wind starts the clocks of offers that were delivered since the last time. A delivery may become visible a little after its
+// instant, so each reading begins a little before the end of the last one.
+func (l *Lapser) wind(ctx context.Context, c *desk.Campaign) error {
+	var after *time.Time
+	var afterID int64
+	for ctx.Err() == nil {
+		n := 0
+		err := writeWithin(ctx, l.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
+			from := after
+			if from == nil {
+				var read time.Time
+				err := tx.QueryRow(ctx, `INSERT INTO lapse_cursor AS l (campaign_id, read_to) VALUES ($1, to_timestamp(0)) ON CONFLICT (campaign_id) DO UPDATE SET read_to = l.read_to
+					RETURNING read_to`, c.ID).Scan(&read)
+				if err != nil {
+					return err
+				}
+				read = read.Add(-recently)
+				from = &read
+			}
+			offers, last, lastID, err := readTold(ctx, tx, c.ID, *from, afterID, l.page)
+			if err != nil {
+				return err
+			}
+			if n = len(offers); n == 0 {
+				return nil
+			}
+			after, afterID = &last, lastID
+			return startClocks(ctx, tx, c, offers, last)
+		})
+		if err != nil || n < l.page {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func readTold(ctx context.Context, tx pgx.Tx, campaign int32, from time.Time, afterID int64, limit int) (out []told, last time.Time, lastID int64, err error) {
+	rows, err := tx.Query(ctx, `
+SELECT m.id, m.state_at, coalesce(m.appointment_id, 0), r.cohort,
+    coalesce((SELECT max(c.received_at) FROM receipt c WHERE c.provider_id = m.provider_id AND c.status = 'delivered'), m.state_at)
+FROM message m JOIN registration r ON r.campaign_id = m.campaign_id AND r.id = m.registration_id
+WHERE m.campaign_id = $1 AND m.kind = 'offer' AND m.state = 'delivered' AND (m.state_at, m.id) > ($2, $3)
+ORDER BY m.state_at, m.id LIMIT $4`, campaign, from, afterID, limit)
+	if err != nil {
+		return nil, last, 0, err
+	}
+	o := told{campaign: campaign}
+	_, err = pgx.ForEachRow(rows, []any{&lastID, &last, &o.appointment, &o.cohort, &o.delivered}, func() error {
+		out = append(out, o)
+		return nil
+	})
+	return out, last, lastID, err
+}
+
+// startClocks writes when offers lapse, and how far deliveries were read.
+func startClocks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, offers []told, last time.Time) error {
+	var id []int64
+	var delivered, at []time.Time
+	for _, o := range offers {
+		if ends, ok := o.lapsesAt(c); ok {
+			id, delivered, at = append(id, o.appointment), append(delivered, o.delivered), append(at, ends)
+		}
+	}
+	// Only an offer that is open has a clock: one that was answered, ended, or looked at here before needs none again.
+	if _, err := tx.Exec(ctx, `INSERT INTO lapse (campaign_id, appointment_id, delivered_at, at)
+		SELECT $1, t.id, t.delivered, t.at FROM unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[]) AS t(id, delivered, at)
+		JOIN appointment a ON a.id = t.id AND a.state = 'offered' AND a.cause = '' ORDER BY t.id ON CONFLICT DO NOTHING`, c.ID, id, delivered, at); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE lapse_cursor SET read_to = greatest(read_to, $2) WHERE campaign_id = $1`, c.ID, last)
+	return err
+}
+
+// lapsePage looks at clocks that have run out. It locks the pools, so that no round reads somebody who is about to wait again.
+func (l *Lapser) lapsePage(ctx context.Context, c *desk.Campaign, actor string, now time.Time) (seen, ended int, err error) {
+	err = writeWithin(ctx, l.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
+		seen, ended = 0, 0
+		due, err := readDue(ctx, tx, c.ID, now, l.page)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		seen = len(due)
+		var over []int64
+		var messages []desk.Message
+		for _, d := range due {
+			at, ok := d.lapsesAt(c)
+			switch {
+			case !d.open:
+			case !ok || at.After(now): // the rules gave it more time since
+				if err := d.postpone(ctx, tx, at, ok); err != nil {
+					return err
+				}
+				continue
+			default:
+				over = append(over, d.appointment)
+				messages = append(messages, desk.Message{
+					Campaign: c.ID, Entry: &d.entry, Appointment: d.appointment, Kind: string(words.Lapsed), Dedup: fmt.Sprintf("lapsed/%d", d.appointment), Due: now,
+				})
+			}
+			if _, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = $1`, d.appointment); err != nil {
+				return err
+			}
+		}
+		ended = len(over)
+		return l.end(ctx, tx, c, over, messages, actor, now)
+	})
+	return seen, ended, err
+}
+
+func (l *Lapser) end(ctx context.Context, tx pgx.Tx, c *desk.Campaign, over []int64, messages []desk.Message, actor string, now time.Time) error {
+	if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
+		return err
+	}
+	if err := backToWaiting(ctx, tx, c, over); err != nil {
+		return err
+	}
+	if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {
+		return err
+	}
+	return silent(ctx, tx, c, over, now)
+}
+
+// silent asks for a call when as many offers lapsed as may be declined: perhaps the texts reach nobody. The place is kept, and
+// offers go on.
+func silent(ctx context.Context, tx pgx.Tx, c *desk.Campaign, over []int64, now time.Time) error {
+	for _, k := range c.Cohorts {
+		if k.Lapse <= 0 || len(over) == 0 {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `
+INSERT INTO escalation (campaign_id, registration_id, reason, opened_at)
+SELECT a.campaign_id, a.registration_id, 'silent', $4 FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
+WHERE a.id = ANY($1) AND r.cohort = $2
+  AND (SELECT count(*) FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state = 'lapsed') >= $3
+  AND NOT EXISTS (SELECT FROM escalation e WHERE e.campaign_id = a.campaign_id AND e.registration_id = a.registration_id AND e.reason = 'silent' AND e.closed_at IS NULL)`,
+			over, k.Code, max(k.Declines, 1), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}

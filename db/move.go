@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// Mover moves people out of slots that are closing (ApplyOptions.Closing): the last in order lose a slot first. Each page is one transaction
+// that moves people, tells them, and then lowers the capacity of what they left; killed anywhere, the next run goes on.
+type Mover struct {
+	pool      *pgxpool.Pool
+	campaigns desk.Campaigns
+	page      int
+}
+
+// NewMover makes a mover. page is how many people one transaction moves.
+func NewMover(pool *pgxpool.Pool, campaigns desk.Campaigns, page int) *Mover {
+	return &Mover{pool: pool, campaigns: campaigns, page: page}
+}
+
+// Moved says how many people have another appointment now, and how many wait because nothing suited them.
+type Moved struct{ Moved, Waiting int }
+
+// Move moves everybody who must leave a slot of the campaign. progress is called after each page with the sum until then; nil: not.
+func (m *Mover) Move(ctx context.Context, c *desk.Campaign, actor string, progress func(Moved)) (Moved, error) {
+	var sum Moved
+	for ctx.Err() == nil {
+		page, done, err := m.movePage(ctx, c, actor)
+		if err != nil {
+			return sum, fmt.Errorf("move people: %w", err)
+		}
+		sum.Moved, sum.Waiting = sum.Moved+page.Moved, sum.Waiting+page.Waiting
+		if done {
+			return sum, nil
+		}
+		if progress != nil {
+			progress(sum)
+		}
+	}
+	return sum, ctx.Err()
+}
+
+func (m *Mover) movePage(ctx context.Context, c *desk.Campaign, actor string) (out Moved, done bool, err error) {
+	err = writeWithin(ctx, m.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
+		out, done = Moved{}, false
+		r := &relocation{campaigns: m.campaigns, campaign: c, actor: actor, kind: words.Moved, cause: "moved"}
+		if err := r.stop(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&r.now); err != nil {
+			return err
+		}
+		ids, err := m.mustLeave(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			done = true
+			if err := m.lower(ctx, tx, r); err != nil {
+				return err
+			}
+			return r.resume(ctx, tx)
+		}
+		people, err := r.read(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		for i := range people {
+			people[i].cause = causeOf(c, people[i].at)
+		}
+		got, err := r.carry(ctx, tx, people)
+		if err != nil {
+			return err
+		}
+		out = Moved{Moved: len(got.moved), Waiting: len(got.left)}
+		return m.lower(ctx, tx, r)
+	})
+	return out, done, err
+}
+
+// causeOf is why somebody must leave a site: it is no longer one of the campaign's, or it has less room.
+func causeOf(c *desk.Campaign, site string) string {
+	if _, ok := c.Site(site); !ok {
+		return words.CauseSiteClosed
+	}
+	return words.CauseCapacity
+}
+
+// mustLeave finds who leaves next: of each closing slot the last in order, as many as are too many, and of these the first in order.
+// What has begun meanwhile closes no more: those people are there.
+func (m *Mover) mustLeave(ctx context.Context, tx pgx.Tx, r *relocation) ([]int64, error) {
+	if _, err := tx.Exec(ctx, `UPDATE slot SET target = NULL WHERE campaign_id = $1 AND target IS NOT NULL AND starts_at <= $2`, r.campaign.ID, r.now); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, leaveSQL+` ORDER BY arrival, tie, registration_id, id LIMIT $2`, r.campaign.ID, m.page)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (id int64, err error) {
+		return id, row.Scan(&id)
+	})
+}
+
+const leaveSQL = `
+SELECT id FROM (
+    SELECT a.id, p.arrival, p.tie, p.registration_id, s.taken - s.target AS excess,
+        row_number() OVER (PARTITION BY s.id ORDER BY p.arrival DESC, p.tie DESC, p.registration_id DESC, a.id DESC) AS n
+    FROM slot s JOIN appointment a ON a.slot_id = s.id AND a.state IN ('offered', 'confirmed')
+    JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id
+    WHERE s.campaign_id = $1 AND s.target IS NOT NULL) t
+WHERE n <= excess`
+
+// lastEvent is the last event that there is, of any appointment: what comes after it comes after what this transaction has locked.
+const lastEvent = `(SELECT last_value FROM appointment_event_id_seq)`
+
+// lower takes away what the people left behind.
+func (m *Mover) lower(ctx context.Context, tx pgx.Tx, r *relocation) error {
+	_, err := tx.Exec(ctx, `
+WITH closing AS (SELECT id FROM slot WHERE campaign_id = $1 AND target IS NOT NULL ORDER BY id FOR UPDATE)
+UPDATE slot s SET capacity = greatest(s.target, s.taken), target = CASE WHEN s.taken > s.target THEN s.target END, lowered_after = `+lastEvent+`,
+    gained = greatest(0, greatest(s.target, s.taken) - s.taken),
+    reserved = least(s.reserved, greatest(s.target, s.taken))
+FROM closing c WHERE s.id = c.id AND (s.capacity <> greatest(s.target, s.taken) OR s.taken <= s.target)`, r.campaign.ID)
+	return err
+}
