@@ -60,6 +60,10 @@ fuzz: ## Run every fuzz target for a while (FUZZTIME=30s each, PACKAGES=./...)
 bench: setup build ## Measure the intake against what it could be, on private servers (ARGS="--only peak --quick"; see docs/performance.md)
 	@exec bin/jari bench $(ARGS)
 
+.PHONY: bench-assign
+bench-assign: setup build ## Measure the way from arrivals to appointments, 1.54 million people (ARGS=--quick; some 6 minutes)
+	@exec bin/jari bench-assign $(ARGS)
+
 .PHONY: build
 build: ## Build bin/jari
 	@go build -o bin/jari ./cmd/jari

@@ -9,41 +9,10 @@ import (
 	"github.com/google/uuid"
 
 	"jari/booking"
-	"jari/booking/campaignfile"
 	"jari/booking/desk"
 	"jari/db"
 	"jari/db/dbtest"
 )
-
-// changed applies another version of the campaign and lets every node read it.
-func (p *past) changed(t *testing.T, change func(*booking.Campaign)) {
-	t.Helper()
-	c := *p.campaign.Campaign
-	c.Cohorts = append([]booking.Cohort(nil), c.Cohorts...)
-	c.Sites = append([]booking.Site(nil), c.Sites...)
-	c.Slots = p.slots(t)
-	change(&c)
-	_, err := db.Apply(t.Context(), p.Pool, p.Master, &c, campaignfile.Digest(&c), "test", time.Now())
-	ok(t, err)
-	ok(t, p.set.Refresh(t.Context()))
-	p.campaign, err = p.set.BySlug(dbtest.Slug)
-	ok(t, err)
-}
-
-// slots reads the slots back: a stored campaign holds them as rows.
-func (p *past) slots(t *testing.T) []booking.Slot {
-	t.Helper()
-	rows, err := p.Admin.Query(t.Context(), `SELECT si.code, p.code, s.starts_at, s.ends_at, s.capacity FROM slot s JOIN site si ON si.id = s.site_id JOIN pool p ON p.id = s.pool_id ORDER BY s.id`)
-	ok(t, err)
-	var out []booking.Slot
-	for rows.Next() {
-		var s booking.Slot
-		ok(t, rows.Scan(&s.Site, &s.Pool, &s.Starts, &s.Ends, &s.Capacity))
-		out = append(out, s)
-	}
-	ok(t, rows.Err())
-	return out
-}
 
 // While people register, a cohort is split in two, a site is added and a rule is put right. Nobody loses a place, and nobody's place moves.
 func TestRulesChangeWhilePeopleRegister(t *testing.T) {
@@ -101,10 +70,10 @@ func TestRulesChangeWhilePeopleRegister(t *testing.T) {
 	come(0)
 	check()
 	come(1)
-	p.changed(t, dbtest.TwoQueues)
+	ok(t, p.reapply(t, false, dbtest.TwoQueues))
 	check()
 	come(2)
-	p.changed(t, func(c *booking.Campaign) {
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) {
 		south := c.Sites[2]
 		south.Code = "far-south"
 		c.Sites = append(c.Sites, south)
@@ -114,14 +83,14 @@ func TestRulesChangeWhilePeopleRegister(t *testing.T) {
 				c.Slots = append(c.Slots, s)
 			}
 		}
-	})
+	}))
 	check()
 	come(3)
-	p.changed(t, func(c *booking.Campaign) {
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) {
 		for i := range c.Cohorts {
 			c.Cohorts[i].Notice, c.Cohorts[i].Declines = 2*time.Hour, 2
 		}
-	})
+	}))
 	wg.Wait()
 	close(coming)
 	at.Wait()
@@ -149,7 +118,7 @@ func TestAChangedRuleLooksAtEverybodyAgain(t *testing.T) {
 	if got := p.slotsOf(t); got[0] != string(booking.ReasonNotice) {
 		t.Fatalf("%v", got)
 	}
-	p.changed(t, func(c *booking.Campaign) { c.Cohorts[0].Notice = time.Hour })
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) { c.Cohorts[0].Notice = time.Hour }))
 	p.round(t)
 	if got := p.slotsOf(t); got[0] == string(booking.ReasonNotice) {
 		t.Errorf("%v", got)

@@ -86,3 +86,32 @@ func TestAuditAcceptsAnExpiredOfferThatSomebodyCallsAbout(t *testing.T) {
 		t.Error("\n" + r.Text())
 	}
 }
+
+// Whoever did not want what others got was not passed over, and whoever wanted it was.
+func TestAuditJudgesByWishes(t *testing.T) {
+	t.Parallel()
+	history := honest(t)
+	for name, test := range map[string]struct {
+		wishes string
+		passed bool
+	}{
+		"any site":               {`{"Sites": ["north", "middle", "south"]}`, true},
+		"no site that was given": {`{"Sites": ["nowhere"]}`, false},
+		"days long past":         {`{"NotAfter": {"Year": 2001, "Month": 1, "Day": 1}}`, false},
+		"days to come":           {`{"NotBefore": {"Year": 2001, "Month": 1, "Day": 1}}`, true},
+		"needs what no site has": {`{"Needs": ["step-free"]}`, false},
+		"near enough":            {`{"MaxKm": 500}`, true},
+		"too much notice":        {`{"Notice": 700}`, false},
+		"a household":            {`{"Household": {"Code": "together", "Size": 2}}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := history.copied(t)
+			p.forget(t, 4)
+			p.Exec(t, `UPDATE registration SET wishes = $2 WHERE id = $1`, [16]byte(p.ids[4]), test.wishes)
+			if r := p.audit(t); (r.Laws[2].Violations > 0) != test.passed || (r.Violations > 0) != test.passed {
+				t.Errorf("expected a violation of law 3: %v\n%s", test.passed, r.Text())
+			}
+		})
+	}
+}

@@ -95,6 +95,10 @@ var breaks = []struct {
 	{"late and not marked", "out of order", 3, sql(`UPDATE place SET late = ''`)},
 	{"another key", "another order key", 3, sql(`UPDATE appointment SET tie = tie + 1 WHERE id = 1`)},
 	{"passed over", "was left without", 3, func(t *testing.T, p *past) { p.forget(t, 4) }},
+	{"passed over with a wish that was free", "was left without", 3, func(t *testing.T, p *past) {
+		p.forget(t, 4)
+		p.Exec(t, `UPDATE registration SET wishes = '{"Sites": ["south", "middle", "north"], "MaxKm": 0}' WHERE id = $1`, [16]byte(p.ids[4]))
+	}},
 
 	{"taken does not agree", "slot", 4, sql(`UPDATE slot SET taken = taken + 1 WHERE id = (SELECT min(id) FROM slot WHERE taken = 0)`)},
 	{"over capacity", "slot", 4, func(t *testing.T, p *past) {
