@@ -60,7 +60,8 @@ func TestRoundsSurviveKills(t *testing.T) {
 	w.until("everybody to be looked at", 2*time.Minute, func() bool {
 		return count("place") == people && count("waiting WHERE look") == 0 && count("slot WHERE taken < capacity") == 0
 	})
-	if kills < 8 {
+	t.Logf("%d of 11 kills of both workers hit work that was under way", kills)
+	if kills < 10 {
 		t.Errorf("only %d of 11 kills hit work that was under way", kills)
 	}
 	// Texts are under way still: their fate is another test's.
