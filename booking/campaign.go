@@ -85,9 +85,12 @@ type Campaign struct {
 	Regions []Region
 	Pools   []string
 	Cohorts []Cohort
-	Sites   []Site
-	Slots   []Slot
-	Limits  Limits
+	// Former are cohorts of earlier versions that are no longer in the file: nobody new belongs to them, and their people keep their rules. Not
+	// part of the content.
+	Former []Cohort
+	Sites  []Site
+	Slots  []Slot
+	Limits Limits
 	// Announced is what the public was told, written down by itself and not derived from the cohorts, so that a mistake in
 	// the cohorts shows: a refusal of somebody it calls eligible is an error and raises an alarm.
 	Announced []Announcement
@@ -246,11 +249,13 @@ func (c *Campaign) Region(code string) (Region, bool) {
 	return Region{}, false
 }
 
-// Cohort returns the cohort with the code.
+// Cohort returns the cohort with the code, also one that only earlier versions had.
 func (c *Campaign) Cohort(code string) (Cohort, bool) {
-	for _, k := range c.Cohorts {
-		if k.Code == code {
-			return k, true
+	for _, all := range [][]Cohort{c.Cohorts, c.Former} {
+		for _, k := range all {
+			if k.Code == code {
+				return k, true
+			}
 		}
 	}
 	return Cohort{}, false

@@ -125,3 +125,29 @@ func TestAChangedRuleLooksAtEverybodyAgain(t *testing.T) {
 	}
 	p.clean(t)
 }
+
+// A cohort is dropped (split in two under new codes): its people keep their notice, declines.
+func TestPeopleOfADroppedCohortKeepItsRules(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) { c.Cohorts[0].Notice = 26 * time.Hour })
+	p.apply(t, 0, 2*time.Minute)
+	p.announce(t)
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) {
+		old, young := c.Cohorts[0], c.Cohorts[0]
+		old.Code, old.BornTo = "old", booking.Date{Year: 1969, Month: 12, Day: 31}
+		young.Code, young.BornFrom = "young", booking.Date{Year: 1970, Month: 1, Day: 1}
+		c.Cohorts = []booking.Cohort{old, young}
+	}))
+	p.round(t)
+	var h float64
+	p.Scan(t, `SELECT extract(epoch FROM s.starts_at - a.made_at)/3600 FROM appointment a JOIN slot s ON s.id = a.slot_id`, nil, &h)
+	if h < 26 {
+		t.Errorf("notice is 26 h in every version of the file; got a slot %.1f h ahead", h)
+	}
+	ok(t, p.book.Answer(t.Context(), p.change(t, 0, "decline"), 0, booking.Declined))
+	p.round(t)
+	if state, _ := p.stands(t, 0); state != "offered" {
+		t.Errorf("after one decline of three: %v", p.slotsOf(t))
+	}
+	p.clean(t)
+}

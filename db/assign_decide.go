@@ -107,7 +107,7 @@ func (w *pageWork) standing(c candidate, held bool) booking.Reason {
 		return booking.ReasonHeld
 	case !c.ready:
 		return booking.ReasonNotReady
-	case len(c.declined) >= max(rule.Declines, 1):
+	case c.declines >= max(rule.Declines, 1):
 		return booking.ReasonDeclines
 	}
 	return ""

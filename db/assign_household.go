@@ -25,6 +25,7 @@ func HouseholdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("hou
 const householdSQL = `
 SELECT h.code, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined'),
+    (SELECT count(*) FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined' AND a.dose = 1),
     coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + served + `), 0),
     EXISTS (SELECT FROM waiting w WHERE w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1)
 FROM household h JOIN place p ON p.campaign_id = h.campaign_id AND p.registration_id = h.registration_id
@@ -54,7 +55,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 		c.grade = 1
 		var code, wishes []byte
 		if err := rows.Scan(&code, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready,
-			&c.declined, &c.open, &c.waits); err != nil {
+			&c.declined, &c.declines, &c.open, &c.waits); err != nil {
 			return out, err
 		}
 		if err := parseWishes(wishes, &c.wishes); err != nil {
@@ -67,18 +68,22 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 }
 
 // unit is the household of somebody who is the last of it in order, complete and ready. For anybody else it is nil: a household
-// stands where its last member stands.
+// stands where its last member stands. Whom the others have left behind (they have an appointment already, or gave up after all had come)
+// waits alone: there is nobody to wait for.
 func (h households) unit(c candidate) []candidate {
 	all := slices.Clone(h.members[HouseholdCode(h.round.campaign.Keys, c.wishes.Household.Code)])
+	size, came := c.wishes.Household.Size, len(all)
 	all = slices.DeleteFunc(all, func(m candidate) bool { return m.gone })
-	size := c.wishes.Household.Size
+	if len(all) < size && came >= size || slices.ContainsFunc(all, func(m candidate) bool { return m.open != 0 && m.key.ID != c.key.ID }) {
+		return []candidate{c}
+	}
 	if len(all) != size || size < 2 || size > booking.MaxHousehold || all[size-1].key.ID != c.key.ID {
 		return nil
 	}
 	for _, m := range all {
 		rule, _ := h.round.campaign.Cohort(m.cohort)
 		other := m.wishes.Household
-		if other == nil || other.Size != size || !m.ready || h.held[m.key.ID] || m.open != 0 || len(m.declined) >= max(rule.Declines, 1) ||
+		if other == nil || other.Size != size || !m.ready || h.held[m.key.ID] || m.declines >= max(rule.Declines, 1) ||
 			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue }) {
 			return nil
 		}
@@ -101,14 +106,20 @@ func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *b
 		code, size = sum[:], h.Size
 	}
 	// Those whom it leaves are woken too: their household is no longer complete.
-	if _, err := tx.Exec(ctx, `UPDATE waiting w SET look = true, woken = w.woken + 1 FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code
-		WHERE h.campaign_id = $1 AND h.registration_id = $2 AND w.campaign_id = o.campaign_id AND w.registration_id = o.registration_id`, c.Campaign, [16]byte(c.ID)); err != nil {
+	if err := wakeHousehold(ctx, tx, c.Campaign, c.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM household WHERE campaign_id = $1 AND registration_id = $2 AND code IS DISTINCT FROM $3`, c.Campaign, [16]byte(c.ID), code); err != nil || h == nil {
 		return err
 	}
 	return joinHouseholds(ctx, tx, c.Campaign, [][]byte{code}, [][16]byte{c.ID}, []int16{int16(size)}, c.At)
+}
+
+// wakeHousehold has rounds look at everybody again who wants to come with somebody.
+func wakeHousehold(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
+	_, err := tx.Exec(ctx, `UPDATE waiting w SET look = true, woken = w.woken + 1, since = clock_timestamp() FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code
+		WHERE h.campaign_id = $1 AND h.registration_id = $2 AND w.campaign_id = o.campaign_id AND w.registration_id = o.registration_id`, campaign, [16]byte(id))
+	return err
 }
 
 // joinHouseholds adds members and has rounds look at everybody of their households again.

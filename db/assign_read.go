@@ -23,6 +23,7 @@ type candidate struct {
 	gone     bool // withdrawn, or another entry by now
 	ready    bool
 	declined []int64
+	declines int     // of this dose
 	avoid    []int64 // further slots that are not offered again: those that lapsed, and the one that would be given up
 	waits    bool    // has a row in waiting; of somebody late: or was served there before the number's turn came
 	// Of somebody who waits already:
@@ -203,6 +204,7 @@ func freshen(ctx context.Context, tx pgx.Tx, campaign int32, people []candidate)
 const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
+    (SELECT count(*) FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined' AND a.dose = w.dose),
     coalesce(CASE WHEN w.swap_of IS NULL THEN (SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
             AND a.state IN ` + served + `)
         ELSE (SELECT a.id FROM appointment a JOIN slot s ON s.id = a.slot_id
@@ -233,7 +235,7 @@ func readWaiting(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candida
 		c := candidate{waits: true}
 		var wishes []byte
 		err := row.Scan(&c.queue, &c.dose, &c.grade, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.look, &c.woken, &c.reason, &c.from, &c.until, &c.site,
-			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.open, &c.avoid)
+			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.declines, &c.open, &c.avoid)
 		if err != nil {
 			return c, err
 		}

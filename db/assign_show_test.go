@@ -264,3 +264,59 @@ func (w *world) someone(sql string, t *testing.T) int {
 	}
 	return -1
 }
+
+// An approved round with a swap in it, one person a page: the swap's seat is wanted by the next.
+func TestAnApprovedRoundHoldsASwap(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.Capacity(1), func(c *booking.Campaign) {
+		var out []booking.Slot
+		for _, s := range c.Slots {
+			if s.Site == "north" && len(out) == 0 || s.Site == "south" && len(out) == 1 {
+				out = append(out, s)
+			}
+		}
+		c.Slots = out
+	})
+	p.apply(t, 0, 3*time.Minute)
+	p.announce(t)
+	p.round(t)
+	brake(t, p.DB, p.campaign, booking.BrakeRounds)
+	ok(t, p.swaps(t, 0, booking.Wishes{Sites: []string{"south"}}))
+	p.apply(t, 1, 2*time.Minute, func(a *desk.Application) { a.Wishes = booking.Wishes{Sites: []string{"north"}} })
+	p.announce(t)
+	a := db.NewAssigner(p.Pool, p.set, 1)
+	v, err := a.ShowRound(t.Context(), dbtest.Slug, dbtest.Pool)
+	ok(t, err)
+	r, err := a.ApproveRound(t.Context(), dbtest.Slug, dbtest.Pool, v.Fingerprint, "operator:x")
+	t.Logf("shown %+v\nheld %+v %v", v, r, err)
+	if err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		v, err = a.ShowRound(t.Context(), dbtest.Slug, dbtest.Pool)
+		ok(t, err)
+		if v.Pages > 0 {
+			if _, err := a.ApproveRound(t.Context(), dbtest.Slug, dbtest.Pool, v.Fingerprint, "operator:x"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if state, _ := p.stands(t, 1); state != "offered" {
+		t.Errorf("who wants the seat given up: %v", p.slotsOf(t))
+	}
+	p.clean(t)
+}
+
+// A round that is approved is the operator's: one swap in it must not be an alarm.
+func TestAnApprovedSwapStandsInTheTrail(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.offered(t, 1)
+	ok(t, p.swaps(t, 0, booking.Wishes{Sites: []string{"south"}}))
+	a := db.NewAssigner(p.Pool, p.set, 100)
+	v, err := a.ShowRound(t.Context(), dbtest.Slug, dbtest.Pool)
+	ok(t, err)
+	_, err = a.ApproveRound(t.Context(), dbtest.Slug, dbtest.Pool, v.Fingerprint, "operator:x")
+	ok(t, err)
+	p.clean(t)
+}

@@ -163,6 +163,14 @@ func (w *pageWork) endSwapped(ctx context.Context, tx pgx.Tx) error {
 			old = append(old, g.swapOf)
 		}
 	}
+	if len(old) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail)
+		SELECT campaign_id, registration_id, $2, $3, 'appointment.cancelled', jsonb_build_object('appointment', id, 'cause', 'swap') FROM appointment WHERE id = ANY($1) ORDER BY id`,
+		old, w.now, w.round.actor); err != nil {
+		return err
+	}
 	return endAppointments(ctx, tx, old, booking.Cancelled, "swap", w.round.actor, w.now)
 }
 

@@ -174,7 +174,7 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 		kind := words.Confirmed
 		if to == booking.Declined {
 			kind = words.Declined
-			if err := b.declineLimit(ctx, tx, c); err != nil {
+			if err := b.declineLimit(ctx, tx, c, id); err != nil {
 				return err
 			}
 			k, err := b.campaigns.ByID(c.Campaign)
@@ -190,16 +190,17 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 }
 
 // declineLimit puts somebody who may decline no more on the agents' list: the next offer is a conversation. The place
-// is kept.
-func (b *Book) declineLimit(ctx context.Context, tx pgx.Tx, c desk.Change) error {
+// is kept. Each dose of a series has its own count.
+func (b *Book) declineLimit(ctx context.Context, tx pgx.Tx, c desk.Change, appointment int64) error {
 	k, err := b.campaigns.ByID(c.Campaign)
 	if err != nil {
 		return err
 	}
 	var cohort string
 	var declined int
-	err = tx.QueryRow(ctx, `SELECT r.cohort, (SELECT count(*) FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND a.state = 'declined')
-		FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, c.Campaign, [16]byte(c.ID)).Scan(&cohort, &declined)
+	err = tx.QueryRow(ctx, `SELECT r.cohort, (SELECT count(*) FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND a.state = 'declined'
+			AND a.dose = (SELECT d.dose FROM appointment d WHERE d.id = $3))
+		FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, c.Campaign, [16]byte(c.ID), appointment).Scan(&cohort, &declined)
 	rule, known := k.Cohort(cohort)
 	if err != nil || !known || declined < rule.Declines {
 		return err
@@ -263,6 +264,9 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET withdrawn_at = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID), c.At); err != nil {
+			return err
+		}
+		if err := wakeHousehold(ctx, tx, c.Campaign, c.ID); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM waiting WHERE campaign_id = $1 AND registration_id = $2`, c.Campaign, [16]byte(c.ID)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking"
@@ -69,6 +70,7 @@ FROM campaign c ORDER BY c.id`)
 	defer rows.Close()
 	old := c.held.Load()
 	var closed []error
+	var opened []*desk.Campaign
 	next := &heldCampaigns{bySlug: map[string]*desk.Campaign{}, byID: map[int32]*desk.Campaign{}}
 	for rows.Next() {
 		var id, version int32
@@ -85,6 +87,7 @@ FROM campaign c ORDER BY c.id`)
 				continue
 			}
 			k.ID, k.Version, k.ETag = id, version, etag[:16]
+			opened = append(opened, k)
 		}
 		if !slices.Equal(k.Brakes, brakes) { // others are reading the one that is held
 			changed := *k
@@ -97,8 +100,36 @@ FROM campaign c ORDER BY c.id`)
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read the campaigns: %w", err)
 	}
+	for _, k := range opened {
+		if k.Former, err = c.former(ctx, k.Campaign); err != nil {
+			return fmt.Errorf("read the earlier cohorts of campaign %s: %w", k.Slug, err)
+		}
+	}
 	c.held.Store(next)
 	return errors.Join(closed...)
+}
+
+// former reads the last known rules of cohorts that are no longer in the campaign: their people keep them.
+func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]booking.Cohort, error) {
+	rows, err := c.pool.Query(ctx, `SELECT DISTINCT ON (k->>'Code') k FROM campaign_version v CROSS JOIN jsonb_array_elements(v.content->'Cohorts') k
+		WHERE v.campaign_id = $1 ORDER BY k->>'Code', v.version DESC`, now.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []booking.Cohort
+	var text []byte
+	_, err = pgx.ForEachRow(rows, []any{&text}, func() error {
+		var k booking.Cohort
+		if err := json.Unmarshal(text, &k); err != nil {
+			return err
+		}
+		if _, there := now.Cohort(k.Code); !there {
+			k.Opens, k.Closes, k.FirstRound, k.Window = k.Opens.In(now.Zone), k.Closes.In(now.Zone), k.FirstRound.In(now.Zone), k.Window.In(now.Zone)
+			out = append(out, k)
+		}
+		return nil
+	})
+	return out, err
 }
 
 func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {
@@ -149,7 +180,7 @@ type storedCampaign struct {
 
 func campaignToJSON(c *booking.Campaign) ([]byte, error) {
 	s := storedCampaign{Campaign: *c, Zone: c.Zone.String()}
-	s.Slots = nil
+	s.Slots, s.Former = nil, nil
 	s.ID, s.Version = 0, 0
 	for _, p := range c.RehearsalPhones {
 		s.RehearsalPhones = append(s.RehearsalPhones, p.E164())

@@ -33,8 +33,8 @@ func NewLapser(pool *pgxpool.Pool, campaigns desk.Campaigns, page int) *Lapser {
 func (l *Lapser) Lapse(ctx context.Context, actor string, now time.Time) (int, error) {
 	total := 0
 	for _, c := range l.campaigns.All() {
-		if !lapses(c) {
-			continue
+		if !lapses(c) || c.Braked(booking.BrakeSending) || c.Braked(booking.BrakeRounds) {
+			continue // nobody loses a time by silence while we do not speak, or would give it to nobody
 		}
 		if err := l.wind(ctx, c); err != nil {
 			return total, fmt.Errorf("start the clocks of offers: %w", err)

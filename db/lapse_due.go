@@ -16,6 +16,7 @@ type dueOffer struct {
 	open  bool // still an offer that its text reached, and that nobody is asked to call about
 }
 
+// readDue leaves alone whoever has sent a text that is not dealt with yet: it may be the answer.
 func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limit int) ([]dueOffer, error) {
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR KEY SHARE`, campaign); err != nil {
 		return nil, err
@@ -23,7 +24,10 @@ func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limi
 	rows, err := tx.Query(ctx, `
 SELECT l.appointment_id, l.delivered_at, a.registration_id, r.cohort
 FROM lapse l JOIN appointment a ON a.id = l.appointment_id JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
-WHERE l.campaign_id = $1 AND l.at <= $2 ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, now, limit)
+WHERE l.campaign_id = $1 AND l.at <= $2
+  AND NOT EXISTS (SELECT FROM lookup k JOIN inbound i ON i.campaign_id = k.campaign_id AND i.phone_hash = k.hash AND i.handled_at IS NULL
+      WHERE k.campaign_id = a.campaign_id AND k.registration_id = a.registration_id AND k.kind = $4)
+ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, now, limit, int16(booking.LookupPhone))
 	if err != nil {
 		return nil, err
 	}

@@ -194,3 +194,21 @@ func TestLapsersAndAnswersRace(t *testing.T) {
 	p.delivered(t)
 	p.lawful(t)
 }
+
+// The answer came in time, and we have not handled it yet (a lost wake-up, a full worker, a brake on the intake that the sweep heeds).
+func TestAnAnswerThatIsNotDealtWithKeepsTheOffer(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, 1)
+	p.arrived(t, 0, "delivered", 3*time.Hour)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	brake(t, p.DB, p.campaign, booking.BrakeIntake)
+	p.keptText(t, phones, 0, p.now(t).Add(-150*time.Minute)) // half an hour after delivery, of two hours
+	ids, err := phones.OpenInbound(t.Context(), p.now(t))
+	ok(t, err)
+	n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t))
+	ok(t, err)
+	if n != 0 {
+		t.Errorf("the sweep lists %d texts of a braked intake; the person's text lies there unhandled since 90 minutes before the deadline, and the offer lapsed", len(ids))
+	}
+}

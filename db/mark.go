@@ -24,7 +24,8 @@ func (b *Book) Mark(ctx context.Context, c desk.Change, to booking.AppointmentSt
 		if err := lockPool(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		// Whoever withdrew after the appointment had begun has come, or not, all the same.
+		if err := lockEntry(ctx, tx, c); err != nil && booking.CodeOf(err) != booking.CodeConflict {
 			return err
 		}
 		id, dose, err := b.markOne(ctx, tx, c, k, to)

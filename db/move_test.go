@@ -275,3 +275,32 @@ func TestAMoveKeepsTheWishToSwap(t *testing.T) {
 	p.delivered(t)
 	p.lawful(t)
 }
+
+// A site closes on a day on which somebody came early and is marked.
+func TestAMoveLeavesWhoHasCome(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.offered(t, 2)
+	c := p.change(t, 0, "mark")
+	c.Actor, c.At = "agent:a", p.now(t).Add(24*time.Hour)
+	if err := p.book.Mark(t.Context(), c, booking.Attended); err != nil {
+		t.Skip(err)
+	}
+	ok(t, p.swaps(t, 1, booking.Wishes{Sites: []string{"south"}}))
+	ok(t, p.reapply(t, true, without("north")))
+	file := p.file(without("north"))
+	plan, err := db.PlanApply(t.Context(), p.Pool, file, digestOf(file), p.now(t))
+	ok(t, err)
+	got := p.move(t, 10, nil)
+	t.Logf("%+v %+v", plan, got)
+	p.round(t)
+	if n := p.int(t, `SELECT count(*) FROM waiting`); n != 0 {
+		t.Errorf("%d wait", n)
+	}
+	p.delivered(t)
+	r, err := db.Audit(t.Context(), p.Pool, p.set, db.AuditOptions{Now: p.now(t).Add(25 * time.Hour)})
+	ok(t, err)
+	if r.Violations != 0 {
+		t.Error(r.Text())
+	}
+}

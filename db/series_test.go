@@ -271,3 +271,59 @@ func TestShiftsThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// Two declines of dose 1, then one of dose 2.
+func TestEachDoseHasItsOwnDeclines(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, twoDoses)
+	p.offered(t, 1)
+	for range 2 {
+		ok(t, p.book.Answer(t.Context(), p.change(t, 0, "decline"), 0, booking.Declined))
+		p.round(t)
+	}
+	ok(t, p.mark(t, 0, booking.Attended))
+	p.firstDay(t)
+	p.round(t)
+	if state, _ := p.dose(t, 0, 2); state != "offered" {
+		t.Fatalf("dose 2: %q %v", state, p.slotsOf(t))
+	}
+	ok(t, p.book.Answer(t.Context(), p.change(t, 0, "decline"), 0, booking.Declined))
+	p.round(t)
+	if state, _ := p.dose(t, 0, 2); state != "offered" {
+		t.Errorf("dose 2 declined once: %q %v", state, p.slotsOf(t))
+	}
+}
+
+// Withdrawing after the first dose, and applying again.
+func TestWhoWithdrewAfterTheStartCanBeMarked(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.offered(t, 1)
+	c := p.change(t, 0, "cancel")
+	c.At = p.now(t).Add(30 * time.Hour) // the slot has begun
+	ok(t, p.book.Withdraw(t.Context(), c))
+	state, _ := p.stands(t, 0)
+	err := p.mark(t, 0, booking.Attended)
+	if err != nil && state == "offered" {
+		t.Errorf("the appointment stays %s for ever: %v", state, err)
+	}
+}
+
+// A shift while one of the people wishes to swap, in a drawn queue or not: everybody is told once and keeps the wish.
+func TestAShiftKeepsAnOpenSwap(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, twoDoses)
+	p.offered(t, 2)
+	ok(t, p.mark(t, 0, booking.Attended))
+	p.firstDay(t)
+	p.round(t)
+	ok(t, p.swaps(t, 0, booking.Wishes{Sites: []string{"north"}, Times: []booking.DayTime{{From: 0, To: 1}}}))
+	p.round(t)
+	day := booking.DateOf(p.wanted.Slots[len(p.wanted.Slots)-1].Starts, p.campaign.Zone)
+	_ = day
+	r, err := db.NewRedater(p.Pool, p.set, 10).Run(t.Context(), p.campaign, db.Shift{From: booking.Date{Year: 2020, Month: 1, Day: 1}, To: booking.Date{Year: 2099, Month: 1, Day: 1}, Days: 1}, "operator:x", nil)
+	t.Logf("%+v %v", r, err)
+	ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+	p.round(t)
+	p.seriesClean(t)
+}

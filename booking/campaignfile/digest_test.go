@@ -11,7 +11,7 @@ import (
 )
 
 // ours are the fields that the database adds, which are no content of a file.
-var ours = map[string]bool{"ID": true, "Version": true, "Slots[0].ID": true, "Supplies[0].ID": true}
+var ours = map[string]bool{"ID": true, "Former": true, "Version": true, "Slots[0].ID": true, "Supplies[0].ID": true}
 
 // everyField calls f with each settable value inside v that holds no further ones, and its path.
 func everyField(path string, v reflect.Value, f func(path string, v reflect.Value)) {
