@@ -181,9 +181,20 @@ WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.P
 // stopRounds ends the rounds that are under way and keeps new ones from beginning until the end of the transaction: what they know
 // of slots, supplies and rules is about to change.
 func stopRounds(ctx context.Context, tx pgx.Tx, campaign int32) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM pool WHERE campaign_id = $1`, campaign)
+	if err != nil {
+		return err
+	}
+	pools, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+	if err != nil {
+		return err
+	}
+	if err := turn(ctx, tx, pools...); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR UPDATE`, campaign); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE pool SET round = round + 1, busy_until = NULL WHERE campaign_id = $1 AND round > 0`, campaign)
+	_, err = tx.Exec(ctx, `UPDATE pool SET round = round + 1, busy_until = NULL WHERE campaign_id = $1 AND round > 0`, campaign)
 	return err
 }

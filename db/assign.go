@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking"
@@ -97,6 +99,7 @@ type round struct {
 	after    waitKey   // the last who waits that was looked at
 	waited   bool      // all who wait, as far as they are looked at in this round, were
 	approved *approval // nil: an ordinary round
+	careful  bool      // whoever is new is looked up among the appointments too
 }
 
 // walk is how far a round has come in a queue.
@@ -121,6 +124,9 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		done.undo(r.stock) // an attempt before this one
 		next, res, done = *r, pageResult{}, nil
+		if err := turn(ctx, tx, r.pool); err != nil {
+			return err
+		}
 		var current int64
 		var now time.Time
 		if err := tx.QueryRow(ctx, `SELECT round, clock_timestamp() FROM pool WHERE id = $1 FOR UPDATE`, r.pool).Scan(&current, &now); err != nil {
@@ -157,6 +163,11 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 	switch {
 	case errors.Is(err, errOver):
 		return pageResult{last: true}, nil
+	case servedBefore(err) && !r.careful:
+		// Somebody of the page has an appointment that no mark tells of. That must not stop everybody behind: this round looks everybody up.
+		done.undo(r.stock)
+		r.careful = true
+		return a.runPage(ctx, r)
 	case err != nil:
 		done.undo(r.stock)
 		return res, err
@@ -164,6 +175,12 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 	next.page++
 	*r = next
 	return res, nil
+}
+
+// servedBefore reports that a page gave a second appointment to somebody, which the database refused.
+func servedBefore(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == pgerrcode.UniqueViolation && pe.ConstraintName == "appointment_one"
 }
 
 // hold marks the round as under way and writes down how far it has come.

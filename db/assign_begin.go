@@ -22,19 +22,23 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		if _, err := tx.Exec(ctx, nearby); err != nil {
 			return err
 		}
-		var campaign int32
+		if err := turn(ctx, tx, pool); err != nil {
+			return err
+		}
+		var campaign, version int32
 		var number int64
 		var busy bool
 		var now time.Time
-		if err := tx.QueryRow(ctx, `SELECT campaign_id, round, coalesce(busy_until > clock_timestamp(), false), clock_timestamp() FROM pool WHERE id = $1 FOR UPDATE`,
-			pool).Scan(&campaign, &number, &busy, &now); err != nil || busy {
+		if err := tx.QueryRow(ctx, `SELECT p.campaign_id, c.version, p.round, coalesce(p.busy_until > clock_timestamp(), false), clock_timestamp()
+			FROM pool p JOIN campaign c ON c.id = p.campaign_id WHERE p.id = $1 FOR UPDATE OF p`,
+			pool).Scan(&campaign, &version, &number, &busy, &now); err != nil || busy {
 			return err
 		}
 		if on, err := braked(ctx, tx, campaign, booking.BrakeRounds); err != nil || on && approved == nil {
 			return err
 		}
 		c, err := a.campaigns.ByID(campaign)
-		if err != nil {
+		if err != nil || c.Version != version { // read anew in a moment: by old rules a round would pass over what is new, for good
 			return err
 		}
 		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, rest: a.rest, after: beforeAll, approved: approved}
@@ -103,15 +107,19 @@ func (r *round) due(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error)
 	if _, err := tx.Exec(ctx, `UPDATE slot SET released = true, gained = capacity - taken WHERE reserve > 0 AND NOT released AND release_at <= $2 AND pool_id = $1`, r.pool, now); err != nil {
 		return false, err
 	}
+	since, err := r.checked(ctx, tx, now)
+	if err != nil {
+		return false, err
+	}
 	// A key that has become earlier since somebody waits.
 	if _, err := tx.Exec(ctx, `
 WITH moved AS MATERIALIZED (SELECT campaign_id, registration_id, arrival, tie FROM place WHERE moved_at > $2)
 UPDATE waiting w SET arrival = p.arrival, tie = p.tie FROM moved p
 WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.pool_id = $1 AND (w.arrival, w.tie) IS DISTINCT FROM (p.arrival, p.tie)`,
-		r.pool, now.Add(-recently)); err != nil {
+		r.pool, since); err != nil {
 		return false, err
 	}
-	if err := r.recheck(ctx, tx, now); err != nil {
+	if err := r.recheck(ctx, tx, since); err != nil {
 		return false, err
 	}
 	due := false
@@ -132,15 +140,26 @@ WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' ORDE
 	if due {
 		return true, nil
 	}
-	err := tx.QueryRow(ctx, `
+	err = tx.QueryRow(ctx, `
 SELECT EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND look AND queue_id = ANY($2))
     OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND gained > 0 AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
 		r.pool, r.queueIDs(), now).Scan(&due)
 	return due, err
 }
 
+// checked returns from when on something may have come about that no round has seen, and notes that it is looked for now.
+func (r *round) checked(ctx context.Context, tx pgx.Tx, now time.Time) (time.Time, error) {
+	var before *time.Time // NULL: never
+	err := tx.QueryRow(ctx, `WITH old AS (SELECT id, nullif(checked_to, '-infinity') AS at FROM pool WHERE id = $1)
+		UPDATE pool p SET checked_to = $2 FROM old WHERE p.id = old.id RETURNING old.at`, r.pool, now).Scan(&before)
+	if err != nil || before == nil {
+		return time.Unix(0, 0), err
+	}
+	return before.Add(-recently), nil
+}
+
 // recheck wakes those for whom something changed in the very moment in which a page let them wait, so that neither saw the other.
-func (r *round) recheck(ctx context.Context, tx pgx.Tx, now time.Time) error {
+func (r *round) recheck(ctx context.Context, tx pgx.Tx, since time.Time) error {
 	_, err := tx.Exec(ctx, `
 WITH late AS MATERIALIZED (
     SELECT campaign_id, registration_id, dose FROM waiting w
@@ -149,6 +168,6 @@ WITH late AS MATERIALIZED (
           ELSE EXISTS (SELECT FROM household m JOIN household h ON h.campaign_id = m.campaign_id AND h.code = m.code AND h.joined_at > $2
               WHERE m.campaign_id = w.campaign_id AND m.registration_id = w.registration_id) END)
 UPDATE waiting w SET look = true, woken = w.woken + 1 FROM late l
-WHERE w.campaign_id = l.campaign_id AND w.registration_id = l.registration_id AND w.dose = l.dose`, r.pool, now.Add(-recently))
+WHERE w.campaign_id = l.campaign_id AND w.registration_id = l.registration_id AND w.dose = l.dose`, r.pool, since)
 	return err
 }

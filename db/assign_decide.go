@@ -137,8 +137,7 @@ func (w *pageWork) deny(d denial) {
 	w.denied = append(w.denied, d)
 }
 
-// wanted is what the matcher must know of a person or a household. The wishes of a household are those of the member who
-// came last: it is the latest word.
+// wanted is what the matcher must know of a person or a household. The last member of a household carries its wishes (unit).
 func (r *round) wanted(unit []candidate) booking.Waiting {
 	c := unit[len(unit)-1]
 	rule, _ := r.campaign.Cohort(c.cohort)

@@ -23,8 +23,8 @@ type households struct {
 func HouseholdCode(k *vault.Keys, code string) vault.Hash { return k.Lookup("household\x00" + code) }
 
 const householdSQL = `
-SELECT h.code, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
-    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined'),
+SELECT h.code, h.joined_at, p.number, p.queue_id, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state IN ('declined', 'lapsed')),
     (SELECT count(*) FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined' AND a.dose = 1),
     coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + served + `), 0),
     EXISTS (SELECT FROM waiting w WHERE w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1)
@@ -54,7 +54,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 		c := candidate{dose: 1}
 		c.grade = 1
 		var code, wishes []byte
-		if err := rows.Scan(&code, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready,
+		if err := rows.Scan(&code, &c.joined, &c.number, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready,
 			&c.declined, &c.declines, &c.open, &c.waits); err != nil {
 			return out, err
 		}
@@ -84,11 +84,13 @@ func (h households) unit(c candidate) []candidate {
 		rule, _ := h.round.campaign.Cohort(m.cohort)
 		other := m.wishes.Household
 		if other == nil || other.Size != size || !m.ready || h.held[m.key.ID] || m.declines >= max(rule.Declines, 1) ||
-			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue }) {
+			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue && m.number <= q.sealedTo }) {
 			return nil
 		}
 	}
+	latest := slices.MaxFunc(all, func(a, b candidate) int { return a.joined.Compare(b.joined) })
 	all[size-1] = c // as the page read it
+	all[size-1].wishes, all[size-1].region = latest.wishes, latest.region
 	return all
 }
 
@@ -106,7 +108,7 @@ func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *b
 		code, size = sum[:], h.Size
 	}
 	// Those whom it leaves are woken too: their household is no longer complete.
-	if err := wakeHousehold(ctx, tx, c.Campaign, c.ID); err != nil {
+	if err := wakeHousehold(ctx, tx, c.Campaign, [][16]byte{c.ID}); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM household WHERE campaign_id = $1 AND registration_id = $2 AND code IS DISTINCT FROM $3`, c.Campaign, [16]byte(c.ID), code); err != nil || h == nil {
@@ -115,10 +117,20 @@ func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *b
 	return joinHouseholds(ctx, tx, c.Campaign, [][]byte{code}, [][16]byte{c.ID}, []int16{int16(size)}, c.At)
 }
 
-// wakeHousehold has rounds look at everybody again who wants to come with somebody.
-func wakeHousehold(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
-	_, err := tx.Exec(ctx, `UPDATE waiting w SET look = true, woken = w.woken + 1, since = clock_timestamp() FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code
-		WHERE h.campaign_id = $1 AND h.registration_id = $2 AND w.campaign_id = o.campaign_id AND w.registration_id = o.registration_id`, campaign, [16]byte(id))
+// wakeHousehold has rounds look again at those who want to come with somebody of these.
+func wakeHousehold(ctx context.Context, tx pgx.Tx, campaign int32, ids [][16]byte) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+WITH mates AS MATERIALIZED (
+    SELECT DISTINCT o.registration_id FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code AND o.registration_id <> h.registration_id
+    WHERE h.campaign_id = $1 AND h.registration_id = ANY($2)
+), locked AS MATERIALIZED (
+    SELECT w.registration_id, w.dose FROM mates m JOIN waiting w ON w.campaign_id = $1 AND w.registration_id = m.registration_id ORDER BY w.registration_id FOR UPDATE OF w
+)
+UPDATE waiting w SET look = true, woken = w.woken + 1, since = clock_timestamp() FROM locked l
+WHERE w.campaign_id = $1 AND w.registration_id = l.registration_id AND w.dose = l.dose`, campaign, ids)
 	return err
 }
 
@@ -128,7 +140,8 @@ func joinHouseholds(ctx context.Context, tx pgx.Tx, campaign int32, code [][]byt
 		return nil
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO household (campaign_id, code, registration_id, size, joined_at)
-		SELECT $1, t.code, t.id, t.size, $2 FROM unnest($3::bytea[], $4::uuid[], $5::smallint[]) AS t(code, id, size) ORDER BY t.code, t.id ON CONFLICT DO NOTHING`,
+		SELECT $1, t.code, t.id, t.size, $2 FROM unnest($3::bytea[], $4::uuid[], $5::smallint[]) AS t(code, id, size) ORDER BY t.code, t.id
+		ON CONFLICT (campaign_id, code, registration_id) DO UPDATE SET size = EXCLUDED.size, joined_at = greatest(household.joined_at, EXCLUDED.joined_at)`,
 		campaign, at, code, id, size); err != nil {
 		return err
 	}

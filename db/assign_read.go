@@ -23,9 +23,10 @@ type candidate struct {
 	gone     bool // withdrawn, or another entry by now
 	ready    bool
 	declined []int64
-	declines int     // of this dose
-	avoid    []int64 // further slots that are not offered again: those that lapsed, and the one that would be given up
-	waits    bool    // has a row in waiting; of somebody late: or was served there before the number's turn came
+	declines int       // of this dose
+	joined   time.Time // of a household's member: the last word on the household
+	avoid    []int64   // further slots that are not offered again: those that lapsed, and the one that would be given up
+	waits    bool      // has a row in waiting; of somebody late: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
 	woken        int32
@@ -69,7 +70,7 @@ func readPage(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candidate,
 	last := lastKey(waits, limit)
 	fresh := make([][]candidate, len(r.queues))
 	for i, q := range r.queues {
-		if fresh[i], err = readNew(ctx, tx, r.campaign.ID, q, limit); err != nil {
+		if fresh[i], err = readNew(ctx, tx, r, q, limit); err != nil {
 			return nil, err
 		}
 		if k := lastKey(fresh[i], limit); k != nil && (last == nil || k.compare(*last) < 0) {
@@ -135,17 +136,17 @@ func lastKey(read []candidate, limit int) *waitKey {
 
 const newSQLText = `
 SELECT p.number, p.registration_id, p.arrival, p.tie, coalesce(p.cohort, ''), p.region, p.wishes, p.ready,
-    p.late <> '' AND (EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
+    (p.late <> '' OR $4) AND (EXISTS (SELECT FROM waiting w WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AND w.dose = 1)
         OR EXISTS (SELECT FROM appointment a WHERE a.campaign_id = p.campaign_id AND a.registration_id = p.registration_id AND a.dose = 1 AND (a.state IN ` + served + ` OR a.state = 'missed')))
 FROM place p WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY p.number`
 
 // readNew reads a queue's next places. Numbers are gapless, so that as many numbers are as many people.
-func readNew(ctx context.Context, tx pgx.Tx, campaign int32, q *walk, limit int) ([]candidate, error) {
+func readNew(ctx context.Context, tx pgx.Tx, r *round, q *walk, limit int) ([]candidate, error) {
 	to := min(q.to+int64(limit), q.sealedTo)
 	if to == q.to {
 		return nil, nil
 	}
-	rows, err := tx.Query(ctx, newSQLText, q.id, q.to, to)
+	rows, err := tx.Query(ctx, newSQLText, q.id, q.to, to, r.careful)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +165,7 @@ func readNew(ctx context.Context, tx pgx.Tx, campaign int32, q *walk, limit int)
 	if err != nil {
 		return nil, err
 	}
-	return out, freshen(ctx, tx, campaign, out)
+	return out, freshen(ctx, tx, r.campaign.ID, out)
 }
 
 const freshenSQL = `SELECT t.n, ` + personColumns + ` FROM unnest($2::uuid[], $3::int[]) AS t(id, n) JOIN registration r ON r.campaign_id = $1 AND r.id = t.id`

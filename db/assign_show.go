@@ -73,12 +73,18 @@ func (a *Assigner) prepare(ctx context.Context, campaign, pool string) (*showing
 	s := &showing{}
 	err = writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		*s = showing{round: &round{campaign: c, after: beforeAll}, tally: newTally(campaign, pool), served: map[booking.ID]bool{}}
-		err := tx.QueryRow(ctx, `SELECT id, round + 1, coalesce(busy_until > clock_timestamp(), false), clock_timestamp() FROM pool WHERE campaign_id = $1 AND code = $2 FOR UPDATE`,
-			c.ID, pool).Scan(&s.round.pool, &s.round.number, &s.tally.out.UnderWay, &s.tally.out.At)
+		err := tx.QueryRow(ctx, `SELECT id FROM pool WHERE campaign_id = $1 AND code = $2`, c.ID, pool).Scan(&s.round.pool)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errNoPool
 		}
 		if err != nil {
+			return err
+		}
+		if err := turn(ctx, tx, s.round.pool); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT round + 1, coalesce(busy_until > clock_timestamp(), false), clock_timestamp() FROM pool WHERE id = $1 FOR UPDATE`,
+			s.round.pool).Scan(&s.round.number, &s.tally.out.UnderWay, &s.tally.out.At); err != nil {
 			return err
 		}
 		if s.round.queues, err = walks(ctx, tx, c, s.round.pool, s.tally.out.At); err != nil {

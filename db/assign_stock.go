@@ -56,7 +56,7 @@ func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now
 		s.board.Add(f)
 		s.slots[f.ID] = stocked{starts: f.Starts, supply: int32(f.Supply)}
 		s.free += int64(free)
-		if gained > 0 {
+		if _, known := c.Site(f.Site); known && gained > 0 { // another site's seats are not on the board
 			s.gained[f.ID] = gained
 			s.left += int64(gained)
 		}

@@ -3,6 +3,11 @@ package db
 // slotChecks: law 4. What a capacity was before the campaign's last change is not recorded, so that only what was taken
 // since then is held against it.
 var slotChecks = []check{
+	{4, "keeps count of its reserve or its supply wrongly", `
+SELECT 'slot ' || s.id, s.kept_taken <> (SELECT count(*) FROM appointment a WHERE a.slot_id = s.id AND a.kept AND a.state IN ` + holds + `) FROM slot s
+UNION ALL SELECT 'supply ' || u.id, u.taken > u.doses OR u.taken <> (SELECT count(*) FROM slot s JOIN appointment a ON a.slot_id = s.id AND a.state IN ` + holds + ` WHERE s.supply_id = u.id)
+FROM supply u`},
+
 	{4, "more were given than it takes, or what is taken does not agree with its appointments", `
 SELECT 'slot ' || s.id, s.taken > s.capacity OR s.taken <> coalesce(now.n, 0) OR coalesce(history.peak, 0) > s.capacity
 FROM slot s

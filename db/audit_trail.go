@@ -71,6 +71,15 @@ SELECT 'registration ' || w.registration_id, w.look AND w.since < @old AND q.fir
     AND coalesce((SELECT max(r.at) < @old FROM round r WHERE r.pool_id = w.pool_id), true)
 FROM waiting w JOIN queue q ON q.id = w.queue_id JOIN pool p ON p.id = w.pool_id`},
 
+	{10, "waits for what has come long ago, and nobody looks", `
+SELECT 'registration ' || w.registration_id, NOT w.look AND coalesce(p.busy_until < @now, true) AND coalesce(p.checked_to, @now) > @old AND (
+    w.reason = 'not_ready' AND EXISTS (SELECT FROM verification v WHERE v.campaign_id = w.campaign_id AND v.registration_id = w.registration_id AND v.stored_at < @old)
+    OR (w.arrival, w.tie) IS DISTINCT FROM (l.arrival, l.tie) AND coalesce(l.moved_at, l.sealed_at) < @old
+    OR w.swap_of IS NULL AND EXISTS (SELECT FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
+        AND a.state IN ` + served + ` AND a.changed_at < @old))
+FROM waiting w JOIN pool p ON p.id = w.pool_id JOIN place l ON l.campaign_id = w.campaign_id AND l.registration_id = w.registration_id
+JOIN queue q ON q.id = w.queue_id AND q.first_round_at < @old`},
+
 	{10, "is stuck on its way to the provider", `
 SELECT 'message ' || id, state_at < @old FROM message WHERE state IN ('queued', 'sending')`},
 

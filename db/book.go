@@ -266,7 +266,7 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 		if _, err := tx.Exec(ctx, `UPDATE registration SET withdrawn_at = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID), c.At); err != nil {
 			return err
 		}
-		if err := wakeHousehold(ctx, tx, c.Campaign, c.ID); err != nil {
+		if err := wakeHousehold(ctx, tx, c.Campaign, [][16]byte{c.ID}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM waiting WHERE campaign_id = $1 AND registration_id = $2`, c.Campaign, [16]byte(c.ID)); err != nil {

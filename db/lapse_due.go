@@ -18,6 +18,9 @@ type dueOffer struct {
 
 // readDue leaves alone whoever has sent a text that is not dealt with yet: it may be the answer.
 func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limit int) ([]dueOffer, error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($2, id) FROM (SELECT id FROM pool WHERE campaign_id = $1 ORDER BY id) p`, campaign, poolTurns); err != nil {
+		return nil, err
+	}
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR KEY SHARE`, campaign); err != nil {
 		return nil, err
 	}

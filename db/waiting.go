@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -46,6 +47,16 @@ func (w *pageWork) keepWaiting(ctx context.Context, tx pgx.Tx) (news int, err er
 		}
 	}
 	if err := beginWaiting(ctx, tx, r, fresh); err != nil {
+		return 0, err
+	}
+	// Somebody new may be whom the last member of a household waits for.
+	var joined [][16]byte
+	for _, d := range fresh {
+		if d.why == booking.ReasonIncomplete {
+			joined = append(joined, d.key.ID)
+		}
+	}
+	if err := wakeHousehold(ctx, tx, r.campaign.ID, joined); err != nil {
 		return 0, err
 	}
 	if err := stillWaiting(ctx, tx, r, known); err != nil {
@@ -128,15 +139,45 @@ func writeDecisions(ctx context.Context, tx pgx.Tx, r *round, people []denial, n
 // wake has the next round look at somebody again who waits, because something changed for this person. Who has not been looked at
 // yet needs no waking. A page that lets the person wait at this very moment is made up for by the next round (recheck).
 func wake(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID) error {
-	_, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1 AND registration_id = $2`, campaign, [16]byte(id))
-	return err
+	if _, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1 AND registration_id = $2`,
+		campaign, [16]byte(id)); err != nil {
+		return err
+	}
+	return wakeHousehold(ctx, tx, campaign, [][16]byte{id}) // it stands at its last member, who may be another
 }
+
+// turn takes the pools' turn for a round's page, or for whoever changes what rounds go by: it waits for changes that came before and goes before
+// those that come after. The locks on the pools' rows follow.
+func turn(ctx context.Context, tx pgx.Tx, pools ...int32) error {
+	slices.Sort(pools)
+	for _, p := range pools {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, poolTurns, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poolTurns is the class of the advisory locks by which rounds and changes take turns. Row locks alone are not fair: changes that overlap
+// without end share the row and never let a round in. These locks queue in the order of arrival. The row's lock stays the guarantee.
+const poolTurns = 0x6a61 // "ja"
 
 // lockPool makes a change wait for the page that a round is writing, so that the round sees either all of it or nothing. Rounds
 // lock the row for a page at a time. It comes before the lock on the entry.
 func lockPool(ctx context.Context, tx pgx.Tx, c desk.Change) error {
-	_, err := tx.Exec(ctx, `SELECT FROM pool WHERE id = (SELECT q.pool_id FROM registration r JOIN queue q ON q.id = r.queue_id
-		WHERE r.campaign_id = $1 AND r.id = $2) FOR KEY SHARE`, c.Campaign, [16]byte(c.ID))
+	var pool int32
+	err := tx.QueryRow(ctx, `SELECT q.pool_id FROM registration r JOIN queue q ON q.id = r.queue_id WHERE r.campaign_id = $1 AND r.id = $2`,
+		c.Campaign, [16]byte(c.ID)).Scan(&pool)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // lockEntry says so
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1, $2)`, poolTurns, pool); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `SELECT FROM pool WHERE id = $1 FOR KEY SHARE`, pool)
 	return err
 }
 
@@ -146,6 +187,13 @@ func endAppointments(ctx context.Context, tx pgx.Tx, ids []int64, to booking.App
 		return nil
 	}
 	slices.Sort(ids)
+	// What a site has beside its slots may have been all that was missing: its free seats are offered again to all who wait.
+	if _, err := tx.Exec(ctx, `
+UPDATE slot s SET gained = greatest(s.gained, s.capacity - s.taken) FROM (
+    SELECT DISTINCT o.supply_id FROM appointment a JOIN slot o ON o.id = a.slot_id JOIN supply u ON u.id = o.supply_id WHERE a.id = ANY($1) AND u.taken >= u.doses) f
+WHERE s.supply_id = f.supply_id AND s.taken < s.capacity AND s.starts_at > $2`, ids, now); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
 WITH ended AS (
     UPDATE appointment SET state = $2, cause = $3, changed_at = $4, changed_by = $5 WHERE id = ANY($1) RETURNING slot_id, kept

@@ -137,6 +137,9 @@ CREATE INDEX escalation_held ON escalation (campaign_id, registration_id) WHERE 
 CREATE INDEX place_late ON place (queue_id, number) WHERE late <> ''; -- read by: assign (who does not stand in the order of the numbers)
 CREATE INDEX place_moved ON place (moved_at) WHERE moved_at IS NOT NULL; -- read by: assign (whose key has become earlier)
 
+-- Up to when rounds have looked for what came about in the moment of a page (moved keys, readiness, households).
+ALTER TABLE pool ADD COLUMN checked_to timestamptz NOT NULL DEFAULT '-infinity';
+
 -- What a round needs of somebody, as the seal read it, so that a round goes through the places alone and not through the registrations: a nation's do
 -- not fit in memory, and they do not lie in the order of the places. NULL cohort: a place from before. Whoever changes something until the
 -- place is looked at stands in entry_changed, and the registration is read.
@@ -180,7 +183,7 @@ CREATE TABLE household (
     code            bytea       NOT NULL CHECK (octet_length(code) = 16),
     registration_id uuid        NOT NULL,
     size            smallint    NOT NULL CHECK (size BETWEEN 2 AND 4),
-    joined_at       timestamptz NOT NULL,
+    joined_at       timestamptz NOT NULL, -- or changed the wishes: whose is the latest speaks for all
     PRIMARY KEY (campaign_id, code, registration_id) -- read by: assign
 );
 CREATE INDEX household_registration ON household (campaign_id, registration_id); -- read by: wishes, which may leave one
@@ -189,7 +192,7 @@ GRANT SELECT, INSERT, UPDATE ON supply, walk TO jari_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON entry_changed TO jari_app; -- until the place is looked at
 GRANT SELECT, INSERT, UPDATE, DELETE ON waiting TO jari_app; -- whoever is served waits no more
 GRANT SELECT, INSERT ON decision TO jari_app;
-GRANT SELECT, INSERT, DELETE ON household TO jari_app; -- a wish may be taken back
+GRANT SELECT, INSERT, UPDATE, DELETE ON household TO jari_app; -- a wish may change, or be taken back
 GRANT DELETE ON supply TO jari_app; -- one that covers nothing any more
 
 -- Rounds walked every queue from its beginning until now: whoever they left without an appointment waits.
@@ -201,6 +204,7 @@ WHERE r.withdrawn_at IS NULL AND r.alias_of IS NULL AND NOT EXISTS (SELECT FROM 
 INSERT INTO walk (queue_id, walked_to) SELECT id, sealed_to FROM queue;
 
 -- +goose Down
+ALTER TABLE pool DROP COLUMN checked_to;
 DROP TRIGGER registration_changed ON registration;
 DROP FUNCTION registration_changed;
 DROP TABLE household, decision, waiting, entry_changed;
