@@ -74,20 +74,6 @@ type Match struct {
 	Reason   Reason // why there is no slot; then Kept, Rank and Distance are zero
 }
 
-// Assign gives each waiting person the best slot that is still free, in the order in which they are passed. It is a board
-// for one use: see Board.Match.
-func Assign(c *Campaign, now time.Time, waiting []Waiting, free []FreeSlot) []Match {
-	b := NewBoard(c, now)
-	for _, s := range free {
-		b.Add(s)
-	}
-	out := make([]Match, 0, len(waiting))
-	for _, w := range waiting {
-		out = b.Match(out, w)
-	}
-	return out
-}
-
 // Match gives a person the best slot that is left for them, or says why there is none, and appends that to out: one match
 // for a person, one for each member of a household, in the members' order.
 //

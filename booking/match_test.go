@@ -95,7 +95,7 @@ func TestBoardGivesTheBestSlot(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := booking.Assign(ruled(), tuesday, []booking.Waiting{tt.w}, slots)[0]
+			got := assigned(ruled(), tuesday, []booking.Waiting{tt.w}, slots)[0]
 			if diff := cmp.Diff(tt.want, answer{got.SlotID, got.Rank, got.Distance}, cmp.AllowUnexported(answer{})); diff != "" || got.Reason != "" {
 				t.Error(diff, got.Reason)
 			}
@@ -149,7 +149,7 @@ func TestBoardSaysWhyNot(t *testing.T) {
 			for _, k := range keys {
 				want = append(want, booking.Match{Key: k, Reason: tt.want})
 			}
-			if diff := cmp.Diff(want, booking.Assign(ruled(), tuesday, []booking.Waiting{tt.w}, tt.slots)); diff != "" {
+			if diff := cmp.Diff(want, assigned(ruled(), tuesday, []booking.Waiting{tt.w}, tt.slots)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -307,4 +307,17 @@ func TestBoardWhereDatesComeTwice(t *testing.T) {
 	if s := seats(b.Match(nil, booking.Waiting{Wishes: sixth})); s != "3" {
 		t.Error(s)
 	}
+}
+
+// assigned is a board for one use.
+func assigned(c *booking.Campaign, now time.Time, waiting []booking.Waiting, free []booking.FreeSlot) []booking.Match {
+	b := booking.NewBoard(c, now)
+	for _, s := range free {
+		b.Add(s)
+	}
+	out := make([]booking.Match, 0, len(waiting))
+	for _, w := range waiting {
+		out = b.Match(out, w)
+	}
+	return out
 }
