@@ -9,9 +9,11 @@ import (
 // afterwards: whoever tells it says no more than this.
 type Explanation struct {
 	Read      time.Time // our clock when this was read
-	Arrival   time.Time // of the order key
+	Arrival   time.Time // of the order key; where lots decide, the person's own time of application
 	Number    int64     // the place; 0 before sealing
-	Late      string    // why the place was announced after later arrivals; '' when it was not
+	Late      string    // why the place was announced after later arrivals, or after other lots; '' when it was not
+	ByLot     bool      // applied within the window of a draw: the place is the lot's, whenever it was that the person came
+	Undrawn   bool      // the queue waits for its draw, and until then nobody has a place
 	SealedTo  int64     // the queue's last announced place
 	WalkedTo  int64     // places up to this were looked at by a round, the late ones among those who wait
 	First     time.Time // the queue's first round
@@ -71,6 +73,9 @@ type StillWait struct {
 	Since  time.Time
 	Swap   bool // has an appointment and would like another
 }
+
+// AfterDraw reports that there is no place yet because lots decide it, and those behind them come after.
+func (e Explanation) AfterDraw() bool { return e.Number == 0 && (e.ByLot || e.Undrawn) }
 
 // Wait returns what is waited for without having an appointment; ok is false when there is nothing.
 func (e Explanation) Wait() (StillWait, bool) {

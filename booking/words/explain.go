@@ -22,7 +22,7 @@ func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]s
 	} else {
 		out = append(out, tell.place(e))
 		if e.Late != "" {
-			out = append(out, tell.late(e.Late))
+			out = append(out, tell.late(e))
 		}
 	}
 	out = append(out, history(tell, e)...)
@@ -41,7 +41,7 @@ type teller interface {
 	because(d Data) string // a reason as a sentence
 	place(e booking.Explanation) string
 	unnumbered(e booking.Explanation) string
-	late(cause string) string
+	late(e booking.Explanation) string
 	denied(d booking.Denied, why string) string
 	given(e booking.Explanation, g booking.Given) string
 	ended(g booking.Given) string
@@ -128,7 +128,7 @@ func standing(tell teller, e booking.Explanation) []string {
 
 // ExplainTo fills in what a Why text speaks of, and the reason for a Status text.
 func (d *Data) ExplainTo(c *booking.Campaign, e booking.Explanation) {
-	d.Place = e.Number
+	d.Place, d.AfterDraw = e.Number, e.AfterDraw()
 	if g, ok := e.Current(); ok {
 		d.Rank, d.Order, d.Cause = g.Rank, e.OrderOf(g), g.Cause
 		return

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"jari/booking"
@@ -27,20 +28,29 @@ func (t enTeller) because(d Data) string {
 }
 
 func (t enTeller) place(e booking.Explanation) string {
+	if e.ByLot {
+		return fmt.Sprintf("You hold place %s. It was drawn by lot among all who applied in time; you applied on %s.", grouped(e.Number), t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("You hold place %s (arrived %s).", grouped(e.Number), t.instant(e.Arrival))
 }
 
 func (t enTeller) unnumbered(e booking.Explanation) string {
+	if e.AfterDraw() {
+		return fmt.Sprintf("You applied on %s. Places are drawn by lot, and yours has no number yet.", t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("You arrived on %s. Your place has not been numbered yet; %s places are.", t.instant(e.Arrival), grouped(e.SealedTo))
 }
 
-func (t enTeller) late(cause string) string {
+func (t enTeller) late(e booking.Explanation) string {
 	why := "it was stored after theirs"
-	switch cause {
+	switch e.Late {
 	case "stamp":
 		why = "it could not be stored at once, and a stamp proved when you came"
 	case "journal":
 		why = "it waited in our journal until it could be stored"
+	}
+	if e.ByLot {
+		return "The number was given after those of the others in the draw, because " + strings.Replace(why, "theirs", "the list was closed", 1) + ". You are served by your lot all the same."
 	}
 	return "The place was announced after those of people who came later, because " + why + ". You are served by your arrival all the same."
 }
@@ -141,6 +151,8 @@ func (t enTeller) notReached(e booking.Explanation) string {
 	switch {
 	case e.Read.Before(e.First):
 		return "Not yet looked at: the first round is on " + t.instant(e.First) + "."
+	case e.AfterDraw():
+		return "No round has looked at you yet: that comes after the draw."
 	case e.Number == 0:
 		return "No round has looked at you yet: that comes after the place is numbered."
 	case e.WalkedTo == 0:
@@ -161,7 +173,7 @@ func (t enTeller) nothingSince(w booking.StillWait) string {
 
 func (t enTeller) keeps(w booking.StillWait) string {
 	if w.Reason.Matched() {
-		return " You keep your place, and whatever becomes free goes to the first who wants it."
+		return " You keep your place, and whatever becomes free goes to those who want it, in turn."
 	}
 	return " You keep your place."
 }

@@ -36,20 +36,29 @@ func (t koTeller) because(d Data) string {
 }
 
 func (t koTeller) place(e booking.Explanation) string {
+	if e.ByLot {
+		return fmt.Sprintf("추첨으로 정해진 순번은 %s번입니다. %s에 신청하셨습니다.", grouped(e.Number), t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("순번은 %s번입니다. %s에 신청하셨습니다.", grouped(e.Number), t.instant(e.Arrival))
 }
 
 func (t koTeller) unnumbered(e booking.Explanation) string {
+	if e.AfterDraw() {
+		return fmt.Sprintf("%s에 신청하셨습니다. 순번은 추첨으로 정합니다. 아직 정해지지 않았습니다.", t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("%s에 신청하셨습니다. 아직 순번을 매기는 중이며, 지금 %s번까지 정해졌습니다.", t.instant(e.Arrival), grouped(e.SealedTo))
 }
 
-func (t koTeller) late(cause string) string {
+func (t koTeller) late(e booking.Explanation) string {
 	why := "신청이 늦게 저장되었기 때문입니다"
-	switch cause {
+	switch e.Late {
 	case "stamp":
 		why = "한꺼번에 몰려 바로 저장하지 못했고, 도착 증명으로 처음 오신 시각을 인정해 드렸기 때문입니다"
 	case "journal":
 		why = "바로 저장하지 못해 저희 기록에 두었다가 나중에 옮겼기 때문입니다"
+	}
+	if e.ByLot {
+		return "추첨에 함께하신 다른 분들보다 순번이 늦게 매겨졌습니다. " + why + ". 시간은 추첨으로 정해진 차례대로 정해 드립니다."
 	}
 	return "뒤에 오신 분들보다 순번이 늦게 매겨졌습니다. " + why + ". 시간은 처음 오신 시각의 차례대로 정해 드립니다."
 }
@@ -146,6 +155,8 @@ func (t koTeller) notReached(e booking.Explanation) string {
 	switch {
 	case e.Read.Before(e.First):
 		return "아직 시간을 정하기 전입니다. 첫 배정은 " + t.instant(e.First) + "에 시작합니다."
+	case e.AfterDraw():
+		return "아직 시간을 정하기 전입니다. 추첨으로 순번을 정한 다음에 정합니다."
 	case e.Number == 0:
 		return "아직 시간을 정하기 전입니다. 순번이 매겨진 다음에 정합니다."
 	case e.WalkedTo == 0:
@@ -166,7 +177,7 @@ func (t koTeller) nothingSince(w booking.StillWait) string {
 
 func (t koTeller) keeps(w booking.StillWait) string {
 	if w.Reason.Matched() {
-		return " 순번은 그대로이고, 자리가 나면 원하시는 분들 가운데 먼저 오신 차례대로 드립니다."
+		return " 순번은 그대로이고, 자리가 나면 원하시는 분들께 차례대로 드립니다."
 	}
 	return " 순번은 그대로입니다."
 }

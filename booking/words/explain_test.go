@@ -87,6 +87,11 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	})
 	add("late by the journal", func(e *booking.Explanation) { e.Late = "journal"; waits(e, booking.ReasonNoSlots) })
 	add("late by a slow text", func(e *booking.Explanation) { e.Late = "slow_sms"; given(e, func(*booking.Given) {}) })
+	add("before the draw", func(e *booking.Explanation) { e.Number, e.WalkedTo, e.ByLot, e.Undrawn = 0, 0, true, true })
+	add("before the draw, applied after its window", func(e *booking.Explanation) { e.Number, e.WalkedTo, e.Undrawn = 0, 0, true })
+	add("drawn", func(e *booking.Explanation) { e.ByLot = true; waits(e, booking.ReasonNoSlots) })
+	add("drawn, late by a stamp", func(e *booking.Explanation) { e.ByLot, e.Late = true, "stamp"; waits(e, booking.ReasonNoSlots) })
+	add("drawn, late by a slow text", func(e *booking.Explanation) { e.ByLot, e.Late = true, "slow_sms"; given(e, func(*booking.Given) {}) })
 	add("sites taken", func(e *booking.Explanation) {
 		e.Wishes, e.LastDay = ranked, booking.Date{Year: 2021, Month: 8, Day: 30}
 		waits(e, booking.ReasonSites)
@@ -168,6 +173,9 @@ func TestExplainSaysNoMoreThanIsRecorded(t *testing.T) {
 		"sites taken, wishes widened": {"2 places"},
 		"not reached":                 {"in your turn", "Round"},
 		"withdrawn":                   {"You keep", "next round"},
+		"before the draw":             {"being numbered", "not been numbered", "arriv"},
+		"drawn":                       {"arriv"},
+		"drawn, late by a stamp":      {"arriv", "came later"},
 	} {
 		lines, err := words.Explain(twoSites(), booking.English, all[name])
 		if err != nil {

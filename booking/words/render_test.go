@@ -128,6 +128,7 @@ func whys(d words.Data) []variant {
 		}
 	}
 	add("waiting/unsealed", func(e *words.Data) { e.Place = 0 })
+	add("waiting/before_the_draw", func(e *words.Data) { e.Place, e.AfterDraw = 0, true })
 	add("waiting/first", func(e *words.Data) { e.FirstRound = e.At })
 	add("waiting/again", func(e *words.Data) { e.Again, e.Looked = true, e.At })
 	add("waiting/through", func(e *words.Data) { e.Through = e.Place - 1 })

@@ -21,6 +21,8 @@ func enWhyText(d Data) []string {
 	case d.State == stateReceived:
 		d.Reason = booking.ReasonNotReady
 		return joined(d.Masked+": ", enReason(d), enNextSteps(d))
+	case d.Place == 0 && d.AfterDraw:
+		return each(name+"places are drawn by lot. The time comes after that.", []string{told, nothing})
 	case d.Place == 0:
 		return each(name+"your place is being numbered. The time comes after that.", []string{told, nothing})
 	case !d.FirstRound.IsZero():

@@ -20,6 +20,8 @@ func koWhyText(d Data) []string {
 	case d.State == stateReceived:
 		d.Reason = booking.ReasonNotReady
 		return joined(name, koReason(d), koNextSteps(d))
+	case d.Place == 0 && d.AfterDraw:
+		return each(name+"순번은 추첨으로 정합니다. 시간은 그다음에 정합니다.", []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다."})
 	case d.Place == 0:
 		return each(name+"순번을 매기고 있습니다. 시간은 그다음에 정합니다.", []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다."})
 	case !d.FirstRound.IsZero():
