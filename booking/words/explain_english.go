@@ -115,12 +115,12 @@ func (t enTeller) why(e booking.Explanation, g booking.Given) string {
 		return fmt.Sprintf(" Of the places you chose, those before number %d had nothing free that suited you; this one is number %d, and it was the soonest there.", g.Rank, g.Rank)
 	case booking.OrderNearest:
 		if g.Rank == 1 {
-			return " It is the nearest that comes into question, and this was the soonest there that was free and suited you."
+			return " It is the nearest place that could take you, and this was the soonest there that was free and suited you."
 		}
 		return fmt.Sprintf(" Nearest first it is number %d; the nearer ones had nothing free that suited you, and this was the soonest here.", g.Rank)
 	}
-	if g.Rank > 0 {
-		return fmt.Sprintf(" It was number %d in the order of your places at that time.", g.Rank)
+	if g.Rank > 0 && g.Dose == 1 { // a later dose may keep to the first one's place
+		return fmt.Sprintf(" In the order in which places were tried then it was number %d.", g.Rank)
 	}
 	return ""
 }

@@ -13,15 +13,8 @@ type koTeller struct{ c *booking.Campaign }
 // instant writes an instant of our clock: 2021년 7월 19일(월) 오후 8시 0분 3초.
 func (t koTeller) instant(at time.Time) string {
 	at = at.In(t.c.Zone)
-	day := [...]string{"일", "월", "화", "수", "목", "금", "토"}[at.Weekday()]
-	half, hour := "오전", at.Hour()
-	if hour >= 12 {
-		half, hour = "오후", hour-12
-	}
-	if hour == 0 {
-		hour = 12
-	}
-	return fmt.Sprintf("%d년 %d월 %d일(%s) %s %d시 %d분 %d초", at.Year(), at.Month(), at.Day(), day, half, hour, at.Minute(), at.Second())
+	half, hour := koHour(at)
+	return fmt.Sprintf("%d년 %d월 %d일(%s) %s %d시 %d분 %d초", at.Year(), at.Month(), at.Day(), koWeekday(at), half, hour, at.Minute(), at.Second())
 }
 
 func (t koTeller) site(code string) string {
@@ -64,7 +57,7 @@ func (t koTeller) late(e booking.Explanation) string {
 }
 
 func (t koTeller) round(r booking.RoundRecord, dose int) string {
-	s := fmt.Sprintf("%s의 %s번째 배정에서", t.instant(r.At), grouped(r.Number))
+	s := fmt.Sprintf("%s의 %s 배정에서", t.instant(r.At), koNth(r.Number))
 	if dose > 1 {
 		s += fmt.Sprintf(" %d차 예약의", dose)
 	}
@@ -75,8 +68,8 @@ func (t koTeller) page(r booking.RoundRecord) string {
 	if r.Number == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (이 배정의 %d번째 묶음: 남은 자리 %s개, 살펴본 분 %s명, 시간을 정한 분 %s명)",
-		r.Page+1, grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
+	return fmt.Sprintf(" (이 배정의 %s 묶음: 남은 자리 %s개, 살펴본 분 %s명, 시간을 정한 분 %s명)",
+		koNth(int64(r.Page)+1), grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
 }
 
 func (t koTeller) denied(d booking.Denied, why string) string {
@@ -115,15 +108,15 @@ func (t koTeller) why(e booking.Explanation, g booking.Given) string {
 		if g.Rank == 1 {
 			return " 첫 번째로 고르신 곳이며, 그곳에 남은 알맞은 자리 가운데 가장 이른 시간이었습니다."
 		}
-		return fmt.Sprintf(" 앞서 고르신 곳에는 알맞은 빈자리가 없었고, %d번째로 고르신 이곳에서 가장 이른 시간이었습니다.", g.Rank)
+		return fmt.Sprintf(" 앞서 고르신 곳에는 알맞은 빈자리가 없었고, %s로 고르신 이곳에서 가장 이른 시간이었습니다.", koNth(int64(g.Rank)))
 	case booking.OrderNearest:
 		if g.Rank == 1 {
 			return " 가실 수 있는 가장 가까운 곳이며, 그곳에 남은 알맞은 자리 가운데 가장 이른 시간이었습니다."
 		}
-		return fmt.Sprintf(" 가까운 순서로 %d번째 곳입니다. 더 가까운 곳에는 알맞은 빈자리가 없었고, 이곳에서 가장 이른 시간이었습니다.", g.Rank)
+		return fmt.Sprintf(" 가까운 순서로 %s 곳입니다. 더 가까운 곳에는 알맞은 빈자리가 없었고, 이곳에서 가장 이른 시간이었습니다.", koNth(int64(g.Rank)))
 	}
-	if g.Rank > 0 {
-		return fmt.Sprintf(" 그때 원하신 순서로 %d번째 곳이었습니다.", g.Rank)
+	if g.Rank > 0 && g.Dose == 1 { // a later dose may keep to the first one's place
+		return fmt.Sprintf(" 그때 살펴본 순서로 %s 곳이었습니다.", koNth(int64(g.Rank)))
 	}
 	return ""
 }

@@ -55,6 +55,14 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	add("nearest", func(e *booking.Explanation) { given(e, func(g *booking.Given) { g.Rank = 1 }) })
 	add("second nearest", func(e *booking.Explanation) { given(e, func(*booking.Given) {}) })
 	add("wishes changed since", func(e *booking.Explanation) { e.Wishes, e.Changed = ranked, e.Read; given(e, func(*booking.Given) {}) })
+	add("of a household", func(e *booking.Explanation) {
+		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 2}, 2
+		given(e, func(*booking.Given) {})
+	})
+	add("a later dose", func(e *booking.Explanation) {
+		e.Wishes.Sites = []string{"jongno"} // it keeps to the site of the first one
+		given(e, func(g *booking.Given) { g.Dose, g.Rank = 2, 1 })
+	})
 	add("nothing on record", func(e *booking.Explanation) {
 		given(e, func(g *booking.Given) { g.Round, g.Rank, g.Distance = booking.RoundRecord{}, 0, -1 })
 	})
@@ -168,7 +176,9 @@ func TestExplainSaysNoMoreThanIsRecorded(t *testing.T) {
 	t.Parallel()
 	_, all := explained()
 	for name, never := range map[string][]string{
-		"wishes changed since":        {"soonest", "places you chose", "Nearest first"},
+		"wishes changed since":        {"soonest", "places you chose", "your places", "Nearest first"},
+		"of a household":              {"soonest", "places you chose", "your places", "Nearest first"},
+		"a later dose":                {"your places", "tried"},
 		"nothing on record":           {"Round", "soonest", "number", "km"},
 		"sites taken, wishes widened": {"2 places"},
 		"not reached":                 {"in your turn", "Round"},

@@ -296,6 +296,39 @@ func TestTooLongNamesLoseTheirEndsAndNothingElseDoes(t *testing.T) {
 	}
 }
 
+// The hours around noon and midnight are said so that nobody comes twelve hours too late.
+func TestNoonAndMidnight(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		hour, minute int
+		ko, en       string
+	}{
+		{0, 0, "7월27일(화) 0시(자정)", "Tue 27 Jul 0:00am"}, {0, 30, "7월27일(화) 새벽0:30", "Tue 27 Jul 0:30am"}, {1, 5, "오전1:05", "1:05am"},
+		{11, 59, "오전11:59", "11:59am"}, {12, 0, "낮12:00", "12 noon"}, {12, 30, "낮12:30", "12:30pm"}, {13, 0, "오후1:00", "1:00pm"},
+	} {
+		for lang, want := range map[booking.Lang]string{booking.Korean: c.ko, booking.English: c.en} {
+			d := usual(lang)
+			d.Starts = time.Date(2021, 7, 27, c.hour, c.minute, 0, 0, seoul)
+			if text, err := words.Render(words.Confirmed, lang, d); err != nil || !strings.Contains(text, want) {
+				t.Errorf("%02d:%02d is not %q: %v %s", c.hour, c.minute, want, err, text)
+			}
+		}
+	}
+}
+
+// An appointment that took another's place needs no answer. English says so where both times leave room for it; in Korean they never do.
+func TestAChangeThatNeedsNoAnswerSaysSo(t *testing.T) {
+	t.Parallel()
+	d := usual(booking.English)
+	d.Masked, d.Site, d.WasSite = "J* D*", "North", "South"
+	for _, kind := range []words.Kind{words.Moved, words.Redated, words.Changed} {
+		text, err := words.Render(kind, booking.English, d)
+		if err != nil || !strings.Contains(text, "No answer is needed.") || !strings.Contains(text, "9:00am, South") {
+			t.Errorf("%s: %v %s", kind, err, text)
+		}
+	}
+}
+
 func with(d words.Data, state string) words.Data {
 	d.State = state
 	return d

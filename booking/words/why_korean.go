@@ -54,16 +54,12 @@ func koWhyGiven(d Data, name string) []string {
 	case d.Rank == 0: // nothing is on record
 		soonest = []string{"정해 드린 시간입니다."}
 	case d.Order == booking.OrderRanked:
-		nth := fmt.Sprintf("%d번째로", d.Rank)
-		if d.Rank == 1 {
-			nth = "첫 번째로"
-		}
 		soonest = []string{
-			nth + " 고르신 곳의 가장 이른 시간이었습니다.", fmt.Sprintf("%d순위 곳에서 가장 이른 시간이었습니다.", d.Rank),
+			koNth(int64(d.Rank)) + "로 고르신 곳의 가장 이른 시간이었습니다.", koNth(int64(d.Rank)) + "로 고르신 곳의 가장 이른 시간입니다.", fmt.Sprintf("%d순위 곳에서 가장 이른 시간이었습니다.", d.Rank),
 			fmt.Sprintf("%d순위의 가장 이른 시간입니다.", d.Rank),
 		}
 	case d.Order == booking.OrderNearest && d.Rank == 1:
-		soonest = []string{"가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가깝고 이른 시간입니다."}
+		soonest = []string{"가실 수 있는 가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가깝고 이른 시간입니다."}
 	case d.Order == booking.OrderNearest:
 		soonest = []string{
 			"자리가 남은 곳 중 가장 가까운 곳의 가장 이른 시간이었습니다.", "남은 곳 중 가장 가깝고 이른 시간입니다.", "남은 곳 중 가장 가깝습니다.",
