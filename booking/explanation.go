@@ -50,6 +50,7 @@ type Given struct {
 	State    AppointmentState
 	Cause    string // why it was made or ended, when it was not by the person's own answer: "swap", "moved", "site_closed" …
 	Site     string
+	Names    Names // the site's, also when the campaign has it no more
 	Starts   time.Time
 	Rank     int // the site's rank among the person's sites, from 1; 0: not recorded
 	Distance int // metres from the centre of the person's region; -1: unknown
@@ -76,6 +77,15 @@ type StillWait struct {
 
 // AfterDraw reports that there is no place yet because lots decide it, and those behind them come after.
 func (e Explanation) AfterDraw() bool { return e.Number == 0 && (e.ByLot || e.Undrawn) }
+
+// Told is a reason as this person is told it. A household goes by the sites that its last member ranked: whoever ranked none hears
+// of the household, and of no ranking.
+func (w Wishes) Told(r Reason) Reason {
+	if r == ReasonSites && w.Household != nil && len(w.Sites) == 0 {
+		return ReasonHousehold
+	}
+	return r
+}
 
 // Wait returns what is waited for without having an appointment; ok is false when there is nothing.
 func (e Explanation) Wait() (StillWait, bool) {

@@ -51,7 +51,7 @@ func readExplanation(ctx context.Context, q querier, c *desk.Campaign, id bookin
 	for _, read := range []func() error{
 		func() (err error) { e.LastDay, err = lastDay(ctx, q, c, pool, e.Wishes, e.Read); return err },
 		func() (err error) { e.Waits, err = readWaits(ctx, q, c.ID, id); return err },
-		func() (err error) { e.Given, err = readGiven(ctx, q, c.ID, id); return err },
+		func() (err error) { e.Given, err = readGiven(ctx, q, c, id); return err },
 		func() (err error) { e.Denied, err = readDenied(ctx, q, c.ID, id); return err },
 	} {
 		if err == nil {
@@ -147,13 +147,13 @@ func scanRound(row pgx.CollectableRow, r *booking.RoundRecord, before ...any) er
 	return err
 }
 
-func readGiven(ctx context.Context, q querier, campaign int32, id booking.ID) ([]booking.Given, error) {
+func readGiven(ctx context.Context, q querier, c *desk.Campaign, id booking.ID) ([]booking.Given, error) {
 	rows, err := q.Query(ctx, `
 SELECT a.dose, a.state, a.cause, i.code, s.starts_at, a.rank, coalesce(a.distance, -1), a.made_at, a.changed_at, `+roundColumns+`
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site i ON i.id = s.site_id
 LEFT JOIN round o ON o.pool_id = a.pool_id AND o.number = a.round AND o.page = a.page
 WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` OR a.state IN `+over+`) ORDER BY a.id DESC LIMIT $3`,
-		campaign, [16]byte(id), explainedRows)
+		c.ID, [16]byte(id), explainedRows)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +162,11 @@ WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` O
 		err := scanRound(row, &g.Round, &g.Dose, &g.State, &g.Cause, &g.Site, &g.Starts, &g.Rank, &g.Distance, &g.Made, &g.Ended)
 		return g, err
 	})
+	for i := range out {
+		if err == nil {
+			out[i].Names, err = siteNames(ctx, q, c, out[i].Site)
+		}
+	}
 	slices.Reverse(out)
 	return out, err
 }

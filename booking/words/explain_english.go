@@ -16,13 +16,6 @@ func (t enTeller) instant(at time.Time) string {
 	return at.In(t.c.Zone).Format("Mon 2 Jan 2006 15:04:05")
 }
 
-func (t enTeller) site(code string) string {
-	if s, ok := t.c.Site(code); ok {
-		return s.Names.In(booking.English)
-	}
-	return code
-}
-
 func (t enTeller) because(d Data) string {
 	return replaced(enReason(d), " at present", "")[0] // it is told of an instant in the past
 }
@@ -84,7 +77,7 @@ func (t enTeller) denied(d booking.Denied, why string) string {
 }
 
 func (t enTeller) given(e booking.Explanation, g booking.Given) string {
-	what := t.site(g.Site)
+	what := nameOf(g, booking.English)
 	if g.Distance >= 0 {
 		what += fmt.Sprintf(" (%s km)", kilometres(g.Distance))
 	}

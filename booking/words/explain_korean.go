@@ -17,13 +17,6 @@ func (t koTeller) instant(at time.Time) string {
 	return fmt.Sprintf("%d년 %d월 %d일(%s) %s %d시 %d분 %d초", at.Year(), at.Month(), at.Day(), koWeekday(at), half, hour, at.Minute(), at.Second())
 }
 
-func (t koTeller) site(code string) string {
-	if s, ok := t.c.Site(code); ok {
-		return s.Names.In(booking.Korean)
-	}
-	return code
-}
-
 func (t koTeller) because(d Data) string {
 	return replaced(replaced(koReason(d), "지금은 ", ""), "지금 ", "")[0] // it is told of an instant in the past
 }
@@ -80,7 +73,7 @@ func (t koTeller) denied(d booking.Denied, why string) string {
 }
 
 func (t koTeller) given(e booking.Explanation, g booking.Given) string {
-	what := t.site(g.Site)
+	what := nameOf(g, booking.Korean)
 	if g.Distance >= 0 {
 		what += fmt.Sprintf("(%skm)", kilometres(g.Distance))
 	}

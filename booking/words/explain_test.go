@@ -41,6 +41,8 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	given := func(e *booking.Explanation, change func(*booking.Given)) {
 		g := offer
 		change(&g)
+		site, _ := twoSites().Site(g.Site)
+		g.Names = site.Names
 		e.Given = append(e.Given, g)
 	}
 	waits := func(e *booking.Explanation, r booking.Reason) {
@@ -112,6 +114,10 @@ func explained() (names []string, all map[string]booking.Explanation) {
 		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 3}, 2
 		waits(e, booking.ReasonIncomplete)
 	})
+	add("of a household, sites taken", func(e *booking.Explanation) {
+		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 3}, 3
+		waits(e, booking.ReasonSites) // another member ranked them
+	})
 	add("not confirmed", func(e *booking.Explanation) { e.Ready = false; waits(e, booking.ReasonNotReady) })
 	add("not confirmed, not looked at", func(e *booking.Explanation) { e.Ready, e.WalkedTo = false, 0 })
 	add("as many given back as may be", func(e *booking.Explanation) { e.Declined = 3; waits(e, booking.ReasonDeclines) })
@@ -178,6 +184,7 @@ func TestExplainSaysNoMoreThanIsRecorded(t *testing.T) {
 	for name, never := range map[string][]string{
 		"wishes changed since":        {"soonest", "places you chose", "your places", "Nearest first"},
 		"of a household":              {"soonest", "places you chose", "your places", "Nearest first"},
+		"of a household, sites taken": {"your place at", "your places"},
 		"a later dose":                {"your places", "tried"},
 		"nothing on record":           {"Round", "soonest", "number", "km"},
 		"sites taken, wishes widened": {"2 places"},
