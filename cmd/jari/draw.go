@@ -119,6 +119,9 @@ func (a *app) drawVerifyCmd() *cobra.Command {
 
 func (a *app) verifyDraw(r drawfile.Record, seen drawfile.Seen) error {
 	held, err := drawfile.Verify(r, seen)
+	if errors.Is(err, drawfile.ErrSeen) {
+		return err
+	}
 	for _, line := range held {
 		_, _ = fmt.Fprintln(a.out, line)
 	}
@@ -132,6 +135,8 @@ func (a *app) verifyDraw(r drawfile.Record, seen drawfile.Seen) error {
 	if seen.Digest == "" {
 		_, _ = fmt.Fprintln(a.out, "Not checked: that the digest was public before the value was known. Give the one that you saw with --digest.")
 	}
+	_, _ = fmt.Fprintf(a.out, "Not checked: that this name of the value (%s) and this window (%s to %s) were public before the opening. That is not in the file: compare them with what was announced.\n",
+		r.PublicValueName, r.Opens, r.Window)
 	_, _ = fmt.Fprintln(a.out, "Not checked, because no file can show it: that the value is what the public saw, and that each entry is a real person.")
 	return nil
 }

@@ -103,8 +103,13 @@ func TestDrawByCommand(t *testing.T) {
 	// The stranger has the file and what the documents said, and neither database nor key.
 	stranger := operating{t, nil}
 	out := stranger.must("draw", "verify", file, "--commitment", before.Commitment, "--digest", *closed.ListDigest)
-	if !strings.Contains(out, "numbers 1 to 40") || !strings.Contains(out, "1 entries came after") || strings.Contains(out, "was public") {
+	if !strings.Contains(out, "numbers 1 to 40") || !strings.Contains(out, "1 entry came after") || strings.Contains(out, "was public") ||
+		!strings.Contains(out, "this name of the value ("+dbtest.PublicValue+") and this window") {
 		t.Errorf("verify says:\n%s", out)
+	}
+	stranger.must("draw", "verify", file, "--commitment", " "+strings.ToUpper(before.Commitment), "--digest", *closed.ListDigest+" ")
+	if out, err := stranger.jari("draw", "verify", file, "--commitment", before.Commitment[:63]); err == nil || errors.Is(err, errFound) || !strings.Contains(err.Error(), "64 hexadecimal digits") {
+		t.Errorf("a commitment of 63 digits: %v\n%s", err, out)
 	}
 	if out, err := stranger.jari("draw", "verify", file, "--commitment", strings.Repeat("0", 64)); !errors.Is(err, errFound) {
 		t.Errorf("another commitment was seen: %v\n%s", err, out)
