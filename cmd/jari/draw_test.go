@@ -95,6 +95,7 @@ func TestDrawByCommand(t *testing.T) {
 		t.Errorf("run says: %s", out)
 	}
 	o.must("draw", "run", dbtest.Slug, dbtest.Queue, "--value", "3 7 12")
+	unwritable(t, o, d, filepath.Dir(file))
 	o.must("draw", "publish", dbtest.Slug, dbtest.Queue, "--out", file)
 	if closed.ListDigest == nil || o.document().Draw.PublicValue == nil {
 		t.Fatalf("the documents show %+v and then %+v", closed, o.document().Draw)
@@ -121,6 +122,22 @@ func TestDrawByCommand(t *testing.T) {
 	told(t, d, set, c, file)
 	if out, err := o.jari("audit", "--grace", "1h"); err != nil {
 		t.Errorf("the audit: %v\n%s", err, out)
+	}
+}
+
+// unwritable publishes to where nothing can be written: that is an error, nothing is left behind, and the trail knows of no record.
+func unwritable(t *testing.T, o operating, d *dbtest.DB, dir string) {
+	t.Helper()
+	for _, path := range []string{filepath.Join(dir, "there", "is", "no.json"), dir} {
+		if out, err := o.jari("draw", "publish", dbtest.Slug, dbtest.Queue, "--out", path); err == nil || !strings.Contains(err.Error(), "write the record") {
+			t.Errorf("published to %s: %v\n%s", path, err, out)
+		}
+	}
+	var noted int
+	d.Scan(t, `SELECT count(*) FROM audit_log WHERE act = 'draw.publish'`, nil, &noted)
+	left, err := os.ReadDir(dir)
+	if noted != 0 || err != nil || len(left) != 0 {
+		t.Errorf("the trail notes %d records; beside the place lie %v, %v", noted, left, err)
 	}
 }
 
