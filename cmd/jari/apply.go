@@ -45,7 +45,7 @@ order of arrival. Stopped anywhere, the same command goes on.`,
 	}
 	cmd.Flags().BoolVar(&how.move, "move", false, "move people whose slot is dropped or made smaller")
 	cmd.Flags().BoolVar(&how.force, "force", false, "apply even if people would be refused who were told to come; the audit trail keeps it")
-	cmd.Flags().BoolVar(&how.dryRun, "dry-run", false, "only show what would change")
+	cmd.Flags().BoolVar(&how.dryRun, "dry-run", false, "only show what would change; fails as applying would if the file is refused")
 	return cmd
 }
 
@@ -63,7 +63,9 @@ func (how applying) apply(ctx context.Context, out io.Writer, h *house, c *booki
 	printPlan(out, plan)
 	if how.dryRun {
 		_, _ = fmt.Fprintln(out, "nothing was changed")
-		return nil
+	}
+	if plan.Refused != nil || how.dryRun {
+		return plan.Refused
 	}
 	if plan.People > 0 && !how.move {
 		return fmt.Errorf("%w: %d people would lose their slot; --move moves them and tells them", db.ErrApply, plan.People)

@@ -95,6 +95,26 @@ func TestApplyShowsTheDifferenceAndRefusesToTakeASlot(t *testing.T) {
 	}
 }
 
+// The dry run fails with what applying fails with, after it has shown the difference; nothing is changed either way.
+func TestDryRunFailsAsApplyingWould(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t, 4)
+	file := *o.file
+	y, m, d := file.Slots[0].Starts.Date()
+	day := booking.Date{Year: y, Month: m, Day: d}
+	file.Supplies = []booking.Supply{{Site: "north", From: day, To: booking.Date{Year: y + 1, Month: m, Day: d}, Doses: 2}}
+	var out bytes.Buffer
+	dry := (applying{dryRun: true}).apply(t.Context(), &out, o.house, &file)
+	if !errors.Is(dry, db.ErrApply) || !strings.Contains(dry.Error(), "4 people have an appointment") || !strings.Contains(out.String(), "is added: 2\n") || !strings.Contains(out.String(), "nothing was changed\n") {
+		t.Errorf("the dry run: %v\n%s", dry, out.String())
+	}
+	for _, how := range []applying{{}, {move: true}} {
+		if err := how.apply(t.Context(), &out, o.house, &file); err == nil || err.Error() != dry.Error() {
+			t.Errorf("%+v: %v", how, err)
+		}
+	}
+}
+
 func TestSeriesShiftSaysWhatItDoes(t *testing.T) {
 	t.Parallel()
 	o := newOperated(t, 2, func(c *booking.Campaign) {
