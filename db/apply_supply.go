@@ -80,7 +80,7 @@ GROUP BY 1, 2, 3 HAVING sum(s.taken) > w.doses ORDER BY 2, 1 LIMIT 1`, id, c.Zon
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s has %d for the days from %s, and %d people have an appointment in them: make the slots smaller first",
+	return fmt.Errorf("%w: %s has %d for the days from %s, and more appointments in them (%d): make the slots smaller first",
 		ErrApply, site, doses, from.Format(time.DateOnly), taken)
 }
 

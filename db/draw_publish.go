@@ -68,7 +68,7 @@ func published(ctx context.Context, tx pgx.Tx, c *desk.Campaign, queue int32, d 
 		WHERE r.campaign_id = $1 AND r.queue_id = $2 AND r.arrival < $3 AND r.alias_of IS NULL AND r.withdrawn_at IS NULL AND p.number IS NULL AND r.stored_at < $4`,
 		c.ID, queue, d.Window, d.DrawnAt).Scan(&missing)
 	if err == nil && missing > 0 {
-		err = fmt.Errorf("%w: %d entries have no number yet; a worker gives them", ErrDraw, missing)
+		err = fmt.Errorf("%w: entries without a number yet: %d; a worker gives them", ErrDraw, missing)
 	}
 	return err
 }

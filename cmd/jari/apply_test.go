@@ -105,7 +105,7 @@ func TestDryRunFailsAsApplyingWould(t *testing.T) {
 	file.Supplies = []booking.Supply{{Site: "north", From: day, To: booking.Date{Year: y + 1, Month: m, Day: d}, Doses: 2}}
 	var out bytes.Buffer
 	dry := (applying{dryRun: true}).apply(t.Context(), &out, o.house, &file)
-	if !errors.Is(dry, db.ErrApply) || !strings.Contains(dry.Error(), "4 people have an appointment") || !strings.Contains(out.String(), "is added: 2\n") || !strings.Contains(out.String(), "nothing was changed\n") {
+	if !errors.Is(dry, db.ErrApply) || !strings.Contains(dry.Error(), "more appointments in them (4)") || !strings.Contains(out.String(), "is added: 2\n") || !strings.Contains(out.String(), "nothing was changed\n") {
 		t.Errorf("the dry run: %v\n%s", dry, out.String())
 	}
 	for _, how := range []applying{{}, {move: true}} {
@@ -133,7 +133,7 @@ func TestSeriesShiftSaysWhatItDoes(t *testing.T) {
 	if err := a.shiftSeries(t.Context(), o.house, dbtest.Slug, s, true); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "north: 2 appointments in 1 slots\n") || !strings.Contains(out.String(), "nothing was changed") {
+	if !strings.Contains(out.String(), "north: 2 appointments in 1 slot\n") || !strings.Contains(out.String(), "nothing was changed") {
 		t.Errorf("the dry run says:\n%s", out.String())
 	}
 	out.Reset()
