@@ -279,7 +279,8 @@ func (m *memory) Explanation(_ context.Context, _ int32, id booking.ID) (booking
 		out.WalkedTo = e.Place
 		out.Given = []booking.Given{{
 			Round: booking.RoundRecord{Number: 1, At: first, Free: 8, Looked: 1, Assigned: 1}, Dose: 1, State: a.State, Site: a.Site, Starts: a.Starts,
-			Rank: 1, Distance: 0, Made: first, Ended: first,
+			Names: booking.Names{booking.Korean: "강남구 예방접종센터"},
+			Rank:  1, Distance: 0, Made: first, Ended: first,
 		}}
 	}
 	return out, nil

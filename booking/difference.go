@@ -6,11 +6,17 @@ import (
 	"time"
 )
 
-// Differences says in plain words what changes between two versions of a campaign, beside its slots: sites, cohorts, reserves, supplies
-// and the series. Nothing to say means that these are the same.
+// Differences says in plain words what changes between two versions of a campaign, beside its slots: identity, mode, sites, cohorts, reserves,
+// supplies and the series. Nothing to say means that these are the same.
 func Differences(old, c *Campaign) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if old.Identity != c.Identity {
+		say("identity changes from %s to %s", old.Identity, c.Identity)
+	}
+	if old.Mode != c.Mode {
+		say("mode changes from %s to %s", old.Mode, c.Mode)
+	}
 	for _, s := range c.Sites {
 		if _, ok := old.Site(s.Code); !ok {
 			say("site %s is added", s.Code)
@@ -60,6 +66,10 @@ func (k Cohort) differences(n Cohort, c *Campaign) []string {
 	differ("closing", at(c, k.Closes), at(c, n.Closes))
 	differ("first round", at(c, k.FirstRound), at(c, n.FirstRound))
 	differ("order", k.Order, n.Order)
+	if k.Order == ByDraw && n.Order == ByDraw {
+		differ("end of the draw's window", at(c, k.Window), at(c, n.Window))
+		differ("name of the public value", k.PublicValue, n.PublicValue)
+	}
 	differ("verification", k.Verify, n.Verify)
 	differ("queue of new people", k.Queue, n.Queue)
 	differ("pool", k.Pool, n.Pool)

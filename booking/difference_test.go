@@ -13,7 +13,7 @@ func TestDifferences(t *testing.T) {
 	opens := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
 	base := func() *booking.Campaign {
 		return &booking.Campaign{
-			Zone:  zoneOf(t, "Asia/Seoul"),
+			Zone: zoneOf(t, "Asia/Seoul"), Identity: booking.ByPhoneBirthName, Mode: booking.Rehearsal,
 			Sites: []booking.Site{{Code: "a"}, {Code: "b"}},
 			Cohorts: []booking.Cohort{{
 				Code: "old", BornFrom: booking.Date{Year: 1950, Month: 1, Day: 1}, BornTo: booking.Date{Year: 1959, Month: 12, Day: 31}, Opens: opens, Closes: opens.Add(time.Hour),
@@ -28,6 +28,8 @@ func TestDifferences(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", func(*booking.Campaign) {}, nil},
+		{"identity and mode", func(c *booking.Campaign) { c.Identity, c.Mode = booking.ByNumber, booking.Live },
+			[]string{"identity changes from phone_birth_name to number", "mode changes from rehearsal to live"}},
 		{"slots alone", func(c *booking.Campaign) { c.Slots = []booking.Slot{{Site: "a"}} }, nil},
 		{"sites", func(c *booking.Campaign) { c.Sites = []booking.Site{{Code: "b"}, {Code: "c"}} }, []string{"site c is added", "site a is dropped"}},
 		{"a cohort's opening, in the campaign's time", func(c *booking.Campaign) { c.Cohorts[0].Opens = opens.Add(time.Hour); c.Cohorts[0].Declines = 2 },

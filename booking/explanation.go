@@ -9,9 +9,11 @@ import (
 // afterwards: whoever tells it says no more than this.
 type Explanation struct {
 	Read      time.Time // our clock when this was read
-	Arrival   time.Time // of the order key
+	Arrival   time.Time // of the order key; where lots decide, the person's own time of application
 	Number    int64     // the place; 0 before sealing
-	Late      string    // why the place was announced after later arrivals; '' when it was not
+	Late      string    // why the place was announced after later arrivals, or after other lots; '' when it was not
+	ByLot     bool      // applied within the window of a draw: the place is the lot's, whenever it was that the person came
+	Undrawn   bool      // the queue waits for its draw, and until then nobody has a place
 	SealedTo  int64     // the queue's last announced place
 	WalkedTo  int64     // places up to this were looked at by a round, the late ones among those who wait
 	First     time.Time // the queue's first round
@@ -48,6 +50,7 @@ type Given struct {
 	State    AppointmentState
 	Cause    string // why it was made or ended, when it was not by the person's own answer: "swap", "moved", "site_closed" …
 	Site     string
+	Names    Names // the site's, also when the campaign has it no more
 	Starts   time.Time
 	Rank     int // the site's rank among the person's sites, from 1; 0: not recorded
 	Distance int // metres from the centre of the person's region; -1: unknown
@@ -70,6 +73,18 @@ type StillWait struct {
 	Look   bool   // something changed for this person, and the next round looks at them again
 	Since  time.Time
 	Swap   bool // has an appointment and would like another
+}
+
+// AfterDraw reports that there is no place yet because lots decide it, and those behind them come after.
+func (e Explanation) AfterDraw() bool { return e.Number == 0 && (e.ByLot || e.Undrawn) }
+
+// Told is a reason as this person is told it. A household goes by the sites that its last member ranked: whoever ranked none hears
+// of the household, and of no ranking.
+func (w Wishes) Told(r Reason) Reason {
+	if r == ReasonSites && w.Household != nil && len(w.Sites) == 0 {
+		return ReasonHousehold
+	}
+	return r
 }
 
 // Wait returns what is waited for without having an appointment; ok is false when there is nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -142,17 +143,16 @@ func applyParts(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32, n
 	if err := stopRounds(ctx, tx, id); err != nil {
 		return err
 	}
+	if err := refuseOtherQueue(ctx, tx, c, id); err != nil {
+		return err
+	}
 	for _, k := range c.Cohorts {
-		tag, err := tx.Exec(ctx, `
+		_, err := tx.Exec(ctx, `
 INSERT INTO queue (campaign_id, pool_id, code, opens_at, first_round_at)
 SELECT $1, p.id, $2, $3, $4 FROM pool p WHERE p.campaign_id = $1 AND p.code = $5
-ON CONFLICT (campaign_id, code) DO UPDATE SET opens_at = EXCLUDED.opens_at, first_round_at = EXCLUDED.first_round_at
-WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.Pool)
+ON CONFLICT (campaign_id, code) DO UPDATE SET opens_at = EXCLUDED.opens_at, first_round_at = EXCLUDED.first_round_at`, id, k.Queue, k.Opens, k.FirstRound, k.Pool)
 		if err != nil {
 			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("%w: queue %s belongs to another pool; people in it wait for that pool's slots", ErrApply, k.Queue)
 		}
 	}
 	for _, cursor := range []string{"enrol_cursor", "walk"} {
@@ -176,6 +176,27 @@ WHERE queue.pool_id = EXCLUDED.pool_id`, id, k.Queue, k.Opens, k.FirstRound, k.P
 	// The rules may be others now: whoever waits is looked at again.
 	_, err := tx.Exec(ctx, `UPDATE waiting SET look = true, woken = woken + 1, since = clock_timestamp() WHERE campaign_id = $1`, id)
 	return err
+}
+
+// refuseOtherQueue looks for queues that would change their pool.
+func refuseOtherQueue(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
+	queues, pools := make([]string, len(c.Cohorts)), make([]string, len(c.Cohorts))
+	for i, k := range c.Cohorts {
+		queues[i], pools[i] = k.Queue, k.Pool
+		if first := slices.Index(queues, k.Queue); pools[first] != k.Pool {
+			return fmt.Errorf("%w: queue %s would belong to the pools %s and %s", ErrApply, k.Queue, pools[first], k.Pool)
+		}
+	}
+	var queue string
+	err := tx.QueryRow(ctx, `SELECT q.code FROM unnest($2::text[], $3::text[]) AS w(queue, pool) JOIN queue q ON q.campaign_id = $1 AND q.code = w.queue
+		JOIN pool p ON p.id = q.pool_id WHERE p.code <> w.pool ORDER BY 1 LIMIT 1`, id, queues, pools).Scan(&queue)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: queue %s belongs to another pool; people in it wait for that pool's slots", ErrApply, queue)
 }
 
 // stopRounds ends the rounds that are under way and keeps new ones from beginning until the end of the transaction: what they know

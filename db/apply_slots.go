@@ -118,6 +118,6 @@ ORDER BY s.starts_at, si.code LIMIT 1`, id, now).Scan(&site, &starts, &taken)
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: the slot at %s, %s, has %d appointments: these people must be moved before it is dropped or made smaller",
+	return fmt.Errorf("%w: the slot at %s, %s, is held (appointments: %d): these people must be moved before it is dropped or made smaller",
 		ErrApply, site, starts.UTC().Format("2006-01-02 15:04 MST"), taken)
 }

@@ -22,11 +22,10 @@ func applySupplies(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32
 	if _, err := tx.Exec(ctx, `SELECT FROM slot WHERE campaign_id = $1 ORDER BY id FOR UPDATE`, id); err != nil {
 		return err
 	}
-	n := len(c.Supplies)
-	site, from, to, doses := make([]string, n), make([]time.Time, n), make([]time.Time, n), make([]int32, n)
-	for i, s := range c.Supplies {
-		site[i], from[i], to[i], doses[i] = s.Site, dateOf(s.From), dateOf(s.To), int32(s.Doses)
+	if err := refuseLessSupply(ctx, tx, c, id); err != nil {
+		return err
 	}
+	site, from, to, doses := supplyColumns(c)
 	if _, err := tx.Exec(ctx, `UPDATE supply SET taken = 0 WHERE campaign_id = $1`, id); err != nil {
 		return err
 	}
@@ -51,29 +50,37 @@ WHERE s.id = t.id AND s.supply_id IS DISTINCT FROM t.supply`, id, c.Zone.String(
 		JOIN site si ON si.campaign_id = $1 AND si.code = w.site WHERE si.id = u.site_id AND w.from_day = u.from_day)`, id, site, from); err != nil {
 		return err
 	}
-	if err := refuseLessSupply(ctx, tx, id); err != nil {
-		return err
-	}
 	_, err := tx.Exec(ctx, `UPDATE supply u SET taken = t.n FROM (SELECT supply_id, sum(taken)::int AS n FROM slot WHERE campaign_id = $1 AND supply_id IS NOT NULL GROUP BY 1) t
 		WHERE u.id = t.supply_id`, id)
 	return err
 }
 
-// refuseLessSupply looks for a supply of which more is taken than there is.
-func refuseLessSupply(ctx context.Context, tx pgx.Tx, id int32) error {
+// supplyColumns are the supplies as PostgreSQL takes a list of them.
+func supplyColumns(c *booking.Campaign) (site []string, from, to []time.Time, doses []int32) {
+	for _, s := range c.Supplies {
+		site, from, to, doses = append(site, s.Site), append(from, dateOf(s.From)), append(to, dateOf(s.To)), append(doses, int32(s.Doses))
+	}
+	return site, from, to, doses
+}
+
+// refuseLessSupply looks for a supply of which more is taken than there will be.
+func refuseLessSupply(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id int32) error {
+	sites, froms, tos, all := supplyColumns(c)
 	var site string
 	var from time.Time
 	var doses, taken int
 	err := tx.QueryRow(ctx, `
-SELECT si.code, u.from_day, u.doses, sum(s.taken) FROM supply u JOIN site si ON si.id = u.site_id JOIN slot s ON s.supply_id = u.id
-WHERE u.campaign_id = $1 GROUP BY 1, 2, 3 HAVING sum(s.taken) > u.doses ORDER BY 2, 1 LIMIT 1`, id).Scan(&site, &from, &doses, &taken)
+SELECT w.site, w.from_day, w.doses, sum(s.taken) FROM unnest($3::text[], $4::date[], $5::date[], $6::int[]) AS w(site, from_day, to_day, doses)
+JOIN site si ON si.campaign_id = $1 AND si.code = w.site
+JOIN slot s ON s.site_id = si.id AND (s.starts_at AT TIME ZONE $2)::date BETWEEN w.from_day AND w.to_day
+GROUP BY 1, 2, 3 HAVING sum(s.taken) > w.doses ORDER BY 2, 1 LIMIT 1`, id, c.Zone.String(), sites, froms, tos, all).Scan(&site, &from, &doses, &taken)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s has %d for the days from %s, and %d people have an appointment in them: make the slots smaller first",
+	return fmt.Errorf("%w: %s has %d for the days from %s, and more appointments in them (%d): make the slots smaller first",
 		ErrApply, site, doses, from.Format(time.DateOnly), taken)
 }
 

@@ -251,6 +251,6 @@ func (r Report) Text() string {
 	for _, slug := range r.Info.Unopened {
 		fmt.Fprintf(&b, "campaign %s: its keys were not at hand, so identities were not computed again\n", slug)
 	}
-	fmt.Fprintf(&b, "%d violations\n", r.Violations)
+	fmt.Fprintf(&b, "%d %s\n", r.Violations, map[bool]string{true: "violation", false: "violations"}[r.Violations == 1])
 	return b.String()
 }

@@ -306,7 +306,7 @@ func TestReportRendering(t *testing.T) {
 	p.Exec(t, `UPDATE message SET state = 'sending' WHERE id = 1`)
 	r := p.audit(t)
 	lines := strings.Split(strings.TrimSpace(r.Text()), "\n")
-	if len(lines) != 1+11+1+1 || !strings.Contains(r.Text(), "first: message 1: is stuck") || lines[len(lines)-1] != "1 violations" {
+	if len(lines) != 1+11+1+1 || !strings.Contains(r.Text(), "first: message 1: is stuck") || lines[len(lines)-1] != "1 violation" {
 		t.Errorf("text:\n%s", r.Text())
 	}
 	raw, err := json.Marshal(r)

@@ -49,7 +49,7 @@ func BenchmarkSealDraw(b *testing.B) {
 		step("seal", seal(rows))
 		var r drawfile.Record
 		step("publish", func() (err error) {
-			r, err = db.PublishDraw(b.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "bench")
+			r, err = db.PublishDraw(b.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "bench", unkept)
 			return err
 		})
 		step("verify", func() error {

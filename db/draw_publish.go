@@ -20,9 +20,10 @@ import (
 // others that had a number then.
 const unlistedOnTime = "not_listed"
 
-// PublishDraw makes the public record of a draw, with the secret, once everybody on the list has a number. It returns
-// ErrNoDraw or ErrDraw.
-func PublishDraw(ctx context.Context, pool *pgxpool.Pool, campaigns desk.Campaigns, slug, queue, actor string) (drawfile.Record, error) {
+// PublishDraw makes the public record of a draw, with the secret, once everybody on the list has a number, and has keep put it
+// where it belongs; only then the audit trail notes it. keep may be called again with the same record. It returns ErrNoDraw,
+// ErrDraw, or keep's error, after which nothing is changed.
+func PublishDraw(ctx context.Context, pool *pgxpool.Pool, campaigns desk.Campaigns, slug, queue, actor string, keep func(drawfile.Record) error) (drawfile.Record, error) {
 	c, id, err := drawnQueue(campaigns, slug, queue)
 	if err != nil {
 		return drawfile.Record{}, err
@@ -42,6 +43,9 @@ func PublishDraw(ctx context.Context, pool *pgxpool.Pool, campaigns desk.Campaig
 		}
 		r = recordOf(c.Slug, queue, d)
 		if r.Entries, err = recordEntries(ctx, tx, c, id, d); err != nil {
+			return err
+		}
+		if err := keep(r); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, clock_timestamp(), $2, 'draw.publish', jsonb_build_object('queue', $3::text))`,
@@ -64,7 +68,7 @@ func published(ctx context.Context, tx pgx.Tx, c *desk.Campaign, queue int32, d 
 		WHERE r.campaign_id = $1 AND r.queue_id = $2 AND r.arrival < $3 AND r.alias_of IS NULL AND r.withdrawn_at IS NULL AND p.number IS NULL AND r.stored_at < $4`,
 		c.ID, queue, d.Window, d.DrawnAt).Scan(&missing)
 	if err == nil && missing > 0 {
-		err = fmt.Errorf("%w: %d entries have no number yet; a worker gives them", ErrDraw, missing)
+		err = fmt.Errorf("%w: entries without a number yet: %d; a worker gives them", ErrDraw, missing)
 	}
 	return err
 }

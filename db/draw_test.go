@@ -33,10 +33,13 @@ func drawNow(t testing.TB, d *dbtest.DB, set *db.Campaigns) {
 	}
 }
 
+// unkept is for whoever needs the record alone.
+func unkept(drawfile.Record) error { return nil }
+
 // holds publishes the draw, draws again from the record, and audits the database.
 func holds(t testing.TB, d *dbtest.DB, set *db.Campaigns) drawfile.Record {
 	t.Helper()
-	r, err := db.PublishDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "test")
+	r, err := db.PublishDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "test", unkept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +91,7 @@ func TestDrawFromTheCommitmentToTheRecord(t *testing.T) {
 	if _, err := db.RunDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "3 7 12", "test"); !errors.Is(err, db.ErrDraw) {
 		t.Errorf("it was drawn before the list was closed: %v", err)
 	}
-	if _, err := db.PublishDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "test"); !errors.Is(err, db.ErrDraw) {
+	if _, err := db.PublishDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "test", unkept); !errors.Is(err, db.ErrDraw) {
 		t.Errorf("the secret was published before the draw: %v", err)
 	}
 	closed, err := db.CloseDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "test")

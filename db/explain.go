@@ -51,7 +51,7 @@ func readExplanation(ctx context.Context, q querier, c *desk.Campaign, id bookin
 	for _, read := range []func() error{
 		func() (err error) { e.LastDay, err = lastDay(ctx, q, c, pool, e.Wishes, e.Read); return err },
 		func() (err error) { e.Waits, err = readWaits(ctx, q, c.ID, id); return err },
-		func() (err error) { e.Given, err = readGiven(ctx, q, c.ID, id); return err },
+		func() (err error) { e.Given, err = readGiven(ctx, q, c, id); return err },
 		func() (err error) { e.Denied, err = readDenied(ctx, q, c.ID, id); return err },
 	} {
 		if err == nil {
@@ -65,7 +65,8 @@ func readExplanation(ctx context.Context, q querier, c *desk.Campaign, id bookin
 }
 
 const explainedSQL = `
-SELECT clock_timestamp(), r.withdrawn_at, coalesce(p.arrival, r.arrival), coalesce(p.number, 0), coalesce(p.late, ''), q.sealed_to, wk.walked_to, q.first_round_at, q.pool_id,
+SELECT clock_timestamp(), r.withdrawn_at, CASE WHEN r.arrival < d.window_closes THEN r.arrival ELSE coalesce(p.arrival, r.arrival) END, coalesce(p.number, 0), coalesce(p.late, ''), q.sealed_to, wk.walked_to, q.first_round_at, q.pool_id,
+    coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
     (SELECT count(*) FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND a.state = 'declined'),
     (SELECT max(l.at) FROM audit_log l WHERE l.campaign_id = r.campaign_id AND l.registration_id = r.id AND l.act <> 'register' AND l.act IN ('wishes', 'correct')),
     (SELECT count(*) FROM household h JOIN household o ON o.campaign_id = h.campaign_id AND o.code = h.code
@@ -74,6 +75,7 @@ SELECT clock_timestamp(), r.withdrawn_at, coalesce(p.arrival, r.arrival), coales
     ` + personColumns + `,
     EXISTS (SELECT FROM escalation e WHERE e.campaign_id = r.campaign_id AND e.registration_id = r.id AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL)
 FROM registration r JOIN queue q ON q.id = r.queue_id JOIN walk wk ON wk.queue_id = q.id LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
+LEFT JOIN draw d ON d.queue_id = r.queue_id
 WHERE r.campaign_id = $1 AND r.id = $2`
 
 // readExplained reads what stands in one row, and the pool. It returns pgx.ErrNoRows when there is no entry.
@@ -83,7 +85,7 @@ func readExplained(ctx context.Context, q querier, c *desk.Campaign, id booking.
 	var wishes []byte
 	var gone, held bool
 	err = q.QueryRow(ctx, explainedSQL, c.ID, [16]byte(id)).Scan(&e.Read, &withdrawn, &e.Arrival, &e.Number, &e.Late, &e.SealedTo, &e.WalkedTo, &e.First, &pool,
-		&e.Declined, &changed, &e.Members, &cohort, &region, &wishes, &gone, &e.Ready, &held)
+		&e.ByLot, &e.Undrawn, &e.Declined, &changed, &e.Members, &cohort, &region, &wishes, &gone, &e.Ready, &held)
 	if err != nil {
 		return e, 0, err
 	}
@@ -145,13 +147,13 @@ func scanRound(row pgx.CollectableRow, r *booking.RoundRecord, before ...any) er
 	return err
 }
 
-func readGiven(ctx context.Context, q querier, campaign int32, id booking.ID) ([]booking.Given, error) {
+func readGiven(ctx context.Context, q querier, c *desk.Campaign, id booking.ID) ([]booking.Given, error) {
 	rows, err := q.Query(ctx, `
 SELECT a.dose, a.state, a.cause, i.code, s.starts_at, a.rank, coalesce(a.distance, -1), a.made_at, a.changed_at, `+roundColumns+`
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site i ON i.id = s.site_id
 LEFT JOIN round o ON o.pool_id = a.pool_id AND o.number = a.round AND o.page = a.page
 WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` OR a.state IN `+over+`) ORDER BY a.id DESC LIMIT $3`,
-		campaign, [16]byte(id), explainedRows)
+		c.ID, [16]byte(id), explainedRows)
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +162,11 @@ WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` O
 		err := scanRound(row, &g.Round, &g.Dose, &g.State, &g.Cause, &g.Site, &g.Starts, &g.Rank, &g.Distance, &g.Made, &g.Ended)
 		return g, err
 	})
+	for i := range out {
+		if err == nil {
+			out[i].Names, err = siteNames(ctx, q, c, out[i].Site)
+		}
+	}
 	slices.Reverse(out)
 	return out, err
 }

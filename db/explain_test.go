@@ -293,3 +293,25 @@ func TestLettersSayWhy(t *testing.T) {
 		t.Errorf("the news: %s", text)
 	}
 }
+
+// A site that the campaign has no more keeps its name in what is told of it.
+func TestAClosedSiteIsNamedAndNotCoded(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) {
+		for i := range c.Sites {
+			if c.Sites[i].Code == "north" {
+				c.Sites[i].Names = booking.Names{booking.Korean: "북부보건소", booking.English: "Clinic of the hill"}
+			}
+		}
+	})
+	p.offered(t, 1)
+	ok(t, p.reapply(t, true, without("north")))
+	for _, state := range []string{"not moved yet", "moved"} {
+		for lang, name := range map[booking.Lang]string{booking.Korean: "북부보건소", booking.English: "Clinic of the hill"} {
+			if text := p.explained(t, 0, lang); !strings.Contains(text, name) || strings.Contains(text, "north") {
+				t.Errorf("%s, %s: %s", lang, state, text)
+			}
+		}
+		p.move(t, 10, nil)
+	}
+}

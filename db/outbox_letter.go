@@ -126,7 +126,7 @@ func (l *letter) readNoTime(ctx context.Context, q querier, c *desk.Campaign, e 
 	case reason.Matched():
 		l.data.Reason = reason
 	}
-	if l.data.Reason == booking.ReasonSites {
+	if l.data.Reason = e.Wishes.Told(l.data.Reason); l.data.Reason == booking.ReasonSites {
 		l.data.Sites = len(e.Wishes.Sites)
 		l.data.LastDay, err = lastDay(ctx, q, c, pool, e.Wishes, now)
 	}
@@ -187,14 +187,20 @@ func (l *letter) readBefore(ctx context.Context, q querier, c *desk.Campaign, m 
 
 // siteName is a site's name, also of one that the campaign had in an earlier version.
 func siteName(ctx context.Context, q querier, c *desk.Campaign, code string, lang booking.Lang) (string, error) {
+	names, err := siteNames(ctx, q, c, code)
+	return names.In(lang), err
+}
+
+// siteNames are a site's names, also of one that the campaign had in an earlier version; nil when it never had it.
+func siteNames(ctx context.Context, q querier, c *desk.Campaign, code string) (booking.Names, error) {
 	if site, ok := c.Site(code); ok {
-		return site.Names.In(lang), nil
+		return site.Names, nil
 	}
 	var names booking.Names
 	err := q.QueryRow(ctx, `SELECT s->'Names' FROM campaign_version v, jsonb_array_elements(v.content->'Sites') s
 		WHERE v.campaign_id = $1 AND s->>'Code' = $2 ORDER BY v.version DESC LIMIT 1`, c.ID, code).Scan(&names)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
+		return nil, nil
 	}
-	return names.In(lang), err
+	return names, err
 }

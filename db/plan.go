@@ -20,6 +20,8 @@ type Plan struct {
 	Sites       []SitePlan // where people would have to be moved
 	People      int        // who would have to be moved, in all
 	Unfinished  int        // people whom a move that was cut off has left to move; only if Same
+	// Refused is the error (ErrApply) with which Apply would refuse the campaign even if it may move people; nil when it would not.
+	Refused error
 }
 
 // SlotsPlan counts slots ahead, and seats in them.
@@ -34,7 +36,7 @@ type SitePlan struct {
 // errPlanned ends a transaction that only looked.
 var errPlanned = errors.New("only looked")
 
-// PlanApply compares a campaign with what is stored. It changes nothing.
+// PlanApply compares a campaign with what is stored, and asks everything that may refuse it. It changes nothing.
 func PlanApply(ctx context.Context, pool *pgxpool.Pool, c *booking.Campaign, digest [32]byte, now time.Time) (Plan, error) {
 	var out Plan
 	err := writeWithin(ctx, pool, 2*time.Minute, func(ctx context.Context, tx pgx.Tx) error {
@@ -45,6 +47,9 @@ func PlanApply(ctx context.Context, pool *pgxpool.Pool, c *booking.Campaign, dig
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			out.New = true
+			if err := out.refusal(refuseDraws(ctx, tx, c, id, now)); err != nil {
+				return err
+			}
 			return errPlanned
 		case err != nil:
 			return err
@@ -66,12 +71,40 @@ func PlanApply(ctx context.Context, pool *pgxpool.Pool, c *booking.Campaign, dig
 		if err := out.readSlots(ctx, tx, id, now); err != nil {
 			return err
 		}
+		if err := out.readRefusal(ctx, tx, content, c, id, now); err != nil {
+			return err
+		}
 		return errPlanned // the temporary table goes with it
 	})
 	if errors.Is(err, errPlanned) {
 		return out, nil
 	}
 	return out, fmt.Errorf("compare campaign %s: %w", c.Slug, err)
+}
+
+// readRefusal asks what Apply asks, in the same order.
+func (p *Plan) readRefusal(ctx context.Context, tx pgx.Tx, content []byte, c *booking.Campaign, id int32, now time.Time) error {
+	for _, refuse := range []func() error{
+		func() error { return sameCampaign(content, c) },
+		func() error { return refuseOtherQueue(ctx, tx, c, id) },
+		func() error { return refuseOtherPool(ctx, tx, id) },
+		func() error { return refuseLessSupply(ctx, tx, c, id) },
+		func() error { return refuseDraws(ctx, tx, c, id, now) },
+	} {
+		if err := p.refusal(refuse()); err != nil || p.Refused != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refusal keeps a refusal; any other error is one.
+func (p *Plan) refusal(err error) error {
+	if errors.Is(err, ErrApply) {
+		p.Refused = err
+		return nil
+	}
+	return err
 }
 
 func (p *Plan) readSlots(ctx context.Context, tx pgx.Tx, id int32, now time.Time) error {

@@ -235,7 +235,9 @@ func (l *loader) expand(f fields, g grid) {
 func (l *loader) between(at spot, wall time.Time, every time.Duration) (starts, ends time.Time, ok bool) {
 	starts, trouble := resolve(wall, l.zone)
 	if trouble == "" {
-		ends, trouble = resolve(wall.Add(every), l.zone)
+		if ends, trouble = resolve(wall.Add(every), l.zone); trouble != "" {
+			trouble = "ends at " + wall.Add(every).Format("15:04") + ", which " + trouble
+		}
 	}
 	if trouble == "" && ends.Sub(starts) != every {
 		trouble = "is not " + short(every) + " long, because the clocks change in it"

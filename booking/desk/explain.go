@@ -58,12 +58,24 @@ func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang boo
 		State: string(StateTold(c, e)),
 	}
 	if a := e.Appointment; a != nil {
-		site, _ := c.Site(a.Site)
-		data.Site, data.Starts = site.Names.In(lang), a.Starts.In(c.Zone)
+		data.Site, data.Starts = siteTold(c, out.Facts, a.Site, lang), a.Starts.In(c.Zone)
 	}
 	data.ExplainTo(c.Campaign, out.Facts)
 	out.Text, err = words.Render(words.Why, lang, data)
 	return out, err
+}
+
+// siteTold is the name of a site, also of one that the campaign has no more.
+func siteTold(c *Campaign, facts booking.Explanation, code string, lang booking.Lang) string {
+	if site, ok := c.Site(code); ok {
+		return site.Names.In(lang)
+	}
+	for _, g := range facts.Given {
+		if g.Site == code {
+			return g.Names.In(lang)
+		}
+	}
+	return ""
 }
 
 // StateTold is the state that a text speaks of. Whoever must prove the phone before an offer, and has not, is not told

@@ -59,7 +59,8 @@ func TestARightRecordHoldsAlsoAfterAFile(t *testing.T) {
 		held, err := drawfile.Verify(back, drawfile.Seen{Commitment: r.Commitment, Digest: r.ListDigest})
 		text := strings.Join(held, "\n")
 		if err != nil || !strings.Contains(text, fmt.Sprintf("numbers 1 to %d", len(r.Entries)-3)) || !strings.Contains(text, "stamp 2") ||
-			!strings.Contains(text, "1 entries of the list have no number") {
+			!strings.Contains(text, "1 entry of the list has no number") ||
+			!strings.Contains(text, fmt.Sprintf("after 4 numbers that are not in the record (%d to %d)", len(r.Entries)-1, len(r.Entries)+2)) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	})
@@ -100,6 +101,29 @@ var tamperings = map[string]func(r *drawfile.Record, i, j int){
 
 func late(r *drawfile.Record) *drawfile.Entry {
 	return &r.Entries[slices.IndexFunc(r.Entries, func(e drawfile.Entry) bool { return e.Late != "" })]
+}
+
+// Numbers that late entries come after and that nobody has are said, and nothing is said where there are none.
+func TestGapsBeforeLateNumbersAreSaid(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawn(t)
+		last := int64(len(r.Entries) - 3)
+		for _, c := range []struct {
+			first, second int64
+			want          string
+		}{
+			{1, 2, ""}, {2, 3, fmt.Sprintf("after 1 number that is not in the record (%d)", last+1)},
+			{2, 4, fmt.Sprintf("after 2 numbers that are not in the record (%d, %d)", last+1, last+3)},
+		} {
+			r.Entries[last].Number, r.Entries[last+1].Number = last+c.first, last+c.second
+			held, err := drawfile.Verify(r, drawfile.Seen{})
+			text := strings.Join(held, "\n")
+			if err != nil || !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "not in the record") {
+				t.Fatalf("%v\n%s\nwant %q", err, text, c.want)
+			}
+		}
+	})
 }
 
 func TestEveryChangeOfARecordIsFound(t *testing.T) {
@@ -154,6 +178,24 @@ func TestWhatWasSeenCounts(t *testing.T) {
 		for _, seen := range []drawfile.Seen{{Commitment: r.ListDigest}, {Digest: r.Commitment}} {
 			if _, err := drawfile.Verify(r, seen); !errors.Is(err, drawfile.ErrMismatch) {
 				t.Fatalf("%+v: %v", seen, err)
+			}
+		}
+	})
+}
+
+// Whoever copies a hash with a space or in capitals has seen the same; what is no hash is no mismatch, but a slip.
+func TestWhatWasSeenMayBeWrittenInCapitals(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawn(t)
+		if _, err := drawfile.Verify(r, drawfile.Seen{Commitment: " " + strings.ToUpper(r.Commitment) + "\n", Digest: "\t" + r.ListDigest}); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range []string{" ", r.Commitment[1:], r.Commitment + "0", "g" + r.Commitment[1:], r.Commitment[:32] + " " + r.Commitment[32:]} {
+			for _, seen := range []drawfile.Seen{{Commitment: wrong}, {Digest: wrong}} {
+				if held, err := drawfile.Verify(r, seen); !errors.Is(err, drawfile.ErrSeen) || len(held) > 0 {
+					t.Fatalf("%+v: %v", seen, err)
+				}
 			}
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"jari/booking"
@@ -13,15 +14,28 @@ import (
 // ErrMismatch is returned for a record that does not agree with itself, or with what was seen before.
 var ErrMismatch = errors.New("the record does not hold")
 
-// Seen is what somebody wrote down from the public document while the draw was under way; empty: nothing.
+// ErrSeen is returned for something that was seen and is not a hash: it was copied wrongly, and nothing was compared with it.
+var ErrSeen = errors.New("what was seen cannot be compared")
+
+// Seen is what somebody wrote down from the public document while the draw was under way; empty: nothing. Spaces around it and
+// capitals do not matter.
 type Seen struct {
 	Commitment string // before the opening
 	Digest     string // before the value was drawn
 }
 
 // Verify does the draw again from the record alone. It returns one sentence for each thing that held, and ErrMismatch with
-// the first that did not.
+// the first that did not, or ErrSeen.
 func Verify(r Record, seen Seen) ([]string, error) {
+	for _, s := range []struct {
+		what string
+		text *string
+	}{{"commitment", &seen.Commitment}, {"digest", &seen.Digest}} {
+		var err error
+		if *s.text, err = hash(s.what, *s.text); err != nil {
+			return nil, err
+		}
+	}
 	v := verifier{r: r}
 	for _, step := range []func(Seen) error{v.times, v.commitment, v.list, v.order, v.late} {
 		if err := step(seen); err != nil {
@@ -29,6 +43,18 @@ func Verify(r Record, seen Seen) ([]string, error) {
 		}
 	}
 	return v.held, nil
+}
+
+// hash is a hash as the record writes it.
+func hash(what, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	h := strings.ToLower(strings.TrimSpace(text))
+	if b, err := hex.DecodeString(h); err != nil || len(b) != 32 {
+		return "", fmt.Errorf("%w: the %s %q is not 64 hexadecimal digits (0 to 9, a to f); copy it again from where it was published", ErrSeen, what, text)
+	}
+	return h, nil
 }
 
 type verifier struct {
@@ -118,12 +144,12 @@ func (v *verifier) list(seen Seen) error {
 		return mismatch("the list's digest is %x, not %s", digest, v.r.ListDigest)
 	}
 	if len(inDigest) != v.r.Listed {
-		return mismatch("the list has %d entries, not %d", len(inDigest), v.r.Listed)
+		return mismatch("the list has %s, not %d", entries(len(inDigest)), v.r.Listed)
 	}
 	if seen.Digest != "" && seen.Digest != v.r.ListDigest {
 		return mismatch("the digest is %s, and %s was seen", v.r.ListDigest, seen.Digest)
 	}
-	v.holds("The list of %d entries has the digest %s: nobody was added, left out or changed since it was closed.", len(inDigest), v.r.ListDigest)
+	v.holds("The list of %s has the digest %s: nobody was added, left out or changed since it was closed.", entries(len(inDigest)), v.r.ListDigest)
 	return nil
 }
 
@@ -151,45 +177,7 @@ func (v *verifier) order(Seen) error {
 	v.last = int64(len(lots))
 	v.holds("All lots were drawn again: the numbers 1 to %d are in the order of the lots.", v.last)
 	if gone := len(v.listed) - len(lots); gone > 0 {
-		v.holds("%d entries of the list have no number: withdrawn, says the record, before theirs was announced.", gone)
+		v.holds("%s of the list %s no number: withdrawn, says the record, before theirs was announced.", entries(gone), have(gone))
 	}
 	return nil
-}
-
-// late checks who came after the list was closed: they have later numbers than the whole list, each its own.
-func (v *verifier) late(Seen) error {
-	had := map[int64]bool{}
-	for _, i := range v.others {
-		e := v.r.Entries[i]
-		if e.Number <= v.last || had[e.Number] {
-			return mismatch("entry %s is late (%s) and has the number %d, which is not its to have", e.ID, e.Late, e.Number)
-		}
-		had[e.Number] = true
-	}
-	if len(v.others) > 0 {
-		v.holds("%d entries came after the list was closed (%s). They have later numbers and are served by their lots; no digest covers them.",
-			len(v.others), v.causes())
-	}
-	return nil
-}
-
-// causes counts why entries were late.
-func (v *verifier) causes() string {
-	n := map[string]int{}
-	var names []string
-	for _, i := range v.others {
-		late := v.r.Entries[i].Late
-		if n[late]++; n[late] == 1 {
-			names = append(names, late)
-		}
-	}
-	slices.Sort(names)
-	text := ""
-	for i, name := range names {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%s %d", name, n[name])
-	}
-	return text
 }

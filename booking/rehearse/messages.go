@@ -218,7 +218,7 @@ func (r *Report) judgeMessages(c *booking.Campaign, all []*batch, p *post) {
 	}
 	slices.SortFunc(m.Late, func(a, b LateDay) int { return a.Starts.Compare(b.Starts) })
 	if p.stuck {
-		r.find(Error, 0, "at %d texts a second and %s a day the texts are not sent after %s: raise limits.texts_per_day", m.PerSecond, count(m.PerDay), long(mostPost))
+		r.find(Error, 0, "at %s a second and %s a day the texts are not sent after %s: raise limits.texts_per_day", many(m.PerSecond, "text", "texts"), count(m.PerDay), long(mostPost))
 		return
 	}
 	for i, d := range m.Late {

@@ -74,7 +74,7 @@ func (p *page) days(r *Report) {
 	}
 	at := func(n int) int { return n * wide / most }
 	for _, d := range days {
-		numbers := count(d.New+d.Later) + " of " + count(d.Seats)
+		numbers := count(d.New+d.Later) + " of " + many(d.Seats, "seat", "seats")
 		if d.Wait > 0 {
 			numbers += ", " + count(d.Wait) + " waiting"
 		}
@@ -95,9 +95,9 @@ func (p *page) regions(r *Report) {
 	}
 	at := func(n int) int { return n * wide / most }
 	for _, g := range r.Supply.Regions {
-		here, numbers := min(g.Seats, g.Expected), count(g.Seats)+" seats"
+		here, numbers := min(g.Seats, g.Expected), many(g.Seats, "seat", "seats")
 		if r.Supply.Known {
-			numbers += " for " + count(g.Expected) + " people"
+			numbers += " for " + many(g.Expected, "person", "people")
 		}
 		if g.Short() > 0 {
 			numbers += ", " + count(g.Short()) + " short"
@@ -109,7 +109,7 @@ func (p *page) regions(r *Report) {
 		s := strip{Label: g.Name, Width: len(g.ByDay)}
 		for i, n := range g.ByDay {
 			if n > 0 && i < len(r.Supply.Days) {
-				s.Cells = append(s.Cells, cell{i, 0.15 + 0.85*float64(n)/float64(day), r.Supply.Days[i].Date.String() + ": " + count(n) + " seats"})
+				s.Cells = append(s.Cells, cell{i, 0.15 + 0.85*float64(n)/float64(day), r.Supply.Days[i].Date.String() + ": " + many(n, "seat", "seats")})
 			}
 		}
 		p.Strips = append(p.Strips, s)
@@ -122,6 +122,6 @@ func (p page) Post() string {
 	if !m.Known {
 		return "Unknown: no cohort says how many are expected."
 	}
-	return count(m.All()) + " texts, " + long(seconds(m.All(), m.PerSecond)) + " without a pause; the last offer leaves at " + clock(p.Campaign, m.LastOffer) +
-		". " + count(m.Calls) + " calls (assumed landlines), " + long(m.CallTime) + "."
+	return many(m.All(), "text", "texts") + ", " + long(seconds(m.All(), m.PerSecond)) + " without a pause; " + p.lastOffer() +
+		". " + many(m.Calls, "call", "calls") + " (assumed landlines), " + long(m.CallTime) + "."
 }

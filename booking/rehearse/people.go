@@ -45,7 +45,7 @@ func (r *Report) judgeSupply(c *booking.Campaign, lines Lines) {
 		}
 	}
 	if s.Empty > 0 {
-		r.find(Warning, 0, "%s seats have no dose: the supplies run out before the slots do", count(s.Empty))
+		r.find(Warning, 0, "%s no dose: the supplies run out before the slots do", many(s.Empty, "seat has", "seats have"))
 	}
 	if s.Known && s.Unseated > 0 {
 		r.find(Warning, 0, "%s of %s expected people find no seat: add slots or doses, or say so before the opening", count(s.Unseated), count(s.Expected))
@@ -63,7 +63,7 @@ func (r *Report) judgeSupply(c *booking.Campaign, lines Lines) {
 		r.find(Warning, 0, "%d of %d regions have no seats at all: their people must go to another", without, len(s.Regions))
 	}
 	if s.Known && short > 0 {
-		r.find(Warning, 0, "%d regions have fewer seats than people, %s people in all, if people are spread evenly: they must go to another region", short, count(people))
+		r.find(Warning, 0, "%s fewer seats than people, %s in all, if people are spread evenly: they must go to another region", many(short, "region has", "regions have"), many(people, "person", "people"))
 	}
 	r.judgeSeries(lines)
 }

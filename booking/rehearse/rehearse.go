@@ -148,6 +148,14 @@ func long(d time.Duration) string {
 	return strings.Join(parts[:min(2, len(parts))], " ")
 }
 
+// many writes a number with the thing counted: "1 slot", "2,000 slots".
+func many(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + more
+}
+
 // count writes a number with commas between the thousands.
 func count(n int) string {
 	s := fmt.Sprint(n)

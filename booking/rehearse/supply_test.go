@@ -2,6 +2,7 @@ package rehearse_test
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -214,7 +215,7 @@ func TestTextAndPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	html := page.String()
-	for _, want := range []string{"<svg", "20 of 20, 30 waiting", "town&lt;b&gt;", "prefers-color-scheme: dark", "2027-03-02: 10 seats", r.Verdict()} {
+	for _, want := range []string{"<svg", "20 of 20 seats, 30 waiting", "town&lt;b&gt;", "prefers-color-scheme: dark", "2027-03-02: 10 seats", r.Verdict()} {
 		if !strings.Contains(html, want) {
 			t.Errorf("%q is missing in the page", want)
 		}
@@ -231,5 +232,27 @@ func TestManyDaysAreDrawnAsWeeks(t *testing.T) {
 	days, step := check(town(100, 100)).Supply.Weeks()
 	if step != 7 || len(days) != 15 || days[0].Seats != 140 || days[0].New != 100 {
 		t.Errorf("%d days each, %+v", step, days)
+	}
+}
+
+// Without slots no offer leaves, so that no instant of one is named; and one of a thing is not several.
+func TestWithoutSlotsNoOfferLeaves(t *testing.T) {
+	t.Parallel()
+	c, lines := example(t, "seoul-2021.yaml")
+	c.Slots, c.Sites, c.Regions = nil, c.Sites[:1], c.Regions[:1]
+	r := rehearse.Check(c, lines, today)
+	var text, page bytes.Buffer
+	if err := errors.Join(r.WriteText(&text, lines), r.WritePage(&page, lines)); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]string{"text": text.String(), "page": page.String()} {
+		if strings.Contains(s, "0001-01-01") || !strings.Contains(s, "there is no offer to send") {
+			t.Errorf("the %s names the last offer of none:\n%s", name, s)
+		}
+	}
+	for _, want := range []string{"3 cohorts, 1 site, 0 slots", "0 offers"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is missing:\n%s", want, text.String())
+		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 func (r *Report) WriteText(w io.Writer, lines Lines) error {
 	var b strings.Builder
 	c := r.Campaign
-	fmt.Fprintf(&b, "%s (%s), %d cohorts, %d sites, %s slots\n", c.Slug, c.Mode, len(c.Cohorts), len(c.Sites), count(len(c.Slots)))
+	fmt.Fprintf(&b, "%s (%s), %s, %s, %s\n", c.Slug, c.Mode, many(len(c.Cohorts), "cohort", "cohorts"), many(len(c.Sites), "site", "sites"), many(len(c.Slots), "slot", "slots"))
 	r.writeGroups(&b, lines)
 	r.writeSupply(&b)
 	r.writeSeries(&b)
@@ -59,7 +59,7 @@ func (r *Report) said(f Finding) string {
 
 // Verdict is the sum of the findings in one line.
 func (r *Report) Verdict() string {
-	return fmt.Sprintf("%d wrong, %d to look at, %d notes", r.count(Error), r.count(Warning), r.count(Note))
+	return fmt.Sprintf("%d wrong, %d to look at, %s", r.count(Error), r.count(Warning), many(r.count(Note), "note", "notes"))
 }
 
 func (r *Report) writeGroups(b *strings.Builder, lines Lines) {
@@ -67,7 +67,7 @@ func (r *Report) writeGroups(b *strings.Builder, lines Lines) {
 	fmt.Fprintf(b, "\nWho may apply, and when (every birth date since %d, the minute before, at and after every opening and closing; %s)\n", first.Year, c.Zone)
 	for i := range r.Groups {
 		if i == mostGroups {
-			fmt.Fprintf(b, "  and %d groups more\n", len(r.Groups)-i)
+			fmt.Fprintf(b, "  and %s more\n", many(len(r.Groups)-i, "group", "groups"))
 			break
 		}
 		g := &r.Groups[i]
@@ -93,9 +93,9 @@ func (r *Report) writeSupply(b *strings.Builder) {
 		return
 	}
 	if s.Known {
-		fmt.Fprintf(b, "  %s seats, %s people expected, %s without a seat\n", count(s.Seats), count(s.Expected), count(s.Unseated))
+		fmt.Fprintf(b, "  %s, %s expected, %s without a seat\n", many(s.Seats, "seat", "seats"), many(s.Expected, "person", "people"), count(s.Unseated))
 	} else {
-		fmt.Fprintf(b, "  %s seats; nobody says how many people are expected, so every seat counts as wanted\n", count(s.Seats))
+		fmt.Fprintf(b, "  %s; nobody says how many people are expected, so every seat counts as wanted\n", many(s.Seats, "seat", "seats"))
 	}
 	days, step := s.Weeks()
 	most := 0
@@ -143,7 +143,7 @@ func (r *Report) writeRegions(b *strings.Builder) {
 	}
 	for i, g := range s.Regions {
 		if i == mostRegions {
-			fmt.Fprintf(b, "  and %d regions more\n", len(s.Regions)-i)
+			fmt.Fprintf(b, "  and %s more\n", many(len(s.Regions)-i, "region", "regions"))
 			break
 		}
 		here := min(g.Seats, g.Expected)
@@ -153,12 +153,12 @@ func (r *Report) writeRegions(b *strings.Builder) {
 		}
 		people := ""
 		if s.Known {
-			people = " for " + count(g.Expected) + " people"
+			people = " for " + many(g.Expected, "person", "people")
 		}
 		if g.Short() > 0 {
 			people += ", " + count(g.Short()) + " short"
 		}
-		fmt.Fprintf(b, "  %-16s %-*s %s seats%s\n", g.Code, barWide, picture, count(g.Seats), people)
+		fmt.Fprintf(b, "  %-16s %-*s %s%s\n", g.Code, barWide, picture, many(g.Seats, "seat", "seats"), people)
 	}
 }
 
@@ -176,23 +176,30 @@ func (r *Report) writeSeries(b *strings.Builder) {
 		b.WriteString("  every later dose finds a seat in time\n")
 		return
 	}
-	fmt.Fprintf(b, "  %s later doses find no seat in time, %s of them because the calendar ends\n", count(s.Missed), count(s.After))
+	fmt.Fprintf(b, "  %s no seat in time, %s of them because the calendar ends\n", many(s.Missed, "later dose finds", "later doses find"), count(s.After))
 }
 
 func (r *Report) writeMessages(b *strings.Builder) {
 	m := &r.Messages
-	fmt.Fprintf(b, "\nTexts and calls, at %d texts a second, %s a day, outside quiet hours (%d to %d o'clock)\n", m.PerSecond, count(m.PerDay),
+	fmt.Fprintf(b, "\nTexts and calls, at %s a second, %s a day, outside quiet hours (%d to %d o'clock)\n", many(m.PerSecond, "text", "texts"), count(m.PerDay),
 		r.Campaign.Limits.WithDefaults().QuietFrom, r.Campaign.Limits.WithDefaults().QuietTo)
 	if !m.Known {
 		b.WriteString("  unknown: no cohort says how many are expected\n")
 		return
 	}
-	fmt.Fprintf(b, "  %s texts: %s registered, %s codes or answers that prove the phone, %s offers, %s \"no time yet\", %s answers to offers (reminders are not sent yet)\n",
-		count(m.All()), count(m.Registered), count(m.Proofs), count(m.Offers), count(m.NoTime), count(m.Answers))
-	fmt.Fprintf(b, "  without a pause that is %s; the first round is at %s, the last offer leaves at %s\n",
-		long(seconds(m.All(), m.PerSecond)), clock(r.Campaign, m.FirstRound), clock(r.Campaign, m.LastOffer))
-	fmt.Fprintf(b, "  assumed that %d %% have only a landline: %s calls, %s at %d a second (nothing calls by itself yet: they go to the agents' list)\n",
-		landlines, count(m.Calls), long(m.CallTime), m.CallsPerSecond)
+	fmt.Fprintf(b, "  %s: %s registered, %s codes or answers that prove the phone, %s, %s \"no time yet\", %s answers to offers (reminders are not sent yet)\n",
+		many(m.All(), "text", "texts"), count(m.Registered), count(m.Proofs), many(m.Offers, "offer", "offers"), count(m.NoTime), count(m.Answers))
+	fmt.Fprintf(b, "  without a pause that is %s; the first round is at %s, %s\n", long(seconds(m.All(), m.PerSecond)), clock(r.Campaign, m.FirstRound), r.lastOffer())
+	fmt.Fprintf(b, "  assumed that %d %% have only a landline: %s, %s at %d a second (nothing calls by itself yet: they go to the agents' list)\n",
+		landlines, many(m.Calls, "call", "calls"), long(m.CallTime), m.CallsPerSecond)
+}
+
+// lastOffer says when the last offer leaves. Without slots there is none.
+func (r *Report) lastOffer() string {
+	if r.Messages.LastOffer.IsZero() {
+		return "and there is no offer to send"
+	}
+	return "the last offer leaves at " + clock(r.Campaign, r.Messages.LastOffer)
 }
 
 // seconds is how long n things take at a pace.

@@ -135,8 +135,11 @@ func enMissed(d Data) []string {
 // enAnother tells of an appointment that took another's place.
 func enAnother(d Data, what string) []string {
 	was, now := enWhen(d.WasStarts), enWhen(d.Starts)
+	const idle = ". No answer is needed."
 	return []string{
+		d.Masked + ", " + what + ". Before: " + was + with(d.WasSite, ", "+d.WasSite) + ". Now: " + now + ", " + d.Site + idle,
 		d.Masked + ", " + what + ". Before: " + was + with(d.WasSite, ", "+d.WasSite) + ". Now: " + now + ", " + d.Site,
+		d.Masked + ", " + what + ". Before: " + was + ". Now: " + now + ", " + d.Site + idle,
 		d.Masked + ", " + what + ". Before: " + was + ". Now: " + now + ", " + d.Site,
 	}
 }
@@ -222,5 +225,13 @@ func enPlace(d Data) string {
 
 func enTicket(d Data) string { return with(d.Ticket, " Ticket "+d.Ticket+".") }
 
-// enWhen writes a day and time: Tue 27 Jul 2:30pm.
-func enWhen(t time.Time) string { return t.Format("Mon 2 Jan 3:04pm") }
+// enWhen writes a day and time: Tue 27 Jul 2:30pm. "12:00pm" and "12:00am" are read either way: noon is a word, and a day begins at 0:00.
+func enWhen(t time.Time) string {
+	switch {
+	case t.Hour() == 12 && t.Minute() == 0:
+		return t.Format("Mon 2 Jan ") + "12 noon"
+	case t.Hour() == 0:
+		return t.Format("Mon 2 Jan ") + fmt.Sprintf("0:%02dam", t.Minute())
+	}
+	return t.Format("Mon 2 Jan 3:04pm")
+}

@@ -22,7 +22,7 @@ func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]s
 	} else {
 		out = append(out, tell.place(e))
 		if e.Late != "" {
-			out = append(out, tell.late(e.Late))
+			out = append(out, tell.late(e))
 		}
 	}
 	out = append(out, history(tell, e)...)
@@ -41,7 +41,7 @@ type teller interface {
 	because(d Data) string // a reason as a sentence
 	place(e booking.Explanation) string
 	unnumbered(e booking.Explanation) string
-	late(cause string) string
+	late(e booking.Explanation) string
 	denied(d booking.Denied, why string) string
 	given(e booking.Explanation, g booking.Given) string
 	ended(g booking.Given) string
@@ -66,6 +66,14 @@ func tellerOf(c *booking.Campaign, lang booking.Lang) (teller, bool) {
 	return nil, false
 }
 
+// nameOf is the name of an appointment's site; its code only when no version of the campaign had a name.
+func nameOf(g booking.Given, lang booking.Lang) string {
+	if name := g.Names.In(lang); name != "" {
+		return name
+	}
+	return g.Site
+}
+
 // history tells what rounds decided and what became of it, in order of time.
 func history(tell teller, e booking.Explanation) []string {
 	type event struct {
@@ -74,7 +82,7 @@ func history(tell teller, e booking.Explanation) []string {
 	}
 	var events []event
 	for _, d := range e.Denied { // how many sites were ranked then is not on record
-		events = append(events, event{d.At, tell.denied(d, tell.because(Data{Reason: d.Reason}))})
+		events = append(events, event{d.At, tell.denied(d, tell.because(Data{Reason: e.Wishes.Told(d.Reason)}))})
 	}
 	for _, g := range e.Given {
 		events = append(events, event{g.Made, tell.given(e, g)})
@@ -104,7 +112,7 @@ func standing(tell teller, e booking.Explanation) []string {
 	case !waits || w.Reason == "" && !w.Look, w.Reason == "" && e.Number > 0 && len(e.Given) == 0:
 		out = append(out, tell.notReached(e))
 	case w.Reason != "":
-		why := Data{Reason: w.Reason}
+		why := Data{Reason: e.Wishes.Told(w.Reason)}
 		if !w.Look { // otherwise the wishes may be others than at the last look
 			why.Sites, why.LastDay = len(e.Wishes.Sites), e.LastDay
 		}
@@ -128,7 +136,7 @@ func standing(tell teller, e booking.Explanation) []string {
 
 // ExplainTo fills in what a Why text speaks of, and the reason for a Status text.
 func (d *Data) ExplainTo(c *booking.Campaign, e booking.Explanation) {
-	d.Place = e.Number
+	d.Place, d.AfterDraw = e.Number, e.AfterDraw()
 	if g, ok := e.Current(); ok {
 		d.Rank, d.Order, d.Cause = g.Rank, e.OrderOf(g), g.Cause
 		return
@@ -145,7 +153,7 @@ func (d *Data) ExplainTo(c *booking.Campaign, e booking.Explanation) {
 	case w.Look: // the reason of the last look may be none any more
 		d.Again = w.Reason != "" || len(e.Given) > 0
 	default:
-		d.Reason, d.Sites, d.LastDay = w.Reason, len(e.Wishes.Sites), e.LastDay
+		d.Reason, d.Sites, d.LastDay = e.Wishes.Told(w.Reason), len(e.Wishes.Sites), e.LastDay
 		if i := len(e.Denied) - 1; i >= 0 && w.Reason == e.Denied[i].Reason {
 			d.Looked = e.Denied[i].At.In(c.Zone)
 		}

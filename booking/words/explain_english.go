@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"jari/booking"
@@ -15,32 +16,34 @@ func (t enTeller) instant(at time.Time) string {
 	return at.In(t.c.Zone).Format("Mon 2 Jan 2006 15:04:05")
 }
 
-func (t enTeller) site(code string) string {
-	if s, ok := t.c.Site(code); ok {
-		return s.Names.In(booking.English)
-	}
-	return code
-}
-
 func (t enTeller) because(d Data) string {
 	return replaced(enReason(d), " at present", "")[0] // it is told of an instant in the past
 }
 
 func (t enTeller) place(e booking.Explanation) string {
+	if e.ByLot {
+		return fmt.Sprintf("You hold place %s. It was drawn by lot among all who applied in time; you applied on %s.", grouped(e.Number), t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("You hold place %s (arrived %s).", grouped(e.Number), t.instant(e.Arrival))
 }
 
 func (t enTeller) unnumbered(e booking.Explanation) string {
+	if e.AfterDraw() {
+		return fmt.Sprintf("You applied on %s. Places are drawn by lot, and yours has no number yet.", t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("You arrived on %s. Your place has not been numbered yet; %s places are.", t.instant(e.Arrival), grouped(e.SealedTo))
 }
 
-func (t enTeller) late(cause string) string {
+func (t enTeller) late(e booking.Explanation) string {
 	why := "it was stored after theirs"
-	switch cause {
+	switch e.Late {
 	case "stamp":
 		why = "it could not be stored at once, and a stamp proved when you came"
 	case "journal":
 		why = "it waited in our journal until it could be stored"
+	}
+	if e.ByLot {
+		return "The number was given after those of the others in the draw, because " + strings.Replace(why, "theirs", "the list was closed", 1) + ". You are served by your lot all the same."
 	}
 	return "The place was announced after those of people who came later, because " + why + ". You are served by your arrival all the same."
 }
@@ -74,7 +77,7 @@ func (t enTeller) denied(d booking.Denied, why string) string {
 }
 
 func (t enTeller) given(e booking.Explanation, g booking.Given) string {
-	what := t.site(g.Site)
+	what := nameOf(g, booking.English)
 	if g.Distance >= 0 {
 		what += fmt.Sprintf(" (%s km)", kilometres(g.Distance))
 	}
@@ -105,12 +108,12 @@ func (t enTeller) why(e booking.Explanation, g booking.Given) string {
 		return fmt.Sprintf(" Of the places you chose, those before number %d had nothing free that suited you; this one is number %d, and it was the soonest there.", g.Rank, g.Rank)
 	case booking.OrderNearest:
 		if g.Rank == 1 {
-			return " It is the nearest that comes into question, and this was the soonest there that was free and suited you."
+			return " It is the nearest place that could take you, and this was the soonest there that was free and suited you."
 		}
 		return fmt.Sprintf(" Nearest first it is number %d; the nearer ones had nothing free that suited you, and this was the soonest here.", g.Rank)
 	}
-	if g.Rank > 0 {
-		return fmt.Sprintf(" It was number %d in the order of your places at that time.", g.Rank)
+	if g.Rank > 0 && g.Dose == 1 { // a later dose may keep to the first one's place
+		return fmt.Sprintf(" In the order in which places were tried then it was number %d.", g.Rank)
 	}
 	return ""
 }
@@ -141,6 +144,8 @@ func (t enTeller) notReached(e booking.Explanation) string {
 	switch {
 	case e.Read.Before(e.First):
 		return "Not yet looked at: the first round is on " + t.instant(e.First) + "."
+	case e.AfterDraw():
+		return "No round has looked at you yet: that comes after the draw."
 	case e.Number == 0:
 		return "No round has looked at you yet: that comes after the place is numbered."
 	case e.WalkedTo == 0:
@@ -161,7 +166,7 @@ func (t enTeller) nothingSince(w booking.StillWait) string {
 
 func (t enTeller) keeps(w booking.StillWait) string {
 	if w.Reason.Matched() {
-		return " You keep your place, and whatever becomes free goes to the first who wants it."
+		return " You keep your place, and whatever becomes free goes to those who want it, in turn."
 	}
 	return " You keep your place."
 }

@@ -13,22 +13,8 @@ type koTeller struct{ c *booking.Campaign }
 // instant writes an instant of our clock: 2021년 7월 19일(월) 오후 8시 0분 3초.
 func (t koTeller) instant(at time.Time) string {
 	at = at.In(t.c.Zone)
-	day := [...]string{"일", "월", "화", "수", "목", "금", "토"}[at.Weekday()]
-	half, hour := "오전", at.Hour()
-	if hour >= 12 {
-		half, hour = "오후", hour-12
-	}
-	if hour == 0 {
-		hour = 12
-	}
-	return fmt.Sprintf("%d년 %d월 %d일(%s) %s %d시 %d분 %d초", at.Year(), at.Month(), at.Day(), day, half, hour, at.Minute(), at.Second())
-}
-
-func (t koTeller) site(code string) string {
-	if s, ok := t.c.Site(code); ok {
-		return s.Names.In(booking.Korean)
-	}
-	return code
+	half, hour := koHour(at)
+	return fmt.Sprintf("%d년 %d월 %d일(%s) %s %d시 %d분 %d초", at.Year(), at.Month(), at.Day(), koWeekday(at), half, hour, at.Minute(), at.Second())
 }
 
 func (t koTeller) because(d Data) string {
@@ -36,26 +22,35 @@ func (t koTeller) because(d Data) string {
 }
 
 func (t koTeller) place(e booking.Explanation) string {
+	if e.ByLot {
+		return fmt.Sprintf("추첨으로 정해진 순번은 %s번입니다. %s에 신청하셨습니다.", grouped(e.Number), t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("순번은 %s번입니다. %s에 신청하셨습니다.", grouped(e.Number), t.instant(e.Arrival))
 }
 
 func (t koTeller) unnumbered(e booking.Explanation) string {
+	if e.AfterDraw() {
+		return fmt.Sprintf("%s에 신청하셨습니다. 순번은 추첨으로 정합니다. 아직 정해지지 않았습니다.", t.instant(e.Arrival))
+	}
 	return fmt.Sprintf("%s에 신청하셨습니다. 아직 순번을 매기는 중이며, 지금 %s번까지 정해졌습니다.", t.instant(e.Arrival), grouped(e.SealedTo))
 }
 
-func (t koTeller) late(cause string) string {
+func (t koTeller) late(e booking.Explanation) string {
 	why := "신청이 늦게 저장되었기 때문입니다"
-	switch cause {
+	switch e.Late {
 	case "stamp":
 		why = "한꺼번에 몰려 바로 저장하지 못했고, 도착 증명으로 처음 오신 시각을 인정해 드렸기 때문입니다"
 	case "journal":
 		why = "바로 저장하지 못해 저희 기록에 두었다가 나중에 옮겼기 때문입니다"
 	}
+	if e.ByLot {
+		return "추첨에 함께하신 다른 분들보다 순번이 늦게 매겨졌습니다. " + why + ". 시간은 추첨으로 정해진 차례대로 정해 드립니다."
+	}
 	return "뒤에 오신 분들보다 순번이 늦게 매겨졌습니다. " + why + ". 시간은 처음 오신 시각의 차례대로 정해 드립니다."
 }
 
 func (t koTeller) round(r booking.RoundRecord, dose int) string {
-	s := fmt.Sprintf("%s의 %s번째 배정에서", t.instant(r.At), grouped(r.Number))
+	s := fmt.Sprintf("%s의 %s 배정에서", t.instant(r.At), koNth(r.Number))
 	if dose > 1 {
 		s += fmt.Sprintf(" %d차 예약의", dose)
 	}
@@ -66,8 +61,8 @@ func (t koTeller) page(r booking.RoundRecord) string {
 	if r.Number == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (이 배정의 %d번째 묶음: 남은 자리 %s개, 살펴본 분 %s명, 시간을 정한 분 %s명)",
-		r.Page+1, grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
+	return fmt.Sprintf(" (이 배정의 %s 묶음: 남은 자리 %s개, 살펴본 분 %s명, 시간을 정한 분 %s명)",
+		koNth(int64(r.Page)+1), grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
 }
 
 func (t koTeller) denied(d booking.Denied, why string) string {
@@ -78,7 +73,7 @@ func (t koTeller) denied(d booking.Denied, why string) string {
 }
 
 func (t koTeller) given(e booking.Explanation, g booking.Given) string {
-	what := t.site(g.Site)
+	what := nameOf(g, booking.Korean)
 	if g.Distance >= 0 {
 		what += fmt.Sprintf("(%skm)", kilometres(g.Distance))
 	}
@@ -106,15 +101,15 @@ func (t koTeller) why(e booking.Explanation, g booking.Given) string {
 		if g.Rank == 1 {
 			return " 첫 번째로 고르신 곳이며, 그곳에 남은 알맞은 자리 가운데 가장 이른 시간이었습니다."
 		}
-		return fmt.Sprintf(" 앞서 고르신 곳에는 알맞은 빈자리가 없었고, %d번째로 고르신 이곳에서 가장 이른 시간이었습니다.", g.Rank)
+		return fmt.Sprintf(" 앞서 고르신 곳에는 알맞은 빈자리가 없었고, %s로 고르신 이곳에서 가장 이른 시간이었습니다.", koNth(int64(g.Rank)))
 	case booking.OrderNearest:
 		if g.Rank == 1 {
 			return " 가실 수 있는 가장 가까운 곳이며, 그곳에 남은 알맞은 자리 가운데 가장 이른 시간이었습니다."
 		}
-		return fmt.Sprintf(" 가까운 순서로 %d번째 곳입니다. 더 가까운 곳에는 알맞은 빈자리가 없었고, 이곳에서 가장 이른 시간이었습니다.", g.Rank)
+		return fmt.Sprintf(" 가까운 순서로 %s 곳입니다. 더 가까운 곳에는 알맞은 빈자리가 없었고, 이곳에서 가장 이른 시간이었습니다.", koNth(int64(g.Rank)))
 	}
-	if g.Rank > 0 {
-		return fmt.Sprintf(" 그때 원하신 순서로 %d번째 곳이었습니다.", g.Rank)
+	if g.Rank > 0 && g.Dose == 1 { // a later dose may keep to the first one's place
+		return fmt.Sprintf(" 그때 살펴본 순서로 %s 곳이었습니다.", koNth(int64(g.Rank)))
 	}
 	return ""
 }
@@ -146,6 +141,8 @@ func (t koTeller) notReached(e booking.Explanation) string {
 	switch {
 	case e.Read.Before(e.First):
 		return "아직 시간을 정하기 전입니다. 첫 배정은 " + t.instant(e.First) + "에 시작합니다."
+	case e.AfterDraw():
+		return "아직 시간을 정하기 전입니다. 추첨으로 순번을 정한 다음에 정합니다."
 	case e.Number == 0:
 		return "아직 시간을 정하기 전입니다. 순번이 매겨진 다음에 정합니다."
 	case e.WalkedTo == 0:
@@ -166,7 +163,7 @@ func (t koTeller) nothingSince(w booking.StillWait) string {
 
 func (t koTeller) keeps(w booking.StillWait) string {
 	if w.Reason.Matched() {
-		return " 순번은 그대로이고, 자리가 나면 원하시는 분들 가운데 먼저 오신 차례대로 드립니다."
+		return " 순번은 그대로이고, 자리가 나면 원하시는 분들께 차례대로 드립니다."
 	}
 	return " 순번은 그대로입니다."
 }

@@ -41,6 +41,8 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	given := func(e *booking.Explanation, change func(*booking.Given)) {
 		g := offer
 		change(&g)
+		site, _ := twoSites().Site(g.Site)
+		g.Names = site.Names
 		e.Given = append(e.Given, g)
 	}
 	waits := func(e *booking.Explanation, r booking.Reason) {
@@ -55,6 +57,14 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	add("nearest", func(e *booking.Explanation) { given(e, func(g *booking.Given) { g.Rank = 1 }) })
 	add("second nearest", func(e *booking.Explanation) { given(e, func(*booking.Given) {}) })
 	add("wishes changed since", func(e *booking.Explanation) { e.Wishes, e.Changed = ranked, e.Read; given(e, func(*booking.Given) {}) })
+	add("of a household", func(e *booking.Explanation) {
+		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 2}, 2
+		given(e, func(*booking.Given) {})
+	})
+	add("a later dose", func(e *booking.Explanation) {
+		e.Wishes.Sites = []string{"jongno"} // it keeps to the site of the first one
+		given(e, func(g *booking.Given) { g.Dose, g.Rank = 2, 1 })
+	})
 	add("nothing on record", func(e *booking.Explanation) {
 		given(e, func(g *booking.Given) { g.Round, g.Rank, g.Distance = booking.RoundRecord{}, 0, -1 })
 	})
@@ -87,6 +97,11 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	})
 	add("late by the journal", func(e *booking.Explanation) { e.Late = "journal"; waits(e, booking.ReasonNoSlots) })
 	add("late by a slow text", func(e *booking.Explanation) { e.Late = "slow_sms"; given(e, func(*booking.Given) {}) })
+	add("before the draw", func(e *booking.Explanation) { e.Number, e.WalkedTo, e.ByLot, e.Undrawn = 0, 0, true, true })
+	add("before the draw, applied after its window", func(e *booking.Explanation) { e.Number, e.WalkedTo, e.Undrawn = 0, 0, true })
+	add("drawn", func(e *booking.Explanation) { e.ByLot = true; waits(e, booking.ReasonNoSlots) })
+	add("drawn, late by a stamp", func(e *booking.Explanation) { e.ByLot, e.Late = true, "stamp"; waits(e, booking.ReasonNoSlots) })
+	add("drawn, late by a slow text", func(e *booking.Explanation) { e.ByLot, e.Late = true, "slow_sms"; given(e, func(*booking.Given) {}) })
 	add("sites taken", func(e *booking.Explanation) {
 		e.Wishes, e.LastDay = ranked, booking.Date{Year: 2021, Month: 8, Day: 30}
 		waits(e, booking.ReasonSites)
@@ -98,6 +113,10 @@ func explained() (names []string, all map[string]booking.Explanation) {
 	add("the others have not come", func(e *booking.Explanation) {
 		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 3}, 2
 		waits(e, booking.ReasonIncomplete)
+	})
+	add("of a household, sites taken", func(e *booking.Explanation) {
+		e.Wishes.Household, e.Members = &booking.Household{Code: "kim-2021", Size: 3}, 3
+		waits(e, booking.ReasonSites) // another member ranked them
 	})
 	add("not confirmed", func(e *booking.Explanation) { e.Ready = false; waits(e, booking.ReasonNotReady) })
 	add("not confirmed, not looked at", func(e *booking.Explanation) { e.Ready, e.WalkedTo = false, 0 })
@@ -163,11 +182,17 @@ func TestExplainSaysNoMoreThanIsRecorded(t *testing.T) {
 	t.Parallel()
 	_, all := explained()
 	for name, never := range map[string][]string{
-		"wishes changed since":        {"soonest", "places you chose", "Nearest first"},
+		"wishes changed since":        {"soonest", "places you chose", "your places", "Nearest first"},
+		"of a household":              {"soonest", "places you chose", "your places", "Nearest first"},
+		"of a household, sites taken": {"your place at", "your places"},
+		"a later dose":                {"your places", "tried"},
 		"nothing on record":           {"Round", "soonest", "number", "km"},
 		"sites taken, wishes widened": {"2 places"},
 		"not reached":                 {"in your turn", "Round"},
 		"withdrawn":                   {"You keep", "next round"},
+		"before the draw":             {"being numbered", "not been numbered", "arriv"},
+		"drawn":                       {"arriv"},
+		"drawn, late by a stamp":      {"arriv", "came later"},
 	} {
 		lines, err := words.Explain(twoSites(), booking.English, all[name])
 		if err != nil {

@@ -179,7 +179,7 @@ func koMissed(d Data) []string {
 	})
 }
 
-// koAnother tells of an appointment that took another's place.
+// koAnother tells of an appointment that took another's place. Two times leave no room to say that no answer is needed.
 func koAnother(d Data, what, short string) []string {
 	was, now := koWhen(d.WasStarts), koWhen(d.Starts)
 	return []string{
@@ -277,15 +277,39 @@ func koPlace(d Data) string {
 
 func koTicket(d Data) string { return with(d.Ticket, " 접수번호 "+d.Ticket+".") }
 
-// koWhen writes a day and time: 7월27일(화) 오후2:30.
+// koWhen writes a day and time: 7월27일(화) 오후2:30. Noon is "낮12:00" and midnight "0시(자정)": "오후12:00" and "오전12:00" are read either way.
 func koWhen(t time.Time) string {
-	day := [...]string{"일", "월", "화", "수", "목", "금", "토"}[t.Weekday()]
-	half, hour := "오전", t.Hour()
-	if hour >= 12 {
-		half, hour = "오후", hour-12
+	day := fmt.Sprintf("%d월%d일(%s) ", t.Month(), t.Day(), koWeekday(t))
+	if t.Hour() == 0 && t.Minute() == 0 {
+		return day + "0시(자정)"
 	}
-	if hour == 0 {
-		hour = 12
+	half, hour := koHour(t)
+	return day + fmt.Sprintf("%s%d:%02d", half, hour, t.Minute())
+}
+
+func koWeekday(t time.Time) string {
+	return [...]string{"일", "월", "화", "수", "목", "금", "토"}[t.Weekday()]
+}
+
+// koHour is the part of the day and the hour in it, of which none can be mistaken for one twelve hours away.
+func koHour(t time.Time) (half string, hour int) {
+	switch h := t.Hour(); {
+	case h == 0:
+		return "새벽", 0
+	case h < 12:
+		return "오전", h
+	case h == 12:
+		return "낮", 12
+	default:
+		return "오후", h - 12
 	}
-	return fmt.Sprintf("%d월%d일(%s) %s%d:%02d", t.Month(), t.Day(), day, half, hour, t.Minute())
+}
+
+// koNth writes an ordinal as it is spoken: 첫 번째, 두 번째 … 열 번째, 11번째.
+func koNth(n int64) string {
+	spoken := [...]string{"첫", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"}
+	if n >= 1 && n <= int64(len(spoken)) {
+		return spoken[n-1] + " 번째"
+	}
+	return grouped(n) + "번째"
 }

@@ -128,6 +128,7 @@ func whys(d words.Data) []variant {
 		}
 	}
 	add("waiting/unsealed", func(e *words.Data) { e.Place = 0 })
+	add("waiting/before_the_draw", func(e *words.Data) { e.Place, e.AfterDraw = 0, true })
 	add("waiting/first", func(e *words.Data) { e.FirstRound = e.At })
 	add("waiting/again", func(e *words.Data) { e.Again, e.Looked = true, e.At })
 	add("waiting/through", func(e *words.Data) { e.Through = e.Place - 1 })
@@ -292,6 +293,39 @@ func TestTooLongNamesLoseTheirEndsAndNothingElseDoes(t *testing.T) {
 	d.Phone = strings.Repeat("1", 200)
 	if _, err = words.Render(words.Status, booking.Korean, with(d, "missed")); !errors.Is(err, words.ErrLong) {
 		t.Errorf("a telephone number was shortened: %v", err)
+	}
+}
+
+// The hours around noon and midnight are said so that nobody comes twelve hours too late.
+func TestNoonAndMidnight(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		hour, minute int
+		ko, en       string
+	}{
+		{0, 0, "7월27일(화) 0시(자정)", "Tue 27 Jul 0:00am"}, {0, 30, "7월27일(화) 새벽0:30", "Tue 27 Jul 0:30am"}, {1, 5, "오전1:05", "1:05am"},
+		{11, 59, "오전11:59", "11:59am"}, {12, 0, "낮12:00", "12 noon"}, {12, 30, "낮12:30", "12:30pm"}, {13, 0, "오후1:00", "1:00pm"},
+	} {
+		for lang, want := range map[booking.Lang]string{booking.Korean: c.ko, booking.English: c.en} {
+			d := usual(lang)
+			d.Starts = time.Date(2021, 7, 27, c.hour, c.minute, 0, 0, seoul)
+			if text, err := words.Render(words.Confirmed, lang, d); err != nil || !strings.Contains(text, want) {
+				t.Errorf("%02d:%02d is not %q: %v %s", c.hour, c.minute, want, err, text)
+			}
+		}
+	}
+}
+
+// An appointment that took another's place needs no answer. English says so where both times leave room for it; in Korean they never do.
+func TestAChangeThatNeedsNoAnswerSaysSo(t *testing.T) {
+	t.Parallel()
+	d := usual(booking.English)
+	d.Masked, d.Site, d.WasSite = "J* D*", "North", "South"
+	for _, kind := range []words.Kind{words.Moved, words.Redated, words.Changed} {
+		text, err := words.Render(kind, booking.English, d)
+		if err != nil || !strings.Contains(text, "No answer is needed.") || !strings.Contains(text, "9:00am, South") {
+			t.Errorf("%s: %v %s", kind, err, text)
+		}
 	}
 }
 

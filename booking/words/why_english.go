@@ -21,6 +21,8 @@ func enWhyText(d Data) []string {
 	case d.State == stateReceived:
 		d.Reason = booking.ReasonNotReady
 		return joined(d.Masked+": ", enReason(d), enNextSteps(d))
+	case d.Place == 0 && d.AfterDraw:
+		return each(name+"places are drawn by lot. The time comes after that.", []string{told, nothing})
 	case d.Place == 0:
 		return each(name+"your place is being numbered. The time comes after that.", []string{told, nothing})
 	case !d.FirstRound.IsZero():
@@ -51,10 +53,8 @@ func enWhyGiven(d Data, name string) []string {
 		why = []string{": this is the time you were given."}
 	case d.Order == booking.OrderRanked:
 		why = []string{fmt.Sprintf(": when your turn came this was the soonest at number %d of your places.", d.Rank), fmt.Sprintf(": the soonest then at no. %d of your places.", d.Rank)}
-	case d.Order == booking.OrderNearest && d.Rank == 1:
-		why = []string{": when your turn came this was the soonest at the place nearest to you.", ": the soonest then at the nearest place."}
 	case d.Order == booking.OrderNearest:
-		why = []string{": when your turn came this was the soonest at the nearest place that had room for you.", ": the soonest then at the nearest place with room."}
+		why = []string{": when your turn came this was the soonest at the nearest place that could take you.", ": the soonest then at the nearest place that could take you.", ": the soonest then at the nearest place."}
 	default:
 		why = []string{": when your turn came this suited your wishes best of what was left.", ": the best then left for you."}
 	}

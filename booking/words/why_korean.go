@@ -20,6 +20,8 @@ func koWhyText(d Data) []string {
 	case d.State == stateReceived:
 		d.Reason = booking.ReasonNotReady
 		return joined(name, koReason(d), koNextSteps(d))
+	case d.Place == 0 && d.AfterDraw:
+		return each(name+"순번은 추첨으로 정합니다. 시간은 그다음에 정합니다.", []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다."})
 	case d.Place == 0:
 		return each(name+"순번을 매기고 있습니다. 시간은 그다음에 정합니다.", []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다."})
 	case !d.FirstRound.IsZero():
@@ -52,16 +54,12 @@ func koWhyGiven(d Data, name string) []string {
 	case d.Rank == 0: // nothing is on record
 		soonest = []string{"정해 드린 시간입니다."}
 	case d.Order == booking.OrderRanked:
-		nth := fmt.Sprintf("%d번째로", d.Rank)
-		if d.Rank == 1 {
-			nth = "첫 번째로"
-		}
 		soonest = []string{
-			nth + " 고르신 곳의 가장 이른 시간이었습니다.", fmt.Sprintf("%d순위 곳에서 가장 이른 시간이었습니다.", d.Rank),
+			koNth(int64(d.Rank)) + "로 고르신 곳의 가장 이른 시간이었습니다.", koNth(int64(d.Rank)) + "로 고르신 곳의 가장 이른 시간입니다.", fmt.Sprintf("%d순위 곳에서 가장 이른 시간이었습니다.", d.Rank),
 			fmt.Sprintf("%d순위의 가장 이른 시간입니다.", d.Rank),
 		}
 	case d.Order == booking.OrderNearest && d.Rank == 1:
-		soonest = []string{"가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가깝고 이른 시간입니다."}
+		soonest = []string{"가실 수 있는 가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가까운 곳의 가장 이른 시간이었습니다.", "가장 가깝고 이른 시간입니다."}
 	case d.Order == booking.OrderNearest:
 		soonest = []string{
 			"자리가 남은 곳 중 가장 가까운 곳의 가장 이른 시간이었습니다.", "남은 곳 중 가장 가깝고 이른 시간입니다.", "남은 곳 중 가장 가깝습니다.",

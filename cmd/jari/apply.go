@@ -45,7 +45,7 @@ order of arrival. Stopped anywhere, the same command goes on.`,
 	}
 	cmd.Flags().BoolVar(&how.move, "move", false, "move people whose slot is dropped or made smaller")
 	cmd.Flags().BoolVar(&how.force, "force", false, "apply even if people would be refused who were told to come; the audit trail keeps it")
-	cmd.Flags().BoolVar(&how.dryRun, "dry-run", false, "only show what would change")
+	cmd.Flags().BoolVar(&how.dryRun, "dry-run", false, "only show what would change; fails as applying would if the file is refused")
 	return cmd
 }
 
@@ -63,10 +63,12 @@ func (how applying) apply(ctx context.Context, out io.Writer, h *house, c *booki
 	printPlan(out, plan)
 	if how.dryRun {
 		_, _ = fmt.Fprintln(out, "nothing was changed")
-		return nil
+	}
+	if plan.Refused != nil || how.dryRun {
+		return plan.Refused
 	}
 	if plan.People > 0 && !how.move {
-		return fmt.Errorf("%w: %d people would lose their slot; --move moves them and tells them", db.ErrApply, plan.People)
+		return fmt.Errorf("%w: %s would lose their slot; --move moves them and tells them", db.ErrApply, many(plan.People, "person", "people"))
 	}
 	master, err := h.config.master()
 	if err != nil {
@@ -80,7 +82,7 @@ func (how applying) apply(ctx context.Context, out io.Writer, h *house, c *booki
 	if got.Changed {
 		what = "stored"
 	}
-	_, _ = fmt.Fprintf(out, "campaign %s (%s), version %d, %d sites, %d slots: %s\n", c.Slug, c.Mode, got.Version, len(c.Sites), got.Slots, what)
+	_, _ = fmt.Fprintf(out, "campaign %s (%s), version %d, %s, %s: %s\n", c.Slug, c.Mode, got.Version, many(len(c.Sites), "site", "sites"), many(got.Slots, "slot", "slots"), what)
 	if err := h.campaigns.Refresh(ctx); err != nil {
 		return err
 	}
@@ -96,12 +98,12 @@ func movePeople(ctx context.Context, out io.Writer, h *house, slug string) error
 		return err
 	}
 	sum, err := db.NewMover(h.pool, h.campaigns, movePage).Move(ctx, c, operator(), func(m db.Moved) {
-		_, _ = fmt.Fprintf(out, "moved %d people so far, %d wait\n", m.Moved, m.Waiting)
+		_, _ = fmt.Fprintf(out, "moved %s so far, waiting: %d\n", many(m.Moved, "person", "people"), m.Waiting)
 	})
 	if err != nil {
 		return fmt.Errorf("%w; the same command goes on where it stopped", err)
 	}
-	_, _ = fmt.Fprintf(out, "moved %d people to another slot; %d found nothing that suits and wait for the next\n", sum.Moved, sum.Waiting)
+	_, _ = fmt.Fprintf(out, "moved %s to another slot; %d found nothing that suits and %s for the next\n", many(sum.Moved, "person", "people"), sum.Waiting, verb(sum.Waiting, "waits", "wait"))
 	return nil
 }
 
@@ -112,7 +114,7 @@ func printPlan(out io.Writer, p db.Plan) {
 	}
 	if p.Same {
 		if p.Unfinished > 0 {
-			_, _ = fmt.Fprintf(out, "%d people are still to be moved: --move goes on\n", p.Unfinished)
+			_, _ = fmt.Fprintf(out, "%s still to be moved: --move goes on\n", many(p.Unfinished, "person is", "people are"))
 		}
 		return
 	}
@@ -122,6 +124,6 @@ func printPlan(out io.Writer, p db.Plan) {
 	s := p.Slots
 	_, _ = fmt.Fprintf(out, "slots ahead: %d added, %d dropped, %d larger, %d smaller; seats in them: %d, were %d\n", s.Added, s.Dropped, s.Larger, s.Smaller, s.SeatsAfter, s.SeatsBefore)
 	for _, site := range p.Sites {
-		_, _ = fmt.Fprintf(out, "%s: %d people in %d slots have to be moved\n", site.Site, site.People, site.Slots)
+		_, _ = fmt.Fprintf(out, "%s: %s in %s %s to be moved\n", site.Site, many(site.People, "person", "people"), many(site.Slots, "slot", "slots"), verb(site.People, "has", "have"))
 	}
 }

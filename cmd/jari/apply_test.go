@@ -95,6 +95,26 @@ func TestApplyShowsTheDifferenceAndRefusesToTakeASlot(t *testing.T) {
 	}
 }
 
+// The dry run fails with what applying fails with, after it has shown the difference; nothing is changed either way.
+func TestDryRunFailsAsApplyingWould(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t, 4)
+	file := *o.file
+	y, m, d := file.Slots[0].Starts.Date()
+	day := booking.Date{Year: y, Month: m, Day: d}
+	file.Supplies = []booking.Supply{{Site: "north", From: day, To: booking.Date{Year: y + 1, Month: m, Day: d}, Doses: 2}}
+	var out bytes.Buffer
+	dry := (applying{dryRun: true}).apply(t.Context(), &out, o.house, &file)
+	if !errors.Is(dry, db.ErrApply) || !strings.Contains(dry.Error(), "more appointments in them (4)") || !strings.Contains(out.String(), "is added: 2\n") || !strings.Contains(out.String(), "nothing was changed\n") {
+		t.Errorf("the dry run: %v\n%s", dry, out.String())
+	}
+	for _, how := range []applying{{}, {move: true}} {
+		if err := how.apply(t.Context(), &out, o.house, &file); err == nil || err.Error() != dry.Error() {
+			t.Errorf("%+v: %v", how, err)
+		}
+	}
+}
+
 func TestSeriesShiftSaysWhatItDoes(t *testing.T) {
 	t.Parallel()
 	o := newOperated(t, 2, func(c *booking.Campaign) {
@@ -113,7 +133,7 @@ func TestSeriesShiftSaysWhatItDoes(t *testing.T) {
 	if err := a.shiftSeries(t.Context(), o.house, dbtest.Slug, s, true); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "north: 2 appointments in 1 slots\n") || !strings.Contains(out.String(), "nothing was changed") {
+	if !strings.Contains(out.String(), "north: 2 appointments in 1 slot\n") || !strings.Contains(out.String(), "nothing was changed") {
 		t.Errorf("the dry run says:\n%s", out.String())
 	}
 	out.Reset()

@@ -93,8 +93,16 @@ func brakeOn(ctx context.Context, out io.Writer, h *house, c *desk.Campaign, wha
 		_, _ = fmt.Fprintf(out, "%s of campaign %s stood still already, since before:\n", what, c.Slug)
 		return showBrakes(ctx, out, h, c.Slug)
 	}
-	_, _ = fmt.Fprintf(out, "%s of campaign %s stands still\n", what, c.Slug)
+	_, _ = fmt.Fprintf(out, "%s of campaign %s %s still\n", what, c.Slug, agrees(what, "stands", "stand"))
 	return brakeEffect(ctx, out, h, c, what)
+}
+
+// agrees is the form of a verb that agrees with a brake's name: sending stands still, rounds stand still.
+func agrees(what booking.Brake, one, more string) string {
+	if what == booking.BrakeRounds || what == booking.BrakeCalls {
+		return more
+	}
+	return one
 }
 
 // brakeEffect says what the brake does not hold yet.
@@ -134,7 +142,7 @@ func brakeOff(ctx context.Context, out io.Writer, h *house, c *desk.Campaign, wh
 		_, _ = fmt.Fprintf(out, "%s of campaign %s did not stand still: nothing changed\n", what, c.Slug)
 		return nil
 	}
-	_, _ = fmt.Fprintf(out, "%s of campaign %s goes on, on every node within some seconds\n", what, c.Slug)
+	_, _ = fmt.Fprintf(out, "%s of campaign %s %s on, on every node within some seconds\n", what, c.Slug, agrees(what, "goes", "go"))
 	return nil
 }
 

@@ -59,7 +59,7 @@ func TestBrakeAndRoundCommands(t *testing.T) {
 		}
 	}
 	says(w.cli("brake", "show"), "nothing stands still")
-	says(w.cli("brake", "on", dbtest.Slug, "rounds", "--reason", "wrong distances"), "stands still", "from now on")
+	says(w.cli("brake", "on", dbtest.Slug, "rounds", "--reason", "wrong distances"), "rounds of campaign "+dbtest.Slug+" stand still", "from now on")
 	says(w.cli("brake", "on", dbtest.Slug, "rounds"), "already", "wrong distances")
 	says(w.cli("brake", "on", dbtest.Slug, "calls"), "nothing calls yet")
 	says(w.cli("brake", "show", dbtest.Slug), "rounds", "calls", "operator", "wrong distances")
@@ -96,7 +96,7 @@ func TestBrakeAndRoundCommands(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("the gauges are %v, not %v", got, want)
 	}
-	says(w.cli("brake", "off", dbtest.Slug, "rounds"), "goes on")
+	says(w.cli("brake", "off", dbtest.Slug, "rounds"), " go on")
 	says(w.cli("brake", "off", dbtest.Slug, "rounds"), "nothing changed")
 	w.cli("brake", "on", dbtest.Slug, "intake")
 	w.until("applications to be refused with a stamp", 10*time.Second, func() bool {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func (a *app) drawCloseCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(a.out, "%d entries, digest %x; it stands in the queue's public document within seconds, while a worker runs\n", d.Entries, d.Digest)
+			_, _ = fmt.Fprintf(a.out, "%s, digest %x; it stands in the queue's public document within seconds, while a worker runs\n", many(int(d.Entries), "entry", "entries"), d.Digest)
 			_, _ = fmt.Fprintf(a.out, "when it does, and not before, wait for: %s\n", d.PublicValue)
 			return nil
 		}),
@@ -53,7 +54,7 @@ func (a *app) drawRunCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(a.out, "%d numbers were given here; workers give what is left\n", n)
+		_, _ = fmt.Fprintf(a.out, "%s given here; workers give what is left\n", many(n, "number was", "numbers were"))
 		return nil
 	})
 	cmd.Flags().StringVar(&value, "value", "", "the public value; only its letters and digits count")
@@ -69,14 +70,11 @@ func (a *app) drawPublishCmd() *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 	}
 	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, args []string) error {
-		r, err := db.PublishDraw(ctx, h.pool, h.campaigns, args[0], args[1], operator())
+		r, err := db.PublishDraw(ctx, h.pool, h.campaigns, args[0], args[1], operator(), func(r drawfile.Record) error { return writeRecord(path, r) })
 		if err != nil {
 			return err
 		}
-		if err := writeRecord(path, r); err != nil {
-			return fmt.Errorf("write the record: %w", err)
-		}
-		_, _ = fmt.Fprintf(a.out, "%s: %d entries\n", path, len(r.Entries))
+		_, _ = fmt.Fprintf(a.out, "%s: %s\n", path, many(len(r.Entries), "entry", "entries"))
 		return nil
 	})
 	cmd.Flags().StringVar(&path, "out", "", "where to write the record")
@@ -84,13 +82,24 @@ func (a *app) drawPublishCmd() *cobra.Command {
 	return cmd
 }
 
+// writeRecord writes a record beside its place and moves it there when it is whole: whoever looks finds the old one or the new one.
 func writeRecord(path string, r drawfile.Record) error {
-	f, err := os.Create(path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("write the record: %s is there already and is no ordinary file", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return fmt.Errorf("write the record: %w", err)
 	}
 	w := bufio.NewWriter(f)
-	return errors.Join(drawfile.Write(w, r), w.Flush(), f.Close())
+	err = errors.Join(drawfile.Write(w, r), w.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write the record: %w", errors.Join(err, os.Remove(f.Name())))
+	}
+	return nil
 }
 
 func (a *app) drawVerifyCmd() *cobra.Command {
@@ -119,6 +128,9 @@ func (a *app) drawVerifyCmd() *cobra.Command {
 
 func (a *app) verifyDraw(r drawfile.Record, seen drawfile.Seen) error {
 	held, err := drawfile.Verify(r, seen)
+	if errors.Is(err, drawfile.ErrSeen) {
+		return err
+	}
 	for _, line := range held {
 		_, _ = fmt.Fprintln(a.out, line)
 	}
@@ -132,6 +144,8 @@ func (a *app) verifyDraw(r drawfile.Record, seen drawfile.Seen) error {
 	if seen.Digest == "" {
 		_, _ = fmt.Fprintln(a.out, "Not checked: that the digest was public before the value was known. Give the one that you saw with --digest.")
 	}
+	_, _ = fmt.Fprintf(a.out, "Not checked: that this name of the value (%s) and this window (%s to %s) were public before the opening. That is not in the file: compare them with what was announced.\n",
+		r.PublicValueName, r.Opens, r.Window)
 	_, _ = fmt.Fprintln(a.out, "Not checked, because no file can show it: that the value is what the public saw, and that each entry is a real person.")
 	return nil
 }

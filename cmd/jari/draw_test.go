@@ -95,6 +95,7 @@ func TestDrawByCommand(t *testing.T) {
 		t.Errorf("run says: %s", out)
 	}
 	o.must("draw", "run", dbtest.Slug, dbtest.Queue, "--value", "3 7 12")
+	unwritable(t, o, d, filepath.Dir(file))
 	o.must("draw", "publish", dbtest.Slug, dbtest.Queue, "--out", file)
 	if closed.ListDigest == nil || o.document().Draw.PublicValue == nil {
 		t.Fatalf("the documents show %+v and then %+v", closed, o.document().Draw)
@@ -103,8 +104,13 @@ func TestDrawByCommand(t *testing.T) {
 	// The stranger has the file and what the documents said, and neither database nor key.
 	stranger := operating{t, nil}
 	out := stranger.must("draw", "verify", file, "--commitment", before.Commitment, "--digest", *closed.ListDigest)
-	if !strings.Contains(out, "numbers 1 to 40") || !strings.Contains(out, "1 entries came after") || strings.Contains(out, "was public") {
+	if !strings.Contains(out, "numbers 1 to 40") || !strings.Contains(out, "1 entry came after") || strings.Contains(out, "was public") ||
+		!strings.Contains(out, "this name of the value ("+dbtest.PublicValue+") and this window") {
 		t.Errorf("verify says:\n%s", out)
+	}
+	stranger.must("draw", "verify", file, "--commitment", " "+strings.ToUpper(before.Commitment), "--digest", *closed.ListDigest+" ")
+	if out, err := stranger.jari("draw", "verify", file, "--commitment", before.Commitment[:63]); err == nil || errors.Is(err, errFound) || !strings.Contains(err.Error(), "64 hexadecimal digits") {
+		t.Errorf("a commitment of 63 digits: %v\n%s", err, out)
 	}
 	if out, err := stranger.jari("draw", "verify", file, "--commitment", strings.Repeat("0", 64)); !errors.Is(err, errFound) {
 		t.Errorf("another commitment was seen: %v\n%s", err, out)
@@ -116,6 +122,22 @@ func TestDrawByCommand(t *testing.T) {
 	told(t, d, set, c, file)
 	if out, err := o.jari("audit", "--grace", "1h"); err != nil {
 		t.Errorf("the audit: %v\n%s", err, out)
+	}
+}
+
+// unwritable publishes to where nothing can be written: that is an error, nothing is left behind, and the trail knows of no record.
+func unwritable(t *testing.T, o operating, d *dbtest.DB, dir string) {
+	t.Helper()
+	for _, path := range []string{filepath.Join(dir, "there", "is", "no.json"), dir} {
+		if out, err := o.jari("draw", "publish", dbtest.Slug, dbtest.Queue, "--out", path); err == nil || !strings.Contains(err.Error(), "write the record") {
+			t.Errorf("published to %s: %v\n%s", path, err, out)
+		}
+	}
+	var noted int
+	d.Scan(t, `SELECT count(*) FROM audit_log WHERE act = 'draw.publish'`, nil, &noted)
+	left, err := os.ReadDir(dir)
+	if noted != 0 || err != nil || len(left) != 0 {
+		t.Errorf("the trail notes %d records; beside the place lie %v, %v", noted, left, err)
 	}
 }
 

@@ -87,7 +87,7 @@ func (k *doorJournal) ready(checks func(context.Context) []api.Check) func(conte
 	return func(ctx context.Context) []api.Check {
 		c := api.Check{Name: "journal", OK: true}
 		if s := k.Stats(); s.Records > 0 {
-			c.Degraded, c.Detail = true, fmt.Sprintf("%d texts or calls wait in the journal until PostgreSQL takes them", s.Records)
+			c.Degraded, c.Detail = true, fmt.Sprintf("%s in the journal until PostgreSQL takes them", many(s.Records, "text or call waits", "texts or calls wait"))
 			if s.Locked > 0 {
 				c.Detail += fmt.Sprintf("; %d of them need another master key", s.Locked)
 			}

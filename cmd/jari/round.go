@@ -67,7 +67,7 @@ func (a *app) roundApproveCmd() *cobra.Command {
 			}
 			r, err := db.NewAssigner(h.pool, h.campaigns, h.config.AssignPage).ApproveRound(ctx, args[0], args[1], fingerprint, operator())
 			if r.Looked > 0 || err == nil {
-				_, _ = fmt.Fprintf(a.out, "looked at %d people; %d have a time now, %d have none\n", r.Looked, r.Assigned, r.Unmatched)
+				_, _ = fmt.Fprintf(a.out, "looked at %s; %d %s a time now, %d %s none\n", many(r.Looked, "person", "people"), r.Assigned, verb(r.Assigned, "has", "have"), r.Unmatched, verb(r.Unmatched, "has", "have"))
 			}
 			return err
 		}),

@@ -60,9 +60,9 @@ func (a *app) shiftSeries(ctx context.Context, h *house, slug string, s db.Shift
 	people := 0
 	for _, p := range plan {
 		people += p.People
-		_, _ = fmt.Fprintf(a.out, "%s: %d appointments in %d slots\n", p.Site, p.People, p.Slots)
+		_, _ = fmt.Fprintf(a.out, "%s: %s in %s\n", p.Site, many(p.People, "appointment", "appointments"), many(p.Slots, "slot", "slots"))
 	}
-	_, _ = fmt.Fprintf(a.out, "%d appointments from %s to %s go %+d days\n", people, s.From, s.To, s.Days)
+	_, _ = fmt.Fprintf(a.out, "%s from %s to %s %s %+d %s\n", many(people, "appointment", "appointments"), s.From, s.To, verb(people, "goes", "go"), s.Days, verb(max(s.Days, -s.Days), "day", "days"))
 	if dryRun {
 		_, _ = fmt.Fprintln(a.out, "nothing was changed")
 		return nil
@@ -71,7 +71,7 @@ func (a *app) shiftSeries(ctx context.Context, h *house, slug string, s db.Shift
 	if err != nil {
 		return fmt.Errorf("%w; the same command goes on where it stopped", err)
 	}
-	_, _ = fmt.Fprintf(a.out, "moved %d; %d keep theirs because no slot was free\n", got.Moved, len(got.Kept))
+	_, _ = fmt.Fprintf(a.out, "moved %d; %d %s because no slot was free\n", got.Moved, len(got.Kept), verb(len(got.Kept), "keeps theirs", "keep theirs"))
 	for _, k := range got.Kept {
 		_, _ = fmt.Fprintf(a.out, "keeps %s %s: ticket %s\n", k.Site, k.Starts.In(c.Zone).Format("2006-01-02 15:04"), booking.SpokenTicket(k.Ticket))
 	}
