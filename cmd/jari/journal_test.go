@@ -166,6 +166,7 @@ func TestTextsWhilePostgreSQLIsAway(t *testing.T) {
 	serving.kill()
 	back := time.Now()
 	postgres.start()
+	w.db.Admin.Reset() // its connections are those of before, and on a quick machine a pool has no time to notice
 	if out, err := w.command("journal", "show", w.config.JournalDir); err != nil || !strings.Contains(out, "11 records in 1 files") || strings.Contains(out, "+8210") {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -242,6 +243,7 @@ func TestStoppingKeepsTheJournal(t *testing.T) {
 		t.Errorf("stopped with texts in the journal: %v", err)
 	}
 	postgres.start()
+	w.db.Admin.Reset() // its connections are those of before, and on a quick machine a pool has no time to notice
 	if _, err := w.command("journal", "replay", w.config.JournalDir+"x"); err == nil {
 		t.Error("replayed a folder that is not there")
 	}
