@@ -29,29 +29,20 @@ var ErrApply = errors.New("the campaign cannot be applied")
 // never moves a place, lowers a capacity or a supply below what is taken, or removes a slot that somebody holds; it returns
 // ErrApply with the reason instead, and nothing is changed. digest is the content's digest.
 func Apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time) (Applied, error) {
-	return apply(ctx, pool, master, c, digest, actor, now, ApplyOptions{})
+	return ApplyWith(ctx, pool, master, c, digest, actor, now, ApplyOptions{})
 }
 
-// ApplyOptions say how a campaign is applied where it is not the ordinary way.
+// ApplyOptions say how a campaign is applied where it is not the ordinary way. As JSON they are what the audit trail keeps of it.
 type ApplyOptions struct {
 	// Forced: somebody was told that it would wrongly refuse people, and insisted. The audit trail says so.
-	Forced bool
+	Forced bool `json:"forced,omitempty"`
 	// Closing: a slot that would be dropped or made smaller than what is taken of it begins to close instead of the campaign being refused: nobody
 	// new gets a seat of it, and everybody keeps theirs until Mover has moved them.
-	Closing bool
+	Closing bool `json:"-"`
 }
 
 // ApplyWith is Apply with options.
 func ApplyWith(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, o ApplyOptions) (Applied, error) {
-	return apply(ctx, pool, master, c, digest, actor, now, o)
-}
-
-// applyDetail is what the audit trail keeps of an apply beside the version and the digest.
-type applyDetail struct {
-	Forced bool `json:"forced,omitempty"`
-}
-
-func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, o ApplyOptions) (Applied, error) {
 	var out Applied
 	err := writeWithin(ctx, pool, 2*time.Minute, func(ctx context.Context, tx pgx.Tx) error {
 		out = Applied{}
@@ -59,7 +50,7 @@ func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('campaign/' || $1))`, c.Slug); err != nil {
 			return err
 		}
-		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, applyDetail{Forced: o.Forced}, &out)
+		same, err := upsertCampaign(ctx, tx, master, c, digest, actor, now, o, &out)
 		if err != nil {
 			return err
 		}
@@ -76,7 +67,7 @@ func apply(ctx context.Context, pool *pgxpool.Pool, master *vault.Master, c *boo
 	return out, err
 }
 
-func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, detail applyDetail, out *Applied) (bool, error) {
+func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *booking.Campaign, digest [32]byte, actor string, now time.Time, o ApplyOptions, out *Applied) (bool, error) {
 	content, err := campaignToJSON(c)
 	if err != nil {
 		return false, err
@@ -115,7 +106,7 @@ func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *boo
 	out.Changed = true
 	_, err = tx.Exec(ctx, `WITH v AS (INSERT INTO campaign_version (campaign_id, version, content, digest, actor, at) VALUES ($1, $2, $3, $4, $5, $6))
 		INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, $6, $5, 'campaign.apply', jsonb_build_object('version', $2::int, 'digest', encode($4, 'hex')) || $7::jsonb)`,
-		out.ID, out.Version, content, digest[:], actor, now, detail)
+		out.ID, out.Version, content, digest[:], actor, now, o)
 	return false, err
 }
 

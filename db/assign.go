@@ -27,7 +27,6 @@ type Assigner struct {
 	pool      *pgxpool.Pool
 	campaigns desk.Campaigns
 	page      int
-	rest      time.Duration
 }
 
 // roundRests is how long a round may rest between two pages before another one may begin. Two at once would be harmless and
@@ -39,7 +38,7 @@ const pageLimit = 20 * time.Second
 
 // NewAssigner makes an assigner. page is how many people one transaction looks at.
 func NewAssigner(pool *pgxpool.Pool, campaigns desk.Campaigns, page int) *Assigner {
-	return &Assigner{pool: pool, campaigns: campaigns, page: page, rest: roundRests}
+	return &Assigner{pool: pool, campaigns: campaigns, page: page}
 }
 
 // Pools lists the pools of all campaigns.
@@ -93,7 +92,6 @@ type round struct {
 	number   int64
 	page     int
 	actor    string
-	rest     time.Duration
 	stock    *stock
 	queues   []*walk
 	after    waitKey   // the last who waits that was looked at
@@ -195,7 +193,7 @@ func (r *round) hold(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE pool SET round = $2, busy_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1`,
-		r.pool, r.number, r.rest.Seconds())
+		r.pool, r.number, roundRests.Seconds())
 	return err
 }
 

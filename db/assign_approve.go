@@ -29,10 +29,11 @@ type approval struct {
 // closed, a start comes too near) it ends before that page. The pages before it stand, as they were shown; the error says how
 // many. It returns what was written.
 func (a *Assigner) ApproveRound(ctx context.Context, campaign, pool, fingerprint, actor string) (RoundResult, error) {
-	v, pages, err := a.show(ctx, campaign, pool)
+	s, err := a.show(ctx, campaign, pool)
 	if err != nil {
 		return RoundResult{}, fmt.Errorf("work out the round again: %w", err)
 	}
+	v, pages := s.tally.view(), s.tally.pages
 	if v.Pages == 0 {
 		return RoundResult{}, fmt.Errorf("%w: there is nothing to do now", ErrNotApproved)
 	}
@@ -40,11 +41,7 @@ func (a *Assigner) ApproveRound(ctx context.Context, campaign, pool, fingerprint
 		return RoundResult{}, fmt.Errorf("%w: now it would look at %d people and serve %d of them (fingerprint %s); nothing was written; look again with jari round show",
 			ErrNotApproved, v.Looked, v.Served, v.Fingerprint)
 	}
-	id, err := a.poolID(ctx, campaign, pool)
-	if err != nil {
-		return RoundResult{}, err
-	}
-	r, err := a.begin(ctx, id, actor, &approval{fingerprint: v.Fingerprint, shown: v, pages: pages})
+	r, err := a.begin(ctx, s.round.pool, actor, &approval{fingerprint: v.Fingerprint, shown: v, pages: pages})
 	if err != nil {
 		return RoundResult{}, err
 	}
@@ -61,13 +58,9 @@ func (a *Assigner) ApproveRound(ctx context.Context, campaign, pool, fingerprint
 	return sum, nil
 }
 
-func (a *Assigner) poolID(ctx context.Context, campaign, pool string) (int32, error) {
-	c, err := a.campaigns.BySlug(campaign)
-	if err != nil {
-		return 0, err
-	}
+func (a *Assigner) poolID(ctx context.Context, campaign int32, pool string) (int32, error) {
 	var id int32
-	err = a.pool.QueryRow(ctx, `SELECT id FROM pool WHERE campaign_id = $1 AND code = $2`, c.ID, pool).Scan(&id)
+	err := a.pool.QueryRow(ctx, `SELECT id FROM pool WHERE campaign_id = $1 AND code = $2`, campaign, pool).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = errNoPool
 	}

@@ -41,7 +41,7 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		if err != nil || c.Version != version { // read anew in a moment: by old rules a round would pass over what is new, for good
 			return err
 		}
-		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, rest: a.rest, after: beforeAll, approved: approved}
+		begun := &round{campaign: c, pool: pool, number: number + 1, actor: actor, after: beforeAll, approved: approved}
 		if begun.queues, err = walks(ctx, tx, c, pool, now); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ const personColumns = `r.cohort, r.region, r.wishes, r.withdrawn_at IS NOT NULL 
     r.verify = 'by_offer' OR r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id)`
 
 // readPage reads who is next in the order of the key, among those who are new and those who wait, and moves the round's
-// marks behind them. An empty page is the end of the round.
+// marks behind them. An empty page of a round that is over is its end; otherwise those who were read are looked at elsewhere.
 func readPage(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candidate, error) {
 	if _, err := tx.Exec(ctx, nearby); err != nil { // an opening's statistics are those of empty tables
 		return nil, err

@@ -20,40 +20,40 @@ var errNoPool = errors.New("the campaign has no such pool")
 // while it reads, so that people can go on changing their wishes. Memory: the pool's free slots, as for a round, and 40 bytes
 // for each person who would be served.
 func (a *Assigner) ShowRound(ctx context.Context, campaign, pool string) (RoundView, error) {
-	v, _, err := a.show(ctx, campaign, pool)
+	s, err := a.show(ctx, campaign, pool)
 	if err != nil {
 		return RoundView{}, fmt.Errorf("show the next round of pool %s of campaign %s: %w", pool, campaign, err)
 	}
-	return v, nil
+	return s.tally.view(), nil
 }
 
-// show also returns what approves the round: the digests of its pages.
-func (a *Assigner) show(ctx context.Context, campaign, pool string) (RoundView, []pageDigest, error) {
+// show works the round out; what approves it are the digests of its pages.
+func (a *Assigner) show(ctx context.Context, campaign, pool string) (*showing, error) {
 	s, err := a.prepare(ctx, campaign, pool)
 	if err != nil {
-		return RoundView{}, nil, err
+		return nil, err
 	}
 	tx, err := a.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return RoundView{}, nil, err
+		return nil, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", pageLimit.Milliseconds())); err != nil {
-		return RoundView{}, nil, err
+		return nil, err
 	}
 	if err := s.begin(ctx, tx); err != nil {
-		return RoundView{}, nil, err
+		return nil, err
 	}
 	for s.due {
 		over, err := s.page(ctx, tx, a.page)
 		if err != nil {
-			return RoundView{}, nil, fmt.Errorf("page %d: %w", s.round.page, err)
+			return nil, fmt.Errorf("page %d: %w", s.round.page, err)
 		}
 		if over {
 			break
 		}
 	}
-	return s.tally.view(), s.tally.pages, nil
+	return s, nil
 }
 
 // showing is a round that is only worked out.
@@ -70,24 +70,21 @@ func (a *Assigner) prepare(ctx context.Context, campaign, pool string) (*showing
 	if err != nil {
 		return nil, err
 	}
+	id, err := a.poolID(ctx, c.ID, pool)
+	if err != nil {
+		return nil, err
+	}
 	s := &showing{}
 	err = writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
-		*s = showing{round: &round{campaign: c, after: beforeAll}, tally: newTally(campaign, pool), served: map[booking.ID]bool{}}
-		err := tx.QueryRow(ctx, `SELECT id FROM pool WHERE campaign_id = $1 AND code = $2`, c.ID, pool).Scan(&s.round.pool)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return errNoPool
-		}
-		if err != nil {
-			return err
-		}
-		if err := turn(ctx, tx, s.round.pool); err != nil {
+		*s = showing{round: &round{campaign: c, pool: id, after: beforeAll}, tally: newTally(campaign, pool), served: map[booking.ID]bool{}}
+		if err := turn(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT round + 1, coalesce(busy_until > clock_timestamp(), false), clock_timestamp() FROM pool WHERE id = $1 FOR UPDATE`,
-			s.round.pool).Scan(&s.round.number, &s.tally.out.UnderWay, &s.tally.out.At); err != nil {
+			id).Scan(&s.round.number, &s.tally.out.UnderWay, &s.tally.out.At); err != nil {
 			return err
 		}
-		if s.round.queues, err = walks(ctx, tx, c, s.round.pool, s.tally.out.At); err != nil {
+		if s.round.queues, err = walks(ctx, tx, c, id, s.tally.out.At); err != nil {
 			return err
 		}
 		s.due, err = s.round.due(ctx, tx, s.tally.out.At)

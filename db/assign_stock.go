@@ -105,7 +105,7 @@ func (s *stock) settle(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// taking is what a page takes of one slot or supply.
+// taking is what a page takes of one slot.
 type taking struct {
 	n, kept, gained int32
 }

@@ -1,7 +1,7 @@
 package db
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -36,7 +36,7 @@ func (w *pageWork) keepWaiting(ctx context.Context, tx pgx.Tx) (news int, err er
 		if d.why != d.reason {
 			changed = append(changed, d)
 		}
-		if matched := d.why.Matched(); matched && d.reason == "" && d.swapOf == 0 && d.dose == 1 {
+		if d.why.Matched() && d.reason == "" && d.swapOf == 0 && d.dose == 1 {
 			messages = append(messages, noTime(r.campaign.ID, d, w.now))
 		}
 		switch {
@@ -82,13 +82,16 @@ func waitNoMore(ctx context.Context, tx pgx.Tx, campaign int32, people []candida
 	return err
 }
 
+// byEntry is the order in which rows of people are locked.
+func byEntry(a, b denial) int { return bytes.Compare(a.key.ID[:], b.key.ID[:]) }
+
 // beginWaiting lets people wait who were new. Somebody for whom something changed at this very moment waits already, and is looked
 // at again.
 func beginWaiting(ctx context.Context, tx pgx.Tx, r *round, people []denial) error {
 	if len(people) == 0 {
 		return nil
 	}
-	slices.SortFunc(people, func(a, b denial) int { return cmp.Compare(string(a.key.ID[:]), string(b.key.ID[:])) })
+	slices.SortFunc(people, byEntry)
 	n := len(people)
 	id, queue, arrival, tie, why := make([][16]byte, n), make([]int32, n), make([]time.Time, n), make([]int64, n), make([]string, n)
 	for i, d := range people {
@@ -108,7 +111,7 @@ func stillWaiting(ctx context.Context, tx pgx.Tx, r *round, people []denial) err
 	if len(people) == 0 {
 		return nil
 	}
-	slices.SortFunc(people, func(a, b denial) int { return cmp.Compare(string(a.key.ID[:]), string(b.key.ID[:])) })
+	slices.SortFunc(people, byEntry)
 	n := len(people)
 	id, dose, woken, why := make([][16]byte, n), make([]int16, n), make([]int32, n), make([]string, n)
 	for i, d := range people {
