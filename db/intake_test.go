@@ -74,14 +74,19 @@ func TestAFullIntakeRefusesAtOnceAndStoresNothing(t *testing.T) {
 	defer in.Close()
 	var full atomic.Int64
 	results := make(chan error, 50)
-	for i := range 50 {
-		go func() {
-			_, err := in.Store(t.Context(), dbtest.Application(t, c, dbtest.Person(i), time.Now(), ""))
-			if booking.CodeOf(err) == booking.CodeOverloaded {
-				full.Add(1)
-			}
-			results <- err
-		}()
+	store := func(i int) {
+		_, err := in.Store(t.Context(), dbtest.Application(t, c, dbtest.Person(i), time.Now(), ""))
+		if booking.CodeOf(err) == booking.CodeOverloaded {
+			full.Add(1)
+		}
+		results <- err
+	}
+	go store(0)
+	for n := 0; n == 0; { // until the first is taken out of the queue, there is room for nobody beside it
+		d.Scan(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`, nil, &n)
+	}
+	for i := range 49 {
+		go store(1 + i)
 	}
 	for range 48 { // one is being stored, one waits; the others are refused without waiting for the lock
 		if err := <-results; booking.CodeOf(err) != booking.CodeOverloaded {
