@@ -22,7 +22,7 @@ func (s *Sealer) Hurry() {
 
 // PassOver makes the sealer believe that it has read every serial so far, as if a commit had shown up too late.
 func (s *Sealer) PassOver(serial int64) {
-	s.view.frontier = serial
+	s.view.frontier, s.view.samples = serial, nil // a moment from before would take the frontier back
 	s.view.seen.drop(serial)
 	for _, q := range s.view.queues {
 		q.scanFrom = serial
