@@ -45,7 +45,7 @@ func newStreet(t testing.TB, c *booking.Campaign) *street {
 	h := newHouse(c)
 	log := &strings.Builder{}
 	d := desk.New(h, h, memoryBook{memoryHouse: h}, h, h, nil)
-	door, err := sms.NewDoor(d, sms.NewTwilioProvider(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
+	door, err := sms.NewDoor(d, twilio.NewWebhooks(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func newDesk(h *house, intake desk.Intake) *desk.Desk {
 // newDoor makes the text door. The workers have one too, to handle texts that were kept but not handled.
 func newDoor(h *house, d *desk.Desk, log *slog.Logger, registry *prometheus.Registry) (*sms.Door, error) {
 	tokens := append([]string{h.config.TwilioAuthToken}, splitList(h.config.TwilioAuthTokenBefore)...) // never an empty one
-	provider := sms.NewTwilioProvider(strings.TrimSuffix(h.config.PublicURL, "/"), tokens...)
+	provider := twilio.NewWebhooks(strings.TrimSuffix(h.config.PublicURL, "/"), tokens...)
 	return sms.NewDoor(d, provider, db.NewOutbox(h.pool, h.campaigns), log, registry)
 }
 
