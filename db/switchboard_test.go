@@ -61,7 +61,9 @@ func TestALateTextCountsForAnEntryThatStands(t *testing.T) {
 	at := p.now(t).Add(-40 * time.Minute)
 	who := desk.Applying{Person: dbtest.Person(1), Region: dbtest.Region, Lang: booking.Korean}
 	in := func(sid string, arrival time.Time) desk.Inbound {
-		id, _, err := d.KeepText(t.Context(), p.campaign, "twilio", sid, who.Person.Phone, "예약", arrival)
+		id, _, err := d.KeepText(t.Context(), p.campaign, desk.Inbound{
+			Campaign: p.campaign.ID, Provider: "twilio", ProviderSID: sid, From: who.Person.Phone, Body: "예약", Arrival: arrival,
+		})
 		ok(t, err)
 		kept, _, err := d.Text(t.Context(), id)
 		ok(t, err)

@@ -73,7 +73,7 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 }
 
 func (d *Door) finish(ctx context.Context, in desk.Inbound, kept *desk.Conversation, replies []desk.Message, intent Intent) error {
-	if err := d.desk.FinishText(ctx, in, kept, desk.Numbered(in, replies)); err != nil {
+	if err := d.desk.FinishText(ctx, in, kept, replies); err != nil {
 		return err
 	}
 	d.texts.WithLabelValues(string(intent.Act)).Inc()
@@ -131,16 +131,16 @@ func (d *Door) act(ctx context.Context, in desk.Inbound, intent Intent, times []
 		}
 		return d.desk.RegisterByText(ctx, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
 	case Status:
-		replies, err = d.desk.StatusByText(ctx, in, intent.Lang)
+		replies, err = d.desk.TellByText(ctx, in, words.Status, intent.Lang)
 	case Why:
-		replies, err = d.desk.WhyByText(ctx, in, intent.Lang)
+		replies, err = d.desk.TellByText(ctx, in, words.Why, intent.Lang)
 	case Answer:
 		replies, err = d.desk.AnswerByText(ctx, in, intent.No, intent.Lang)
 	case Ask:
 		missing := map[string]string{desk.ParamMissing: strings.Join(intent.Missing, ",")}
-		replies = []desk.Message{d.desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
+		replies = []desk.Message{desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
 	case Help:
-		replies = []desk.Message{d.desk.SayByText(in, words.Help, intent.Lang, nil)}
+		replies = []desk.Message{desk.SayByText(in, words.Help, intent.Lang, nil)}
 	}
 	return replies, false, err
 }

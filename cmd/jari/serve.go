@@ -197,7 +197,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	}
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	server, err := api.New(api.Config{
-		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Entries: db.NewBook(h.pool, h.campaigns), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
+		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
 		Mount:          map[string]http.Handler{inboundPath: door.Inbound(inboundPath), receiptsPath: door.Receipts()},
 		TrustedProxies: h.config.proxies(), Log: log, Registry: registry, Away: db.Away,
 	})
