@@ -264,7 +264,7 @@ func TestLettersSayWhy(t *testing.T) {
 		ok(t, err)
 		kept, _, err := d.Text(t.Context(), id)
 		ok(t, err)
-		replies, err := d.TellByText(t.Context(), kept, kind, booking.Korean)
+		replies, err := d.TellByText(t.Context(), p.campaign, kept, kind, booking.Korean)
 		ok(t, err)
 		if len(replies) != 1 || replies[0].Kind != string(kind) {
 			t.Fatalf("%+v", replies)

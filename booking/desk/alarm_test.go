@@ -110,10 +110,10 @@ func TestRegisterRaisesTheAlarm(t *testing.T) {
 
 func TestATextRaisesTheAlarm(t *testing.T) {
 	t.Parallel()
-	_, d, b := newWard(t)
+	w, d, b := newWard(t)
 	p := person(t, 1968)
 	in := desk.Inbound{Campaign: 1, From: p.Phone, Arrival: at(19, 21)}
-	replies, completed, err := d.RegisterByText(t.Context(), in, []time.Time{at(19, 19), at(19, 21)}, desk.Applying{Person: p})
+	replies, completed, err := d.RegisterByText(t.Context(), w.campaign, in, []time.Time{at(19, 19), at(19, 21)}, desk.Applying{Person: p})
 	if err != nil || completed || len(replies) != 1 || replies[0].Kind != "not_open_yet" {
 		t.Errorf("%v, %t, %v", replies, completed, err)
 	}

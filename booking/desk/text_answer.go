@@ -14,11 +14,7 @@ import (
 // TellByText tells the sender about every entry for which this phone is on file: how it stands (words.Status), or why it has its
 // time or none yet (words.Why). About entries that it made for other people's phones it only says that what there is to know
 // goes there.
-func (d *Desk) TellByText(ctx context.Context, in Inbound, kind words.Kind, lang booking.Lang) ([]Message, error) {
-	c, err := d.campaigns.ByID(in.Campaign)
-	if err != nil {
-		return nil, err
-	}
+func (d *Desk) TellByText(ctx context.Context, c *Campaign, in Inbound, kind words.Kind, lang booking.Lang) ([]Message, error) {
 	entries, err := d.phones.EntriesByPhone(ctx, c.ID, in.PhoneHash)
 	if err != nil {
 		return nil, err
@@ -63,11 +59,7 @@ const (
 
 // AnswerByText takes the answer to a question of ours. Only the phone on file answers: a question that was sent to a
 // number which is no longer the person's gets NotNow, like every answer that no longer fits.
-func (d *Desk) AnswerByText(ctx context.Context, in Inbound, no int, lang booking.Lang) ([]Message, error) {
-	c, err := d.campaigns.ByID(in.Campaign)
-	if err != nil {
-		return nil, err
-	}
+func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int, lang booking.Lang) ([]Message, error) {
 	q, ok, err := d.phones.Question(ctx, c.ID, in.PhoneHash, no)
 	if err != nil {
 		return nil, err

@@ -14,11 +14,7 @@ import (
 // this person; the first one at which the person could apply is the arrival. completed says that the person now has an
 // entry. Whatever the sender may know is a reply; an error means that nothing was decided and the text must be handled
 // again (CodeOverloaded and internal errors).
-func (d *Desk) RegisterByText(ctx context.Context, in Inbound, contacts []time.Time, a Applying) (replies []Message, completed bool, err error) {
-	c, err := d.campaigns.ByID(in.Campaign)
-	if err != nil {
-		return nil, false, err
-	}
+func (d *Desk) RegisterByText(ctx context.Context, c *Campaign, in Inbound, contacts []time.Time, a Applying) (replies []Message, completed bool, err error) {
 	other := a.Person.Phone != in.From
 	replies, err = d.registerByText(ctx, c, in, contacts, a)
 	if err == nil {
@@ -136,11 +132,7 @@ func (d *Desk) registered(ctx context.Context, c *Campaign, in Inbound, got Rece
 // CreditByText counts a text for somebody who was registered by a later one and whose texts were handled first: the entry
 // takes the earlier arrival. It moves an entry that stands and makes none. Whoever gave up after the text had come asked
 // for nothing more by it, and one that came when the person could not apply yet changes nothing.
-func (d *Desk) CreditByText(ctx context.Context, in Inbound, a Applying) error {
-	c, err := d.campaigns.ByID(in.Campaign)
-	if err != nil {
-		return err
-	}
+func (d *Desk) CreditByText(ctx context.Context, c *Campaign, in Inbound, a Applying) error {
 	if _, err := d.checkPerson(c, &a.Person); booking.CodeOf(err) != "" {
 		return nil // nobody can have been registered with this
 	} else if err != nil {
