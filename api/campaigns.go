@@ -53,7 +53,7 @@ func (s *Server) campaignDoc(c *desk.Campaign) (*campaignDoc, error) {
 func (s *Server) queue(c *gin.Context) error {
 	doc := s.cfg.Queues.Document(c.Param("campaign"), c.Param("queue"))
 	if doc == nil {
-		return booking.Fail(codeNoQueue, nil)
+		return booking.Fail(booking.CodeNoQueue, nil)
 	}
 	h := c.Writer.Header()
 	h["Cache-Control"], h["Etag"] = s.queueHeaders.keep, doc.ETag

@@ -7,11 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
 
 	"jari/booking"
 	"jari/booking/desk"
@@ -76,15 +74,13 @@ func operationOf(s contract.OperationID) (uuid.UUID, error) {
 	return id, nil
 }
 
-func personOf(c *desk.Campaign, in contract.Person) (booking.Person, error) {
-	var p booking.Person
+// personOf reads what is written; whether it can be a name, and whether the campaign asks for a number, is the desk's to say.
+func personOf(in contract.Person) (booking.Person, error) {
+	p := booking.Person{Name: in.Name}
 	if in == (contract.Person{}) {
 		return p, booking.Invalid("/person")
 	}
 	var err error
-	if p.Name, err = booking.CleanName(norm.NFKC.String(in.Name)); err != nil {
-		return p, booking.Invalid("/person/name")
-	}
 	if p.Born, err = booking.ParseDate(in.BirthDate); err != nil {
 		return p, booking.Invalid("/person/birth_date")
 	}
@@ -94,16 +90,10 @@ func personOf(c *desk.Campaign, in contract.Person) (booking.Person, error) {
 	if in.Number == nil {
 		return p, nil
 	}
-	// A number that the campaign does not ask for is refused rather than stored for nothing.
-	p.Number = strings.TrimSpace(norm.NFKC.String(*in.Number))
-	if c.Identity != booking.ByNumber || p.Number == "" || utf8.RuneCountInString(p.Number) > maxNumber || !printable(p.Number) {
+	if p.Number = strings.TrimSpace(*in.Number); p.Number == "" || utf8.RuneCountInString(p.Number) > maxNumber {
 		return p, booking.Invalid("/person/number")
 	}
 	return p, nil
-}
-
-func printable(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // regionOf reads a region's code; nil means that none was given. Whether the campaign has it is the desk's to say.
@@ -223,13 +213,6 @@ var weekdays = []contract.Weekday{
 	contract.WeekdayThu, contract.WeekdayFri, contract.WeekdaySat,
 }
 
-func langOf(c *desk.Campaign, in contract.Lang) (booking.Lang, error) {
-	if lang := booking.Lang(in); slices.Contains(c.Langs, lang) {
-		return lang, nil
-	}
-	return "", booking.Invalid("/lang")
-}
-
 var codeForm = regexp.MustCompile(`^[0-9]{6}$`)
 
 func codeOf(in string) (string, error) {
@@ -252,21 +235,18 @@ func stampOf(in *contract.Stamp) string {
 }
 
 // applyingOf reads what app and agent have in common. The first field that does not fit is named.
-func applyingOf(c *desk.Campaign, op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang) (desk.Applying, error) {
-	var a desk.Applying
+func applyingOf(op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang, stamp *contract.Stamp) (desk.Applying, error) {
+	a := desk.Applying{Lang: booking.Lang(lang), Stamp: stampOf(stamp)}
 	var err error
 	if a.Operation, err = operationOf(op); err != nil {
 		return a, err
 	}
-	if a.Person, err = personOf(c, p); err != nil {
+	if a.Person, err = personOf(p); err != nil {
 		return a, err
 	}
 	if a.Region, err = regionOf(region); err != nil {
 		return a, err
 	}
-	if a.Wishes, err = wishesOf(w); err != nil {
-		return a, err
-	}
-	a.Lang, err = langOf(c, lang)
+	a.Wishes, err = wishesOf(w)
 	return a, err
 }

@@ -410,7 +410,6 @@ func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {
 	return m.once(c, func(*desk.Entry) error { return nil })
 }
 
-// Order implements api.Entries.
 func (m *memory) Order(_ context.Context, queue int32, after int64, limit int) ([]desk.Ordered, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

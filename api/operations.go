@@ -4,63 +4,47 @@ import (
 	"context"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/mobile-contract/contract"
 )
 
-// holding reads who stands at the desk: campaign, reference, secret and operation id.
-func holding(c *gin.Context, op contract.OperationID) (desk.Holding, error) {
+// carryOut lets whoever stands at the desk, with a reference, a secret and an operation id, do what the body asked for. The
+// answer is the same for what was carried out and for what a stranger's device asked for in vain.
+func carryOut(c *gin.Context, id contract.OperationID, do func(context.Context, desk.Entrance, desk.Holding) error) error {
 	secret, err := deviceSecretOf(c.Request.Header)
 	if err != nil {
-		return desk.Holding{}, err
+		return err
 	}
-	id, err := operationOf(op)
+	op, err := operationOf(id)
 	if err != nil {
-		return desk.Holding{}, err
+		return err
 	}
-	return desk.Holding{Campaign: c.Param("campaign"), Reference: c.Param("reference"), Secret: secret, Operation: id}, nil
-}
-
-// noted is the answer to every operation that was carried out, or that a stranger's device asked for in vain.
-func noted(c *gin.Context, op uuid.UUID) error {
+	h := desk.Holding{Campaign: c.Param("campaign"), Reference: c.Param("reference"), Secret: secret, Operation: op}
+	if err := do(c.Request.Context(), fromApp(c), h); err != nil {
+		return err
+	}
 	return reply(c, contract.OperationReceipt{OperationID: op.String(), State: contract.StateReceived})
 }
 
 // plain is an operation without content of its own.
-func (s *Server) plain(do func(context.Context, desk.Entrance, desk.Holding) error) func(*gin.Context) error {
+func plain(do func(context.Context, desk.Entrance, desk.Holding) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		in, err := readBody[contract.OperationRequest](c)
 		if err != nil {
 			return err
 		}
-		h, err := holding(c, in.OperationID)
-		if err != nil {
-			return err
-		}
-		if err := do(c.Request.Context(), fromApp(c), h); err != nil {
-			return err
-		}
-		return noted(c, h.Operation)
+		return carryOut(c, in.OperationID, do)
 	}
 }
 
 func (s *Server) correct(c *gin.Context) error {
-	campaign, err := s.cfg.Desk.Campaign(c.Param("campaign"))
-	if err != nil {
-		return err
-	}
 	in, err := readBody[contract.CorrectionRequest](c)
 	if err != nil {
 		return err
 	}
-	h, err := holding(c, in.OperationID)
-	if err != nil {
-		return err
-	}
-	p, err := personOf(campaign, in.Person)
+	p, err := personOf(in.Person)
 	if err != nil {
 		return err
 	}
@@ -68,38 +52,30 @@ func (s *Server) correct(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.cfg.Desk.Correct(c.Request.Context(), fromApp(c), h, p, region); err != nil {
-		return err
-	}
-	return noted(c, h.Operation)
+	return carryOut(c, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+		return s.cfg.Desk.Correct(ctx, from, h, p, region)
+	})
 }
 
-func (s *Server) changeWishes(c *gin.Context) error { return s.wished(c, s.cfg.Desk.ChangeWishes) }
-
-func (s *Server) askSwap(c *gin.Context) error { return s.wished(c, s.cfg.Desk.AskSwap) }
-
 // wished is an operation with a region and wishes.
-func (s *Server) wished(c *gin.Context, do func(context.Context, desk.Entrance, desk.Holding, string, booking.Wishes) error) error {
-	in, err := readBody[contract.WishesRequest](c)
-	if err != nil {
-		return err
+func wished(do func(context.Context, desk.Entrance, desk.Holding, string, booking.Wishes) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		in, err := readBody[contract.WishesRequest](c)
+		if err != nil {
+			return err
+		}
+		region, err := regionOf(in.Region)
+		if err != nil {
+			return err
+		}
+		w, err := wishesOf(in.Wishes)
+		if err != nil {
+			return err
+		}
+		return carryOut(c, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+			return do(ctx, from, h, region, w)
+		})
 	}
-	h, err := holding(c, in.OperationID)
-	if err != nil {
-		return err
-	}
-	region, err := regionOf(in.Region)
-	if err != nil {
-		return err
-	}
-	w, err := wishesOf(in.Wishes)
-	if err != nil {
-		return err
-	}
-	if err := do(c.Request.Context(), fromApp(c), h, region, w); err != nil {
-		return err
-	}
-	return noted(c, h.Operation)
 }
 
 func (s *Server) verify(c *gin.Context) error {
@@ -107,16 +83,11 @@ func (s *Server) verify(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := holding(c, in.OperationID)
-	if err != nil {
-		return err
-	}
 	code, err := codeOf(in.Code)
 	if err != nil {
 		return err
 	}
-	if err := s.cfg.Desk.Verify(c.Request.Context(), fromApp(c), h, code); err != nil {
-		return err
-	}
-	return noted(c, h.Operation)
+	return carryOut(c, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+		return s.cfg.Desk.Verify(ctx, from, h, code)
+	})
 }

@@ -107,7 +107,12 @@ func (r *running) tryEverything(t *testing.T) string {
 	for i, o := range []struct{ what, more string }{
 		{"corrections", `,"person":{"name":"홍길동","birth_date":"1968-04-13","phone":"+821000001234"}`},
 		{"corrections", `,"person":{"name":"홍길동","birth_date":"2001-04-13","phone":"+821000001234"}`},
+		{"corrections", `,"person":{"name":"1","birth_date":"1968-04-12","phone":"+821000001234"}`},
 		{"wishes", `,"region":"jongno"`},
+		{"wishes", `,"region":"nowhere"`},
+		{"swaps", `,"region":"jongno"`},
+		{"swaps", `,"wishes":{"household":{"code":"abcdef","size":2}}`},
+		{"swap-cancellations", ""},
 		{"confirmations", ""},
 		{"declines", ""},
 		{"cancellations", ""},

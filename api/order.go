@@ -13,30 +13,16 @@ import (
 // orderPage is how many places one answer holds at most, as the contract says.
 const orderPage = 5000
 
-// order shows the announced places of a rehearsal to whoever checks the order from outside. It names nobody, but in a
-// live campaign it would tell whose reference stands where, so that one refuses it.
-func (s *Server) order(c *gin.Context) error {
-	if _, err := s.agent(c); err != nil {
-		return err
-	}
-	campaign, err := s.cfg.Desk.Campaign(c.Param("campaign"))
-	if err != nil {
-		return err
-	}
-	queue, ok := campaign.Queues[c.Param("queue")]
-	if !ok {
-		return booking.Fail(codeNoQueue, nil)
-	}
-	if campaign.Mode != booking.Rehearsal {
-		return booking.Fail(codeLiveCampaign, nil)
-	}
+// order shows the announced places of a rehearsal to whoever checks the order from outside.
+func (s *Server) order(c *gin.Context, _ string) error {
 	var after int64
 	if text, given := c.GetQuery("after"); given {
+		var err error
 		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
 			return booking.Invalid("/after")
 		}
 	}
-	rows, err := s.cfg.Entries.Order(c.Request.Context(), queue.ID, after, orderPage)
+	campaign, rows, err := s.cfg.Desk.Order(c.Request.Context(), c.Param("campaign"), c.Param("queue"), after, orderPage)
 	if err != nil {
 		return err
 	}

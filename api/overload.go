@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"jari/booking"
-	"jari/mobile-contract/contract"
 )
 
 // Under overload most answers are refusals with an arrival stamp. Their text is made once, and only the seconds and the
@@ -63,27 +62,4 @@ func (s *Server) overloaded(c *gin.Context, stamp string) {
 	c.Abort()
 	c.Status(http.StatusServiceUnavailable)
 	_, _ = c.Writer.Write(body) // whoever asked has gone
-}
-
-// problemOf makes what depends on the refusal alone.
-func problemOf(lang booking.Lang, r refusal) contract.Problem {
-	title, detail := problemText(lang, r)
-	p := contract.Problem{
-		Type: "/problems/" + strings.ReplaceAll(string(r.code), "_", "-"), Title: title, Detail: &detail,
-		Status: statuses[r.code], Code: contract.ProblemCode(r.code),
-	}
-	if r.code == booking.CodeInvalid {
-		field := cut(r.field, maxPointer)
-		p.Field, p.Reason = &field, &r.reason
-	}
-	if r.at != "" {
-		p.At = &r.at
-	}
-	if r.cohort != "" {
-		p.Cohort = &r.cohort
-	}
-	if r.stamp != "" {
-		p.Stamp = &r.stamp
-	}
-	return p
 }

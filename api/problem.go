@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -20,7 +21,6 @@ import (
 const (
 	codeNotFound         booking.Code = "not_found"
 	codeMethodNotAllowed booking.Code = "method_not_allowed"
-	codeNoQueue          booking.Code = "no_queue"
 	codeNoTicket         booking.Code = "no_ticket"
 	codeTooLarge         booking.Code = "too_large"
 	codeUnsupportedMedia booking.Code = "unsupported_media"
@@ -29,8 +29,6 @@ const (
 	codeSecretMalformed booking.Code = "secret_malformed"
 	// codeAgentUnauthorized is for agents what CodeUnauthorized is for devices.
 	codeAgentUnauthorized booking.Code = "agent_unauthorized"
-	// codeLiveCampaign: only rehearsals may be looked into in this way.
-	codeLiveCampaign booking.Code = "live_campaign"
 )
 
 // statuses has every code that may leave this door.
@@ -43,9 +41,9 @@ var statuses = map[booking.Code]int{
 	booking.CodeNotOpenYet:   http.StatusForbidden,
 	booking.CodeClosed:       http.StatusForbidden,
 	booking.CodeNotEligible:  http.StatusForbidden,
-	codeLiveCampaign:         http.StatusForbidden,
+	booking.CodeLiveCampaign: http.StatusForbidden,
 	booking.CodeNoCampaign:   http.StatusNotFound,
-	codeNoQueue:              http.StatusNotFound,
+	booking.CodeNoQueue:      http.StatusNotFound,
 	codeNoTicket:             http.StatusNotFound,
 	codeNotFound:             http.StatusNotFound,
 	codeMethodNotAllowed:     http.StatusMethodNotAllowed,
@@ -105,6 +103,29 @@ func (s *Server) refuse(c *gin.Context, err error) {
 			slog.String("route", routeOf(c)), slog.String("error", err.Error()))
 	}
 	s.render(c, r)
+}
+
+// problemOf makes what depends on the refusal alone.
+func problemOf(lang booking.Lang, r refusal) contract.Problem {
+	title, detail := problemText(lang, r)
+	p := contract.Problem{
+		Type: "/problems/" + strings.ReplaceAll(string(r.code), "_", "-"), Title: title, Detail: &detail,
+		Status: statuses[r.code], Code: contract.ProblemCode(r.code),
+	}
+	if r.code == booking.CodeInvalid {
+		field := cut(r.field, maxPointer)
+		p.Field, p.Reason = &field, &r.reason
+	}
+	if r.at != "" {
+		p.At = &r.at
+	}
+	if r.cohort != "" {
+		p.Cohort = &r.cohort
+	}
+	if r.stamp != "" {
+		p.Stamp = &r.stamp
+	}
+	return p
 }
 
 // maxPointer bounds the echo of a field's name, in bytes.

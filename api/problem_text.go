@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/words"
 	"jari/mobile-contract/contract"
 )
 
@@ -35,7 +36,7 @@ func problemText(lang booking.Lang, r refusal) (title, detail string) {
 		if err != nil {
 			return t.title, t.title
 		}
-		return t.title, fmt.Sprintf(t.detail, instantText(lang, at))
+		return t.title, fmt.Sprintf(t.detail, words.Instant(lang, at))
 	}
 	return t.title, t.detail
 }
@@ -51,25 +52,6 @@ func fieldGroup(field string) string {
 		return "/wishes/" + wish
 	}
 	return "/wishes"
-}
-
-// instantText writes an instant as people say it: 2021년 7월 19일 오후 8시.
-func instantText(lang booking.Lang, t time.Time) string {
-	if lang != booking.Korean {
-		return t.Format("15:04 on Monday, 2 January 2006")
-	}
-	half, hour := "오전", t.Hour()
-	if hour >= 12 {
-		half = "오후"
-	}
-	if hour = hour % 12; hour == 0 {
-		hour = 12
-	}
-	s := fmt.Sprintf("%d년 %d월 %d일 %s %d시", t.Year(), t.Month(), t.Day(), half, hour)
-	if t.Minute() > 0 {
-		s += fmt.Sprintf(" %d분", t.Minute())
-	}
-	return s
 }
 
 var koreanTexts = map[booking.Code]text{
@@ -100,7 +82,7 @@ var koreanTexts = map[booking.Code]text{
 	booking.CodeNoCampaign: {
 		"찾으시는 접수가 없습니다", "주소를 다시 확인해 주십시오.",
 	},
-	codeNoQueue: {
+	booking.CodeNoQueue: {
 		"찾으시는 대기 현황이 없습니다", "주소를 다시 확인해 주십시오.",
 	},
 	codeNoTicket: {
@@ -139,7 +121,7 @@ var koreanTexts = map[booking.Code]text{
 	codeStamped: {
 		"지금 신청이 한꺼번에 몰리고 있습니다", "도착하신 시각을 적어 두었습니다. 잠시 후 같은 요청을 다시 보내 주시면 지금 오신 순서대로 접수됩니다. 여러 번 보내셔도 한 번만 처리됩니다.",
 	},
-	codeLiveCampaign: {
+	booking.CodeLiveCampaign: {
 		"실제 접수에서는 볼 수 없습니다", "이 화면은 예행연습에서만 볼 수 있습니다.",
 	},
 }
@@ -192,7 +174,7 @@ var englishTexts = map[booking.Code]text{
 		"This birth date is not among those who can apply now", "Please check the birth date. If it is right and you think you should be able to apply, please call the information number.",
 	},
 	booking.CodeNoCampaign: {"There is no such campaign", "Please check the address."},
-	codeNoQueue:            {"There is no such queue", "Please check the address."},
+	booking.CodeNoQueue:    {"There is no such queue", "Please check the address."},
 	codeNoTicket:           {"There is no application with this ticket", "Please check the number. It may belong to another campaign."},
 	codeNotFound:           {"There is nothing at this address", "Please check the address."},
 	codeMethodNotAllowed:   {"This cannot be done at this address", "Please update the app and try again."},
@@ -216,7 +198,7 @@ var englishTexts = map[booking.Code]text{
 	codeStamped: {
 		"Too many people are applying just now", "We have noted when you came. Please send the same request again in a moment, and you keep this arrival. Sent several times, it is done only once.",
 	},
-	codeLiveCampaign: {"This is only for rehearsals", "A live campaign does not show its order in this way."},
+	booking.CodeLiveCampaign: {"This is only for rehearsals", "A live campaign does not show its order in this way."},
 	booking.CodeOverloaded: {
 		"Too many people are applying just now", "We cannot say that this request was stored. Please send the same request again in a moment. Sent several times, it is done only once.",
 	},

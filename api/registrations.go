@@ -71,21 +71,16 @@ func (s *Server) apply(c *gin.Context) (desk.Received, error) {
 	if err != nil {
 		return desk.Received{}, err
 	}
-	campaign, err := s.cfg.Desk.Campaign(c.Param("campaign"))
-	if err != nil {
-		return desk.Received{}, err
-	}
 	in, err := readBody[contract.RegistrationRequest](c)
 	if err != nil {
 		return desk.Received{}, err
 	}
-	a, err := applyingOf(campaign, in.OperationID, in.Person, in.Region, in.Wishes, in.Lang)
+	a, err := applyingOf(in.OperationID, in.Person, in.Region, in.Wishes, in.Lang, in.Stamp)
 	if err != nil {
 		return desk.Received{}, err
 	}
-	a.Stamp = stampOf(in.Stamp)
 	a.Secret = secret
-	return s.cfg.Desk.Register(c.Request.Context(), campaign.Slug, fromApp(c), a)
+	return s.cfg.Desk.Register(c.Request.Context(), c.Param("campaign"), fromApp(c), a)
 }
 
 func (s *Server) status(c *gin.Context) error {
@@ -93,14 +88,10 @@ func (s *Server) status(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	campaign, err := s.cfg.Desk.Campaign(c.Param("campaign"))
-	if err != nil {
-		return err
-	}
 	reference := c.Param("reference")
-	view, err := s.cfg.Desk.Status(c.Request.Context(), campaign.Slug, reference, secret)
+	view, err := s.cfg.Desk.Status(c.Request.Context(), c.Param("campaign"), reference, secret)
 	if err != nil {
 		return err
 	}
-	return reply(c, registrationOf(campaign, reference, view))
+	return reply(c, registrationOf(reference, view))
 }

@@ -24,14 +24,6 @@ type Agents interface {
 	Agent(ctx context.Context, token string) (login string, err error)
 }
 
-// Entries reads entries for an agent, who is trusted and named in the audit trail; an app never reaches it.
-type Entries interface {
-	// Entry returns CodeUnauthorized when there is none.
-	Entry(ctx context.Context, campaign int32, id booking.ID) (desk.Entry, error)
-	// Order lists a queue's announced places by number, after one of them, at most limit.
-	Order(ctx context.Context, queue int32, after int64, limit int) ([]desk.Ordered, error)
-}
-
 // QueueDocs holds the public count of every queue in memory.
 type QueueDocs interface {
 	// Document returns a queue's count as JSON, and nil when there is no such queue. It is called for every poll, so it
@@ -41,10 +33,9 @@ type QueueDocs interface {
 
 // Config is what a server is made of. Everything without "optional" is required.
 type Config struct {
-	Desk    *desk.Desk
-	Agents  Agents
-	Entries Entries
-	Queues  QueueDocs
+	Desk   *desk.Desk
+	Agents Agents
+	Queues QueueDocs
 	// Ready tells whether this process can do its work. Public readiness is asked at most once a second.
 	Ready func(ctx context.Context) []Check
 	// Away tells whether an error means that the database is away or hangs: then trying again helps, and the answer is 503
@@ -110,7 +101,7 @@ func New(cfg Config) (*Server, error) {
 
 func (c *Config) check() error {
 	for name, missing := range map[string]bool{
-		"Desk": c.Desk == nil, "Agents": c.Agents == nil, "Entries": c.Entries == nil, "Queues": c.Queues == nil,
+		"Desk": c.Desk == nil, "Agents": c.Agents == nil, "Queues": c.Queues == nil,
 		"Ready": c.Ready == nil, "Log": c.Log == nil, "Registry": c.Registry == nil,
 	} {
 		if missing {
@@ -161,21 +152,21 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
-	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.agentRegister))
-	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.explain))
-	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.mark))
-	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.order))
+	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
+	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.asAgent(s.explain)))
+	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.asAgent(s.mark)))
+	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.asAgent(s.order)))
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
 	entry.GET("", s.answer(s.status))
 	entry.POST("/corrections", s.answer(s.correct))
-	entry.POST("/wishes", s.answer(s.changeWishes))
-	entry.POST("/confirmations", s.answer(s.plain(s.cfg.Desk.Confirm)))
-	entry.POST("/declines", s.answer(s.plain(s.cfg.Desk.Decline)))
-	entry.POST("/cancellations", s.answer(s.plain(s.cfg.Desk.Cancel)))
-	entry.POST("/swaps", s.answer(s.askSwap))
-	entry.POST("/swap-cancellations", s.answer(s.plain(s.cfg.Desk.DropSwap)))
-	entry.POST("/code-requests", s.answer(s.plain(s.cfg.Desk.RequestCode)))
+	entry.POST("/wishes", s.answer(wished(s.cfg.Desk.ChangeWishes)))
+	entry.POST("/confirmations", s.answer(plain(s.cfg.Desk.Confirm)))
+	entry.POST("/declines", s.answer(plain(s.cfg.Desk.Decline)))
+	entry.POST("/cancellations", s.answer(plain(s.cfg.Desk.Cancel)))
+	entry.POST("/swaps", s.answer(wished(s.cfg.Desk.AskSwap)))
+	entry.POST("/swap-cancellations", s.answer(plain(s.cfg.Desk.DropSwap)))
+	entry.POST("/code-requests", s.answer(plain(s.cfg.Desk.RequestCode)))
 	entry.POST("/verifications", s.answer(s.verify))
 	return e, nil
 }

@@ -81,7 +81,7 @@ func newServer(t *testing.T, change ...func(*api.Config)) *running {
 	t.Helper()
 	m, log := newMemory(t), &logged{}
 	cfg := api.Config{
-		Desk: m.desk(), Agents: agents{}, Entries: m, Queues: queueDocs{},
+		Desk: m.desk(), Agents: agents{}, Queues: queueDocs{},
 		Ready:    func(context.Context) []api.Check { return []api.Check{{Name: "database", OK: true}} },
 		Log:      slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: prometheus.NewRegistry(),
@@ -143,7 +143,7 @@ func TestNewRefusesWhatIsMissing(t *testing.T) {
 	} {
 		m := newMemory(t)
 		cfg := api.Config{
-			Desk: m.desk(), Agents: agents{}, Entries: m, Queues: queueDocs{}, Ready: func(context.Context) []api.Check { return nil },
+			Desk: m.desk(), Agents: agents{}, Queues: queueDocs{}, Ready: func(context.Context) []api.Check { return nil },
 			Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
 		}
 		change(&cfg)

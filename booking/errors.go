@@ -12,6 +12,8 @@ const (
 	CodeClosed       Code = "closed"           // after the cohort's closing; At is the closing
 	CodeNotEligible  Code = "not_eligible"     // no cohort of the campaign takes this birth date
 	CodeNoCampaign   Code = "no_campaign"      // no such campaign
+	CodeNoQueue      Code = "no_queue"         // the campaign has no such queue
+	CodeLiveCampaign Code = "live_campaign"    // only a rehearsal may be looked into in this way
 	CodeUnauthorized Code = "unauthorized"     // no such registration, or not the holder's secret; the two look alike
 	CodeVerifyFirst  Code = "verify_first"     // the phone on file must be proven before this operation
 	CodeConflict     Code = "conflict"         // the operation does not fit the present state

@@ -227,7 +227,9 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 	}
 	in := p.keptText(t, phones, 2, arrival.Add(time.Millisecond))
 	byText := func() error {
-		_, _, err := d.RegisterByText(t.Context(), in, []time.Time{in.Arrival}, desk.Applying{Person: dbtest.Person(2), Region: dbtest.Region, Lang: booking.Korean})
+		_, c, err := d.Text(t.Context(), in.ID)
+		ok(t, err)
+		_, _, err = d.RegisterByText(t.Context(), c, in, []time.Time{in.Arrival}, desk.Applying{Person: dbtest.Person(2), Region: dbtest.Region, Lang: booking.Korean})
 		return err
 	}
 	if err := byText(); booking.CodeOf(err) != booking.CodeOverloaded {

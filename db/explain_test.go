@@ -257,22 +257,15 @@ func TestLettersSayWhy(t *testing.T) {
 	p.send(t, mail)
 	say := func(n int, kind words.Kind) string {
 		t.Helper()
-		in := desk.Inbound{
-			Campaign: p.campaign.ID, Provider: "sim", ProviderSID: uuid.NewString(), From: dbtest.Person(n).Phone, Body: "왜", Arrival: p.now(t),
-			PhoneHash: p.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, dbtest.Person(n))),
-		}
 		d := p.desk(t)
-		id, _, err := d.KeepText(t.Context(), p.campaign, in.Provider, in.ProviderSID, in.From, in.Body, in.Arrival)
+		id, _, err := d.KeepText(t.Context(), p.campaign, desk.Inbound{
+			Campaign: p.campaign.ID, Provider: "sim", ProviderSID: uuid.NewString(), From: dbtest.Person(n).Phone, Body: "왜", Arrival: p.now(t),
+		})
 		ok(t, err)
 		kept, _, err := d.Text(t.Context(), id)
 		ok(t, err)
-		ask := d.WhyByText
-		if kind == words.Status {
-			ask = d.StatusByText
-		}
-		replies, err := ask(t.Context(), kept, booking.Korean)
+		replies, err := d.TellByText(t.Context(), p.campaign, kept, kind, booking.Korean)
 		ok(t, err)
-		replies = desk.Numbered(kept, replies)
 		if len(replies) != 1 || replies[0].Kind != string(kind) {
 			t.Fatalf("%+v", replies)
 		}

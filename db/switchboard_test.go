@@ -61,7 +61,9 @@ func TestALateTextCountsForAnEntryThatStands(t *testing.T) {
 	at := p.now(t).Add(-40 * time.Minute)
 	who := desk.Applying{Person: dbtest.Person(1), Region: dbtest.Region, Lang: booking.Korean}
 	in := func(sid string, arrival time.Time) desk.Inbound {
-		id, _, err := d.KeepText(t.Context(), p.campaign, "twilio", sid, who.Person.Phone, "예약", arrival)
+		id, _, err := d.KeepText(t.Context(), p.campaign, desk.Inbound{
+			Campaign: p.campaign.ID, Provider: "twilio", ProviderSID: sid, From: who.Person.Phone, Body: "예약", Arrival: arrival,
+		})
 		ok(t, err)
 		kept, _, err := d.Text(t.Context(), id)
 		ok(t, err)
@@ -82,14 +84,14 @@ func TestALateTextCountsForAnEntryThatStands(t *testing.T) {
 			}
 		}
 	}
-	ok(t, d.CreditByText(t.Context(), in("0", at), who))
+	ok(t, d.CreditByText(t.Context(), p.campaign, in("0", at), who))
 	stands()
 	later := in("2", at.Add(2*time.Minute))
-	_, completed, err := d.RegisterByText(t.Context(), later, []time.Time{later.Arrival}, who)
+	_, completed, err := d.RegisterByText(t.Context(), p.campaign, later, []time.Time{later.Arrival}, who)
 	if ok(t, err); !completed {
 		t.Fatal("not registered")
 	}
-	ok(t, d.CreditByText(t.Context(), in("1", at.Add(time.Minute)), who))
+	ok(t, d.CreditByText(t.Context(), p.campaign, in("1", at.Add(time.Minute)), who))
 	stands(at.Add(time.Minute))
 
 	var id [16]byte
@@ -97,15 +99,15 @@ func TestALateTextCountsForAnEntryThatStands(t *testing.T) {
 	ok(t, p.book.Withdraw(t.Context(), desk.Change{
 		Campaign: p.campaign.ID, ID: id, Operation: uuid.New(), Kind: "cancel", Digest: p.campaign.Keys.Digest("cancel", id[:]), Actor: "app", At: p.now(t),
 	}))
-	ok(t, d.CreditByText(t.Context(), in("0", at), who))
-	replies, _, err := d.RegisterByText(t.Context(), later, []time.Time{at, later.Arrival}, who) // asked for before it was given up
+	ok(t, d.CreditByText(t.Context(), p.campaign, in("0", at), who))
+	replies, _, err := d.RegisterByText(t.Context(), p.campaign, later, []time.Time{at, later.Arrival}, who) // asked for before it was given up
 	if ok(t, err); len(replies) != 1 || replies[0].Kind != "status" {
 		t.Errorf("%+v", replies)
 	}
 	stands(at.Add(time.Minute))
 	again := in("3", p.now(t))
-	_, _, err = d.RegisterByText(t.Context(), again, []time.Time{again.Arrival}, who)
+	_, _, err = d.RegisterByText(t.Context(), p.campaign, again, []time.Time{again.Arrival}, who)
 	ok(t, err)
-	ok(t, d.CreditByText(t.Context(), in("0", at), who))
+	ok(t, d.CreditByText(t.Context(), p.campaign, in("0", at), who))
 	stands(at.Add(time.Minute), again.Arrival)
 }

@@ -61,25 +61,33 @@ const maxIdle = 3
 // text with a birth date and another name begins anew, so that two people never mix. Whoever writes a name, a date and a
 // place needs no command word. The provider's own words (STOP, YES, HELP and so on) are left to the provider.
 func Step(c *booking.Campaign, s State, from booking.Phone, body string, today booking.Date) (State, Intent) {
+	s, _, intent := step(c, s, spoken{}, from, body, 0, today)
+	return s, intent
+}
+
+// step is Step for a text of an instant, by what was known and when that was said.
+func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body string, at int64, today booking.Date) (State, spoken, Intent) {
 	text := legible(body)
 	before := s.Lang
 	s.Lang = languageOf(c, s, text)
 	if intent, ok := command(text); ok {
 		intent.Lang = s.Lang
-		return s, intent
+		return s, said, intent
 	}
 	got := read(c, s, from, text, today)
 	if got.nothing() {
-		return idle(c, s)
+		s, intent := idle(c, s)
+		return s, said, intent
 	}
 	if before != "" && got.onlyNumber() { // "AB123456" is not English
 		s.Lang = before
 	}
-	s = s.with(got)
+	s, said = s.hearing(got, said, at)
 	if missing := s.missing(c); len(missing) > 0 {
-		return s, Intent{Act: Ask, Lang: s.Lang, Missing: missing}
+		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing}
 	}
-	return s.complete(from)
+	s, intent := s.complete(from)
+	return s, said, intent
 }
 
 // maxText is the longest text that providers hand over, in characters; the rest of a longer one is not read.
@@ -101,43 +109,6 @@ func idle(c *booking.Campaign, s State) (State, Intent) {
 		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c)}
 	}
 	return s, Intent{Act: Help, Lang: s.Lang}
-}
-
-// with adds what a text told us.
-func (s State) with(got reading) State {
-	if got.hasBirth() && got.name != "" && s.Name != "" && booking.FoldName(got.name) != booking.FoldName(s.Name) {
-		s = State{Lang: s.Lang} // another person
-	}
-	s.Begun, s.Idle = true, 0
-	if got.name != "" && (s.Name == "" || got.hasBirth()) {
-		s.Name = got.name
-	}
-	if got.hasBirth() {
-		s.Born, s.Short = "", got.short
-		if !got.born.IsZero() {
-			s.Born = got.born.String()
-		}
-	}
-	if got.region != "" {
-		s.Region = got.region
-	}
-	s = s.withPhone(got)
-	if got.number != "" {
-		s.Number = got.number
-	}
-	return s
-}
-
-func (s State) withPhone(got reading) State {
-	switch {
-	case !got.phone.IsZero():
-		s.Phone, s.Unread = got.phone.E164(), false
-	case got.badPhone:
-		s.Unread = true
-	case got.anyPhone:
-		s.Unread = false
-	}
-	return s
 }
 
 // missing lists what an application lacks, in the order in which people are asked.

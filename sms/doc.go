@@ -1,4 +1,5 @@
-// Package sms holds the phone doors. Here is the text door; the providers live in folders of their own (sms/twilio).
+// Package sms holds the phone doors. Here is the text door; a provider lives in a folder of its own
+// (sms/twilio) and is handed in.
 //
 // A text is understood by a pure function, Step: the campaign, what is known so far, and the text go in; what is known
 // now, and what the person wants, come out. Start reading there (conversation.go). Around it stands Door (door.go,

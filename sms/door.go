@@ -68,7 +68,7 @@ func (d *Door) count(about, outcome string) {
 func (d *Door) Inbound(prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received := d.desk.Now() // before any work: this is the text's arrival
-		form, ok := d.form(w, r, "inbound", d.provider.VerifyInbound)
+		form, ok := d.form(w, r, "inbound")
 		if !ok {
 			return
 		}
@@ -89,10 +89,10 @@ func (d *Door) Inbound(prefix string) http.Handler {
 	})
 }
 
-func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text Text, received time.Time) {
+func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text desk.IncomingText, received time.Time) {
 	ctx := context.WithoutCancel(r.Context())
 	id, fresh, err := d.keep(ctx, c, desk.Inbound{
-		Door: desk.DoorSMS, Campaign: c.ID, Provider: d.provider.Name(), ProviderSID: text.SID, From: text.From,
+		Door: desk.DoorSMS, Campaign: c.ID, Provider: d.provider.Name(), ProviderSID: text.ProviderID, From: text.From,
 		Body: CutResidentNumber(text.Body), Arrival: received,
 	})
 	if err != nil {
@@ -125,7 +125,7 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 func (d *Door) Receipts() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received := d.desk.Now()
-		form, ok := d.form(w, r, "receipt", d.provider.VerifyReceipt)
+		form, ok := d.form(w, r, "receipt")
 		if !ok {
 			return
 		}
@@ -138,7 +138,7 @@ func (d *Door) Receipts() http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTime)
 		defer cancel()
-		if err := d.receipts.Receive(ctx, receipt.SID, receipt.Status, receipt.Code, received); err != nil {
+		if err := d.receipts.Receive(ctx, receipt.ProviderID, receipt.Status, receipt.Code, received); err != nil {
 			d.log.Error("a receipt could not be stored", "provider", d.provider.Name(), "error", err)
 			d.count("receipt", "unstored")
 			http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
@@ -150,7 +150,7 @@ func (d *Door) Receipts() http.Handler {
 }
 
 // form reads the body and checks the signature. When it returns false the request has been answered.
-func (d *Door) form(w http.ResponseWriter, r *http.Request, about string, verify func(*http.Request, url.Values) bool) (url.Values, bool) {
+func (d *Door) form(w http.ResponseWriter, r *http.Request, about string) (url.Values, bool) {
 	refuse := func(outcome string, status int) (url.Values, bool) {
 		d.count(about, outcome)
 		http.Error(w, http.StatusText(status), status)
@@ -174,7 +174,7 @@ func (d *Door) form(w http.ResponseWriter, r *http.Request, about string, verify
 	if err != nil {
 		return refuse("malformed", http.StatusBadRequest)
 	}
-	if !verify(r, form) {
+	if !d.provider.Verify(r, form) {
 		return refuse("forbidden", http.StatusForbidden)
 	}
 	return form, true

@@ -45,7 +45,7 @@ func newStreet(t testing.TB, c *booking.Campaign) *street {
 	h := newHouse(c)
 	log := &strings.Builder{}
 	d := desk.New(h, h, memoryBook{memoryHouse: h}, h, h, nil)
-	door, err := sms.NewDoor(d, sms.NewTwilioProvider(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
+	door, err := sms.NewDoor(d, twilio.NewWebhooks(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +115,11 @@ func (s *street) arrival(name, born, own string, want time.Time) {
 }
 
 const anna = "+821000001234"
+
+// inbound is a text of anna's, as the door hands it to the desk.
+func inbound(sid, body string, arrival time.Time) desk.Inbound {
+	return desk.Inbound{Door: desk.DoorSMS, Campaign: 1, Provider: "twilio", ProviderSID: sid, From: phone(anna), Body: body, Arrival: arrival}
+}
 
 func TestOneTextRegisters(t *testing.T) {
 	t.Parallel()
@@ -388,7 +393,7 @@ func TestTextsAtTheSameMoment(t *testing.T) {
 	d := desk.New(s.house, s.house, memoryBook{memoryHouse: s.house}, s.house, s.house, nil)
 	const texts, workers = 4, 4
 	for i := range texts {
-		_, _, err := d.KeepText(t.Context(), s.house.campaign, "twilio", fmt.Sprint(i), phone(anna), "예약 680412 홍길동 강남구", at("20:00").Add(time.Duration(i)*time.Second))
+		_, _, err := d.KeepText(t.Context(), s.house.campaign, inbound(fmt.Sprint(i), "예약 680412 홍길동 강남구", at("20:00").Add(time.Duration(i)*time.Second)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,12 +56,12 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 		return d.handleApart(ctx, c, in, known, today)
 	}
 	if known.serves(c, in, today) {
-		return d.credit(ctx, in, known)
+		return d.credit(ctx, c, in, known)
 	}
 	h := listen(c, v, known, in, today)
 	asking := in
 	asking.Arrival = h.at
-	replies, completed, err := d.act(ctx, asking, h.intent, h.times)
+	replies, completed, err := d.act(ctx, c, asking, h.intent, h.times)
 	if err != nil {
 		return fmt.Errorf("%s by text: %w", h.intent.Act, err)
 	}
@@ -73,7 +73,7 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 }
 
 func (d *Door) finish(ctx context.Context, in desk.Inbound, kept *desk.Conversation, replies []desk.Message, intent Intent) error {
-	if err := d.desk.FinishText(ctx, in, kept, desk.Numbered(in, replies)); err != nil {
+	if err := d.desk.FinishText(ctx, in, kept, replies); err != nil {
 		return err
 	}
 	d.texts.WithLabelValues(string(intent.Act)).Inc()
@@ -122,25 +122,25 @@ func contactsFor(v desk.Conversation, known memory, next State, in Intent, at ti
 	return slices.Compact(times)
 }
 
-func (d *Door) act(ctx context.Context, in desk.Inbound, intent Intent, times []int64) (replies []desk.Message, completed bool, err error) {
+func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, intent Intent, times []int64) (replies []desk.Message, completed bool, err error) {
 	switch intent.Act {
 	case Register:
 		contacts := make([]time.Time, len(times))
 		for i, t := range times {
 			contacts[i] = time.UnixMicro(t)
 		}
-		return d.desk.RegisterByText(ctx, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
+		return d.desk.RegisterByText(ctx, c, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
 	case Status:
-		replies, err = d.desk.StatusByText(ctx, in, intent.Lang)
+		replies, err = d.desk.TellByText(ctx, c, in, words.Status, intent.Lang)
 	case Why:
-		replies, err = d.desk.WhyByText(ctx, in, intent.Lang)
+		replies, err = d.desk.TellByText(ctx, c, in, words.Why, intent.Lang)
 	case Answer:
-		replies, err = d.desk.AnswerByText(ctx, in, intent.No, intent.Lang)
+		replies, err = d.desk.AnswerByText(ctx, c, in, intent.No, intent.Lang)
 	case Ask:
 		missing := map[string]string{desk.ParamMissing: strings.Join(intent.Missing, ",")}
-		replies = []desk.Message{d.desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
+		replies = []desk.Message{desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
 	case Help:
-		replies = []desk.Message{d.desk.SayByText(in, words.Help, intent.Lang, nil)}
+		replies = []desk.Message{desk.SayByText(in, words.Help, intent.Lang, nil)}
 	}
 	return replies, false, err
 }

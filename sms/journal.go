@@ -38,7 +38,7 @@ func (d *Door) keep(ctx context.Context, c *desk.Campaign, in desk.Inbound) (id 
 	if d.journal == nil {
 		ctx, cancel := context.WithTimeout(ctx, keepTime)
 		defer cancel()
-		return d.desk.KeepText(ctx, c, in.Provider, in.ProviderSID, in.From, in.Body, in.Arrival)
+		return d.desk.KeepText(ctx, c, in)
 	}
 	// Behind an earlier text of the same phone: a conversation is read in order, and a text that the provider delivers
 	// again does not get the arrival of the second delivery.
@@ -85,7 +85,7 @@ func (d *Door) keepSoon(ctx context.Context, c *desk.Campaign, in desk.Inbound) 
 	ctx, cancel := context.WithTimeout(ctx, keepWithJournal)
 	defer cancel()
 	go func() {
-		id, fresh, err := d.desk.KeepText(ctx, c, in.Provider, in.ProviderSID, in.From, in.Body, in.Arrival)
+		id, fresh, err := d.desk.KeepText(ctx, c, in)
 		out <- kept{id, fresh, err}
 	}()
 	select {

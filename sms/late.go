@@ -26,7 +26,7 @@ func apart(c *desk.Campaign, in desk.Inbound, v desk.Conversation) bool {
 // handleApart carries out what such a text asks for by itself, and leaves the conversation as it is.
 func (d *Door) handleApart(ctx context.Context, c *desk.Campaign, in desk.Inbound, known memory, today booking.Date) error {
 	_, intent := Step(c.Campaign, State{Lang: known.State.Lang}, in.From, in.Body, today)
-	replies, _, err := d.act(ctx, in, intent, []int64{in.Arrival.UnixMicro()})
+	replies, _, err := d.act(ctx, c, in, intent, []int64{in.Arrival.UnixMicro()})
 	if err != nil {
 		return fmt.Errorf("%s by late text: %w", intent.Act, err)
 	}
@@ -54,10 +54,10 @@ func (m memory) serves(c *desk.Campaign, in desk.Inbound, today booking.Date) bo
 
 // credit gives whoever was completed first the late text's arrival. There is nothing to say: the reply to the later text has
 // said it.
-func (d *Door) credit(ctx context.Context, in desk.Inbound, known memory) error {
+func (d *Door) credit(ctx context.Context, c *desk.Campaign, in desk.Inbound, known memory) error {
 	_, first := known.First.complete(in.From)
 	if first.Act == Register { // otherwise it is a memory that somebody else wrote
-		err := d.desk.CreditByText(ctx, in, desk.Applying{Person: first.Person, Region: first.Region, Lang: first.Lang})
+		err := d.desk.CreditByText(ctx, c, in, desk.Applying{Person: first.Person, Region: first.Region, Lang: first.Lang})
 		if err != nil {
 			return fmt.Errorf("count a late text: %w", err)
 		}

@@ -68,14 +68,15 @@ func TestTextsThatAreHandledLate(t *testing.T) {
 		"a question late, nobody completed": {
 			[]said{{"20:00", "조회"}, {"20:01", "예약 680412 홍길동"}, {"20:02", "강남구"}}, []int{1, 0, 2}, map[string]string{hong: "20:01"},
 		},
-		"a question late": {[]said{{"20:00", "조회"}, {"20:01", "예약 680412 홍길동 강남구"}}, []int{1, 0}, map[string]string{hong: "20:01"}},
+		"a name in half width": {[]said{{"20:00", "예약"}, {"20:01", "예약 680412 ｶﾅｺ 강남구"}}, []int{1, 0}, map[string]string{"カナコ 1968-04-12": "20:00"}},
+		"a question late":      {[]said{{"20:00", "조회"}, {"20:01", "예약 680412 홍길동 강남구"}}, []int{1, 0}, map[string]string{hong: "20:01"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStreet(t, seoul())
 			for n, i := range c.order {
 				text := c.texts[i]
-				id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, "twilio", fmt.Sprint(i), phone(anna), text.body, at(text.at))
+				id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, inbound(fmt.Sprint(i), text.body, at(text.at)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,7 +116,7 @@ func TestALateTextOfSomebodyWhoGaveUp(t *testing.T) {
 			t.Parallel()
 			s := newStreet(t, seoul())
 			handle := func(sid, when, body string) {
-				id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, "twilio", sid, phone(anna), body, at(when))
+				id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, inbound(sid, body, at(when)))
 				if err == nil {
 					err = s.door.Handle(t.Context(), id)
 				}
@@ -152,7 +153,7 @@ func TestTheFirstDeliveryCounts(t *testing.T) {
 	s := newStreet(t, seoul())
 	const body = "예약 680412 홍길동 강남구"
 	keep := func(when string) int64 {
-		id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, "twilio", "1", phone(anna), body, at(when))
+		id, _, err := s.desk.KeepText(t.Context(), s.house.campaign, inbound("1", body, at(when)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,11 @@ var (
 		`)$`)
 	courtesyWords = `네|넵|예|넹|응|알겠습니다|알았습니다|알겠어요|감사|감사합니다|감사해요|고맙습니다|고마워요|고마워|수고하세요|수고하십시오|확인했습니다|확인하였습니다|잘|받았습니다`
 
+	// stopping are words of somebody who wants no more of it.
+	stopping = regexp.MustCompile(`(?i)^(?:(?:취소|중지|중단|그만|거부|거절|철회|포기|해지|수신거부|수신중지)` +
+		`(?:요|해요|할게요|할께요|할래요|하겠습니다|합니다|해주세요|해줘|해줘요|하고|하려고요|둘게요|두겠습니다|하세요|부탁.*)?|` +
+		`아니요|아니오|아뇨|싫어요|됐어요|stop|cancel|quit|unsubscribe)$`)
+
 	provinces = regexp.MustCompile(`^(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주|충청북|충청남|전라북|전라남|경상북|경상남)(?:특별시|광역시|특별자치시|특별자치도|시|도)?(?:에|에서)?$`)
 
 	// nameEndings are what politeness or grammar adds to a name.
@@ -35,12 +40,14 @@ var (
 )
 
 // nameIn finds the person's name among the words that are left, or "" when there is none or it cannot be told which one
-// it is: a wrong name on an entry is worse than one more question. placeOpen says that a place is still to be named, so
+// it is: a wrong name on an entry is worse than one more question. A text that wants to stop names nobody. placeOpen says that a place is still to be named, so
 // that one of the words may be a place we do not know.
 func nameIn(list []token, placeOpen bool) string {
 	var hangul, other []token
 	for _, w := range list {
 		switch {
+		case stopping.MatchString(w.text):
+			return ""
 		case w.hangul && !fillerKorean.MatchString(w.text) && !provinces.MatchString(w.text):
 			w.text = withoutEnding(w.text)
 			hangul = append(hangul, w)

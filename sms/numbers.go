@@ -112,7 +112,7 @@ func (p *paper) number(pattern string) string {
 	}
 	var sure, unsure []string
 	for _, w := range strings.FieldsFunc(p.text, func(r rune) bool { return r == ' ' || r == ',' || r == '\n' || r == '|' }) {
-		if !re.MatchString(w) {
+		if !re.MatchString(booking.FoldNumber(w)) {
 			continue
 		}
 		if likeDate.MatchString(w) || likePhone.MatchString(w) {
@@ -131,7 +131,7 @@ func (p *paper) number(pattern string) string {
 		return ""
 	}
 	p.text = strings.Replace(p.text, number, blank, 1)
-	return number
+	return booking.FoldNumber(number)
 }
 
 var (

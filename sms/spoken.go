@@ -36,15 +36,12 @@ func listen(c *desk.Campaign, v desk.Conversation, known memory, in desk.Inbound
 	if at < known.Said.last() {
 		return listenLate(c, v, known, in, today)
 	}
-	h := heard{at: in.Arrival, said: known.Said}
-	h.state, h.intent = Step(c.Campaign, known.State, in.From, in.Body, today)
-	h.times = contactsFor(v, known, h.state, h.intent, in.Arrival)
-	switch got := read(c.Campaign, known.State, in.From, legible(in.Body), today); {
-	case !h.state.Begun:
+	h := heard{at: in.Arrival}
+	h.state, h.said, h.intent = step(c.Campaign, known.State, known.Said, in.From, in.Body, at, today)
+	if !h.state.Begun {
 		h.said = spoken{}
-	case h.intent.Act == Ask:
-		_, h.said = known.State.hearing(got, known.Said, at)
 	}
+	h.times = contactsFor(v, known, h.state, h.intent, in.Arrival)
 	return h
 }
 
@@ -94,7 +91,7 @@ func (s State) named(got reading) bool {
 	return got.name != "" && s.Name != "" && booking.FoldName(got.name) != booking.FoldName(s.Name)
 }
 
-// hearing is with for a text that may be older than some of what is known: a thing that was said later stays.
+// hearing adds what a text told us. The text may be older than some of what is known: a thing that was said later stays.
 func (s State) hearing(got reading, t spoken, at int64) (State, spoken) {
 	if s.named(got) && got.hasBirth() {
 		s, t = s.after(at, t) // somebody else begins here
@@ -112,9 +109,10 @@ func (s State) hearing(got reading, t spoken, at int64) (State, spoken) {
 	if got.region != "" && at >= t.Region {
 		s.Region, t.Region = got.region, at
 	}
-	if got.anyPhone || got.badPhone {
-		if at >= t.Phone {
-			s, t.Phone = s.withPhone(got), at
+	if (got.anyPhone || got.badPhone) && at >= t.Phone {
+		t.Phone, s.Unread = at, got.badPhone && got.phone.IsZero()
+		if !got.phone.IsZero() {
+			s.Phone = got.phone.E164()
 		}
 	}
 	if got.number != "" && at >= t.Number {
@@ -125,19 +123,19 @@ func (s State) hearing(got reading, t spoken, at int64) (State, spoken) {
 
 // after is what was said after an instant.
 func (s State) after(at int64, t spoken) (State, spoken) {
-	if t.Name < at {
+	if t.Name <= at {
 		s.Name, t.Name = "", 0
 	}
-	if t.Born < at {
+	if t.Born <= at {
 		s.Born, s.Short, t.Born = "", "", 0
 	}
-	if t.Region < at {
+	if t.Region <= at {
 		s.Region, t.Region = "", 0
 	}
-	if t.Phone < at {
+	if t.Phone <= at {
 		s.Phone, s.Unread, t.Phone = "", false, 0
 	}
-	if t.Number < at {
+	if t.Number <= at {
 		s.Number, t.Number = "", 0
 	}
 	return s, t

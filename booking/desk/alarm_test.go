@@ -63,7 +63,7 @@ func newWard(t *testing.T) (*ward, *desk.Desk, *bell) {
 		return k
 	}
 	c := &booking.Campaign{
-		ID: 1, Slug: "july", Zone: kst, Identity: booking.ByPhoneBirthName, Limits: booking.Limits{}.WithDefaults(),
+		ID: 1, Slug: "july", Zone: kst, Langs: []booking.Lang{booking.Korean}, Identity: booking.ByPhoneBirthName, Limits: booking.Limits{}.WithDefaults(),
 		Cohorts: []booking.Cohort{group("55-59", 1962, 1966, at(12, 0)), group("53-54", 1967, 1968, at(20, 2))},
 	}
 	for i, opens := range []time.Time{at(12, 0), at(19, 20)} {
@@ -101,7 +101,7 @@ func TestRegisterRaisesTheAlarm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, d, b := newWard(t)
-		_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorAgent, Received: tt.when}, desk.Applying{Person: person(t, tt.year)})
+		_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorAgent, Received: tt.when}, desk.Applying{Person: person(t, tt.year), Lang: booking.Korean})
 		if booking.CodeOf(err) != tt.code || (len(b.rung) == 1) != tt.alarm || tt.alarm && b.rung[0] != desk.DoorAgent {
 			t.Errorf("%s: %v, rung %v", tt.name, err, b.rung)
 		}
@@ -110,10 +110,10 @@ func TestRegisterRaisesTheAlarm(t *testing.T) {
 
 func TestATextRaisesTheAlarm(t *testing.T) {
 	t.Parallel()
-	_, d, b := newWard(t)
+	w, d, b := newWard(t)
 	p := person(t, 1968)
 	in := desk.Inbound{Campaign: 1, From: p.Phone, Arrival: at(19, 21)}
-	replies, completed, err := d.RegisterByText(t.Context(), in, []time.Time{at(19, 19), at(19, 21)}, desk.Applying{Person: p})
+	replies, completed, err := d.RegisterByText(t.Context(), w.campaign, in, []time.Time{at(19, 19), at(19, 21)}, desk.Applying{Person: p})
 	if err != nil || completed || len(replies) != 1 || replies[0].Kind != "not_open_yet" {
 		t.Errorf("%v, %t, %v", replies, completed, err)
 	}
@@ -152,7 +152,7 @@ func TestNobodyNeedsToHear(t *testing.T) {
 	t.Parallel()
 	_, d, b := newWard(t)
 	d.AlarmTo(nil)
-	_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorApp, Received: at(19, 23)}, desk.Applying{Person: person(t, 1967)})
+	_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorApp, Received: at(19, 23)}, desk.Applying{Person: person(t, 1967), Lang: booking.Korean})
 	if booking.CodeOf(err) != booking.CodeNotOpenYet || len(b.rung) != 0 {
 		t.Errorf("%v, rung %v", err, b.rung)
 	}

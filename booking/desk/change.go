@@ -2,13 +2,11 @@ package desk
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 
 	"github.com/google/uuid"
 
 	"jari/booking"
-	"jari/booking/vault"
 )
 
 // Holding is how a device names its entry in a change: the reference it was given, its secret, and an operation id of
@@ -18,77 +16,6 @@ type Holding struct {
 	Reference string
 	Secret    string
 	Operation uuid.UUID
-}
-
-func (d *Desk) change(h holder, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
-	text, err := json.Marshal(content)
-	if err != nil {
-		return Change{}, err
-	}
-	return Change{
-		Campaign: h.campaign.ID, ID: h.entry.ID, Device: h.device, Operation: op, Kind: kind,
-		Digest: h.campaign.Keys.Digest(kind, text), Actor: from.Actor, At: from.Received,
-	}, nil
-}
-
-// correcting is the content of a correction, for the digest of the operation.
-type correcting struct {
-	Name, Born, Phone, Number, Region string
-}
-
-// Correct changes a person's data and keeps the place. Only a device that has proven the phone on file may: otherwise
-// whoever enters a stranger's data first could take it away again, and learn something by trying. Who mistyped the phone
-// itself applies again with the right one. It returns CodeVerifyFirst, CodeInvalid, CodeNotEligible, CodeNotOpenYet,
-// CodeClosed, CodeConflict (withdrawn), CodeReused or CodeUnauthorized.
-func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking.Person, region string) error {
-	p = compose(p)
-	h, err := d.proven(ctx, in)
-	if err != nil {
-		return err
-	}
-	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
-	if _, err := d.admit(h.campaign, p, region, booking.Wishes{}, h.entry.Arrival); err != nil {
-		return d.refused(h.campaign, from.Door, p.Born, h.entry.Arrival, err)
-	}
-	if region == "" && h.entry.Wishes.MaxKm > 0 {
-		return booking.Invalid("/region") // the distance that is wished for is counted from there
-	}
-	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
-	if err != nil {
-		return err
-	}
-	to, err := correction(h.campaign, h.entry, p, region)
-	if err != nil {
-		return err
-	}
-	return d.book.Correct(ctx, c, to)
-}
-
-func correction(c *Campaign, e Entry, p booking.Person, region string) (Correction, error) {
-	identity, err := booking.Identity(c.Identity, p, e.Generation)
-	if err != nil {
-		return Correction{}, err
-	}
-	to := Correction{NewID: c.Keys.ID(identity), Generation: e.Generation, Region: region, Lookups: Lookups(c.Keys, p)}
-	if to.NewID != e.ID && e.Generation > 0 {
-		// Another identity than this entry's own: whoever has it may never have withdrawn, so it counts from the first.
-		if identity, err = booking.Identity(c.Identity, p, 0); err != nil {
-			return Correction{}, err
-		}
-		to.NewID, to.Generation = c.Keys.ID(identity), 0
-	}
-	to.NewTie = c.Keys.Tie(to.NewID)
-	to.PersonCT, err = c.Keys.SealPerson(e.ID, p)
-	return to, err
-}
-
-// Lookups makes all look-up hashes of a person.
-func Lookups(k *vault.Keys, p booking.Person) []Lookup {
-	out := make([]Lookup, 0, 3)
-	for _, kind := range []booking.LookupKind{booking.LookupPhone, booking.LookupNameBirth, booking.LookupPhoneBirth} {
-		out = append(out, Lookup{kind, k.Lookup(booking.LookupText(kind, p))})
-	}
-	return out
 }
 
 // proven finds the holder and insists that the phone on file was proven by this device. The answer to a device that
@@ -101,24 +28,74 @@ func (d *Desk) proven(ctx context.Context, in Holding) (holder, error) {
 	return h, err
 }
 
-// ChangeWishes replaces the wishes; the latest change wins. It returns CodeVerifyFirst, CodeInvalid, CodeReused,
-// CodeConflict (withdrawn) or CodeUnauthorized.
-func (d *Desk) ChangeWishes(ctx context.Context, from Entrance, in Holding, region string, w booking.Wishes) error {
+// change writes down who asks for what. The digest of the content tells a repetition from another operation under the same id.
+func (d *Desk) change(h holder, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
+	text, err := json.Marshal(content)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{
+		Campaign: h.campaign.ID, ID: h.entry.ID, Device: h.device, Operation: op, Kind: kind,
+		Digest: h.campaign.Keys.Digest(kind, text), Actor: from.Actor, At: from.Received,
+	}, nil
+}
+
+// plain is the change that the operation's kind says all about.
+func (d *Desk) plain(ctx context.Context, from Entrance, in Holding, kind string) (Change, error) {
 	h, err := d.proven(ctx, in)
 	if err != nil {
-		return err
+		return Change{}, err
+	}
+	return d.change(h, from, in.Operation, kind, nil)
+}
+
+// wished is a change to other wishes.
+func (d *Desk) wished(ctx context.Context, from Entrance, in Holding, kind, region string, w booking.Wishes) (Change, error) {
+	h, err := d.proven(ctx, in)
+	if err != nil {
+		return Change{}, err
 	}
 	if err := checkWishes(h.campaign, region, w); err != nil {
-		return err
+		return Change{}, err
 	}
-	c, err := d.change(h, from, in.Operation, "wishes", struct {
+	return d.change(h, from, in.Operation, kind, struct {
 		Region string
 		Wishes booking.Wishes
 	}{region, w})
+}
+
+// ChangeWishes replaces the wishes; the latest change wins. It returns CodeVerifyFirst, CodeInvalid, CodeReused,
+// CodeConflict (withdrawn) or CodeUnauthorized.
+func (d *Desk) ChangeWishes(ctx context.Context, from Entrance, in Holding, region string, w booking.Wishes) error {
+	c, err := d.wished(ctx, from, in, "wishes", region, w)
 	if err != nil {
 		return err
 	}
 	return d.book.SetWishes(ctx, c, region, w)
+}
+
+// AskSwap looks for another appointment by these wishes, which become the entry's. The open appointment is kept until another one is
+// secured: whoever wishes to swap loses nothing. It returns CodeVerifyFirst, CodeInvalid (also for a household: only one person's
+// appointment is swapped), CodeReused, CodeConflict (there is no appointment ahead) or CodeUnauthorized.
+func (d *Desk) AskSwap(ctx context.Context, from Entrance, in Holding, region string, w booking.Wishes) error {
+	if w.Household != nil {
+		return booking.Invalid("/wishes/household")
+	}
+	c, err := d.wished(ctx, from, in, "swap", region, w)
+	if err != nil {
+		return err
+	}
+	return d.book.AskSwap(ctx, c, region, w)
+}
+
+// DropSwap takes the wish for another appointment back. It returns CodeVerifyFirst, CodeConflict (there is no such wish),
+// CodeReused or CodeUnauthorized.
+func (d *Desk) DropSwap(ctx context.Context, from Entrance, in Holding) error {
+	c, err := d.plain(ctx, from, in, "swap.drop")
+	if err != nil {
+		return err
+	}
+	return d.book.DropSwap(ctx, c)
 }
 
 // Confirm accepts the open appointment. It returns CodeVerifyFirst, CodeConflict (nothing is offered), CodeReused or
@@ -133,11 +110,7 @@ func (d *Desk) Decline(ctx context.Context, from Entrance, in Holding) error {
 }
 
 func (d *Desk) answer(ctx context.Context, from Entrance, in Holding, kind string, to booking.AppointmentState) error {
-	h, err := d.proven(ctx, in)
-	if err != nil {
-		return err
-	}
-	c, err := d.change(h, from, in.Operation, kind, nil)
+	c, err := d.plain(ctx, from, in, kind)
 	if err != nil {
 		return err
 	}
@@ -147,66 +120,9 @@ func (d *Desk) answer(ctx context.Context, from Entrance, in Holding, kind strin
 // Cancel withdraws the entry: the appointment is freed and the place is given up. Who applies again starts afresh.
 // It returns CodeVerifyFirst, CodeReused or CodeUnauthorized.
 func (d *Desk) Cancel(ctx context.Context, from Entrance, in Holding) error {
-	h, err := d.proven(ctx, in)
-	if err != nil {
-		return err
-	}
-	c, err := d.change(h, from, in.Operation, "cancel", nil)
+	c, err := d.plain(ctx, from, in, "cancel")
 	if err != nil {
 		return err
 	}
 	return d.book.Withdraw(ctx, c)
-}
-
-// RequestCode asks for a verification code by text to the phone on file. The answer is the same whoever asks. It
-// returns CodeTooMany (this device or address), CodeReused or CodeUnauthorized.
-func (d *Desk) RequestCode(ctx context.Context, from Entrance, in Holding) error {
-	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
-	if err != nil {
-		return err
-	}
-	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
-	if err != nil {
-		return err
-	}
-	c, err := d.change(h, from, in.Operation, "code", nil)
-	if err != nil {
-		return err
-	}
-	return d.book.RequestCode(ctx, c, CodeRequest{
-		Phone:   h.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, p)),
-		Address: h.campaign.Keys.Lookup("address\x00" + from.Address),
-		Limits:  h.campaign.Limits,
-	})
-}
-
-// Verify proves the phone on file with a code that was texted to it. A device that proves it may from then on see and
-// change the entry, whoever made it: this is how a person takes over what a stranger entered, with its arrival. It
-// returns CodeWrongCode, CodeReused or CodeUnauthorized.
-func (d *Desk) Verify(ctx context.Context, from Entrance, in Holding, code string) error {
-	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
-	if err != nil {
-		return err
-	}
-	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
-	if err != nil {
-		return err
-	}
-	phone := h.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, p))
-	open, err := d.book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, phone, from.Received)
-	if err != nil {
-		return err
-	}
-	var request int64
-	for _, r := range open {
-		if subtle.ConstantTimeCompare([]byte(h.campaign.Keys.Code(h.entry.ID, r)), []byte(code)) == 1 {
-			request = r
-			break
-		}
-	}
-	c, err := d.change(h, from, in.Operation, "verify", code)
-	if err != nil {
-		return err
-	}
-	return d.book.Verify(ctx, c, "code", request)
 }

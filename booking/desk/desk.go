@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -35,50 +37,61 @@ func (d *Desk) Now() time.Time { return d.clock.Now() }
 // Campaign finds a campaign by its slug. It returns CodeNoCampaign.
 func (d *Desk) Campaign(slug string) (*Campaign, error) { return d.campaigns.BySlug(slug) }
 
-// CampaignByID finds a campaign by its number. It returns CodeNoCampaign.
-func (d *Desk) CampaignByID(id int32) (*Campaign, error) { return d.campaigns.ByID(id) }
-
-// admit checks everything about an application that does not depend on who has applied.
-func (d *Desk) admit(c *Campaign, p booking.Person, region string, w booking.Wishes, at time.Time) (booking.Cohort, error) {
-	if _, err := d.checkPerson(c, p); err != nil {
-		return booking.Cohort{}, err
-	}
-	if err := checkWishes(c, region, w); err != nil {
-		return booking.Cohort{}, err
-	}
-	return booking.Eligible(c.Campaign, p.Born, at)
-}
-
-// compose writes letters in one way: some keyboards send 홍 as three characters, and the same name must be the same person.
-func compose(p booking.Person) booking.Person {
-	p.Name, p.Number = norm.NFC.String(p.Name), booking.FoldNumber(p.Number)
-	return p
-}
-
-// checkPerson returns the canonical text of a person's identity, of the first generation.
-func (d *Desk) checkPerson(c *Campaign, p booking.Person) (string, error) {
-	identity, err := booking.Identity(c.Identity, p, 0)
+// check cleans what was entered of a person, and refuses what cannot stand whoever has applied. It returns the canonical text
+// of the person's identity, of the first generation.
+func (d *Desk) check(c *Campaign, p *booking.Person, region string, w booking.Wishes) (string, error) {
+	identity, err := d.checkPerson(c, p)
 	if err != nil {
 		return "", err
 	}
+	return identity, checkWishes(c, region, w)
+}
+
+// checkPerson writes letters in one way, so that the same name is the same person at every door: some keyboards send 홍 as
+// three characters, some letters in full or half width, and what is pasted may hold signs that nobody sees.
+func (d *Desk) checkPerson(c *Campaign, p *booking.Person) (string, error) {
+	name, err := booking.CleanName(strings.Map(seen, norm.NFKC.String(p.Name)))
+	if err != nil {
+		return "", booking.Invalid("/person/name")
+	}
+	p.Name, p.Number = name, booking.FoldNumber(norm.NFKC.String(p.Number))
 	if !booking.PrefixAllowed(c.Campaign, p.Phone) {
 		return "", booking.Invalid("/person/phone")
 	}
+	fits, err := d.numberFits(c, p.Number)
+	switch {
+	case err != nil:
+		return "", err
+	case !fits:
+		return "", booking.Invalid("/person/number")
+	}
+	return booking.Identity(c.Identity, *p, 0)
+}
+
+// seen drops the signs that only steer how letters are joined or in which direction they run.
+func seen(r rune) rune {
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
+}
+
+// numberFits reports whether a number is of the form that the campaign asks for. One that it does not ask for is refused
+// rather than stored for nothing.
+func (d *Desk) numberFits(c *Campaign, number string) (bool, error) {
 	if c.Identity != booking.ByNumber {
-		return identity, nil
+		return number == "", nil
 	}
 	re, ok := d.patterns.Load(c.Number)
 	if !ok {
 		compiled, err := regexp.Compile(`^(?:` + c.Number + `)$`)
 		if err != nil {
-			return "", err
+			return false, err
 		}
 		re, _ = d.patterns.LoadOrStore(c.Number, compiled)
 	}
-	if !re.(*regexp.Regexp).MatchString(p.Number) {
-		return "", booking.Invalid("/person/number")
-	}
-	return identity, nil
+	unprintable := strings.ContainsFunc(number, func(r rune) bool { return !unicode.IsPrint(r) })
+	return !unprintable && re.(*regexp.Regexp).MatchString(number), nil
 }
 
 func checkWishes(c *Campaign, region string, w booking.Wishes) error {

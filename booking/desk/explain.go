@@ -11,7 +11,6 @@ import (
 type Explained struct {
 	Ticket    string
 	Lang      booking.Lang
-	Facts     booking.Explanation
 	Sentences []string // for an agent or operator to read out
 	Text      string   // what the person gets on asking "why": one text message
 }
@@ -43,10 +42,11 @@ func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang boo
 		lang = e.Lang
 	}
 	out := Explained{Ticket: c.Keys.Ticket(e.Serial), Lang: lang}
-	if out.Facts, err = d.book.Explanation(ctx, c.ID, id); err != nil {
+	facts, err := d.book.Explanation(ctx, c.ID, id)
+	if err != nil {
 		return Explained{}, err
 	}
-	if out.Sentences, err = words.Explain(c.Campaign, lang, out.Facts); err != nil {
+	if out.Sentences, err = words.Explain(c.Campaign, lang, facts); err != nil {
 		return Explained{}, err
 	}
 	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
@@ -58,9 +58,9 @@ func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang boo
 		State: string(StateTold(c, e)),
 	}
 	if a := e.Appointment; a != nil {
-		data.Site, data.Starts = siteTold(c, out.Facts, a.Site, lang), a.Starts.In(c.Zone)
+		data.Site, data.Starts = siteTold(c, facts, a.Site, lang), a.Starts.In(c.Zone)
 	}
-	data.ExplainTo(c.Campaign, out.Facts)
+	data.ExplainTo(c.Campaign, facts)
 	out.Text, err = words.Render(words.Why, lang, data)
 	return out, err
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"jari/booking"
-	"jari/booking/vault"
 )
 
 // Marking says whether somebody came to their appointment.
@@ -20,25 +19,17 @@ type Marking struct {
 // appointment waits after an attended one, and the same again after a missed one. It returns CodeNoCampaign, CodeInvalid (no such
 // ticket, or neither attended nor missed), CodeReused, or CodeConflict (nothing to mark, or it is too early to say).
 func (d *Desk) Mark(ctx context.Context, from Entrance, slug string, in Marking) error {
-	c, err := d.campaigns.BySlug(slug)
-	if err != nil {
-		return err
-	}
 	if in.To != booking.Attended && in.To != booking.Missed {
 		return booking.Invalid("/outcome")
 	}
-	serial, err := c.Keys.Serial(in.Ticket)
-	if err != nil {
-		return booking.Invalid("/ticket")
-	}
-	id, err := d.book.BySerial(ctx, c.ID, serial)
+	c, id, err := d.ByTicket(ctx, slug, in.Ticket)
 	if booking.CodeOf(err) == booking.CodeUnauthorized {
 		return booking.Invalid("/ticket")
 	}
 	if err != nil {
 		return err
 	}
-	change, err := d.change(holder{campaign: c, entry: Entry{ID: id}, device: vault.Device{}}, from, in.Operation, "mark", in.To)
+	change, err := d.change(holder{campaign: c, entry: Entry{ID: id}}, from, in.Operation, "mark", in.To)
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,11 @@ type Queue struct {
 	Pool int32
 }
 
-// Campaigns finds campaigns. Both methods answer from memory and return CodeNoCampaign.
+// Campaigns finds campaigns. It answers from memory, with CodeNoCampaign where there is none.
 type Campaigns interface {
 	BySlug(slug string) (*Campaign, error)
 	ByID(id int32) (*Campaign, error)
-	All() []*Campaign
+	All() []*Campaign // for those who walk through them; the desk itself never does
 }
 
 // Clock tells our time: PostgreSQL's, kept by each node as an offset to its own monotonic clock.
@@ -198,13 +198,14 @@ type Book interface {
 	Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (Glance, error)
 	// BySerial finds the entry with a serial, or the one that it became by a correction. It returns CodeUnauthorized.
 	BySerial(ctx context.Context, campaign int32, serial int64) (booking.ID, error)
+	// Order lists a queue's announced places by number, after one of them, at most limit.
+	Order(ctx context.Context, queue int32, after int64, limit int) ([]Ordered, error)
 	// Explanation reads what is recorded about an entry's appointments. It returns CodeUnauthorized.
 	Explanation(ctx context.Context, campaign int32, id booking.ID) (booking.Explanation, error)
 	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.
 	Correct(ctx context.Context, c Change, to Correction) error
 	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error
-	// Answer moves the entry's open appointment to the state and tells the person. limit is how many offers may be
-	// declined. appointment 0 means "whichever is open".
+	// Answer moves the entry's open appointment to the state and tells the person. appointment 0 means "whichever is open".
 	Answer(ctx context.Context, c Change, appointment int64, to booking.AppointmentState) error
 	Withdraw(ctx context.Context, c Change) error
 	// AskSwap replaces the wishes and looks for another appointment by them; the open one is kept until then. A wish that is open

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,13 +83,12 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 	if err != nil {
 		return Received{}, err
 	}
-	a.Person = compose(a.Person)
-	identity, err := d.checkPerson(c, a.Person)
+	identity, err := d.check(c, &a.Person, a.Region, a.Wishes)
 	if err != nil {
 		return Received{}, err
 	}
-	if err := checkWishes(c, a.Region, a.Wishes); err != nil {
-		return Received{}, err
+	if !slices.Contains(c.Langs, a.Lang) {
+		return Received{}, booking.Invalid("/lang")
 	}
 	who := identify(c, identity, a.Secret)
 	from, outcome := d.honour(c, from, a, who)

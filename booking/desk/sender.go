@@ -63,9 +63,18 @@ const (
 	ReceiptFailed      ReceiptStatus = "failed"      // the provider gave up; final
 )
 
-// Final reports whether nothing can follow.
-func (s ReceiptStatus) Final() bool {
-	return s == ReceiptDelivered || s == ReceiptUndelivered || s == ReceiptFailed
+// IncomingText is a text from a person, as a provider delivered it.
+type IncomingText struct {
+	ProviderID string // the same in every delivery of this text
+	From       booking.Phone
+	Body       string
+}
+
+// Receipt is what a provider says became of a text that we sent.
+type Receipt struct {
+	ProviderID string
+	Status     ReceiptStatus
+	Code       int // the provider's error code, 0 when there is none
 }
 
 // Sender is an outgoing text provider. Implementations are safe for concurrent use, keep to the context's deadline and

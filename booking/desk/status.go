@@ -47,7 +47,11 @@ type View struct {
 	Region      string
 	Wishes      booking.Wishes
 	Appointment *Appointment
+	Zone        *time.Location // of the campaign: how people think of the appointment's times
 }
+
+// AskAgain is how often it is worth asking. It is also what the answer to an application says.
+const AskAgain = time.Minute
 
 // askBeforeDraw is how often it is worth asking in a queue that waits for its draw, which may be days away.
 const askBeforeDraw = 10 * time.Minute
@@ -66,24 +70,40 @@ func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View
 		return View{}, err
 	}
 	if !g.Proven {
-		return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: time.Minute}, nil
+		return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: AskAgain}, nil
 	}
-	h, err := d.holder(ctx, slug, reference, secret)
+	e, err := d.book.Entry(ctx, c.ID, id)
 	if err != nil {
 		return View{}, err
 	}
-	return d.view(h)
+	return viewOf(c, e)
 }
 
-func (d *Desk) view(h holder) (View, error) {
-	e, c := h.entry, h.campaign
+// Standing tells an agent, who is trusted and named in the audit trail, how an entry stands whose application was just taken. When
+// it cannot be read, the view holds what Received tells, and the error says why.
+func (d *Desk) Standing(ctx context.Context, slug string, r Received) (View, error) {
+	c, err := d.campaigns.BySlug(slug)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{State: StateReceived, Ticket: c.Keys.Ticket(r.Serial), Arrival: r.At}
+	e, err := d.book.Entry(ctx, c.ID, r.Entry)
+	if err != nil {
+		return v, err
+	}
+	v.State, v.Next = StateOf(e)
+	v.Arrival, v.Place = e.Arrival, Place(e)
+	return v, nil
+}
+
+func viewOf(c *Campaign, e Entry) (View, error) {
 	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
 	if err != nil {
 		return View{}, err
 	}
 	v := View{
 		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
-		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: time.Minute,
+		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: AskAgain, Zone: c.Zone,
 	}
 	if e.Drawn {
 		v.Place.DrawID = c.Keys.DrawID(e.ID).String()

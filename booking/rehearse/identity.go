@@ -26,7 +26,7 @@ func identity(c *booking.Campaign) []string {
 		"A person who gives two phones is two people and gets two places. Every offer asks \"already booked?\"; agents see the same name and birth date as a possible duplicate.",
 		"Two people of one name and birth date on one phone (twins of one name, namesakes who share a phone) are one person and get one place: the second must give another phone, or go to an agent.",
 		"The same person under two spellings of the name is two people; the same phone and birth date show it to agents.",
-		fmt.Sprintf("One phone carries at most %d people; the next are told to call.", c.Limits.WithDefaults().PeoplePerPhone),
+		fmt.Sprintf("By text, one phone enters at most %d people; the next are told to call.", c.Limits.WithDefaults().PeoplePerPhone),
 	}
 	if expected > 0 {
 		out = append(out, fmt.Sprintf("Between 5 and 19 %% of people in a large cohort share name and birth date with somebody else: of the %s expected here between %s and %s, if the cohorts are the whole country's. "+

@@ -113,7 +113,7 @@ func newDesk(h *house, intake desk.Intake) *desk.Desk {
 // newDoor makes the text door. The workers have one too, to handle texts that were kept but not handled.
 func newDoor(h *house, d *desk.Desk, log *slog.Logger, registry *prometheus.Registry) (*sms.Door, error) {
 	tokens := append([]string{h.config.TwilioAuthToken}, splitList(h.config.TwilioAuthTokenBefore)...) // never an empty one
-	provider := sms.NewTwilioProvider(strings.TrimSuffix(h.config.PublicURL, "/"), tokens...)
+	provider := twilio.NewWebhooks(strings.TrimSuffix(h.config.PublicURL, "/"), tokens...)
 	return sms.NewDoor(d, provider, db.NewOutbox(h.pool, h.campaigns), log, registry)
 }
 
@@ -197,7 +197,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) error {
 	}
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	server, err := api.New(api.Config{
-		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Entries: db.NewBook(h.pool, h.campaigns), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
+		Desk: d, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
 		Mount:          map[string]http.Handler{inboundPath: door.Inbound(inboundPath), receiptsPath: door.Receipts()},
 		TrustedProxies: h.config.proxies(), Log: log, Registry: registry, Away: db.Away,
 	})

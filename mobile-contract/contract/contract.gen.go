@@ -707,7 +707,7 @@ type OrderedPlace struct {
 	Arrival ReceivedAt `json:"arrival"`
 	Door    string     `json:"door"`
 
-	// Late Why it was announced after later arrivals; empty when it was not.
+	// Late Why it was announced after people who come later in the order; empty when it was not.
 	Late   string `json:"late"`
 	Number int64  `json:"number"`
 
@@ -754,7 +754,7 @@ type Place struct {
 	// Estimate About which number it will be. Only before the number is announced; absent when unknown, and in a queue that waits for its draw.
 	Estimate *int64 `json:"estimate,omitempty"`
 
-	// Late Announced after people who arrived later; still served by arrival.
+	// Late Announced after people who come later in the queue's order (by arrival, or as drawn); still served in that order.
 	Late bool `json:"late"`
 
 	// Number The announced number. It never changes.
@@ -848,8 +848,8 @@ type QueueBlocks struct {
 //	at least  ready[0] + … + ready[i-1] + max(0, ready[i] - max(0, s - a))        (0 if my place is late)
 //	at most   ready[0] + … + ready[i-1] + min(ready[i], a + L[i]) + L[i+1] + L[i+2] + …
 //
-// Whoever is late arrived before others with smaller numbers and is served by arrival, hence the L. People who become
-// ready later, or leave, are not in it.
+// Whoever is late comes before others with smaller numbers in the queue's order (by arrival, or as drawn) and is served in that
+// order, hence the L. People who become ready later, or leave, are not in it.
 //
 // **How long.** If `rate.state` is known: from `at least * 60 / fast` minutes, rounded down, to `at most * 60 / slow`
 // minutes, rounded up; with slow = 0 there is no upper end. Otherwise the wait is unknown, and so it is for an
@@ -886,7 +886,7 @@ type QueueDocument struct {
 	// Example: 2021-07-19T20:00:00+09:00
 	FirstRound Instant `json:"first_round"`
 
-	// Late Numbers announced after those of later arrivals.
+	// Late Numbers announced after those of people who come later in the order.
 	Late              int64 `json:"late"`
 	NextChangeSeconds int   `json:"next_change_seconds"`
 

@@ -65,13 +65,13 @@ func TestTextsLogAndThreadByHTTP(t *testing.T) {
 	n := newNetwork(t, nil)
 	status, body := n.do(t, "POST", "/sim/texts", "application/json", `{"from":"+821000001234","body":"예약"}`)
 	var answer struct{ SID string }
-	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != 202 || take(t, n.texts).MessageSID != answer.SID {
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != 202 || take(t, n.texts).ProviderID != answer.SID {
 		t.Errorf("status %d, %v", status, err)
 	}
 	if status, _ := n.do(t, "POST", "/sim/texts/"+answer.SID+"/redeliver", "", ""); status != 202 {
 		t.Errorf("redeliver: status %d", status)
 	}
-	if take(t, n.texts).MessageSID != answer.SID {
+	if take(t, n.texts).ProviderID != answer.SID {
 		t.Error("redelivered another text")
 	}
 	for _, bad := range []string{`{"from":"1234","body":"x"}`, `{"from":"+821000001234","body":"` + strings.Repeat("a", 1601) + `"}`} {

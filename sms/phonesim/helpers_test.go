@@ -62,8 +62,8 @@ type network struct {
 	hooks    string
 	sender   *twilio.Sender
 	clock    *clock
-	receipts chan twilio.Receipt
-	texts    chan twilio.Inbound
+	receipts chan desk.Receipt
+	texts    chan desk.IncomingText
 	answer   func(try int) (status int, body []byte) // to the try-th inbound webhook
 }
 
@@ -71,7 +71,7 @@ type network struct {
 func newNetwork(t testing.TB, change func(*phonesim.Config)) *network {
 	t.Helper()
 	n := &network{
-		clock: newClock(), receipts: make(chan twilio.Receipt, 10_000), texts: make(chan twilio.Inbound, 10_000),
+		clock: newClock(), receipts: make(chan desk.Receipt, 10_000), texts: make(chan desk.IncomingText, 10_000),
 	}
 	hooks := httptest.NewServer(n.receiver(t))
 	n.hooks = hooks.URL
@@ -114,16 +114,16 @@ func (n *network) receiver(t testing.TB) http.Handler {
 			t.Error("a webhook was not signed")
 		}
 		if r.URL.Path == "/receipts" {
-			receipt, err := twilio.ParseReceipt(r.PostForm)
+			receipt, err := twilio.Webhooks{}.ParseReceipt(r.PostForm)
 			if err != nil {
 				t.Error(err)
 			}
 			n.receipts <- receipt
 			return
 		}
-		text, err := twilio.ParseInbound(r.PostForm)
-		if err != nil {
-			t.Error(err)
+		text, err := twilio.Webhooks{}.ParseInbound(r.PostForm)
+		if err != nil || r.PostForm.Get("To") != ours {
+			t.Error(err, r.PostForm.Get("To"))
 		}
 		mu.Lock()
 		try := tries

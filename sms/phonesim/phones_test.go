@@ -11,7 +11,6 @@ import (
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/sms/phonesim"
-	"jari/sms/twilio"
 )
 
 func TestReceipts(t *testing.T) {
@@ -32,7 +31,7 @@ func TestReceipts(t *testing.T) {
 			var got []desk.ReceiptStatus
 			for range c.want {
 				receipt := take(t, n.receipts)
-				if receipt.MessageSID != id {
+				if receipt.ProviderID != id {
 					t.Error("a receipt for another text")
 				}
 				got = append(got, receipt.Status)
@@ -55,7 +54,7 @@ func TestInboundIsRetriedAndAnswered(t *testing.T) {
 		if try < 2 {
 			return 503, []byte("<html>")
 		}
-		return 200, twilio.Reply("접수되었습니다 <1>", "둘")
+		return 200, []byte(`<Response><Message>접수되었습니다 &lt;1&gt;</Message><Message>둘</Message></Response>`)
 	}
 	shown := make(chan string, 2)
 	n.OnText(func(_ booking.Phone, body string) string { shown <- body; return "" })
@@ -64,7 +63,7 @@ func TestInboundIsRetriedAndAnswered(t *testing.T) {
 		t.Fatalf("id %q", sid)
 	}
 	for range 3 {
-		if text := take(t, n.texts); text.MessageSID != sid || text.Body != "예약 홍길동" || text.To != ours || text.From.E164() != korean {
+		if text := take(t, n.texts); text.ProviderID != sid || text.Body != "예약 홍길동" || text.From.E164() != korean {
 			t.Error("the webhook got something else")
 		}
 	}
@@ -80,7 +79,7 @@ func TestInboundIsRetriedAndAnswered(t *testing.T) {
 	if !n.Redeliver(sid) || n.Redeliver("SM0") {
 		t.Error("redeliver")
 	}
-	if take(t, n.texts).MessageSID != sid {
+	if take(t, n.texts).ProviderID != sid {
 		t.Error("redelivered with another id")
 	}
 }

@@ -1,8 +1,8 @@
 // Package twilio sends texts through Twilio and reads what Twilio posts back.
 //
-// Sender implements desk.Sender over Twilio's Messages resource. VerifySignature and VerifyBodySignature say whether a
-// webhook really comes from Twilio; ParseInbound and ParseReceipt turn its form into values; Reply writes the answer to
-// an inbound text. The package knows nothing of the server that uses it and logs nothing.
+// Sender implements desk.Sender over Twilio's Messages resource. Webhooks says whether a webhook really comes from
+// Twilio, turns its form into values, and has the answer to it. The package knows nothing of the server that uses it
+// and logs nothing.
 //
 // Twilio has no idempotency key for messages. A time-out, a broken connection or a 5xx therefore leaves open whether
 // the message went out: such an outcome is desk.SendUnknown, it is never repeated here, and List finds out later.

@@ -3,9 +3,7 @@ package twilio
 import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // what Twilio signs with; HMAC-SHA1 is not broken
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,19 +52,6 @@ func VerifySignature(tokens []string, publicURL string, form url.Values, header 
 		}
 	}
 	return ok
-}
-
-// VerifyBodySignature is VerifySignature for a body that is not a form (JSON). Twilio then signs only the URL, whose
-// query carries bodySHA256, the digest of the body in hexadecimal; both must match.
-func VerifyBodySignature(tokens []string, publicURL string, body []byte, header string) bool {
-	parsed, err := url.Parse(publicURL)
-	if err != nil {
-		return false
-	}
-	sum := sha256.Sum256(body)
-	claimed := strings.ToLower(parsed.Query().Get("bodySHA256"))
-	same := hmac.Equal([]byte(hex.EncodeToString(sum[:])), []byte(claimed))
-	return VerifySignature(tokens, publicURL, nil, header) && same
 }
 
 // portVariants returns the URL as it is, without its port, and with the scheme's own port if it names none. It cuts the

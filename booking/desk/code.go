@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"context"
+	"crypto/subtle"
+
+	"jari/booking"
+	"jari/booking/vault"
+)
+
+// phoneHash is under what hash a phone is found again.
+func phoneHash(k *vault.Keys, p booking.Phone) vault.Hash {
+	return k.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: p}))
+}
+
+// unproven finds the holder, who need not have proven anything yet, and the hash of the phone on file.
+func (d *Desk) unproven(ctx context.Context, in Holding) (holder, vault.Hash, error) {
+	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
+	if err != nil {
+		return holder{}, vault.Hash{}, err
+	}
+	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
+	return h, phoneHash(h.campaign.Keys, p.Phone), err
+}
+
+// RequestCode asks for a verification code by text to the phone on file. The answer is the same whoever asks. It
+// returns CodeTooMany (this device or address), CodeReused or CodeUnauthorized.
+func (d *Desk) RequestCode(ctx context.Context, from Entrance, in Holding) error {
+	h, phone, err := d.unproven(ctx, in)
+	if err != nil {
+		return err
+	}
+	c, err := d.change(h, from, in.Operation, "code", nil)
+	if err != nil {
+		return err
+	}
+	return d.book.RequestCode(ctx, c, CodeRequest{
+		Phone: phone, Address: h.campaign.Keys.Lookup("address\x00" + from.Address), Limits: h.campaign.Limits,
+	})
+}
+
+// Verify proves the phone on file with a code that was texted to it. A device that proves it may from then on see and
+// change the entry, whoever made it: this is how a person takes over what a stranger entered, with its arrival. It
+// returns CodeWrongCode, CodeReused or CodeUnauthorized.
+func (d *Desk) Verify(ctx context.Context, from Entrance, in Holding, code string) error {
+	h, phone, err := d.unproven(ctx, in)
+	if err != nil {
+		return err
+	}
+	open, err := d.book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, phone, from.Received)
+	if err != nil {
+		return err
+	}
+	var request int64
+	for _, r := range open {
+		if subtle.ConstantTimeCompare([]byte(h.campaign.Keys.Code(h.entry.ID, r)), []byte(code)) == 1 {
+			request = r
+			break
+		}
+	}
+	c, err := d.change(h, from, in.Operation, "verify", code)
+	if err != nil {
+		return err
+	}
+	return d.book.Verify(ctx, c, "code", request)
+}

@@ -1,0 +1,70 @@
+package desk
+
+import (
+	"context"
+
+	"jari/booking"
+	"jari/booking/vault"
+)
+
+// correcting is the content of a correction, for the digest of the operation.
+type correcting struct {
+	Name, Born, Phone, Number, Region string
+}
+
+// Correct changes a person's data and keeps the place. Only a device that has proven the phone on file may: otherwise
+// whoever enters a stranger's data first could take it away again, and learn something by trying. Who mistyped the phone
+// itself applies again with the right one. It returns CodeVerifyFirst, CodeInvalid, CodeNotEligible, CodeNotOpenYet,
+// CodeClosed, CodeConflict (withdrawn), CodeReused or CodeUnauthorized.
+func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking.Person, region string) error {
+	h, err := d.proven(ctx, in)
+	if err != nil {
+		return err
+	}
+	if _, err := d.check(h.campaign, &p, region, booking.Wishes{}); err != nil {
+		return err
+	}
+	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
+	if _, err := booking.Eligible(h.campaign.Campaign, p.Born, h.entry.Arrival); err != nil {
+		return d.refused(h.campaign, from.Door, p.Born, h.entry.Arrival, err)
+	}
+	if region == "" && h.entry.Wishes.MaxKm > 0 {
+		return booking.Invalid("/region") // the distance that is wished for is counted from there
+	}
+	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
+	if err != nil {
+		return err
+	}
+	to, err := correction(h.campaign, h.entry, p, region)
+	if err != nil {
+		return err
+	}
+	return d.book.Correct(ctx, c, to)
+}
+
+func correction(c *Campaign, e Entry, p booking.Person, region string) (Correction, error) {
+	identity, err := booking.Identity(c.Identity, p, e.Generation)
+	if err != nil {
+		return Correction{}, err
+	}
+	to := Correction{NewID: c.Keys.ID(identity), Generation: e.Generation, Region: region, Lookups: Lookups(c.Keys, p)}
+	if to.NewID != e.ID && e.Generation > 0 {
+		// Another identity than this entry's own: whoever has it may never have withdrawn, so it counts from the first.
+		if identity, err = booking.Identity(c.Identity, p, 0); err != nil {
+			return Correction{}, err
+		}
+		to.NewID, to.Generation = c.Keys.ID(identity), 0
+	}
+	to.NewTie = c.Keys.Tie(to.NewID)
+	to.PersonCT, err = c.Keys.SealPerson(e.ID, p)
+	return to, err
+}
+
+// Lookups makes all look-up hashes of a person.
+func Lookups(k *vault.Keys, p booking.Person) []Lookup {
+	out := make([]Lookup, 0, 3)
+	for _, kind := range []booking.LookupKind{booking.LookupPhone, booking.LookupNameBirth, booking.LookupPhoneBirth} {
+		out = append(out, Lookup{kind, k.Lookup(booking.LookupText(kind, p))})
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"jari/booking"
+	"jari/booking/words"
+)
+
+// TellByText tells the sender about every entry for which this phone is on file: how it stands (words.Status), or why it has its
+// time or none yet (words.Why). About entries that it made for other people's phones it only says that what there is to know
+// goes there.
+func (d *Desk) TellByText(ctx context.Context, c *Campaign, in Inbound, kind words.Kind, lang booking.Lang) ([]Message, error) {
+	entries, err := d.phones.EntriesByPhone(ctx, c.ID, in.PhoneHash)
+	if err != nil {
+		return nil, err
+	}
+	var open, withdrawn, others []Message
+	for _, e := range entries {
+		if e.AliasOf != nil { // known under corrected data: its phone is told
+			others = []Message{SayByText(in, words.ReceivedForOther, lang, nil)}
+			continue
+		}
+		p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
+		switch {
+		case err != nil:
+			return nil, err
+		case p.Phone != in.From:
+			others = []Message{SayByText(in, words.ReceivedForOther, lang, nil)}
+		case e.Withdrawn:
+			withdrawn = []Message{sayOf(in, e.ID, kind)} // the last one says it all
+		default:
+			open = append(open, sayOf(in, e.ID, kind))
+		}
+	}
+	if len(open) == 0 {
+		open = withdrawn
+	}
+	if open = append(open, others...); len(open) == 0 {
+		open = []Message{SayByText(in, words.NoEntry, lang, nil)}
+	}
+	return open, nil
+}
+
+// textNamespace makes operation ids out of a provider's message ids, so that a text that is handled twice is one
+// operation (RFC 9562, version 5). It is a constant of our own making and must never change.
+var textNamespace = uuid.MustParse("6f1d4a52-3f0e-4a53-9c0f-8a1f2d7be6a4")
+
+// Answer numbers of an offer, counted from the question's first.
+const (
+	answerYes = iota
+	answerNo
+	answerAlready // "already booked"
+)
+
+// AnswerByText takes the answer to a question of ours. Only the phone on file answers: a question that was sent to a
+// number which is no longer the person's gets NotNow, like every answer that no longer fits.
+func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int, lang booking.Lang) ([]Message, error) {
+	q, ok, err := d.phones.Question(ctx, c.ID, in.PhoneHash, no)
+	if err != nil {
+		return nil, err
+	}
+	choice := no - q.FirstNo
+	if !ok || choice < answerYes || choice > answerAlready || q.Kind == "verify" && choice != answerYes {
+		return []Message{SayByText(in, words.UnknownNumber, lang, nil)}, nil
+	}
+	e, err := d.onFile(ctx, c, in, q)
+	var replies []Message
+	if err == nil {
+		replies, err = d.answerQuestion(ctx, c, in, q, e, choice)
+	}
+	switch booking.CodeOf(err) {
+	case booking.CodeConflict, booking.CodeUnauthorized:
+		if asked := wanted(q, choice); e.Appointment != nil && e.Appointment.ID == q.Appointment && e.Appointment.State == asked && asked != "" {
+			return []Message{sayOf(in, e.ID, words.Status)}, nil // the same answer again
+		}
+		return []Message{SayByText(in, words.NotNow, lang, nil)}, nil
+	}
+	return replies, err
+}
+
+// onFile reads the question's entry. It returns CodeConflict when this phone may no longer answer for it.
+func (d *Desk) onFile(ctx context.Context, c *Campaign, in Inbound, q Question) (Entry, error) {
+	e, err := d.book.Entry(ctx, c.ID, q.Entry)
+	if err != nil {
+		return Entry{}, err
+	}
+	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
+	if err != nil {
+		return Entry{}, err
+	}
+	if e.Withdrawn || e.AliasOf != nil || p.Phone != in.From {
+		return Entry{}, booking.Fail(booking.CodeConflict, nil)
+	}
+	return e, nil
+}
+
+func wanted(q Question, choice int) booking.AppointmentState {
+	switch {
+	case q.Kind == "offer" && choice == answerYes:
+		return booking.Confirmed
+	case q.Kind == "offer" && choice == answerNo:
+		return booking.Declined
+	}
+	return ""
+}
+
+// answerQuestion carries the answer out. Every step is safe to repeat, and the question is closed last.
+func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Question, e Entry, choice int) ([]Message, error) {
+	method := "reply"
+	if q.Kind == "offer" {
+		method = "offer" // answering an offer proves the phone as well
+	}
+	if err := d.book.Verify(ctx, textChange(c, in, q, method), method, 0); err != nil {
+		return nil, err
+	}
+	var replies []Message
+	answer, to := "verified", wanted(q, choice)
+	switch {
+	case q.Kind == "verify":
+		welcome := sayOf(in, e.ID, words.Welcome)
+		welcome.Dedup = "welcome/" + hexID(e.ID)
+		replies = append(replies, welcome)
+		if q.Answered { // welcomed before; whoever asks again still gets an answer
+			replies = append(replies, sayOf(in, e.ID, words.Status))
+		}
+	case to != "":
+		answer = string(to)
+		// Book.Answer queues the message about it in its own transaction.
+		if err := d.book.Answer(ctx, textChange(c, in, q, answer), q.Appointment, to); err != nil {
+			return nil, err
+		}
+	default:
+		answer = "self_reported"
+		if err := d.book.Note(ctx, textChange(c, in, q, answer), answer); err != nil {
+			return nil, err
+		}
+		replies = append(replies, sayOf(in, e.ID, words.Noted))
+	}
+	return replies, d.phones.Answered(ctx, q.ID, answer, in.Arrival)
+}
+
+// textChange is a change that a text asks for. Its operation id comes from the provider's id of the text.
+func textChange(c *Campaign, in Inbound, q Question, kind string) Change {
+	return Change{
+		Campaign: c.ID, ID: q.Entry, Kind: kind, Actor: actorPhone, At: in.Arrival,
+		Operation: uuid.NewSHA1(textNamespace, []byte(strings.Join([]string{in.Provider, in.ProviderSID, kind}, "\x00"))),
+		Digest:    c.Keys.Digest(kind, []byte(strconv.FormatInt(q.ID, 10))),
+	}
+}
