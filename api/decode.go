@@ -32,8 +32,8 @@ func (e *fieldError) Error() string { return "body: " + string(e.reason) + " at 
 
 // readBody reads a request's body into a type of the contract, strictly. It returns codeUnsupportedMedia, codeTooLarge
 // or a *fieldError.
-func readBody[T any](c *gin.Context) (T, error) {
-	var v T
+func readBody[T any](c *gin.Context) (*T, error) {
+	v := new(T)
 	if !isJSON(c.Request.Header) {
 		return v, booking.Fail(codeUnsupportedMedia, nil)
 	}
@@ -45,7 +45,7 @@ func readBody[T any](c *gin.Context) (T, error) {
 		if _, err := io.ReadFull(c.Request.Body, b[:n]); err != nil {
 			return v, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
 		}
-		return v, decode(b[:n], &v)
+		return v, decode(b[:n], v)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	if err != nil {
@@ -55,7 +55,7 @@ func readBody[T any](c *gin.Context) (T, error) {
 		}
 		return v, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
 	}
-	return v, decode(body, &v)
+	return v, decode(body, v)
 }
 
 func isJSON(h http.Header) bool {

@@ -235,8 +235,8 @@ func stampOf(in *contract.Stamp) string {
 }
 
 // applyingOf reads what app and agent have in common. The first field that does not fit is named.
-func applyingOf(op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang, stamp *contract.Stamp) (desk.Applying, error) {
-	a := desk.Applying{Lang: booking.Lang(lang), Stamp: stampOf(stamp)}
+func applyingOf(op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang, stamp *contract.Stamp) (*desk.Applying, error) {
+	a := &desk.Applying{Lang: booking.Lang(lang), Stamp: stampOf(stamp)}
 	var err error
 	if a.Operation, err = operationOf(op); err != nil {
 		return a, err

@@ -63,9 +63,13 @@ func (s *Server) observe(c *gin.Context) {
 	if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
 		level = slog.LevelWarn
 	}
-	if !s.log.Enabled(c.Request.Context(), level) {
-		return
+	if s.log.Enabled(c.Request.Context(), level) {
+		s.logRequest(c, level, method, route, status, took)
 	}
+}
+
+// logRequest stands apart from observe, whose frame lies on the stack of every request under way.
+func (s *Server) logRequest(c *gin.Context, level slog.Level, method, route string, status int, took time.Duration) {
 	s.log.LogAttrs(c.Request.Context(), level, "request",
 		slog.String("request_id", requestID(c)), slog.String("method", method), slog.String("route", route),
 		slog.Int("status", status), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took))

@@ -11,8 +11,9 @@ import (
 // When several cohorts would take it, the one that is open wins, then the one that opens first, then the one listed
 // first. The errors are CodeNotEligible (no cohort at all), CodeNotOpenYet with the opening, and CodeClosed with the
 // closing. They depend on the campaign, the birth date and the clock alone, never on who has applied, so they tell
-// nobody anything about a person.
-func Eligible(c *Campaign, born Date, at time.Time) (Cohort, error) {
+// nobody anything about a person. With CodeNotOpenYet and CodeClosed the cohort is the one that is meant, with CodeNotEligible an
+// empty one. It is the campaign's own: only to be read.
+func Eligible(c *Campaign, born Date, at time.Time) (*Cohort, error) {
 	var next, last *Cohort
 	for i := range c.Cohorts {
 		k := &c.Cohorts[i]
@@ -25,7 +26,7 @@ func Eligible(c *Campaign, born Date, at time.Time) (Cohort, error) {
 				next = k
 			}
 		case at.Before(k.Closes):
-			return *k, nil
+			return k, nil
 		default:
 			if last == nil || k.Closes.After(last.Closes) {
 				last = k
@@ -34,11 +35,11 @@ func Eligible(c *Campaign, born Date, at time.Time) (Cohort, error) {
 	}
 	switch {
 	case next != nil:
-		return *next, &Error{Code: CodeNotOpenYet, At: next.Opens.Format(time.RFC3339), Cohort: next.Code}
+		return next, &Error{Code: CodeNotOpenYet, At: next.Opens.Format(time.RFC3339), Cohort: next.Code}
 	case last != nil:
-		return *last, &Error{Code: CodeClosed, At: last.Closes.Format(time.RFC3339), Cohort: last.Code}
+		return last, &Error{Code: CodeClosed, At: last.Closes.Format(time.RFC3339), Cohort: last.Code}
 	}
-	return Cohort{}, &Error{Code: CodeNotEligible}
+	return &Cohort{}, &Error{Code: CodeNotEligible}
 }
 
 // Takes reports whether the birth date belongs to the cohort.

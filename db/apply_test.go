@@ -37,7 +37,7 @@ func TestRulesChangeWhilePeopleRegister(t *testing.T) {
 		at.Go(func() {
 			for n := range coming {
 				_, err := d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: clock.Now()},
-					desk.Applying{Person: dbtest.Person(n), Region: dbtest.Region, Lang: booking.Korean, Secret: "secret", Operation: uuid.New()})
+					&desk.Applying{Person: dbtest.Person(n), Region: dbtest.Region, Lang: booking.Korean, Secret: "secret", Operation: uuid.New()})
 				if err != nil {
 					t.Errorf("person %d: %v", n, err)
 				}

@@ -215,13 +215,13 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 
 	arrival := clock.Now().Truncate(time.Microsecond)
 	a := desk.Applying{Person: dbtest.Person(1), Region: dbtest.Region, Lang: booking.Korean, Secret: "secret", Operation: uuid.New()}
-	_, err = d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: arrival}, a)
+	_, err = d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: arrival}, &a)
 	var refused *booking.Error
 	if !errors.As(err, &refused) || refused.Code != booking.CodeOverloaded || refused.Stamp == "" {
 		t.Fatalf("an application under the brake: %v", err)
 	}
 	_, err = d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorAgent, Actor: "agent:kim", Received: arrival},
-		desk.Applying{Person: dbtest.Person(3), Region: dbtest.Region, Lang: booking.Korean, Attested: true, Operation: uuid.New()})
+		&desk.Applying{Person: dbtest.Person(3), Region: dbtest.Region, Lang: booking.Korean, Attested: true, Operation: uuid.New()})
 	if booking.CodeOf(err) != booking.CodeOverloaded {
 		t.Errorf("an agent under the brake: %v", err)
 	}
@@ -248,7 +248,7 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 	ok(t, p.set.Refresh(t.Context()))
 	a.Stamp = refused.Stamp
 	for range 2 {
-		got, err := d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: clock.Now()}, a)
+		got, err := d.Register(t.Context(), dbtest.Slug, desk.Entrance{Door: desk.DoorApp, Actor: "app", Received: clock.Now()}, &a)
 		if err != nil || got.Stamp != booking.StampCounted || !got.At.Equal(arrival) {
 			t.Fatalf("after the brake: %+v, %v", got, err)
 		}

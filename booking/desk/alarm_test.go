@@ -101,7 +101,7 @@ func TestRegisterRaisesTheAlarm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, d, b := newWard(t)
-		_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorAgent, Received: tt.when}, desk.Applying{Person: person(t, tt.year), Lang: booking.Korean})
+		_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorAgent, Received: tt.when}, &desk.Applying{Person: person(t, tt.year), Lang: booking.Korean})
 		if booking.CodeOf(err) != tt.code || (len(b.rung) == 1) != tt.alarm || tt.alarm && b.rung[0] != desk.DoorAgent {
 			t.Errorf("%s: %v, rung %v", tt.name, err, b.rung)
 		}
@@ -152,7 +152,7 @@ func TestNobodyNeedsToHear(t *testing.T) {
 	t.Parallel()
 	_, d, b := newWard(t)
 	d.AlarmTo(nil)
-	_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorApp, Received: at(19, 23)}, desk.Applying{Person: person(t, 1967), Lang: booking.Korean})
+	_, err := d.Register(t.Context(), "july", desk.Entrance{Door: desk.DoorApp, Received: at(19, 23)}, &desk.Applying{Person: person(t, 1967), Lang: booking.Korean})
 	if booking.CodeOf(err) != booking.CodeNotOpenYet || len(b.rung) != 0 {
 		t.Errorf("%v, rung %v", err, b.rung)
 	}

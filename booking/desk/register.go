@@ -69,16 +69,20 @@ type Received struct {
 // maxGenerations bounds how often one person may withdraw and apply again; more often is for an agent.
 const maxGenerations = 20
 
-// applicant is who applies, as keyed hashes.
+// applicant is somebody at the desk: what they tell, how they came, and the keyed hashes under which they are known.
 type applicant struct {
-	id     booking.ID // of the first generation
-	device *vault.Device
+	*Applying
+	campaign *Campaign
+	cohort   *booking.Cohort
+	from     Entrance
+	id       booking.ID // of the first generation
+	device   *vault.Device
 }
 
 // Register stores an application. Repeating it is safe: the same person in the same campaign is one entry, whoever
 // applies. It returns CodeNoCampaign, CodeInvalid, CodeNotEligible, CodeNotOpenYet, CodeClosed or CodeOverloaded, the
-// last with an arrival stamp.
-func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Applying) (Received, error) {
+// last with an arrival stamp. The person's name and number in a are written in the one way.
+func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a *Applying) (Received, error) {
 	c, err := d.campaigns.BySlug(slug)
 	if err != nil {
 		return Received{}, err
@@ -90,59 +94,79 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a Apply
 	if !slices.Contains(c.Langs, a.Lang) {
 		return Received{}, booking.Invalid("/lang")
 	}
-	who := identify(c, identity, a.Secret)
-	from, outcome := d.honour(c, from, a, who)
-	cohort, err := booking.Eligible(c.Campaign, a.Person.Born, from.Received)
-	if err != nil {
-		return Received{}, d.refused(c, from.Door, a.Person.Born, from.Received, err)
+	who := identify(c, identity, from, a)
+	outcome := d.honour(who)
+	if who.cohort, err = booking.Eligible(c.Campaign, a.Person.Born, who.from.Received); err != nil {
+		return Received{}, d.refused(c, from.Door, a.Person.Born, who.from.Received, err)
 	}
-	got, err := d.store(ctx, c, cohort, from, a, who)
+	got, err := d.store(ctx, who)
 	if err != nil {
-		return Received{}, d.stamp(err, c, cohort, from, a, who)
+		return Received{}, d.stamp(err, who)
 	}
 	got.Stamp = outcome
 	return got, nil
 }
 
 // identify hashes the canonical text of an identity, and the secret where there is one.
-func identify(c *Campaign, identity, secret string) applicant {
-	who := applicant{id: c.Keys.ID(identity)}
-	if secret != "" {
-		device := c.Keys.Device(secret)
+func identify(c *Campaign, identity string, from Entrance, a *Applying) *applicant {
+	who := &applicant{Applying: a, campaign: c, from: from, id: c.Keys.ID(identity)}
+	if a.Secret != "" {
+		device := c.Keys.Device(a.Secret)
 		who.device = &device
 	}
 	return who
 }
 
-func stamped(c *Campaign, a Applying, who applicant) booking.Stamped {
-	of := booking.Stamped{Campaign: c.Slug, Operation: a.Operation, Identity: who.id}
-	if who.device != nil {
-		of.Device = *who.device
+// application is the row for the intake, but for what depends on the generation.
+func (w *applicant) application() *Application {
+	return &Application{
+		Campaign: w.campaign.ID, Version: w.campaign.Version, Queue: w.campaign.Queues[w.cohort.Queue].ID, Cohort: w.cohort.Code, Verify: w.cohort.Verify,
+		Arrival: w.from.Received, Told: w.from.Received, Via: w.from.Via, Door: w.from.Door, Actor: w.from.Actor, Device: w.device,
+		Attested: w.Attested, Region: w.Region, Wishes: w.Wishes, Lang: w.Lang,
+	}
+}
+
+// as is the id under which the person applies after having withdrawn so many times.
+func (w *applicant) as(generation int) (booking.ID, error) {
+	if generation == 0 {
+		return w.id, nil
+	}
+	identity, err := booking.Identity(w.campaign.Identity, w.Person, generation)
+	if err != nil {
+		return booking.ID{}, err
+	}
+	return w.campaign.Keys.ID(identity), nil
+}
+
+func (w *applicant) stamped() booking.Stamped {
+	of := booking.Stamped{Campaign: w.campaign.Slug, Operation: w.Operation, Identity: w.id}
+	if w.device != nil {
+		of.Device = *w.device
 	}
 	return of
 }
 
 // honour gives an application the arrival that its stamp proves. A stamp that does not count costs nothing: the request
 // keeps its own arrival.
-func (d *Desk) honour(c *Campaign, from Entrance, a Applying, who applicant) (Entrance, booking.StampOutcome) {
-	if a.Stamp == "" {
-		return from, booking.StampNone
+func (d *Desk) honour(w *applicant) booking.StampOutcome {
+	if w.Stamp == "" {
+		return booking.StampNone
 	}
 	if d.stamps == nil {
-		return from, booking.StampInvalid
+		return booking.StampInvalid
 	}
-	arrival, outcome := d.stamps.Open(a.Stamp, stamped(c, a, who), from.Received, lastFirstRound(c.Campaign))
+	arrival, outcome := d.stamps.Open(w.Stamp, w.stamped(), w.from.Received, lastFirstRound(w.campaign.Campaign))
 	if outcome != booking.StampCounted {
-		return from, outcome
+		return outcome
 	}
-	switch _, err := booking.Eligible(c.Campaign, a.Person.Born, arrival); booking.CodeOf(err) {
+	switch _, err := booking.Eligible(w.campaign.Campaign, w.Person.Born, arrival); booking.CodeOf(err) {
 	case "":
-		from.Own, from.Received, from.Via = from.own(), arrival, ViaStamp
-		return from, outcome
+		w.from.Own, w.from.Received, w.from.Via = w.from.own(), arrival, ViaStamp
+		return outcome
 	case booking.CodeNotOpenYet: // the opening was moved since
-		return from, booking.StampTooEarly
+		return booking.StampTooEarly
 	}
-	return from, booking.StampInvalid
+	return booking.StampInvalid
 }
 
 // lastFirstRound is until when every stamp of a campaign is good, also one that was made before the round was put off.
@@ -157,80 +181,73 @@ func lastFirstRound(c *booking.Campaign) time.Time {
 }
 
 // stamp gives whoever is refused for overload the proof of this arrival. It needs neither database nor memory.
-func (d *Desk) stamp(err error, c *Campaign, cohort booking.Cohort, from Entrance, a Applying, who applicant) error {
+func (d *Desk) stamp(err error, w *applicant) error {
 	var refused *booking.Error
 	if d.stamps == nil || !errors.As(err, &refused) || refused.Code != booking.CodeOverloaded {
 		return err
 	}
 	with := booking.Fail(booking.CodeOverloaded, err)
-	with.Stamp = d.stamps.Make(stamped(c, a, who), from.Received, cohort.FirstRound)
+	with.Stamp = d.stamps.Make(w.stamped(), w.from.Received, w.cohort.FirstRound)
 	return with
 }
 
 // errBraked is told as overload is, with a stamp: whoever is refused loses nothing.
 var errBraked = errors.New("an operator has stopped the intake")
 
-func (d *Desk) store(ctx context.Context, c *Campaign, cohort booking.Cohort, from Entrance, a Applying, who applicant) (Received, error) {
+func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 	// Before the person is encrypted: a refusal must be the cheapest answer there is.
-	if c.Braked(booking.BrakeIntake) {
+	if w.campaign.Braked(booking.BrakeIntake) {
 		return Received{}, booking.Fail(booking.CodeOverloaded, errBraked)
 	}
 	if err := d.intake.Open(); err != nil {
 		return Received{}, err
 	}
-	app := Application{
-		Campaign: c.ID, Version: c.Version, Queue: c.Queues[cohort.Queue].ID, Cohort: cohort.Code,
-		Arrival: from.Received, Told: from.Received, Via: from.Via, Door: from.Door, Actor: from.Actor, Device: who.device, Attested: a.Attested,
-		Region: a.Region, Wishes: a.Wishes, Lang: a.Lang, Verify: cohort.Verify,
-	}
-	id := who.id
-	for app.Generation = 0; app.Generation < maxGenerations; app.Generation++ {
-		if app.Generation > 0 {
-			identity, err := booking.Identity(c.Identity, a.Person, app.Generation)
-			if err != nil {
-				return Received{}, err
-			}
-			id = c.Keys.ID(identity)
+	app := w.application()
+	for ; app.Generation < maxGenerations; app.Generation++ {
+		id, err := w.as(app.Generation)
+		if err != nil {
+			return Received{}, err
 		}
-		got, at, err := d.storeAs(ctx, c, app, id, a.Person)
+		got, at, err := d.storeAs(ctx, w, app, id)
 		if err != nil {
 			return Received{}, err
 		}
 		if !got.Freed {
-			return d.received(ctx, c, from, a, who, got, at)
+			return d.received(ctx, w, got, at)
 		}
-		if !from.own().After(got.FreedAt) { // asked for before it was given up, and only handled now
+		if !w.from.own().After(got.FreedAt) { // asked for before it was given up, and only handled now
 			return Received{At: got.Arrival, Entry: at, Serial: got.Serial, Withdrawn: true}, nil
 		}
 		// Whoever gave up and applies again starts afresh. The device is told the same as anybody (its stamp's instant), because
 		// that somebody gave up is not its business.
 		if !app.Arrival.After(got.FreedAt) {
-			app.Arrival, app.Via = from.own(), ViaDoor
+			app.Arrival, app.Via = w.from.own(), ViaDoor
 		}
 	}
 	return Received{}, booking.Fail(booking.CodeTooMany, nil)
 }
 
 // received makes the answer to an application that stands under an id.
-func (d *Desk) received(ctx context.Context, c *Campaign, from Entrance, a Applying, who applicant, got Stored, id booking.ID) (Received, error) {
-	if a.Attested && !got.New {
-		if err := d.attest(ctx, c, id, from, a); err != nil {
+func (d *Desk) received(ctx context.Context, w *applicant, got Stored, id booking.ID) (Received, error) {
+	if w.Attested && !got.New {
+		if err := d.attest(ctx, w, id); err != nil {
 			return Received{}, err
 		}
 	}
 	r := Received{At: got.Arrival, Entry: id, Serial: got.Serial, New: got.New, Own: got.Own}
-	if who.device == nil {
+	if w.device == nil {
 		return r, nil
 	}
 	var err error
-	r.Reference, err = c.Keys.Reference(id, *who.device)
+	r.Reference, err = w.campaign.Keys.Reference(id, *w.device)
 	return r, err
 }
 
 // attest records that an agent has checked who somebody is whose entry stood already: from now on they are ready.
-func (d *Desk) attest(ctx context.Context, c *Campaign, id booking.ID, from Entrance, a Applying) error {
+func (d *Desk) attest(ctx context.Context, w *applicant, id booking.ID) error {
 	err := d.book.Verify(ctx, Change{
-		Campaign: c.ID, ID: id, Operation: a.Operation, Kind: "attest", Digest: c.Keys.Digest("attest", id[:]), Actor: from.Actor, At: from.own(),
+		Campaign: w.campaign.ID, ID: id, Operation: w.Operation, Kind: "attest", Digest: w.campaign.Keys.Digest("attest", id[:]),
+		Actor: w.from.Actor, At: w.from.own(),
 	}, "agent", 0)
 	if booking.CodeOf(err) == booking.CodeConflict {
 		return nil // withdrawn meanwhile: there is nothing to make ready
@@ -239,14 +256,14 @@ func (d *Desk) attest(ctx context.Context, c *Campaign, id booking.ID, from Entr
 }
 
 // storeAs stores under one identity and follows it to the entry that holds it since a correction.
-func (d *Desk) storeAs(ctx context.Context, c *Campaign, app Application, id booking.ID, p booking.Person) (Stored, booking.ID, error) {
+func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id booking.ID) (Stored, booking.ID, error) {
 	for range 2 {
 		var err error
-		app.ID, app.Tie = id, c.Keys.Tie(id)
-		if app.PersonCT, err = c.Keys.SealPerson(id, p); err != nil {
+		app.ID, app.Tie = id, w.campaign.Keys.Tie(id)
+		if app.PersonCT, err = w.campaign.Keys.SealPerson(id, w.Person); err != nil {
 			return Stored{}, id, err
 		}
-		got, err := d.intake.Store(ctx, app)
+		got, err := d.intake.Store(ctx, *app)
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
 		}

@@ -66,17 +66,17 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	if err != nil {
 		return nil, err
 	}
-	cohort, arrival, err := firstContact(c.Campaign, a.Person.Born, contacts, in.Arrival)
+	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: actorPhone, Own: in.Arrival, Via: in.Via}, &a)
+	who.cohort, who.from.Received, err = firstContact(c.Campaign, a.Person.Born, contacts, in.Arrival)
 	if err != nil {
 		return nil, d.refused(c, DoorSMS, a.Person.Born, in.Arrival, err)
 	}
-	who := identify(c, identity, a.Secret)
 	// A person counts once for this phone, however often they withdraw and apply again.
 	limit := c.Limits.WithDefaults().PeoplePerPhone
 	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {
 		return nil, err
 	}
-	got, err := d.store(ctx, c, cohort, Entrance{Door: DoorSMS, Actor: actorPhone, Received: arrival, Own: in.Arrival, Via: in.Via}, a, who)
+	got, err := d.store(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +84,12 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 		// The same words whether or not that person had applied; the phone on file is told by itself.
 		return []Message{SayByText(in, words.ReceivedForOther, a.Lang, nil)}, nil
 	}
-	return d.registered(ctx, c, in, got, arrival, a.Lang)
+	return d.registered(ctx, c, in, got, who.from.Received, a.Lang)
 }
 
 // firstContact finds the first instant at which somebody born on the day could apply: contacts before the opening count
 // from the first one after it. The error is that of the last instant.
-func firstContact(c *booking.Campaign, born booking.Date, contacts []time.Time, last time.Time) (booking.Cohort, time.Time, error) {
+func firstContact(c *booking.Campaign, born booking.Date, contacts []time.Time, last time.Time) (*booking.Cohort, time.Time, error) {
 	contacts = slices.Clone(contacts)
 	slices.SortFunc(contacts, time.Time.Compare)
 	for _, at := range contacts {
@@ -133,33 +133,29 @@ func (d *Desk) registered(ctx context.Context, c *Campaign, in Inbound, got Rece
 // takes the earlier arrival. It moves an entry that stands and makes none. Whoever gave up after the text had come asked
 // for nothing more by it, and one that came when the person could not apply yet changes nothing.
 func (d *Desk) CreditByText(ctx context.Context, c *Campaign, in Inbound, a Applying) error {
-	if _, err := d.checkPerson(c, &a.Person); booking.CodeOf(err) != "" {
+	identity, err := d.checkPerson(c, &a.Person)
+	if booking.CodeOf(err) != "" {
 		return nil // nobody can have been registered with this
 	} else if err != nil {
 		return err
 	}
 	at := in.Arrival.Truncate(time.Microsecond)
-	cohort, err := booking.Eligible(c.Campaign, a.Person.Born, at)
-	if err != nil {
+	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: actorPhone, Received: at, Via: in.Via}, &a)
+	if who.cohort, err = booking.Eligible(c.Campaign, a.Person.Born, at); err != nil {
 		return nil //nolint:nilerr // a refusal: this contact gives no arrival
 	}
-	app := Application{
-		Campaign: c.ID, Version: c.Version, Queue: c.Queues[cohort.Queue].ID, Cohort: cohort.Code,
-		Arrival: at, Told: at, Via: in.Via, Door: DoorSMS, Actor: actorPhone, Region: a.Region, Lang: a.Lang, Verify: cohort.Verify,
-	}
-	for ; app.Generation < maxGenerations; app.Generation++ {
-		identity, err := booking.Identity(c.Identity, a.Person, app.Generation)
+	for app := who.application(); app.Generation < maxGenerations; app.Generation++ {
+		id, err := who.as(app.Generation)
 		if err != nil {
 			return err
 		}
-		id := c.Keys.ID(identity)
 		// Storing under an id that stands never makes an entry, whatever happens to it meanwhile.
 		if _, err := d.book.Entry(ctx, c.ID, id); booking.CodeOf(err) == booking.CodeUnauthorized {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		got, _, err := d.storeAs(ctx, c, app, id, a.Person)
+		got, _, err := d.storeAs(ctx, who, app, id)
 		if err != nil || !got.Freed || !at.After(got.FreedAt) {
 			return err
 		}
