@@ -63,9 +63,17 @@ const (
 	ReceiptFailed      ReceiptStatus = "failed"      // the provider gave up; final
 )
 
-// Final reports whether nothing can follow.
-func (s ReceiptStatus) Final() bool {
-	return s == ReceiptDelivered || s == ReceiptUndelivered || s == ReceiptFailed
+// Rank orders the states; 0 is none of them. Final ones have the same rank, so that none replaces another.
+func (s ReceiptStatus) Rank() int {
+	switch s {
+	case ReceiptAccepted:
+		return 1
+	case ReceiptSent:
+		return 2
+	case ReceiptDelivered, ReceiptUndelivered, ReceiptFailed:
+		return 3
+	}
+	return 0
 }
 
 // Sender is an outgoing text provider. Implementations are safe for concurrent use, keep to the context's deadline and
