@@ -214,7 +214,7 @@ func showJournal(out io.Writer, c Config, dir string, now time.Time) error {
 		}
 		_, _ = fmt.Fprintf(out, "%s: %d records, %d bytes%s\n", f.Name, f.Records, f.Bytes, remarks(f, now))
 	}
-	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d refused and %d damaged files were set aside\n",
+	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d refused files and %d damaged files were set aside\n",
 		records, len(found.Files), size, locked, refused, found.Damaged)
 	return nil
 }
