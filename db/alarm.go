@@ -97,22 +97,11 @@ func later(a, b time.Time) time.Time {
 
 // Run writes the counts every interval, and once more when the context ends, until when it waits at most two seconds.
 func (a *Alarms) Run(ctx context.Context, every time.Duration, report func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-			defer cancel()
-			if err := a.Flush(last); err != nil {
-				report(err)
-			}
-			return
-		case <-tick.C:
-			if err := a.Flush(ctx); err != nil && ctx.Err() == nil {
-				report(err)
-			}
-		}
+	repeat(ctx, every, writeTimeout, report, a.Flush)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := a.Flush(last); err != nil {
+		report(err)
 	}
 }
 
@@ -146,11 +135,9 @@ func (a *Alarms) write(ctx context.Context, counts map[alarmBucket]alarmCount) e
 		campaigns, kinds, minutes = append(campaigns, b.campaign), append(kinds, string(b.kind)), append(minutes, b.minute)
 		firsts, lasts, n = append(firsts, c.first), append(lasts, c.last), append(n, c.n)
 	}
-	limited, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
 	// In the order of the key, so that two nodes never wait for each other.
-	return retried(limited, func() error {
-		_, err := a.pool.Exec(limited, `
+	return retried(ctx, func() error {
+		_, err := a.pool.Exec(ctx, `
 INSERT INTO alarm AS a (campaign_id, kind, minute, first_at, last_at, count)
 SELECT * FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::bigint[]) AS t(campaign, kind, minute, first, last, n)
 ORDER BY campaign, kind, minute

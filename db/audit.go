@@ -14,7 +14,8 @@ import (
 
 // The audit holds the project's laws against what the database recorded. It only reads, sees one instant (one
 // snapshot), takes no lock that anybody waits for, and may run while the system runs. Read audit_*.go for one group of
-// laws each; audit_order.go (law 3) is the only one that needs more than a query.
+// laws each. Most are one query; audit_order.go with audit_waits.go (law 3), the draws and the sampled identities are walks. Of the
+// rest of the package the audit shares the lists of states (states.go), the role, and the reading of stored campaigns and draws.
 
 // AuditOptions say how to look. Zero values mean the defaults in brackets.
 type AuditOptions struct {

@@ -64,9 +64,9 @@ SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN
 // quietSince reports whether it is, or was within the grace before, a time at which unasked texts wait.
 func quietSince(l booking.Limits, local time.Time, grace time.Duration) bool {
 	for back := time.Duration(0); back < grace; back += time.Hour {
-		if quiet(l, local.Add(-back)) {
+		if l.Quiet(local.Add(-back)) {
 			return true
 		}
 	}
-	return quiet(l, local.Add(-grace))
+	return l.Quiet(local.Add(-grace))
 }

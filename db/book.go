@@ -2,131 +2,29 @@ package db
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/vault"
 	"jari/booking/words"
 )
 
-// once runs a change in one transaction and records its outcome under its operation id. A repetition gets the recorded
-// outcome without running anything. A refusal with a code is an outcome too; an internal error is not, and leaves nothing.
-func (b *Book) once(ctx context.Context, c desk.Change, run func(ctx context.Context, tx pgx.Tx) error) error {
-	var refused error
-	err := write(ctx, b.pool, func(ctx context.Context, tx pgx.Tx) error {
-		refused = nil
-		known, outcome, err := recall(ctx, tx, c)
-		if known || err != nil {
-			refused = outcome
-			return err
-		}
-		inner, err := tx.Begin(ctx) // a savepoint: what a refusal did is undone, its record is kept
-		if err != nil {
-			return err
-		}
-		err = run(ctx, inner)
-		if code := booking.CodeOf(err); code != "" && code != booking.CodeReused {
-			refused = err
-			if err := inner.Rollback(ctx); err != nil {
-				return err
-			}
-			if code == booking.CodeWrongCode { // the wrong try itself must count
-				if err := countWrongTry(ctx, tx, c); err != nil {
-					return err
-				}
-			}
-			return record(ctx, tx, c, string(code))
-		}
-		if err != nil {
-			return err
-		}
-		if err := inner.Commit(ctx); err != nil {
-			return err
-		}
-		return record(ctx, tx, c, "")
-	})
-	if err != nil {
-		if booking.CodeOf(err) != "" {
-			return err
-		}
-		return fmt.Errorf("%s an entry: %w", c.Kind, err)
-	}
-	return refused
+// Book implements desk.Book: it reads and changes entries.
+type Book struct {
+	pool      *pgxpool.Pool
+	campaigns desk.Campaigns
 }
 
-// recall finds an operation that was carried out before. The lock lets two copies of one request wait for each other.
-func recall(ctx context.Context, tx pgx.Tx, c desk.Change) (known bool, outcome, err error) {
-	lock := hex.EncodeToString(c.ID[:]) + c.Operation.String()
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, lock); err != nil {
-		return false, nil, err
-	}
-	var kind, code string
-	var digest []byte
-	err = tx.QueryRow(ctx, `SELECT kind, digest, outcome FROM operation
-		WHERE campaign_id = $1 AND registration_id = $2 AND device = $3 AND operation_id = $4`,
-		c.Campaign, [16]byte(c.ID), c.Device[:], c.Operation).Scan(&kind, &digest, &code)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return false, nil, nil
-	case err != nil:
-		return false, nil, err
-	case kind != c.Kind || string(digest) != string(c.Digest):
-		return true, booking.Fail(booking.CodeReused, nil), nil
-	case code != "":
-		return true, booking.Fail(booking.Code(code), nil), nil
-	}
-	return true, nil, nil
+// NewBook makes a book.
+func NewBook(pool *pgxpool.Pool, campaigns desk.Campaigns) *Book {
+	return &Book{pool: pool, campaigns: campaigns}
 }
 
-func record(ctx context.Context, tx pgx.Tx, c desk.Change, outcome string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO operation (campaign_id, registration_id, device, operation_id, kind, digest, outcome, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, c.Campaign, [16]byte(c.ID), c.Device[:], c.Operation, c.Kind, c.Digest, outcome, c.At)
-	return err
-}
-
-// audit adds to the trail. detail must hold no personal data.
-func audit(ctx context.Context, tx pgx.Tx, c desk.Change, act string, detail map[string]any) error {
-	if detail == nil {
-		detail = map[string]any{}
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		c.Campaign, [16]byte(c.ID), c.At, c.Actor, act, detail)
-	return err
-}
-
-// tell queues one message to the phone on file.
-func (b *Book) tell(ctx context.Context, tx pgx.Tx, c desk.Change, kind words.Kind, dedup string, m desk.Message) error {
-	m.Campaign, m.Entry, m.Kind, m.Due = c.Campaign, &c.ID, string(kind), c.At
-	m.Dedup = dedup
-	return insertMessages(ctx, tx, b.campaigns, []desk.Message{m}, c.At)
-}
-
-// byOperation is a purpose that is unique to one change.
-func byOperation(c desk.Change) string {
-	return c.Kind + "/" + hex.EncodeToString(c.ID[:]) + "/" + c.Operation.String()
-}
-
-// lockEntry locks the registration's row, so that changes of one entry happen one after the other. It returns
-// CodeConflict for an entry that was withdrawn.
-func lockEntry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
-	var gone bool
-	err := tx.QueryRow(ctx, `SELECT withdrawn_at IS NOT NULL OR alias_of IS NOT NULL FROM registration
-		WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(c.ID)).Scan(&gone)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return booking.Fail(booking.CodeUnauthorized, nil)
-	}
-	if err == nil && gone {
-		err = booking.Fail(booking.CodeConflict, nil)
-	}
-	return err
-}
+var _ desk.Book = (*Book)(nil)
 
 // SetWishes implements desk.Book.
 func (b *Book) SetWishes(ctx context.Context, c desk.Change, region string, w booking.Wishes) error {
@@ -289,98 +187,3 @@ func (b *Book) Note(ctx context.Context, c desk.Change, reason string) error {
 		return audit(ctx, tx, c, "note", map[string]any{"reason": reason})
 	})
 }
-
-// RequestCode implements desk.Book.
-func (b *Book) RequestCode(ctx context.Context, c desk.Change, r desk.CodeRequest) error {
-	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		// The limits are counted under a lock per phone and per address, in this order always.
-		for _, h := range []vault.Hash{r.Phone, r.Address} {
-			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "code/"+hex.EncodeToString(h[:])); err != nil {
-				return err
-			}
-		}
-		var device, address, hour, day int
-		err := tx.QueryRow(ctx, `
-SELECT (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND registration_id = $2 AND device = $3 AND requested_at > $6::timestamptz - interval '1 hour'),
-       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND address_hash = $5 AND requested_at > $6::timestamptz - interval '1 hour'),
-       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND NOT silent AND requested_at > $6::timestamptz - interval '1 hour'),
-       (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND phone_hash = $4 AND NOT silent AND requested_at > $6::timestamptz - interval '1 day')`,
-			c.Campaign, [16]byte(c.ID), c.Device[:], r.Phone[:], r.Address[:], c.At).Scan(&device, &address, &hour, &day)
-		if err != nil {
-			return err
-		}
-		if device >= r.Limits.CodesPerPhoneHour || address >= r.Limits.CodesPerAddrHour {
-			return &booking.Error{Code: booking.CodeTooMany, At: c.At.Add(time.Hour).UTC().Format(time.RFC3339)}
-		}
-		silent := hour >= r.Limits.CodesPerPhoneHour || day >= r.Limits.CodesPerPhoneDay
-		var id int64
-		err = tx.QueryRow(ctx, `INSERT INTO code_request (campaign_id, registration_id, device, phone_hash, address_hash, requested_at, silent)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`, c.Campaign, [16]byte(c.ID), c.Device[:], r.Phone[:], r.Address[:], c.At, silent).Scan(&id)
-		if err != nil {
-			return err
-		}
-		if silent { // counted for this device like any other, so that its own limit comes as soon as everybody's
-			return audit(ctx, tx, c, "code.limit", nil)
-		}
-		return b.tell(ctx, tx, c, words.Code, fmt.Sprintf("code/%d", id), desk.Message{
-			Urgent: true, UsefulUntil: c.At.Add(codeLife), Params: map[string]string{"request": fmt.Sprint(id)},
-		})
-	})
-}
-
-// codeLife is how long after its request a code can be used; wrongTries is how many wrong tries close it.
-const (
-	codeLife   = time.Hour
-	wrongTries = 5
-)
-
-// OpenCodes implements desk.Book.
-func (b *Book) OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, phone vault.Hash, now time.Time) ([]int64, error) {
-	rows, err := b.pool.Query(ctx, `SELECT id FROM code_request WHERE campaign_id = $1 AND registration_id = $2 AND device = $3
-		AND phone_hash = $6 AND NOT silent AND coalesce(sent_at, requested_at) > $4 AND used_at IS NULL AND tries < $5
-		ORDER BY requested_at DESC, id DESC LIMIT 5`, campaign, [16]byte(id), device[:], now.Add(-codeLife), wrongTries, phone[:])
-	if err != nil {
-		return nil, fmt.Errorf("read open codes: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
-}
-
-func countWrongTry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
-	_, err := tx.Exec(ctx, `UPDATE code_request SET tries = tries + 1 WHERE campaign_id = $1 AND registration_id = $2 AND device = $3
-		AND sent_at > $4 AND used_at IS NULL`, c.Campaign, [16]byte(c.ID), c.Device[:], c.At.Add(-codeLife))
-	return err
-}
-
-// Verify implements desk.Book.
-func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request int64) error {
-	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if method == "code" && request == 0 {
-			return booking.Fail(booking.CodeWrongCode, nil) // before the entry's state, which is not this device's business
-		}
-		if err := lockEntry(ctx, tx, c); err != nil {
-			return err
-		}
-		device := []byte{}
-		if method == "code" {
-			tag, err := tx.Exec(ctx, `UPDATE code_request SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND tries < $3`, request, c.At, wrongTries)
-			if err != nil {
-				return err
-			}
-			if tag.RowsAffected() == 0 {
-				return booking.Fail(booking.CodeWrongCode, nil)
-			}
-			device = c.Device[:]
-		}
-		tag, err := tx.Exec(ctx, `INSERT INTO verification (campaign_id, registration_id, method, device, at, actor)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), method, device, c.At, c.Actor)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
-			return err
-		}
-		return audit(ctx, tx, c, "verify."+method, nil)
-	})
-}
-
-var _ desk.Book = (*Book)(nil)

@@ -154,20 +154,7 @@ func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Cam
 
 // Run refreshes every interval until the context ends.
 func (c *Campaigns) Run(ctx context.Context, every time.Duration, report func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			rctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			if err := c.Refresh(rctx); err != nil && ctx.Err() == nil {
-				report(err)
-			}
-			cancel()
-		}
-	}
+	repeat(ctx, every, 5*time.Second, report, c.Refresh)
 }
 
 // storedCampaign is the form of a campaign in the database: the booking type, with the two fields that JSON cannot

@@ -91,18 +91,5 @@ func (c *Clock) boundAt(t time.Time) time.Duration {
 
 // Run samples every interval until the context ends. Errors are passed to report and the next sample is awaited.
 func (c *Clock) Run(ctx context.Context, pool *pgxpool.Pool, every time.Duration, report func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		sctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		if err := c.Sample(sctx, pool); err != nil && ctx.Err() == nil {
-			report(err)
-		}
-		cancel()
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	repeat(ctx, every, 2*time.Second, report, func(ctx context.Context) error { return c.Sample(ctx, pool) })
 }

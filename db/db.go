@@ -190,3 +190,29 @@ func retried(ctx context.Context, run func() error) error {
 	}
 	return err
 }
+
+// repeat runs something at once and then every interval until the context ends, for limit at most each time. Errors are passed
+// to report, and the next time is awaited.
+func repeat(ctx context.Context, every, limit time.Duration, report func(error), run func(ctx context.Context) error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		once, cancel := context.WithTimeout(ctx, limit)
+		if err := run(once); err != nil && ctx.Err() == nil {
+			report(err)
+		}
+		cancel()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// lockName takes a lock that ends with the transaction, on what has no row of its own: an operation that is not recorded yet,
+// what is counted before it is added to, a provider's id, which a receipt may bring before we know whose it is.
+func lockName(ctx context.Context, tx pgx.Tx, name string) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	return err
+}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,19 +35,21 @@ type newcomer struct {
 }
 
 // EnrolPage enrols up to limit sealed registrations of each queue and returns how many there were. Places are numbered
-// without gaps, so a cursor per queue is all that must be remembered; its row lock makes one enroller at a time.
+// without gaps, so a cursor per queue is all that must be remembered; its row lock makes one enroller at a time. A queue that
+// fails does not keep the others waiting.
 func (e *Enroller) EnrolPage(ctx context.Context, limit int) (int, error) {
 	total := 0
+	var errs []error
 	for _, c := range e.campaigns.All() {
 		for _, q := range c.Queues {
 			n, err := e.enrolQueue(ctx, c, q.ID, limit)
 			total += n
 			if err != nil {
-				return total, fmt.Errorf("enrol queue %d: %w", q.ID, err)
+				errs = append(errs, fmt.Errorf("enrol queue %d: %w", q.ID, err))
 			}
 		}
 	}
-	return total, nil
+	return total, errors.Join(errs...)
 }
 
 func (e *Enroller) enrolQueue(ctx context.Context, c *desk.Campaign, queue int32, limit int) (int, error) {

@@ -8,23 +8,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/vault"
 )
-
-// Book implements desk.Book: it reads and changes entries.
-type Book struct {
-	pool      *pgxpool.Pool
-	campaigns desk.Campaigns
-}
-
-// NewBook makes a book.
-func NewBook(pool *pgxpool.Pool, campaigns desk.Campaigns) *Book {
-	return &Book{pool: pool, campaigns: campaigns}
-}
 
 // entrySQL reads an entry with everything a status needs. How many unsealed entries stand before it is estimated from the
 // seal's own reading of a moment ago (seal_backlog.go): at a peak everybody asks, and nobody's question may count rows.
@@ -35,7 +23,7 @@ SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r
     ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
     coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
-    b.base, b.arrivals, b.counts,
+    coalesce(b.base, 0), b.arrivals, b.counts,
     a.id, a.state, a.site, a.starts_at, a.ends_at
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
@@ -72,20 +60,17 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var device, wishes []byte
 	var verified [][]byte
 	var alias *[16]byte
-	var apID, base *int64
-	var ahead backlog
+	var apID *int64
+	var ahead backlog // empty for who has a place
 	var apState, apSite *string
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
 		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
-		&base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
+		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
 	if err != nil {
 		return e, err
 	}
-	if base != nil && e.Place == 0 {
-		ahead.base = *base
-		e.Unsealed = max(0, ahead.before(e.Arrival)-e.SealedTo)
-	}
+	e.Unsealed = max(0, ahead.before(e.Arrival)-e.SealedTo)
 	e.Device, e.AliasOf = deviceOf(device), (*booking.ID)(alias)
 	for _, v := range verified {
 		if d := deviceOf(v); d != nil {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,21 +43,11 @@ type IntakeOptions struct {
 }
 
 func (o IntakeOptions) withDefaults() IntakeOptions {
-	def := func(v *int, d int) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	def(&o.Queue, 4096)
-	def(&o.Batch, 2000)
-	def(&o.Flushers, 2)
+	o.Queue, o.Batch, o.Flushers, o.Patience = cmp.Or(o.Queue, 4096), cmp.Or(o.Batch, 2000), cmp.Or(o.Flushers, 2), cmp.Or(o.Patience, 3*time.Second)
 	if o.Rate > 0 {
 		// A longer line would only make people wait for what a stamp gives them at once.
 		o.Queue = min(o.Queue, o.Rate)
 		o.Batch = min(o.Batch, burst(o.Rate))
-	}
-	if o.Patience <= 0 {
-		o.Patience = 3 * time.Second
 	}
 	return o
 }
@@ -65,8 +56,8 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 // gets its turn a few times a second only, so a smaller one would store less than the rate.
 func burst(perSecond int) int { return max(1, perSecond/4) }
 
-// waiting is an application on its way. Whoever sends to out first decides what its caller is told.
-type waiting struct {
+// caller has an application on its way. Whoever sends to out first decides what the caller is told.
+type caller struct {
 	app desk.Application
 	out chan outcome // holds one
 	at  time.Time
@@ -77,7 +68,7 @@ type outcome struct {
 	err    error
 }
 
-func (w *waiting) answer(o outcome) {
+func (w *caller) answer(o outcome) {
 	select {
 	case w.out <- o:
 	default: // its caller was told to try again
@@ -87,7 +78,7 @@ func (w *waiting) answer(o outcome) {
 // flushing is the batch that a flusher has under way.
 type flushing struct {
 	mu    sync.Mutex
-	rows  []*waiting
+	rows  []*caller
 	since time.Time
 }
 
@@ -149,7 +140,7 @@ func (in *Intake) Open() error {
 // Store implements desk.Intake. A caller that hangs up does not cancel the batch: the application is stored all the same,
 // and trying again finds it.
 func (in *Intake) Store(ctx context.Context, a desk.Application) (desk.Stored, error) {
-	w := &waiting{app: a, out: make(chan outcome, 1), at: time.Now()}
+	w := &caller{app: a, out: make(chan outcome, 1), at: time.Now()}
 	if !in.line.add(w) {
 		return desk.Stored{}, booking.Fail(booking.CodeOverloaded, errFull)
 	}
@@ -178,7 +169,7 @@ func (in *Intake) flusher(mine *flushing) {
 	}
 }
 
-func (f *flushing) begin(rows []*waiting) {
+func (f *flushing) begin(rows []*caller) {
 	f.mu.Lock()
 	f.rows, f.since = rows, time.Now()
 	f.mu.Unlock()
@@ -228,7 +219,7 @@ func (in *Intake) refuseFor(d time.Duration) { in.refuse.Store(int64(time.Since(
 
 // flush stores a batch and answers every caller. A batch that fails because of one row is halved until that row stands
 // alone, so that a poisoned row fails alone.
-func (in *Intake) flush(rows []*waiting) {
+func (in *Intake) flush(rows []*caller) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
 	results, err := in.storeBatch(ctx, rows)

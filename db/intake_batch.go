@@ -20,7 +20,7 @@ type key struct {
 	id       booking.ID
 }
 
-func keyOf(w *waiting) key { return key{w.app.Campaign, w.app.ID} }
+func keyOf(w *caller) key { return key{w.app.Campaign, w.app.ID} }
 
 func (k key) compare(o key) int {
 	if c := cmp.Compare(k.campaign, o.campaign); c != 0 {
@@ -32,34 +32,34 @@ func (k key) compare(o key) int {
 // batch is a batch in the order of the conflict key: unsorted batches of two flushers deadlock. Applications of one key
 // stand together, the earliest arrival first; that one goes in, as the key's maker.
 type batch struct {
-	rows   []*waiting
-	makers []*waiting
+	rows   []*caller
+	makers []*caller
 	serial []int64     // of each maker's row; 0 when an entry stood already
 	told   []time.Time // received_at of each maker's row, when it is new
 }
 
-func newBatch(rows []*waiting) *batch {
+func newBatch(rows []*caller) *batch {
 	b := &batch{rows: slices.Clone(rows)}
-	slices.SortStableFunc(b.rows, func(x, y *waiting) int {
+	slices.SortStableFunc(b.rows, func(x, y *caller) int {
 		if c := keyOf(x).compare(keyOf(y)); c != 0 {
 			return c
 		}
 		return x.app.Arrival.Compare(y.app.Arrival)
 	})
-	b.makers = slices.CompactFunc(slices.Clone(b.rows), func(x, y *waiting) bool { return keyOf(x) == keyOf(y) })
+	b.makers = slices.CompactFunc(slices.Clone(b.rows), func(x, y *caller) bool { return keyOf(x) == keyOf(y) })
 	b.serial, b.told = make([]int64, len(b.makers)), make([]time.Time, len(b.makers))
 	return b
 }
 
 // maker finds who goes in for a key.
 func (b *batch) maker(k key) int {
-	i, _ := slices.BinarySearchFunc(b.makers, k, func(w *waiting, k key) int { return keyOf(w).compare(k) })
+	i, _ := slices.BinarySearchFunc(b.makers, k, func(w *caller, k key) int { return keyOf(w).compare(k) })
 	return i
 }
 
 // storeBatch stores the batch. What is new is one statement that commits by itself: one round trip to the database. Only
 // when it met entries that stood already a second statement reads them; the new rows stand whatever becomes of that.
-func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, error) {
+func (in *Intake) storeBatch(ctx context.Context, rows []*caller) ([]outcome, error) {
 	b := newBatch(rows)
 	if err := retried(ctx, func() error { return in.insert(ctx, b) }); err != nil {
 		return nil, err
@@ -81,8 +81,8 @@ func (in *Intake) storeBatch(ctx context.Context, rows []*waiting) ([]outcome, e
 }
 
 // met lists the applications that met an entry or another device's application.
-func (b *batch) met() []*waiting {
-	var out []*waiting
+func (b *batch) met() []*caller {
+	var out []*caller
 	for _, w := range b.rows {
 		i := b.maker(keyOf(w))
 		m := b.makers[i]
@@ -94,7 +94,7 @@ func (b *batch) met() []*waiting {
 }
 
 // settle says what became of one application. failed is why the entries that were met could not be read, if so.
-func (b *batch) settle(w *waiting, found map[key]existing, failed error) outcome {
+func (b *batch) settle(w *caller, found map[key]existing, failed error) outcome {
 	i := b.maker(keyOf(w))
 	m, serial := b.makers[i], b.serial[i]
 	switch {
@@ -164,7 +164,7 @@ func (in *Intake) insert(ctx context.Context, b *batch) error {
 	return err
 }
 
-func columnsOf(rows []*waiting) ([]any, error) {
+func columnsOf(rows []*caller) ([]any, error) {
 	n := len(rows)
 	campaign, id, queue := make([]int32, n), make([][16]byte, n), make([]int32, n)
 	cohort, version, arrival, tie := make([]string, n), make([]int32, n), make([]time.Time, n), make([]int64, n)

@@ -36,7 +36,7 @@ type claim struct {
 // that were admitted to the same cohort count. What a maker was told and a number that was announced stay; the person is
 // served by the earlier key. An entry that was withdrawn takes no new claims (that device applies afresh), but those it
 // has are read.
-func resolve(ctx context.Context, q querier, met []*waiting) (map[key]existing, error) {
+func resolve(ctx context.Context, q querier, met []*caller) (map[key]existing, error) {
 	n := len(met)
 	campaign, id, arrival := make([]int32, n), make([][16]byte, n), make([]time.Time, n)
 	cohort, via, device, door := make([]string, n), make([]string, n), make([][]byte, n), make([]string, n)

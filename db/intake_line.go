@@ -11,7 +11,7 @@ import (
 type line struct {
 	mu     sync.Mutex
 	some   sync.Cond
-	rows   []*waiting
+	rows   []*caller
 	limit  int
 	closed bool
 	// length is readable without the lock, for the refusals: they must not queue up for it.
@@ -23,7 +23,7 @@ func (l *line) init(limit int) {
 }
 
 // add reports false when the line is full or closed.
-func (l *line) add(w *waiting) bool {
+func (l *line) add(w *caller) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || len(l.rows) >= l.limit {
@@ -37,7 +37,7 @@ func (l *line) add(w *waiting) bool {
 
 // take waits for applications and removes up to limit of them, the longest waiting first. It returns nil when the line is
 // closed and empty.
-func (l *line) take(limit int) []*waiting {
+func (l *line) take(limit int) []*caller {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.rows) == 0 {
@@ -51,10 +51,10 @@ func (l *line) take(limit int) []*waiting {
 }
 
 // cut removes the first n. What stays moves to a slice of its own, so that what was answered can be freed.
-func (l *line) cut(n int) []*waiting {
+func (l *line) cut(n int) []*caller {
 	out := l.rows[:n:n]
 	if rest := l.rows[n:]; len(rest) > 0 {
-		l.rows = append(make([]*waiting, 0, max(2*len(rest), 64)), rest...)
+		l.rows = append(make([]*caller, 0, max(2*len(rest), 64)), rest...)
 		l.some.Signal() // another flusher may be free
 	} else {
 		l.rows = nil
@@ -64,7 +64,7 @@ func (l *line) cut(n int) []*waiting {
 }
 
 // drop removes those who came before an instant. They stand in the order in which they came.
-func (l *line) drop(before time.Time) []*waiting {
+func (l *line) drop(before time.Time) []*caller {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0

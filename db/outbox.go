@@ -15,8 +15,9 @@ import (
 
 // Outbox is the life of messages that must reach a person. Read in the order of that life: outbox_insert.go (made true
 // together with what it tells), outbox_release.go (pending → queued, at the provider's pace), outbox_claim.go (queued →
-// sending, before the provider is called), outbox_finish.go (what the provider answered), outbox_receipt.go (what
-// became of it), outbox_reconcile.go (what nobody answered), outbox_sweep.go (what was left behind).
+// sending, before the provider is called, as far as the limits in outbox_limits.go go), outbox_finish.go (what the provider
+// answered), outbox_receipt.go (what became of it), outbox_reconcile.go (what nobody answered), outbox_sweep.go (what was left
+// behind).
 //
 // Every step is one short transaction guarded by the state before it, so that any number of workers may try it, and so
 // that Redis may be lost at any moment.
@@ -90,26 +91,7 @@ func auditMessage(ctx context.Context, tx pgx.Tx, m subject, actor, act string, 
 	return err
 }
 
-// lockName takes a lock that ends with the transaction, on what has no row of its own: a provider's id, which a receipt
-// may bring before we know whose it is, and a phone's answer numbers.
-func lockName(ctx context.Context, tx pgx.Tx, name string) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
-	return err
-}
-
 // phoneHash is what we keep of a phone that texts go to.
 func phoneHash(c *desk.Campaign, to booking.Phone) vault.Hash {
 	return c.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: to}))
-}
-
-// dayOf is the campaign's day of an instant, as PostgreSQL's date.
-func dayOf(c *desk.Campaign, at time.Time) time.Time {
-	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
-// nextMidnight is when the campaign's next day begins.
-func nextMidnight(c *desk.Campaign, at time.Time) time.Time {
-	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, c.Zone)
 }

@@ -17,12 +17,11 @@ import (
 
 const actorSend = "job:send"
 
-// FateCapped is what ClaimSend reports for a message that waits for the next day because the campaign's spend cap or the
-// phone's limit was reached. Every other fate is a state of the message.
-const FateCapped = "capped"
-
-// FateBraked is what ClaimSend reports for a message that waits because its campaign's sending is braked.
-const FateBraked = "braked"
+// Fates that ClaimSend reports and that are no state of the message.
+const (
+	FateCapped = "capped" // it waits for the next day, because the campaign's spend cap or the phone's limit was reached
+	FateBraked = "braked" // it waits, because its campaign's sending is braked
+)
 
 // Claim is the right to call the provider for one message, once.
 type Claim struct {
@@ -56,13 +55,6 @@ type outgoing struct {
 	braked      bool // nothing of this campaign may leave
 }
 
-var (
-	// errCap undoes a claim that the spend cap forbids.
-	errCap = errors.New("the campaign's spend cap is reached")
-	// errPhoneFull undoes a claim that the phone's limit forbids.
-	errPhoneFull = errors.New("the phone's limit of texts is reached")
-)
-
 // ClaimSend takes message id for sending if it still waits under its n-th task. ok is true when the provider is to be
 // called now, and then FinishSend must follow. It is false when somebody else has the message, or when its fate was
 // decided here: expired, suppressed, undelivered (a fixed line), failed, delayed to the next day by the spend cap or
@@ -82,13 +74,6 @@ func (o *Outbox) ClaimSend(ctx context.Context, id int64, n int, at time.Time) (
 		}
 		return o.claim(ctx, tx, m, at, &c)
 	})
-	switch {
-	case errors.Is(err, errCap):
-		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at, nil)
-	case errors.Is(err, errPhoneFull):
-		phone := c.phone
-		c, err = Claim{Fate: FateCapped}, o.putOff(ctx, id, n, at, &phone)
-	}
 	if err != nil {
 		return Claim{}, false, fmt.Errorf("claim message %d: %w", id, err)
 	}
@@ -210,11 +195,15 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 	return msgSending, nil
 }
 
-// prepare records the attempt, opens the question, and counts the text.
+// prepare records the attempt, opens the question, and counts the text, as far as the day's limits go.
 func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time, out *Claim) error {
 	*out = Claim{
 		Message: m.id, Campaign: m.campaign, Kind: m.kind, Lang: l.lang, Data: l.data, To: l.to, Fate: msgSending,
 		entry: m.entry, request: l.request, day: dayOf(c, at), phone: phoneHash(c, l.to),
+	}
+	if room, err := chargePhone(ctx, tx, c, *out, at); err != nil || !room {
+		out.Fate = FateCapped
+		return err
 	}
 	if !m.until.IsZero() {
 		out.ValidFor = m.until.Sub(at)
@@ -234,64 +223,5 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m out
 			return err
 		}
 	}
-	return countText(ctx, tx, c, out)
-}
-
-// countText counts a text for its phone and for the campaign, as far as their limits go. The campaign's row is shared by
-// all, so it comes last and is held only for the commit.
-func countText(ctx context.Context, tx pgx.Tx, c *desk.Campaign, out *Claim) error {
-	limits := c.Limits.WithDefaults()
-	tag, err := tx.Exec(ctx, `
-INSERT INTO phone_spend AS s (campaign_id, phone_hash, day, texts) SELECT $1, $2, $3, 1 WHERE $4 > 0
-ON CONFLICT (campaign_id, phone_hash, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $4`,
-		c.ID, out.phone[:], out.day, limits.TextsPerPhoneDay)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() == 0 {
-		return errPhoneFull
-	}
-	tag, err = tx.Exec(ctx, `
-INSERT INTO spend AS s (campaign_id, day, texts) SELECT $1, $2, 1 WHERE $3 > 0
-ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts < $3`, c.ID, out.day, limits.TextsPerDay)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = errCap
-	}
-	return err
-}
-
-// putOff lets a message wait for the campaign's next day, because the day's texts are used up: those of the phone, or of
-// the campaign when phone is nil.
-func (o *Outbox) putOff(ctx context.Context, id int64, n int, at time.Time, phone *vault.Hash) error {
-	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
-		m, err := takeMessage(ctx, tx, id, n, at)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c, err := o.campaigns.ByID(m.campaign)
-		if err != nil {
-			return err
-		}
-		if err := delay(ctx, tx, id, at, nextMidnight(c, at)); err != nil {
-			return err
-		}
-		if phone != nil {
-			return alarmPhone(ctx, tx, c, m.subject, *phone, at)
-		}
-		return alarmCap(ctx, tx, c, actorSend, at)
-	})
-}
-
-// alarmPhone notes that a phone's limit was reached: one line in the trail per phone and day, with the first message
-// that had to wait.
-func alarmPhone(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m subject, phone vault.Hash, at time.Time) error {
-	tag, err := tx.Exec(ctx, `UPDATE phone_spend SET alarmed_at = $4 WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3 AND alarmed_at IS NULL`,
-		c.ID, phone[:], dayOf(c, at), at)
-	if err != nil || tag.RowsAffected() == 0 {
-		return err
-	}
-	return auditMessage(ctx, tx, m, actorSend, "spend.phone", map[string]any{"texts_per_phone_day": c.Limits.WithDefaults().TextsPerPhoneDay}, at)
+	return chargeCampaign(ctx, tx, c, *out)
 }

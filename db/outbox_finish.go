@@ -86,11 +86,7 @@ func (o *Outbox) finish(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResu
 // so late that the message was reconciled meanwhile.
 func stillOurs(ctx context.Context, tx pgx.Tx, c Claim) (state string, ours bool, err error) {
 	var last int64
-	err = tx.QueryRow(ctx, `SELECT state FROM message WHERE id = $1 FOR UPDATE`, c.Message).Scan(&state)
-	if err != nil {
-		return "", false, err
-	}
-	err = tx.QueryRow(ctx, `SELECT max(id) FROM send_attempt WHERE message_id = $1`, c.Message).Scan(&last)
+	err = tx.QueryRow(ctx, `SELECT state, (SELECT max(id) FROM send_attempt WHERE message_id = $1) FROM message WHERE id = $1 FOR UPDATE`, c.Message).Scan(&state, &last)
 	switch state {
 	case msgSending, msgUnknown, msgPending, msgQueued:
 		return state, last == c.Attempt, err
@@ -158,22 +154,6 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 		return err
 	}
 	return notCharged(ctx, tx, c)
-}
-
-// notCharged takes back what the claim counted for a text that the provider surely does not have: it costs nothing, and
-// a code that was not sent does not count against anyone.
-func notCharged(ctx context.Context, tx pgx.Tx, c Claim) error {
-	if c.request != 0 {
-		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = NULL WHERE id = $1`, c.request); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.Exec(ctx, `UPDATE phone_spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3`,
-		c.Campaign, c.phone[:], c.day); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `UPDATE spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND day = $2`, c.Campaign, c.day)
-	return err
 }
 
 // refuse ends a message that the provider would refuse again. The code that it gave goes to the agents.

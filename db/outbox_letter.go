@@ -137,11 +137,9 @@ func (l *letter) readNoTime(ctx context.Context, q querier, c *desk.Campaign, e 
 // back meanwhile is not told any more.
 func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
 	a := e.Appointment
+	var err error
 	if m.appointment != 0 && (a == nil || a.ID != m.appointment) {
-		a = &desk.Appointment{ID: m.appointment}
-		err := q.QueryRow(ctx, `SELECT a.state, si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id
-			JOIN site si ON si.id = s.site_id WHERE a.id = $1`, m.appointment).Scan(&a.State, &a.Site, &a.Starts)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		if a, err = readAppointment(ctx, q, m.appointment); err != nil {
 			return err
 		}
 	}
@@ -150,7 +148,6 @@ func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaig
 		return nil
 	}
 	l.data.Starts = a.Starts.In(c.Zone)
-	var err error
 	if l.data.Site, err = siteName(ctx, q, c, a.Site, l.lang); err != nil {
 		return err
 	}
@@ -174,15 +171,24 @@ func (l *letter) readBefore(ctx context.Context, q querier, c *desk.Campaign, m 
 	if err != nil {
 		return errors.New("read a message: its param \"from\" is not a number")
 	}
-	var site string
-	err = q.QueryRow(ctx, `SELECT si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id WHERE a.id = $1`, from).
-		Scan(&site, &l.data.WasStarts)
+	was, err := readAppointment(ctx, q, from)
 	if err != nil {
-		return fmt.Errorf("read the appointment before: %w", err)
+		return err
 	}
-	l.data.WasStarts = l.data.WasStarts.In(c.Zone)
-	l.data.WasSite, err = siteName(ctx, q, c, site, l.lang)
+	l.data.WasStarts = was.Starts.In(c.Zone)
+	l.data.WasSite, err = siteName(ctx, q, c, was.Site, l.lang)
 	return err
+}
+
+// readAppointment reads any appointment.
+func readAppointment(ctx context.Context, q querier, id int64) (*desk.Appointment, error) {
+	a := &desk.Appointment{ID: id}
+	err := q.QueryRow(ctx, `SELECT a.state, si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id
+		JOIN site si ON si.id = s.site_id WHERE a.id = $1`, id).Scan(&a.State, &a.Site, &a.Starts)
+	if err != nil {
+		return nil, fmt.Errorf("read appointment %d: %w", id, err)
+	}
+	return a, nil
 }
 
 // siteName is a site's name, also of one that the campaign had in an earlier version.

@@ -141,6 +141,52 @@ func TestTextsToOnePhoneAreLimited(t *testing.T) {
 	}
 }
 
+// Claims that meet at the very cap: no text too many, and whoever came too late is put off at the next try.
+func TestManyClaimsAtTheCap(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *booking.Campaign) { c.Limits.TextsPerDay = 3 })
+	var ms []desk.Message
+	for i := range 12 {
+		ms = append(ms, desk.Message{Entry: h.person(t, dbtest.Person(i))})
+	}
+	ids := h.queue(t, ms...)
+	h.Exec(t, `UPDATE message SET state = 'queued', enqueued = 1`) // as if several workers had released at once
+	var calls, capped atomic.Int64
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		wg.Go(func() {
+			for range 3 { // as the task queue tries
+				fate, err := h.outbox.Deliver(t.Context(), id, 1, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+					calls.Add(1)
+					return accepted(fmt.Sprint("SM", id))
+				})
+				if fate == db.FateCapped {
+					capped.Add(1)
+				}
+				if err == nil {
+					return
+				}
+			}
+			t.Errorf("message %d was neither sent nor put off", id)
+		})
+	}
+	wg.Wait()
+	if calls.Load() != 3 || capped.Load() != 9 {
+		t.Errorf("%d texts were sent and %d put off, want 3 and 9", calls.Load(), capped.Load())
+	}
+	for what, want := range map[string]int{
+		`SELECT texts FROM spend`:            3,
+		`SELECT sum(texts) FROM phone_spend`: 3,
+		`SELECT count(*) FROM send_attempt`:  3,
+		`SELECT count(*) FROM message WHERE state = 'pending' AND due_at > now() - interval '1 hour'`: 9,
+		`SELECT count(*) FROM audit_log WHERE act = 'spend.cap'`:                                      1,
+	} {
+		if n := h.count(t, what); n != want {
+			t.Errorf("%s: %d, want %d", what, n, want)
+		}
+	}
+}
+
 func TestTextsThatWereNotSentDoNotCountForThePhone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(c *booking.Campaign) { c.Limits.TextsPerPhoneDay = 1 })

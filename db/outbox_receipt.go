@@ -14,23 +14,10 @@ import (
 
 const actorReceipt = "job:receipt"
 
-// rank orders the states that a provider reports. Final ones have the same rank, so that none replaces another.
-func rank(s desk.ReceiptStatus) int {
-	switch s {
-	case desk.ReceiptAccepted:
-		return 1
-	case desk.ReceiptSent:
-		return 2
-	case desk.ReceiptDelivered, desk.ReceiptUndelivered, desk.ReceiptFailed:
-		return 3
-	}
-	return 0
-}
-
 // Receive stores what the provider reports about one of its messages and moves the message forward, never back. Repeating
 // it changes nothing. A receipt for an id that we do not know yet waits until FinishSend or Reconcile learns whose it is.
 func (o *Outbox) Receive(ctx context.Context, providerID string, status desk.ReceiptStatus, code int, at time.Time) error {
-	if providerID == "" || rank(status) == 0 {
+	if providerID == "" || status.Rank() == 0 {
 		return fmt.Errorf("store a receipt: no id, or an unknown status %q", status)
 	}
 	err := write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
@@ -76,7 +63,7 @@ func applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at 
 		return "", err
 	}
 	m.entry = (*booking.ID)(entry)
-	if rank(state) == 0 {
+	if state.Rank() == 0 {
 		return string(state), nil // not the provider's turn: it is being sent again
 	}
 	best, code, err := bestReceipt(ctx, tx, providerID, state)
@@ -107,7 +94,7 @@ func bestReceipt(ctx context.Context, tx pgx.Tx, providerID string, state desk.R
 	var status desk.ReceiptStatus
 	var code int
 	_, err = pgx.ForEachRow(rows, []any{&status, &code}, func() error {
-		if rank(status) > rank(best) {
+		if status.Rank() > best.Rank() {
 			best, bestCode = status, code
 		}
 		return nil

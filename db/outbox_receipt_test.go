@@ -109,4 +109,7 @@ func TestReceiptOfNobody(t *testing.T) {
 	if err := h.outbox.Receive(t.Context(), "", desk.ReceiptDelivered, 0, h.Now()); err == nil {
 		t.Fatal("a receipt without an id was stored")
 	}
+	if err := h.outbox.Receive(t.Context(), "SM1", "partially_delivered", 0, h.Now()); err == nil {
+		t.Fatal("a receipt with a state of the provider's own was stored")
+	}
 }

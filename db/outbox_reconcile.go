@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -32,34 +33,49 @@ type unknownMessage struct {
 	since     time.Time // the first claim: an earlier copy may show up late
 }
 
-// errProvider marks that the provider cannot be asked now.
-var errProvider = errors.New("the provider cannot be asked")
-
 // Reconcile asks the provider about messages whose outcome has been unknown for after, by the number and our reference.
 // What is found is accepted, further copies are counted as known doubles. What is absent in two readings, the second one
 // begun at least gap after the first had ended, is sent again under the same reference. Messages that the provider has had
 // for final without saying what became of them are asked about by id.
 //
 // after must be longer than a call to the provider can last plus the delay of its list. The counts are by fate ("found",
-// "double", "absent", "waiting", "asked"). An error means that the provider or the database is away: the next run goes on.
+// "double", "absent", "waiting", "asked"). An error is about single messages, or means that the provider or the database is
+// away: the next run goes on.
 func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, after, gap, final time.Duration) (map[string]int, error) {
 	counts := map[string]int{}
 	todo, err := o.unknownMessages(ctx, clock.Now(), after, gap)
 	if err != nil {
 		return counts, fmt.Errorf("reconcile messages: %w", err)
 	}
-	var broken []error // messages that fail by themselves must not keep the others waiting
-	for _, m := range todo {
-		err := o.reconcile(ctx, clock, provider, m, gap, counts)
-		if err != nil {
-			err = fmt.Errorf("reconcile message %d: %w", m.id, err)
+	// In no order: those that cannot be asked about would stand first every time.
+	rand.Shuffle(len(todo), func(i, k int) { todo[i], todo[k] = todo[k], todo[i] }) //nolint:gosec // only an order of work
+	err = askEach(ctx, todo, func(m unknownMessage) error {
+		if err := o.reconcile(ctx, clock, provider, m, gap, counts); err != nil {
+			return fmt.Errorf("reconcile message %d: %w", m.id, err)
 		}
-		if errors.Is(err, errProvider) || ctx.Err() != nil {
-			return counts, errors.Join(append(broken, err)...)
+		return nil
+	})
+	return counts, errors.Join(err, o.askAgain(ctx, clock, provider, final, counts))
+}
+
+// patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
+const patience = 3
+
+// askEach asks about each. One that fails by itself does not keep the others waiting.
+func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
+	var errs []error
+	failed := 0 // in a row
+	for _, one := range all {
+		err := ask(one)
+		errs = append(errs, err)
+		if failed++; err == nil {
+			failed = 0
 		}
-		broken = append(broken, err)
+		if failed == patience || ctx.Err() != nil {
+			break
+		}
 	}
-	return counts, errors.Join(append(broken, o.askAgain(ctx, clock, provider, final, counts))...)
+	return errors.Join(errs...)
 }
 
 func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
@@ -94,7 +110,7 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.
 	asked := clock.Now()
 	list, err := provider.List(ctx, l.to, m.since.Add(-clockSlack))
 	if err != nil {
-		return errors.Join(errProvider, err)
+		return err
 	}
 	heard := clock.Now()
 	var copies []desk.SentText
@@ -166,7 +182,7 @@ func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.Se
 	if err != nil {
 		return err
 	}
-	if rank(first.Status) > 0 {
+	if first.Status.Rank() > 0 {
 		if err := keepReceipt(ctx, tx, first.ProviderID, first.Status, first.Code, at); err != nil {
 			return err
 		}
@@ -187,35 +203,29 @@ func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard
 	return "absent", 0, delay(ctx, tx, m.id, heard, heard)
 }
 
-// askAgain fetches messages by id whose final receipt is long due. Each is asked about once in final; for that the time of
-// its state moves on.
+// askAgain fetches messages by id whose final receipt is long due: it was lost, or came while PostgreSQL was away. Each is
+// asked about once in final, whatever the answer; for that the time of its state moves on first.
 func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, provider desk.Sender, final time.Duration, counts map[string]int) error {
 	at := clock.Now()
-	rows, err := o.pool.Query(ctx, `SELECT id, provider_id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $1 AND created_at > $2
-		AND provider_id IS NOT NULL ORDER BY state_at LIMIT $3`, at.Add(-final), at.Add(-askFor), fetchPage)
+	rows, err := o.pool.Query(ctx, `UPDATE message SET state_at = $1 WHERE id IN (
+		SELECT id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $2 AND created_at > $3 AND provider_id IS NOT NULL
+		ORDER BY state_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING provider_id`, at, at.Add(-final), at.Add(-askFor), fetchPage)
 	if err != nil {
 		return fmt.Errorf("find messages without a final receipt: %w", err)
 	}
-	var id int64
-	var sid string
-	due := map[int64]string{}
-	if _, err := pgx.ForEachRow(rows, []any{&id, &sid}, func() error { due[id] = sid; return nil }); err != nil {
+	due, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
 		return fmt.Errorf("find messages without a final receipt: %w", err)
 	}
-	for id, sid := range due {
-		s, err := provider.Fetch(ctx, sid)
+	return askEach(ctx, due, func(providerID string) error {
+		s, err := provider.Fetch(ctx, providerID)
 		if err != nil {
-			return fmt.Errorf("ask the provider about message %d: %w", id, err)
-		}
-		if rank(s.Status) > 0 {
-			if err := o.Receive(ctx, sid, s.Status, s.Code, clock.Now()); err != nil {
-				return err
-			}
+			return fmt.Errorf("ask the provider about %s: %w", providerID, err)
 		}
 		counts["asked"]++
-		if _, err := o.pool.Exec(ctx, `UPDATE message SET state_at = $2 WHERE id = $1 AND state IN ('accepted', 'sent')`, id, clock.Now()); err != nil {
-			return fmt.Errorf("note the answer about message %d: %w", id, err)
+		if s.Status.Rank() == 0 { // the provider does not know it
+			return nil
 		}
-	}
-	return nil
+		return o.Receive(ctx, providerID, s.Status, s.Code, clock.Now())
+	})
 }

@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 // bookOfTexts is a provider that a test writes by hand.
 type bookOfTexts struct {
 	texts []desk.SentText
+	mute  string // a phone or an id that it cannot be asked about
 	away  bool
 	asked int
 }
@@ -26,6 +28,9 @@ func (b *bookOfTexts) Send(context.Context, desk.OutgoingText) desk.SendResult {
 }
 
 func (b *bookOfTexts) Fetch(_ context.Context, id string) (desk.SentText, error) {
+	if id == b.mute {
+		return desk.SentText{}, errAway
+	}
 	for _, s := range b.texts {
 		if s.ProviderID == id {
 			return s, nil
@@ -36,7 +41,7 @@ func (b *bookOfTexts) Fetch(_ context.Context, id string) (desk.SentText, error)
 
 func (b *bookOfTexts) List(_ context.Context, to booking.Phone, since time.Time) ([]desk.SentText, error) {
 	b.asked++
-	if b.away {
+	if b.away || to.E164() == b.mute {
 		return nil, errAway
 	}
 	var out []desk.SentText
@@ -143,6 +148,45 @@ func TestCopyOfAnotherMessageIsNotTaken(t *testing.T) {
 		t.Fatalf("counts %v, want waiting", got)
 	}
 	h.wantState(t, id, "unknown")
+}
+
+// One message that the provider cannot be asked about does not keep the others waiting, whichever it is.
+func TestOneThatCannotBeAskedAboutHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(*house, *testing.T, booking.Person, string) int64{
+		"an unknown outcome": func(h *house, t *testing.T, p booking.Person, dedup string) int64 {
+			id, _ := h.unknown(t, p, "", dedup)
+			return id
+		},
+		"a receipt that does not come": func(h *house, t *testing.T, p booking.Person, dedup string) int64 {
+			id := h.queue(t, desk.Message{Entry: h.person(t, p), Dedup: dedup})[0]
+			h.deliver(t, accepted(dedup))
+			return id
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			b := &bookOfTexts{mute: dbtest.Person(0).Phone.E164()}
+			if name != "an unknown outcome" {
+				b.mute = "SM0"
+			}
+			var ids []int64
+			for n := range 6 {
+				sid := fmt.Sprint("SM", n)
+				ids = append(ids, begin(h, t, dbtest.Person(n), sid))
+				b.texts = append(b.texts, h.copyOf(dbtest.Person(n), sid, sid, desk.ReceiptDelivered))
+				h.pass(time.Second)
+			}
+			h.pass(10 * time.Minute)
+			if _, err := h.outbox.Reconcile(t.Context(), h, b, time.Minute, 30*time.Second, 10*time.Minute); !errors.Is(err, errAway) {
+				t.Errorf("nothing was said of the one: %v", err)
+			}
+			for _, id := range ids[1:] {
+				h.wantState(t, id, "delivered")
+			}
+		})
+	}
 }
 
 func TestDeadWorkerIsReconciled(t *testing.T) {

@@ -54,7 +54,7 @@ func (o *Outbox) Release(ctx context.Context, at time.Time, window int, every ti
 
 func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, window int, every time.Duration) ([]released, error) {
 	limits := c.Limits.WithDefaults()
-	still := quiet(limits, at.In(c.Zone))
+	still := limits.Quiet(at.In(c.Zone))
 	var any bool // an idle campaign costs no write
 	if err := o.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
 		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, c.ID, at, still).Scan(&any); err != nil || !any {
@@ -88,11 +88,9 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 	return out, nil
 }
 
-// quiet reports whether no unasked text may be sent at this local time.
-func quiet(l booking.Limits, local time.Time) bool { return l.Quiet(local) }
-
 // allowance says how many messages may be released now. It fills the campaign's bucket for the time that has passed and
-// holds the bucket's row, so that releases of one campaign happen one after the other.
+// holds the bucket's row, so that releases of one campaign happen one after the other. A bucket that was filled further ahead
+// than a provider can ask us to wait is from before PostgreSQL's clock was set back, and begins anew.
 func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limits, at time.Time, window int, every time.Duration) (int, error) {
 	rate := float64(l.TextsPerSecond)
 	burst := math.Max(1, rate*2*every.Seconds())
@@ -100,10 +98,9 @@ func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limit
 	err := tx.QueryRow(ctx, `
 INSERT INTO spend AS s (campaign_id, day, allowance, paced_at) VALUES ($1, $2, $3, $5)
 ON CONFLICT (campaign_id, day) DO UPDATE SET
-    allowance = CASE WHEN s.paced_at IS NULL THEN $3
-        ELSE least($3, s.allowance + $4 * greatest(0, extract(epoch FROM $5::timestamptz - s.paced_at)::float8)) END,
-    paced_at = greatest(s.paced_at, $5)
-RETURNING texts, floor(allowance)::int`, c.ID, dayOf(c, at), burst, rate, at).Scan(&spent, &allowed)
+    allowance = CASE WHEN s.paced_at <= $6 THEN least($3, s.allowance + $4 * greatest(0, extract(epoch FROM $5::timestamptz - s.paced_at)::float8)) ELSE $3 END,
+    paced_at = CASE WHEN s.paced_at <= $6 THEN greatest(s.paced_at, $5) ELSE $5 END
+RETURNING texts, floor(allowance)::int`, c.ID, dayOf(c, at), burst, rate, at, at.Add(2*mostPause)).Scan(&spent, &allowed)
 	if err != nil {
 		return 0, err
 	}
@@ -129,13 +126,4 @@ RETURNING m.id, m.enqueued, m.kind, m.urgent, m.priority_at`, campaign, at, stil
 		err := row.Scan(&m.id, &m.n, &m.kind, &m.urgent, &m.priority)
 		return m, err
 	})
-}
-
-// alarmCap raises the alarm that a day's cap was reached: one line in the trail per campaign and day.
-func alarmCap(ctx context.Context, tx pgx.Tx, c *desk.Campaign, actor string, at time.Time) error {
-	tag, err := tx.Exec(ctx, `UPDATE spend SET alarmed_at = $3 WHERE campaign_id = $1 AND day = $2 AND alarmed_at IS NULL`, c.ID, dayOf(c, at), at)
-	if err != nil || tag.RowsAffected() == 0 {
-		return err
-	}
-	return auditMessage(ctx, tx, subject{campaign: c.ID}, actor, "spend.cap", map[string]any{"texts_per_day": c.Limits.WithDefaults().TextsPerDay}, at)
 }

@@ -114,6 +114,28 @@ func TestSeveralRelaysKeepThePace(t *testing.T) {
 	}
 }
 
+// PostgreSQL's clock is set back by an hour: texts go on at their pace, and do not wait for the hour to come again.
+func TestAClockThatIsSetBackStopsNoTexts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *booking.Campaign) { c.Limits.TextsPerSecond = 1 })
+	e := h.person(t, dbtest.Person(1))
+	h.at = time.Date(2030, 3, 4, 12, 0, 0, 0, h.campaign.Zone)
+	var ms []desk.Message
+	for i := range 8 {
+		ms = append(ms, desk.Message{Entry: e, Dedup: fmt.Sprint("back/", i), Due: h.Now().Add(-2 * time.Hour)})
+	}
+	h.queue(t, ms...)
+	for i, want := range []int{2, 2, 1} { // two intervals at first, and when the bucket begins anew
+		if got := h.release(t); len(got) != want {
+			t.Errorf("release %d: %d texts, want %d", i, len(got), want)
+		}
+		h.pass(time.Second)
+		if i == 0 {
+			h.pass(-time.Hour)
+		}
+	}
+}
+
 func TestWindowBoundsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -90,18 +90,5 @@ LEFT JOIN unnest($1::int[], $2::bigint[]) AS k(id, version) ON k.id = q.id`, id,
 
 // Run refreshes every interval until the context ends.
 func (q *QueueDocs) Run(ctx context.Context, every time.Duration, report func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		rctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		if err := q.Refresh(rctx); err != nil && ctx.Err() == nil {
-			report(err)
-		}
-		cancel()
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	repeat(ctx, every, 5*time.Second, report, q.Refresh)
 }

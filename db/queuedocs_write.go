@@ -188,21 +188,17 @@ func (k *QueueCounter) keepFigure(c *desk.Campaign, s *queueState) {
 
 func readQueueState(ctx context.Context, tx pgx.Tx, queue int32) (*queueState, error) {
 	s := &queueState{id: queue}
-	var base *int64
 	var counted, offers, notice []byte
 	err := tx.QueryRow(ctx, `
-SELECT q.pool_id, d.version, d.body, q.code, q.opens_at, q.first_round_at, q.sealed_to, b.base, b.arrivals, b.counts, d.counted, d.turn,
+SELECT q.pool_id, d.version, d.body, q.code, q.opens_at, q.first_round_at, q.sealed_to, coalesce(b.base, 0), b.arrivals, b.counts, d.counted, d.turn,
     d.next_count_at <= clock_timestamp(), d.offers_after, d.offers, clock_timestamp(),
     EXISTS (SELECT FROM slot s WHERE s.pool_id = q.pool_id AND s.taken < s.capacity AND s.starts_at > clock_timestamp()),
     (SELECT coalesce(jsonb_object_agg(n.lang, n.text), '{}') FROM queue_notice n WHERE n.queue_id = q.id)
 FROM queue_document d JOIN queue q ON q.id = d.queue_id LEFT JOIN queue_backlog b ON b.queue_id = d.queue_id
-WHERE d.queue_id = $1 FOR UPDATE OF d SKIP LOCKED`, queue).Scan(&s.pool, &s.version, &s.body, &s.code, &s.opens, &s.first, &s.sealedTo, &base,
+WHERE d.queue_id = $1 FOR UPDATE OF d SKIP LOCKED`, queue).Scan(&s.pool, &s.version, &s.body, &s.code, &s.opens, &s.first, &s.sealedTo, &s.backlog.base,
 		&s.backlog.arrivals, &s.backlog.counts, &counted, &s.turn, &s.countNow, &s.offersAfter, &offers, &s.now, &s.capacity, &notice)
 	if err != nil {
 		return nil, err
-	}
-	if base != nil {
-		s.backlog.base = *base
 	}
 	if s.draw, err = readDrawContent(ctx, tx, queue); err != nil {
 		return nil, err

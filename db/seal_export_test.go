@@ -31,7 +31,7 @@ func (s *Sealer) PassOver(serial int64) {
 
 // Earlier gives an entry an earlier arrival, as the intake does when two tries of a person meet.
 func Earlier(ctx context.Context, tx pgx.Tx, a desk.Application) error {
-	_, err := resolve(ctx, tx, []*waiting{{app: a}})
+	_, err := resolve(ctx, tx, []*caller{{app: a}})
 	return err
 }
 

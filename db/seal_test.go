@@ -114,6 +114,32 @@ func TestSealNumbersInOrderAndMarksTheLateWithTheirCause(t *testing.T) {
 }
 
 // A small memory means several readings, and the same places.
+// Everybody arrives at the very opening, with the same tie-breaker: the ids decide, page by page, as they do for one alone.
+func TestSealOfEverybodyAtTheSameInstant(t *testing.T) {
+	t.Parallel()
+	for _, people := range []int{1, 60} {
+		d := dbtest.New(t)
+		c, set := dbtest.Campaign(t, d)
+		in := db.NewIntake(d.Pool, db.IntakeOptions{})
+		defer in.Close()
+		for n := range people {
+			if _, err := in.Store(t.Context(), dbtest.Application(t, c, dbtest.Person(n), c.Cohorts[0].Opens, "")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Exec(t, `UPDATE registration SET tie = 0`)
+		sealed(t, db.NewSealer(d.Pool, set, 7), people)
+		sealed(t, db.NewSealer(d.Pool, set, 7), 0)
+		inOrder(t, d, people)
+		var late int
+		d.Scan(t, `SELECT count(*) FROM place WHERE late <> ''`, nil, &late)
+		r, err := db.Audit(t.Context(), d.Pool, set, db.AuditOptions{Grace: time.Hour})
+		if late != 0 || err != nil || r.Violations != 0 {
+			t.Errorf("%d people, %d late, %v\n%s", people, late, err, r.Text())
+		}
+	}
+}
+
 func TestSealWithLittleMemory(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)

@@ -148,7 +148,7 @@ func (s *Switchboard) Answered(ctx context.Context, id int64, answer string, at 
 // Made implements desk.Switchboard.
 func (s *Switchboard) Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "phone/"+hex.EncodeToString(phone[:])); err != nil {
+		if err := lockName(ctx, tx, "phone/"+hex.EncodeToString(phone[:])); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `

@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +49,24 @@ func TestTheEarlierDeliveryCounts(t *testing.T) {
 	ok(t, phones.Finish(t.Context(), second, nil, nil, p.now(t))) // handled: nothing more to do
 	if handled := keep(at.Add(-time.Minute), desk.ViaDoor, false); !handled.Handled || !handled.Arrival.Equal(at) {
 		t.Errorf("a text that is handled was changed: %+v", handled)
+	}
+}
+
+// Whatever a telephone can send is kept as it came, and read again for whoever sent it, wherever that is.
+func TestOddTextsAreKept(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	for i, body := range []string{"", strings.Repeat("😀", 1600), "مرحبا بالعالم", "예약\n\t\u202e", strings.Repeat("x", 1600)} {
+		from, err := booking.ParseE164([]string{"+18005550100", "+442079460000", "+9647701234567", "+2348012345678", "+6834000"}[i])
+		ok(t, err)
+		id, _, err := phones.Keep(t.Context(), desk.Inbound{
+			Campaign: p.campaign.ID, Provider: "twilio", ProviderSID: fmt.Sprint("SM", i), From: from, Body: body, Arrival: p.now(t),
+		})
+		ok(t, err)
+		if in, err := phones.Inbound(t.Context(), id); err != nil || in.Body != body || in.From != from {
+			t.Errorf("text %d: %d bytes came back of %d: %v", i, len(in.Body), len(body), err)
+		}
 	}
 }
 

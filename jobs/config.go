@@ -1,6 +1,9 @@
 package jobs
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Config says how often the tasks run and how long they wait. Zero values mean the defaults.
 type Config struct {
@@ -38,34 +41,24 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	number := func(v *int, d int) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	span := func(v *time.Duration, d time.Duration) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	number(&c.Concurrency, 20)
-	number(&c.Window, 500)
-	number(&c.EnrolPage, 500)
-	span(&c.Seal, time.Second)
-	span(&c.Count, time.Second)
-	span(&c.Enrol, time.Second)
-	span(&c.Assign, time.Second)
-	span(&c.Lapse, time.Minute)
-	span(&c.Relay, 500*time.Millisecond)
-	span(&c.Reconcile, 5*time.Second)
-	span(&c.Sweep, 5*time.Second)
-	span(&c.QueuedAfter, 30*time.Second)
-	span(&c.SendingAfter, time.Minute)
-	span(&c.ReconcileAfter, time.Minute)
-	span(&c.AbsentGap, 30*time.Second)
-	span(&c.FinalAfter, 10*time.Minute)
-	span(&c.InboundAfter, 10*time.Second)
-	span(&c.StuckAfter, 10*time.Minute)
-	span(&c.ShutdownTimeout, 20*time.Second)
+	c.Concurrency = cmp.Or(c.Concurrency, 20)
+	c.Window = cmp.Or(c.Window, 500)
+	c.EnrolPage = cmp.Or(c.EnrolPage, 500)
+	c.Seal = cmp.Or(c.Seal, time.Second)
+	c.Count = cmp.Or(c.Count, time.Second)
+	c.Enrol = cmp.Or(c.Enrol, time.Second)
+	c.Assign = cmp.Or(c.Assign, time.Second)
+	c.Lapse = cmp.Or(c.Lapse, time.Minute)
+	c.Relay = cmp.Or(c.Relay, 500*time.Millisecond)
+	c.Reconcile = cmp.Or(c.Reconcile, 5*time.Second)
+	c.Sweep = cmp.Or(c.Sweep, 5*time.Second)
+	c.QueuedAfter = cmp.Or(c.QueuedAfter, 30*time.Second)
+	c.SendingAfter = cmp.Or(c.SendingAfter, time.Minute)
+	c.ReconcileAfter = cmp.Or(c.ReconcileAfter, time.Minute)
+	c.AbsentGap = cmp.Or(c.AbsentGap, 30*time.Second)
+	c.FinalAfter = cmp.Or(c.FinalAfter, 10*time.Minute)
+	c.InboundAfter = cmp.Or(c.InboundAfter, 10*time.Second)
+	c.StuckAfter = cmp.Or(c.StuckAfter, 10*time.Minute)
+	c.ShutdownTimeout = cmp.Or(c.ShutdownTimeout, 20*time.Second)
 	return c
 }

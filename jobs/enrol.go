@@ -7,15 +7,14 @@ import (
 
 // enrolTask derives look-ups, possible duplicates and the first message of sealed registrations, page by page until
 // none is left.
-func enrolTask(c Config, e Enroller, m *metrics) *periodic {
+func enrolTask(c Config, p Ports, m *metrics) *periodic {
 	return &periodic{name: "enrol", every: c.Enrol, timeout: 2 * time.Minute, run: func(ctx context.Context, _ int32) error {
-		for ctx.Err() == nil {
-			n, err := e.EnrolPage(ctx, c.EnrolPage)
+		for {
+			n, err := p.Enrol(ctx, c.EnrolPage)
 			m.count("enrolled", n)
-			if err != nil || n < c.EnrolPage {
+			if n < c.EnrolPage || ctx.Err() != nil {
 				return err
 			}
 		}
-		return ctx.Err()
 	}}
 }

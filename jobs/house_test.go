@@ -53,20 +53,20 @@ type counted struct {
 	fail                                           error
 }
 
-func (c *counted) SealAll(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
+func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
 
-func (c *counted) WriteDocuments(context.Context) (int, error) { return 1, c.fail }
+func (c *counted) Count(context.Context) (int, error) { return 1, c.fail }
 
-func (c *counted) EnrolPage(context.Context, int) (int, error) { c.enrolled.Add(1); return 0, c.fail }
+func (c *counted) Enrol(context.Context, int) (int, error) { c.enrolled.Add(1); return 0, c.fail }
 
 func (c *counted) Pools(context.Context) ([]int32, error) { return c.pools, nil }
 
-func (c *counted) RunRound(_ context.Context, _ int32, actor string) (int, int, int, error) {
+func (c *counted) Round(_ context.Context, _ int32, actor string) (int, error) {
 	if actor != "job:assign" {
 		panic("a round without its actor")
 	}
 	c.rounds.Add(1)
-	return 0, 0, 0, c.fail
+	return 0, c.fail
 }
 
 func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, error) {
@@ -77,9 +77,9 @@ func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, er
 	return 2, c.fail
 }
 
-func (c *counted) OpenInbound(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
+func (c *counted) OpenTexts(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
 
-func (c *counted) HandleInbound(context.Context, int64) error { c.texts.Add(1); return c.fail }
+func (c *counted) HandleText(context.Context, int64) error { c.texts.Add(1); return c.fail }
 
 func (c *counted) Release(context.Context, time.Time, int, time.Duration,
 	func(context.Context, int64, int, words.Kind, bool) error,
@@ -162,7 +162,10 @@ func openRedis(t *testing.T, url string) *redis.Client {
 }
 
 func ports(c *counted) jobs.Ports {
-	return jobs.Ports{Sealer: c, Counter: c, Enroller: c, Assigner: c, Lapser: c, Outbox: c, Inbound: c, Sender: &provider{}, Clock: wall{}}
+	return jobs.Ports{
+		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
+		Outbox: c, Sender: &provider{}, Clock: wall{},
+	}
 }
 
 // startWorker starts a worker that is stopped with the test.

@@ -35,10 +35,10 @@ func newMetrics(reg prometheus.Registerer, p *pulse) (*metrics, error) {
 		}, []string{"state"}),
 	}
 	up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_redis_up", Help: "1 while Redis answers."}, func() float64 {
-		if p.healthy() != nil {
-			return 0
+		if p.up() {
+			return 1
 		}
-		return 1
+		return 0
 	})
 	var errs []error
 	for _, c := range []prometheus.Collector{m.tasks, m.seconds, m.messages, m.done, m.stuck, up} {

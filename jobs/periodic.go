@@ -22,6 +22,8 @@ const (
 	enqueueTimeout = time.Second
 	// periodicRetries is for a worker that died: a run that failed is not repeated, because the next slot comes.
 	periodicRetries = 3
+	// longestRest bounds the rest after a run: after a long one there is much to do.
+	longestRest = 10 * time.Second
 )
 
 // periodic is something that runs once per interval, whatever the number of workers, without a leader: every worker
@@ -31,6 +33,8 @@ type periodic struct {
 	name    string
 	every   time.Duration
 	timeout time.Duration
+	// rest is how long a part rests in this process after a run, as a multiple of what the run took.
+	rest int
 	// parts lists what runs side by side, one task each (pools); nil for one run.
 	parts func(ctx context.Context) ([]int32, error)
 	run   func(ctx context.Context, part int32) error
@@ -53,17 +57,24 @@ func (p *periodic) taskID(t tick) string {
 	return fmt.Sprintf("%s:%d:%d", p.name, t.Part, t.Slot)
 }
 
-// ticker enqueues the slots of periodic tasks.
-type ticker struct {
+// clockwork enqueues the slots of periodic tasks and runs them, each part at most once at a time in this process.
+type clockwork struct {
 	client  *asynq.Client
 	clock   desk.Clock
 	log     *slog.Logger
 	metrics *metrics
+	parts   sync.Map // "name:part" → *turn
+}
+
+// turn is held by whoever runs a part.
+type turn struct {
+	sync.Mutex
+	rested time.Time // when the part may run again
 }
 
 // follow enqueues every slot of p until the context ends. While Redis is away slots are left out, and nothing is made
 // up for: each run looks at everything that is due.
-func (t *ticker) follow(ctx context.Context, p *periodic) {
+func (w *clockwork) follow(ctx context.Context, p *periodic) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	failing := false
@@ -73,23 +84,23 @@ func (t *ticker) follow(ctx context.Context, p *periodic) {
 			return
 		case <-timer.C:
 		}
-		err := t.enqueue(ctx, p)
+		err := w.enqueue(ctx, p)
 		if err != nil && ctx.Err() == nil {
-			t.metrics.tasks.WithLabelValues(p.name, "not_enqueued").Inc()
+			w.metrics.tasks.WithLabelValues(p.name, "not_enqueued").Inc()
 			if !failing {
-				t.log.Warn("a periodic task cannot be enqueued; further failures are counted only", "task", p.name, "error", err)
+				w.log.Warn("a periodic task cannot be enqueued; further failures are counted only", "task", p.name, "error", err)
 			}
 		}
 		failing = err != nil
-		now := t.clock.Now()
+		now := w.clock.Now()
 		timer.Reset(max(p.begins(p.slot(now)+1).Sub(now), time.Millisecond))
 	}
 }
 
-func (t *ticker) enqueue(ctx context.Context, p *periodic) error {
+func (w *clockwork) enqueue(ctx context.Context, p *periodic) error {
 	ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
 	defer cancel()
-	slot := p.slot(t.clock.Now())
+	slot := p.slot(w.clock.Now())
 	parts := []int32{0}
 	if p.parts != nil {
 		var err error
@@ -103,7 +114,7 @@ func (t *ticker) enqueue(ctx context.Context, p *periodic) error {
 		if err != nil {
 			return err
 		}
-		_, err = t.client.EnqueueContext(ctx, asynq.NewTask(p.name, payload), asynq.Queue(queueHouse), asynq.TaskID(p.taskID(at)),
+		_, err = w.client.EnqueueContext(ctx, asynq.NewTask(p.name, payload), asynq.Queue(queueHouse), asynq.TaskID(p.taskID(at)),
 			asynq.Retention(max(2*p.every, leastRetention)), asynq.MaxRetry(periodicRetries), asynq.Timeout(p.timeout))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return err
@@ -112,55 +123,35 @@ func (t *ticker) enqueue(ctx context.Context, p *periodic) error {
 	return nil
 }
 
-// runner runs periodic tasks, each part at most once at a time in this process.
-type runner struct {
-	clock   desk.Clock
-	log     *slog.Logger
-	metrics *metrics
-	mu      sync.Mutex
-	running map[string]bool
-}
-
 // handler runs p for its slot. A slot that waited for long is left out, so that a backlog does not become a storm. An
 // error is logged and counted, and not retried: the next slot does the same work.
-func (r *runner) handler(p *periodic) asynq.HandlerFunc {
+func (w *clockwork) handler(p *periodic) asynq.HandlerFunc {
 	return func(ctx context.Context, task *asynq.Task) error {
 		var at tick
 		if err := json.Unmarshal(task.Payload(), &at); err != nil {
 			return fmt.Errorf("read a tick: %w", asynq.SkipRetry)
 		}
-		if r.clock.Now().Sub(p.begins(at.Slot)) > max(3*p.every, leastRetention) {
-			r.metrics.tasks.WithLabelValues(p.name, "stale").Inc()
+		if w.clock.Now().Sub(p.begins(at.Slot)) > max(3*p.every, leastRetention) {
+			w.metrics.tasks.WithLabelValues(p.name, "stale").Inc()
 			return nil
 		}
-		key := fmt.Sprintf("%s:%d", p.name, at.Part)
-		if !r.enter(key) {
-			r.metrics.tasks.WithLabelValues(p.name, "overlap").Inc()
+		kept, _ := w.parts.LoadOrStore(fmt.Sprintf("%s:%d", p.name, at.Part), &turn{})
+		mine := kept.(*turn) //nolint:forcetypeassert // stored in the line above
+		if !mine.TryLock() {
+			w.metrics.tasks.WithLabelValues(p.name, "overlap").Inc()
 			return nil
 		}
-		defer r.leave(key)
+		defer mine.Unlock()
 		began := time.Now()
+		if began.Before(mine.rested) {
+			return nil
+		}
 		err := p.run(ctx, at.Part)
-		r.metrics.ran(p.name, began, err)
+		mine.rested = time.Now().Add(min(time.Duration(p.rest)*time.Since(began), longestRest))
+		w.metrics.ran(p.name, began, err)
 		if err != nil {
-			r.log.Warn("a task failed; its next run goes on", "task", p.name, "part", at.Part, "error", err)
+			w.log.Warn("a task failed; its next run goes on", "task", p.name, "part", at.Part, "error", err)
 		}
 		return nil
 	}
-}
-
-func (r *runner) enter(key string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.running[key] {
-		return false
-	}
-	r.running[key] = true
-	return true
-}
-
-func (r *runner) leave(key string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.running, key)
 }

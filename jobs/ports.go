@@ -9,45 +9,35 @@ import (
 	"jari/booking/words"
 )
 
-// Sealer turns order into places.
-type Sealer interface {
-	// SealAll seals every queue and returns how many places were announced.
-	SealAll(ctx context.Context) (int, error)
-}
-
-// Counter writes the public documents.
-type Counter interface {
-	// WriteDocuments writes the queue documents that changed and returns how many there were. It decides by itself how
-	// often it counts what is costly to count. Several at once are harmless.
-	WriteDocuments(ctx context.Context) (int, error)
-}
-
-// Enroller derives what the intake leaves for later.
-type Enroller interface {
-	// EnrolPage handles up to limit registrations of each queue and returns how many there were in all.
-	EnrolPage(ctx context.Context, limit int) (int, error)
-}
-
-// Assigner gives slots to people.
-type Assigner interface {
+// Ports is everything that the tasks need. All fields are required.
+type Ports struct {
+	// Seal numbers what is due in every queue and returns how many places were announced.
+	Seal func(ctx context.Context) (int, error)
+	// Count writes the public documents that changed and returns how many there were. It decides by itself how often it
+	// counts what is costly to count. Several at once are harmless.
+	Count func(ctx context.Context) (int, error)
+	// Enrol derives what the intake left for later, for up to limit registrations of each queue, and returns how many there
+	// were in all.
+	Enrol func(ctx context.Context, limit int) (int, error)
 	// Pools lists the pools of all campaigns. It answers from memory.
-	Pools(ctx context.Context) ([]int32, error)
-	// RunRound walks one pool once. A second round of the same pool at the same time is harmless.
-	RunRound(ctx context.Context, pool int32, actor string) (looked, assigned, unmatched int, err error)
-}
-
-// Lapser ends offers that nobody answered.
-type Lapser interface {
+	Pools func(ctx context.Context) ([]int32, error)
+	// Round walks one pool once and returns how many people got a slot. A second round of the same pool at the same time is
+	// harmless.
+	Round func(ctx context.Context, pool int32, actor string) (int, error)
 	// Lapse ends all offers whose clock has run out by now and returns how many. Several at once are harmless.
-	Lapse(ctx context.Context, actor string, now time.Time) (int, error)
+	Lapse func(ctx context.Context, actor string, now time.Time) (int, error)
+	// OpenTexts lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
+	OpenTexts func(ctx context.Context, before time.Time) ([]int64, error)
+	// HandleText handles one. Handling it a second time changes nothing.
+	HandleText func(ctx context.Context, id int64) error
+	Outbox     Outbox
+	Sender     desk.Sender
+	Clock      desk.Clock
 }
 
-// Inbound finds kept texts that nobody has handled and handles them.
-type Inbound interface {
-	// OpenInbound lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
-	OpenInbound(ctx context.Context, before time.Time) ([]int64, error)
-	// HandleInbound handles one. Handling it a second time changes nothing.
-	HandleInbound(ctx context.Context, id int64) error
+func (p Ports) complete() bool {
+	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil &&
+		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
 }
 
 // Outbox is the life of messages; see db.Outbox for what each step promises.
@@ -66,17 +56,4 @@ type Outbox interface {
 	Sweep(ctx context.Context, at time.Time, queued, sending time.Duration) (requeued, unknown int, err error)
 	// Stuck counts what has not moved for older, by state.
 	Stuck(ctx context.Context, at time.Time, older time.Duration) (map[string]int, error)
-}
-
-// Ports is everything that the tasks need. All fields are required.
-type Ports struct {
-	Sealer   Sealer
-	Counter  Counter
-	Enroller Enroller
-	Assigner Assigner
-	Lapser   Lapser
-	Outbox   Outbox
-	Inbound  Inbound
-	Sender   desk.Sender
-	Clock    desk.Clock
 }

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync/atomic"
 	"time"
@@ -18,10 +17,6 @@ const (
 	// silence is how long no command may succeed before Redis counts as away; the relay alone runs more often.
 	silence = 5 * time.Second
 )
-
-// ErrRedis is returned by Healthy while Redis does not answer. It is a degradation and no fault: nothing is lost, and
-// work goes on where it was when Redis is back.
-var ErrRedis = errors.New("redis does not answer")
 
 // OpenRedis makes the client that a worker runs on. Redis itself is not asked yet. The error never holds the address,
 // which may hold a password.
@@ -47,12 +42,9 @@ type pulse struct {
 
 func newPulse() *pulse { return &pulse{began: time.Now()} }
 
-// healthy returns nil or ErrRedis.
-func (p *pulse) healthy() error {
-	if quiet := time.Since(p.began) - time.Duration(p.success.Load()); p.failed.Load() || quiet > silence {
-		return fmt.Errorf("%w for %s", ErrRedis, quiet.Round(time.Second))
-	}
-	return nil
+// up reports whether Redis answers. While it does not, nothing is lost, and work goes on where it was when it is back.
+func (p *pulse) up() bool {
+	return !p.failed.Load() && time.Since(p.began)-time.Duration(p.success.Load()) <= silence
 }
 
 func (p *pulse) note(ctx context.Context, err error) {

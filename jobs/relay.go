@@ -7,13 +7,12 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"jari/booking/desk"
 	"jari/booking/words"
 )
 
 // relayTask lets due messages go into the task queue, at the provider's pace. A message whose task cannot be enqueued
 // stays queued in the database, and the sweep brings it back.
-func relayTask(c Config, o Outbox, clock desk.Clock, client *asynq.Client, m *metrics) *periodic {
+func relayTask(c Config, p Ports, client *asynq.Client, m *metrics) *periodic {
 	hand := func(ctx context.Context, id int64, n int, kind words.Kind, urgent bool) error {
 		task, opts, err := newSend(id, n, queueFor(kind, urgent))
 		if err != nil {
@@ -27,7 +26,7 @@ func relayTask(c Config, o Outbox, clock desk.Clock, client *asynq.Client, m *me
 		return err
 	}
 	return &periodic{name: "relay", every: c.Relay, timeout: 30 * time.Second, run: func(ctx context.Context, _ int32) error {
-		n, err := o.Release(ctx, clock.Now(), c.Window, c.Relay, hand)
+		n, err := p.Outbox.Release(ctx, p.Clock.Now(), c.Window, c.Relay, hand)
 		m.count("released", n)
 		return err
 	}}

@@ -27,15 +27,12 @@ const houseConcurrency = 8
 
 // Worker runs all tasks. Start as many as there is work for: they agree through PostgreSQL.
 type Worker struct {
-	config Config
 	client *asynq.Client
 	house  *asynq.Server
 	sends  *asynq.Server
 	tasks  []*periodic
-	ticker *ticker
-	runner *runner
+	clock  *clockwork
 	sender *sender
-	pulse  *pulse
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 }
@@ -43,29 +40,23 @@ type Worker struct {
 // New makes a worker on a client of OpenRedis, which the caller closes after Stop. Nothing runs before Start. Redis may be
 // away: the worker waits for it.
 func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *slog.Logger) (*Worker, error) {
-	if p.Sealer == nil || p.Counter == nil || p.Enroller == nil || p.Assigner == nil || p.Lapser == nil || p.Outbox == nil || p.Inbound == nil || p.Sender == nil || p.Clock == nil {
+	if !p.complete() {
 		return nil, errors.New("make a worker: a port is missing")
 	}
 	c = c.withDefaults()
-	w := &Worker{config: c, pulse: newPulse()}
-	rdb.AddHook(w.pulse)
-	m, err := newMetrics(reg, w.pulse)
+	w := &Worker{}
+	pulse := newPulse()
+	rdb.AddHook(pulse)
+	m, err := newMetrics(reg, pulse)
 	if err != nil {
 		return nil, fmt.Errorf("make a worker: %w", err)
 	}
 	w.client = asynq.NewClientFromRedisClient(rdb)
-	w.ticker = &ticker{client: w.client, clock: p.Clock, log: log, metrics: m}
-	w.runner = &runner{clock: p.Clock, log: log, metrics: m, running: map[string]bool{}}
+	w.clock = &clockwork{client: w.client, clock: p.Clock, log: log, metrics: m}
 	w.sender = &sender{outbox: p.Outbox, provider: p.Sender, clock: p.Clock, log: log, metrics: m}
 	w.tasks = []*periodic{
-		sealTask(c, p.Sealer, m),
-		countTask(c, p.Counter, m),
-		enrolTask(c, p.Enroller, m),
-		assignTask(c, p.Assigner, m),
-		lapseTask(c, p.Lapser, p.Clock, m),
-		relayTask(c, p.Outbox, p.Clock, w.client, m),
-		reconcileTask(c, p.Outbox, p.Clock, p.Sender, m),
-		sweepTask(c, p.Outbox, p.Inbound, p.Clock, m),
+		sealTask(c, p, m), countTask(c, p, m), enrolTask(c, p, m), assignTask(c, p, m), lapseTask(c, p, m),
+		relayTask(c, p, w.client, m), reconcileTask(c, p, m), sweepTask(c, p, m),
 	}
 	w.house = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, houseConcurrency, map[string]int{queueHouse: 1}))
 	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, c.Concurrency, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))
@@ -95,7 +86,7 @@ func retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 func (w *Worker) Start() error {
 	house, sends := asynq.NewServeMux(), asynq.NewServeMux()
 	for _, p := range w.tasks {
-		house.HandleFunc(p.name, w.runner.handler(p))
+		house.HandleFunc(p.name, w.clock.handler(p))
 	}
 	sends.HandleFunc(typeSend, w.sender.handle)
 	if err := w.house.Start(house); err != nil {
@@ -108,7 +99,7 @@ func (w *Worker) Start() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
 	for _, p := range w.tasks {
-		w.wg.Go(func() { w.ticker.follow(ctx, p) })
+		w.wg.Go(func() { w.clock.follow(ctx, p) })
 	}
 	return nil
 }
@@ -136,6 +127,3 @@ func (w *Worker) Stop(ctx context.Context) error {
 		return fmt.Errorf("stop the worker: %w", ctx.Err())
 	}
 }
-
-// Healthy returns nil, or ErrRedis while Redis does not answer.
-func (w *Worker) Healthy() error { return w.pulse.healthy() }

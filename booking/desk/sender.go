@@ -77,6 +77,19 @@ type Receipt struct {
 	Code       int // the provider's error code, 0 when there is none
 }
 
+// Rank orders the states; 0 is none of them. Final ones have the same rank, so that none replaces another.
+func (s ReceiptStatus) Rank() int {
+	switch s {
+	case ReceiptAccepted:
+		return 1
+	case ReceiptSent:
+		return 2
+	case ReceiptDelivered, ReceiptUndelivered, ReceiptFailed:
+		return 3
+	}
+	return 0
+}
+
 // Sender is an outgoing text provider. Implementations are safe for concurrent use, keep to the context's deadline and
 // never log a number or a body.
 type Sender interface {

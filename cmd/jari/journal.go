@@ -214,8 +214,8 @@ func showJournal(out io.Writer, c Config, dir string, now time.Time) error {
 		}
 		_, _ = fmt.Fprintf(out, "%s: %d records, %d bytes%s\n", f.Name, f.Records, f.Bytes, remarks(f, now))
 	}
-	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d refused files, %d damaged files and %d cut-off ends were set aside\n",
-		records, len(found.Files), size, locked, refused, found.Damaged, found.Torn)
+	_, _ = fmt.Fprintf(out, "%d records in %d files, %d bytes; %d records need another master key; %d refused files and %d damaged files were set aside\n",
+		records, len(found.Files), size, locked, refused, found.Damaged)
 	return nil
 }
 

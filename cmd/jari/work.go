@@ -14,7 +14,6 @@ import (
 	"jari/api"
 	"jari/db"
 	"jari/jobs"
-	"jari/sms"
 	"jari/sms/twilio"
 )
 
@@ -94,12 +93,23 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	c := h.config
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	registry.MustRegister(newSeatGauges(counter.Figures))
+	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
 	p.worker, err = jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
 	}, p.redis, jobs.Ports{
-		Sealer: db.NewSealer(h.pool, h.campaigns, c.SealPage), Counter: counter, Enroller: db.NewEnroller(h.pool, h.campaigns),
-		Assigner: assigner{db.NewAssigner(h.pool, h.campaigns, c.AssignPage)}, Outbox: db.NewOutbox(h.pool, h.campaigns),
-		Lapser: db.NewLapser(h.pool, h.campaigns, lapsePage), Inbound: inbound{db.NewSwitchboard(h.pool, h.campaigns), door, h.clock}, Sender: p.sender, Clock: h.clock,
+		Seal: db.NewSealer(h.pool, h.campaigns, c.SealPage).SealAll, Count: counter.WriteDocuments, Enrol: db.NewEnroller(h.pool, h.campaigns).EnrolPage,
+		Pools: assigner.Pools, Round: func(ctx context.Context, pool int32, actor string) (int, error) {
+			r, err := assigner.RunRound(ctx, pool, actor)
+			return r.Assigned, err
+		},
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: door.Handle,
+		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
+			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
+				return nil, err
+			}
+			return texts.OpenInbound(ctx, before)
+		},
+		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: p.sender, Clock: h.clock,
 	}, registry, log)
 	if err != nil {
 		return err
@@ -138,27 +148,3 @@ func (p *workProcess) Stop(ctx context.Context) error {
 	p.house.close()
 	return err
 }
-
-// assigner lets jobs see a round's result without knowing package db.
-type assigner struct{ *db.Assigner }
-
-func (a assigner) RunRound(ctx context.Context, pool int32, actor string) (looked, assigned, unmatched int, err error) {
-	r, err := a.Assigner.RunRound(ctx, pool, actor)
-	return r.Looked, r.Assigned, r.Unmatched, err
-}
-
-// inbound lets jobs find kept texts in the database and hand them to the text door.
-type inbound struct {
-	kept  *db.Switchboard
-	door  *sms.Door
-	clock *db.Clock
-}
-
-func (i inbound) OpenInbound(ctx context.Context, before time.Time) ([]int64, error) {
-	if err := i.kept.Forget(ctx, i.clock.Now()); err != nil {
-		return nil, err
-	}
-	return i.kept.OpenInbound(ctx, before)
-}
-
-func (i inbound) HandleInbound(ctx context.Context, id int64) error { return i.door.Handle(ctx, id) }

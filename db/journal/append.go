@@ -169,7 +169,6 @@ func (j *Journal) store(s *segment, b []byte) error {
 func (j *Journal) add(s *segment, entries []entry) {
 	s.entries = append(s.entries, entries...)
 	s.left += len(entries)
-	j.records += len(entries)
 	for _, e := range entries {
 		j.phones[e.from]++
 	}

@@ -16,7 +16,6 @@ import (
 const (
 	lockName      = "lock"
 	suffix        = ".journal"
-	suffixTorn    = ".torn"    // the end of a segment that was cut off there, kept to be looked at
 	suffixDamaged = ".damaged" // a segment in which something could not be read; what could be is in PostgreSQL
 	suffixRefused = ".refused" // a segment of which the rest is refused; it is tried again when the folder is opened next
 )
@@ -38,8 +37,7 @@ func parseName(name string) (number uint64, id segmentID, ok bool) {
 type listed struct {
 	segments []string // names, oldest first
 	damaged  int
-	refused  int // among the segments
-	torn     int
+	refused  int    // among the segments
 	last     uint64 // the highest number in any name
 }
 
@@ -63,8 +61,6 @@ func list(dir string) (listed, error) {
 			l.refused++
 		case strings.HasSuffix(e.Name(), suffixDamaged):
 			l.damaged++
-		case strings.HasSuffix(e.Name(), suffixTorn):
-			l.torn++
 		}
 	}
 	slices.Sort(l.segments) // numbers have a fixed width
@@ -85,14 +81,16 @@ func hold(dir string, syncDir func(string) error) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = ErrInUse
 	}
-	if err == nil {
-		err = try(dir, syncDir)
-	}
 	if err != nil {
 		_ = release(lock)
 		return nil, fmt.Errorf("the journal in %s: %w", dir, err)
 	}
 	return lock, nil
+}
+
+// full reports whether there is no room, and not that writing is impossible here.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // makeDir makes a folder and those above it that are not there, and makes their names durable: a folder whose name a power

@@ -69,13 +69,10 @@ type Journal struct {
 	replaying sync.Mutex // one pass at a time
 	turn      int        // where the next pass begins
 
-	mu       sync.Mutex // guards what follows, and the segments' entries
-	segments []*segment // oldest first
-	next     uint64     // the next segment's number
-	bytes    int64
-	records  int // neither replayed nor locked
-	refused  int // of those, refused for a reason of their own
-	locked   int
+	mu       sync.Mutex            // guards what follows, and the segments' entries
+	segments []*segment            // oldest first
+	next     uint64                // the next segment's number
+	bytes    int64                 // of all segments
 	phones   map[booking.Phone]int // how many records of each phone are not replayed
 }
 
@@ -87,7 +84,7 @@ type segment struct {
 	bytes   int64 // on the disk for sure
 	next    uint64
 	entries []entry
-	left    int // entries that are not replayed
+	left    int // entries that are not in PostgreSQL
 	refused int // of those, refused for a reason of their own
 	why     error
 	locked  int
@@ -117,9 +114,10 @@ type Stats struct {
 func (j *Journal) Stats() Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := Stats{Records: j.records + j.locked, Locked: j.locked, Bytes: j.bytes}
+	s := Stats{Bytes: j.bytes}
 	first := int64(0)
 	for _, seg := range j.segments {
+		s.Records, s.Locked = s.Records+seg.left+seg.locked, s.Locked+seg.locked
 		for _, e := range seg.entries {
 			if !e.done { // texts are written about when they arrive: the first of a file is its oldest
 				if first == 0 || e.arrival < first {
@@ -141,9 +139,6 @@ func (j *Journal) Holds(from booking.Phone) bool {
 	defer j.mu.Unlock()
 	return j.phones[from] > 0
 }
-
-// Dir is where the journal is.
-func (j *Journal) Dir() string { return j.o.Dir }
 
 // Close writes down what waits to be written, closes the files and lets go of the folder. What is not replayed stays.
 func (j *Journal) Close() error {

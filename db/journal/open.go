@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,18 +12,14 @@ import (
 )
 
 // Open locks the folder, reads what an earlier process left in it, and starts the writer. It returns ErrInUse when
-// another process has the folder, and an error when it cannot be written to. Damage is no error: it is logged, and what
-// can be read is replayed. What an earlier process wrote is never written to again.
+// another process has the folder, and an error when it cannot be written to. A full disk is no such error, because what is
+// replayed makes room; nor is damage: both are logged, and what can be read is replayed. What an earlier process wrote is
+// never written to again.
 func Open(o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.MaxBytes <= 0 {
-		o.MaxBytes = defaultMax
-	}
-	if o.segmentBytes <= 0 {
-		o.segmentBytes = defaultSegment
-	}
+	o.MaxBytes, o.segmentBytes = cmp.Or(o.MaxBytes, defaultMax), cmp.Or(o.segmentBytes, defaultSegment)
 	if o.create == nil {
 		o.create = createFile
 	}
@@ -32,6 +29,12 @@ func Open(o Options) (*Journal, error) {
 	lock, err := hold(o.Dir, o.syncDir)
 	if err != nil {
 		return nil, err
+	}
+	if err := try(o.Dir, o.syncDir); full(err) {
+		o.Log.Error("the disk that the journal is on is full: until there is room, what PostgreSQL does not take is refused", "dir", o.Dir, "error", err)
+	} else if err != nil {
+		_ = release(lock)
+		return nil, fmt.Errorf("the journal in %s: %w", o.Dir, err)
 	}
 	j := &Journal{o: o, lock: lock, queue: make(chan *waiting, queued), wake: make(chan struct{}, 1), phones: map[booking.Phone]int{}}
 	found, err := list(o.Dir)
@@ -57,7 +60,7 @@ func Open(o Options) (*Journal, error) {
 	return j, nil
 }
 
-// load takes a file of an earlier process into the books.
+// load takes a file of an earlier process into the books, and says what is wrong with it.
 func (j *Journal) load(name string) error {
 	path := filepath.Join(j.o.Dir, name)
 	data, err := os.ReadFile(path)
@@ -66,37 +69,22 @@ func (j *Journal) load(name string) error {
 	}
 	_, id, _ := parseName(name)
 	found := scan(data, id, j.o.Keys)
-	if err := j.mend(path, data, found); err != nil {
-		return fmt.Errorf("cut off an unfinished write: %w", err)
-	}
-	if len(found.records) == 0 && found.locked == 0 && !found.damaged {
-		return errors.Join(os.Remove(path), j.o.syncDir(j.o.Dir)) // nothing is in it, and what was cut off stands beside it
-	}
-	return j.take(path, found, int64(len(data)))
-}
-
-// mend logs what is wrong with a file, and cuts off what a crash left at its end.
-func (j *Journal) mend(path string, data []byte, found findings) error {
 	log := j.o.Log.With("file", path, "records", len(found.records), "bytes", len(data))
 	if found.locked > 0 {
 		log.Error("records of the journal cannot be read: give the master key that they were written under in JARI_MASTER_KEYS_BEFORE, "+
 			"or start the program version that wrote them; until then they stay", "locked", found.locked)
 	}
-	rest := int64(len(data)) - found.end
-	switch {
+	switch rest := int64(len(data)) - found.end; {
 	case found.damaged:
-		log.Error("a file of the journal is damaged: what can be read in it is replayed, then it is renamed to *.damaged and kept; look for a fault of " +
-			"the disk, and for texts that people say they have sent around that time")
-		return nil
-	case rest == 0:
-		return nil
-	case found.short: // a power cut or a kill: it was never acknowledged
-		log.Warn("an unfinished write at the end of a file of the journal was cut off; it is kept beside it as *.torn", "cut", rest)
-	default:
-		log.Error("the end of a file of the journal is no whole record and was cut off; it is kept beside it as *.torn; after a power cut this is "+
-			"an unfinished write, otherwise look for a fault of the disk", "cut", rest)
+		log.Error("a file of the journal is damaged: what can be read in it is replayed, then it is renamed to *.damaged and kept; after a power cut its " +
+			"end may be an unfinished write, otherwise look for a fault of the disk, and for texts that people say they have sent around that time")
+	case rest > 0: // a power cut or a kill: it was never acknowledged
+		log.Warn("an unfinished write at the end of a file of the journal is left out", "left_out", rest)
 	}
-	return cutOff(path, data, found.end)
+	if len(found.records) == 0 && found.locked == 0 && !found.damaged {
+		return errors.Join(os.Remove(path), j.o.syncDir(j.o.Dir)) // nothing is in it
+	}
+	return j.take(path, found, int64(len(data)))
 }
 
 func (j *Journal) take(path string, found findings, size int64) error {
@@ -105,9 +93,6 @@ func (j *Journal) take(path string, found findings, size int64) error {
 		return err
 	}
 	s := &segment{path: path, id: found.id, file: f, bytes: size, locked: found.locked, damaged: found.damaged}
-	if !found.damaged {
-		s.bytes = found.end
-	}
 	entries := make([]entry, len(found.records))
 	for i, r := range found.records {
 		entries[i] = entry{offset: r.offset, size: r.size, arrival: r.in.Arrival.UnixMicro(), from: r.in.From}
@@ -116,31 +101,6 @@ func (j *Journal) take(path string, found findings, size int64) error {
 	defer j.mu.Unlock()
 	j.segments = append(j.segments, s)
 	j.bytes += s.bytes
-	j.locked += s.locked
 	j.add(s, entries)
 	return nil
-}
-
-// cutOff keeps what follows the last whole record in a file beside the segment and then removes it from the segment, in
-// this order, so that a crash in between only does the same again.
-func cutOff(path string, data []byte, end int64) error {
-	if rest := data[end:]; len(rest) > 0 {
-		if err := writeDurably(path+suffixTorn, rest); err != nil {
-			return err
-		}
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Truncate(end), f.Sync(), f.Close())
-}
-
-func writeDurably(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
 }

@@ -119,11 +119,9 @@ func (j *Journal) done(r ref) {
 	e := &r.s.entries[r.i]
 	e.done = true
 	r.s.left--
-	j.records--
 	if e.refused {
 		e.refused = false
 		r.s.refused--
-		j.refused--
 	}
 	j.letGo(e)
 }
@@ -136,7 +134,6 @@ func (j *Journal) refuse(r ref, why error) {
 	if !e.refused {
 		e.refused = true
 		r.s.refused++
-		j.refused++
 		r.s.why = why
 	}
 	j.letGo(e)
@@ -198,8 +195,6 @@ func (j *Journal) putAway(s *segment) error {
 		j.o.Log.Error("texts or calls of the journal are refused for a reason of their own, which waiting does not mend: their file is kept as *.refused; "+
 			"bring back their campaign, or the program version that wrote them, and start jari serve with this folder or run jari journal replay on it",
 			"file", plain+suffixRefused, "refused", s.refused, "error", s.why)
-		j.records -= s.left
-		j.refused -= s.refused
 		return nil
 	case s.damaged:
 		return os.Rename(s.path, plain+suffixDamaged)

@@ -15,11 +15,12 @@ import (
 	"syscall"
 	"testing"
 
+	"jari/booking/desk"
 	"jari/booking/vault"
 )
 
-// asWriter makes the test binary a process that writes texts to a journal until it is killed or its limit is reached,
-// and prints the number of each one that was acknowledged.
+// asWriter makes the test binary a process that replays a journal and then writes texts to it, until it is killed or its limit
+// is reached. It prints the number of each one that was acknowledged.
 const asWriter = "JARI_TEST_WRITES_JOURNAL"
 
 func TestMain(m *testing.M) {
@@ -52,6 +53,11 @@ func writeForEver(dir string) error {
 	if err != nil {
 		return err
 	}
+	done, err := j.Replay(context.Background(), func(context.Context, desk.Inbound) (bool, error) { return true, nil })
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(os.Stderr, "replayed:", done.Kept)
 	var out sync.Mutex
 	failed := make(chan error, 8)
 	for w := range 8 {
@@ -154,6 +160,26 @@ func TestTheDiskIsFull(t *testing.T) {
 	j := b.open()
 	b.replay(j)
 	b.holdsAll(acknowledged)
+}
+
+// A process that starts on a full disk replays what stands there, which makes room; until there is room it takes no text.
+func TestTheDiskIsFullAtTheStart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	master := vault.NewMasterKey()
+	b.o.Keys = keysFrom(t, master)
+	j := b.open()
+	b.write(j, 0, 3)
+	b.closed(j)
+	path, data := b.segment()
+	b.put(path, append(data, data[headerSize:headerSize+frameSize]...)) // and a write that was cut off
+	out, err := b.writes(master, 2).CombinedOutput()
+	if err == nil || !bytes.Contains(out, []byte("replayed: 3")) || !bytes.Contains(out, []byte("error: write to the journal")) {
+		t.Errorf("%v, printed %.500s", err, out)
+	}
+	if files := b.files(); len(files) != 0 {
+		t.Errorf("still there: %v", files)
+	}
 }
 
 func TestOneProcessHasTheFolder(t *testing.T) {

@@ -100,7 +100,11 @@ func (j *Journal) left() error {
 func (j *Journal) open() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.records - j.refused
+	n := 0
+	for _, s := range j.segments {
+		n += s.left - s.refused
+	}
+	return n
 }
 
 // ref names one record that is to be replayed.

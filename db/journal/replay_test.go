@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"jari/booking"
@@ -141,58 +142,67 @@ func TestARecordThatCannotBeStored(t *testing.T) {
 	}
 }
 
-func TestTheLoopReplays(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	j := b.open()
+// looping runs the loop in a bubble, where time passes when everybody waits, and gives it one pass to get through.
+func looping(t *testing.T, j *Journal, keep Keep) (pass func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Go(func() { j.Run(ctx, b.keep, func(err error) { t.Error(err) }) })
-	for n := range 3 {
-		b.write(j, n, n+1)
-		for tick := time.NewTicker(10 * time.Millisecond); j.Stats().Records > 0; <-tick.C {
-		}
+	wg.Go(func() { j.Run(ctx, keep, func(err error) { t.Error(err) }) })
+	t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+	})
+	return func() {
+		time.Sleep(minPause) // of the bubble's clock
+		synctest.Wait()
 	}
-	cancel()
-	wg.Wait()
-	b.has(0, 3)
+}
+
+func TestTheLoopReplays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		j := b.open()
+		pass := looping(t, j, b.keep)
+		for n := range 3 {
+			b.write(j, n, n+1)
+			pass()
+			if s := j.Stats(); s.Records != 0 {
+				t.Errorf("after text %d: %+v", n, s)
+			}
+		}
+		b.has(0, 3)
+	})
 }
 
 // The loop sets a damaged file aside also when no record can be read in it, and rests when all that is left is refused.
 func TestTheLoopSetsFilesAside(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	j := b.open()
-	b.write(j, 0, 2)
-	b.closed(j)
-	path, data := b.segment()
-	for i := range data {
-		data[i] ^= 0x55
-	}
-	b.put(path, data)
-	j = b.open()
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	refuse := func(context.Context, desk.Inbound) (bool, error) {
-		return false, booking.Fail(booking.CodeInvalid, nil)
-	}
-	wg.Go(func() { j.Run(ctx, refuse, func(err error) { t.Error(err) }) })
-	aside := func(damaged, refused int) {
-		t.Helper()
-		for range 300 {
-			if d, r, err := Aside(b.o.Dir); err == nil && d == damaged && r == refused {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		j := b.open()
+		b.write(j, 0, 2)
+		b.closed(j)
+		path, data := b.segment()
+		for i := range data {
+			data[i] ^= 0x55
 		}
-		t.Errorf("%v", b.files())
-	}
-	aside(1, 0)
-	b.write(j, 2, 3)
-	aside(1, 1)
-	cancel()
-	wg.Wait()
-	if _, err := j.Drain(t.Context(), refuse, time.Minute); err != nil {
-		t.Error(err)
-	}
+		b.put(path, data)
+		j = b.open()
+		refuse := func(context.Context, desk.Inbound) (bool, error) {
+			return false, booking.Fail(booking.CodeInvalid, nil)
+		}
+		pass := looping(t, j, refuse)
+		for refused := range 2 {
+			pass()
+			if d, r, err := Aside(b.o.Dir); err != nil || d != 1 || r != refused {
+				t.Errorf("%d damaged, %d refused, %v: %v", d, r, err, b.files())
+			}
+			b.write(j, 2, 3)
+		}
+		pass()
+		if _, err := j.Drain(t.Context(), refuse, time.Minute); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -22,11 +22,10 @@ type findings struct {
 	// locked counts records that are whole but cannot be read: under a master key that is not given, or of a kind that a
 	// newer program writes. They are nobody's fault and stay where they are.
 	locked int
-	// end is where the last whole record ends. What follows is a write that was cut off, unless damaged.
+	// end is where the last whole record ends. What follows is the beginning of a record and no more, as a power cut or a kill
+	// leaves it, unless damaged.
 	end int64
-	// short says that what follows end is the beginning of a record and no more, as a power cut leaves it.
-	short bool
-	// damaged says that something before end, or something with a right checksum, is not what was written.
+	// damaged says that something is neither a whole record that was written here nor such a beginning.
 	damaged bool
 }
 
@@ -38,7 +37,7 @@ func scan(data []byte, name segmentID, keys *vault.JournalKeys) findings {
 	pos := int64(headerSize)
 	switch {
 	case !ok && len(data) <= headerSize: // the very first write was cut off: there is no record
-		f.id, f.end, f.short = name, 0, true
+		f.id, f.end = name, 0
 		return f
 	case !ok:
 		f.id, f.damaged, f.end, pos = name, true, 0, 0
@@ -70,7 +69,7 @@ func scan(data []byte, name segmentID, keys *vault.JournalKeys) findings {
 	}
 	rest := data[f.end:]
 	cut, framed := parseFrame(rest)
-	f.short = len(rest) < frameSize || framed && len(rest) < frameSize+cut.length
+	f.damaged = f.damaged || len(rest) >= frameSize && (!framed || len(rest) >= frameSize+cut.length)
 	return f
 }
 

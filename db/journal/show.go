@@ -13,7 +13,6 @@ import (
 type Contents struct {
 	Files   []File
 	Damaged int // files that were set aside
-	Torn    int // ends that were cut off
 }
 
 // File is one file that is to be replayed.
@@ -22,7 +21,7 @@ type File struct {
 	Records        int // whole and readable; those in PostgreSQL already count until the file is removed
 	Locked         int // whole, but under another master key or of a newer program
 	Bytes          int64
-	Unfinished     int64 // bytes at the end that are no whole record: a write under way, or one that was cut off
+	Unfinished     int64 // bytes at the end that are no whole record: a write under way, or one that a power cut or a kill left
 	Damaged        bool
 	Refused        bool      // set aside, because what is left in it is refused; tried again when the folder is opened next
 	Oldest, Newest time.Time // arrivals
@@ -31,7 +30,7 @@ type File struct {
 // Show reads a folder without changing anything, also while a process uses it.
 func Show(dir string, keys *vault.JournalKeys) (Contents, error) {
 	found, err := list(dir)
-	c := Contents{Damaged: found.damaged, Torn: found.torn}
+	c := Contents{Damaged: found.damaged}
 	if err != nil {
 		return c, err
 	}

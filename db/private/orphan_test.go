@@ -3,13 +3,16 @@ package private_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -39,7 +42,7 @@ func startAndWait(dir string) int {
 		fmt.Println(err)
 		return 1
 	}
-	fmt.Println("running", postgres.Pid(), redis.Pid())
+	fmt.Println(postgres.URL(), redis.URL())
 	<-ctx.Done()
 	return 0
 }
@@ -68,9 +71,18 @@ func TestServersEndWithTheirStarter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var postgresPid, redisPid int
-	if _, err := fmt.Sscanf(strings.TrimSpace(line), "running %d %d", &postgresPid, &redisPid); err != nil {
-		t.Fatalf("the helper said %q", line)
+	var held []net.Conn // whoever holds the other end lives
+	for _, address := range strings.Fields(line) {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatalf("the helper said %q", line)
+		}
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		held = append(held, c)
 	}
 	if err := helper.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -80,33 +92,15 @@ func TestServersEndWithTheirStarter(t *testing.T) {
 	// At once: the old server is still shutting down.
 	startPostgres(t, private.PostgresOptions{Dir: filepath.Join(dir, "postgres")})
 	startRedis(t, private.RedisOptions{Dir: filepath.Join(dir, "redis")})
-	for _, pid := range []int{postgresPid, redisPid} {
-		waitGone(t, pid)
-	}
-}
-
-func waitGone(t *testing.T, pid int) {
-	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for running(pid) {
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d runs on without its starter", pid)
+	for _, c := range held {
+		if err := c.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("the server at %s runs on without its starter", c.RemoteAddr())
+		}
 	}
-}
-
-// running is false also for a process that has ended and that nobody has waited for yet.
-func running(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return syscall.Kill(pid, 0) == nil && !fileExists("/proc/self/stat")
+	if len(held) != 2 {
+		t.Errorf("the helper said %q", line)
 	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z")
-}
-
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
