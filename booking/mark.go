@@ -7,8 +7,7 @@ import "time"
 func CanMark(to AppointmentState, starts, ends, now time.Time, zone *time.Location) bool {
 	switch to {
 	case Attended:
-		y, m, d := starts.In(zone).Date()
-		return !now.Before(time.Date(y, m, d, 0, 0, 0, 0, zone))
+		return !DateOf(now, zone).Before(DateOf(starts, zone))
 	case Missed:
 		return !now.Before(ends)
 	}

@@ -122,9 +122,7 @@ func (s *search) readDays(w *Wishes) {
 }
 
 // days is how many days after 1 January 1970 the day is.
-func (d Date) days() int32 {
-	return int32(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / secondsADay)
-}
+func (d Date) days() int32 { return int32(d.UTC().Unix() / secondsADay) }
 
 // secondsUp is the first whole second since 1970 that is not before the instant.
 func secondsUp(t time.Time) int64 {

@@ -216,16 +216,10 @@ func takenByBoth(a, b *booking.Cohort) (booking.Date, bool) {
 	if b.BornTo.Before(to) {
 		to = b.BornTo
 	}
-	day := wallDay(from)
-	for range mostSearched {
-		born := booking.DateOf(day, time.UTC)
-		if to.Before(born) {
-			break
-		}
-		if a.Takes(born) && b.Takes(born) {
+	for n := range min(mostSearched, to.Since(from)+1) {
+		if born := from.Add(n); a.Takes(born) && b.Takes(born) {
 			return born, true
 		}
-		day = day.AddDate(0, 0, 1)
 	}
 	return booking.Date{}, false
 }

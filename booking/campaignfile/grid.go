@@ -109,7 +109,7 @@ func (l *loader) gridDays(f fields) ([]time.Time, bool) {
 	if !ok1 || !ok2 || !ok3 {
 		return nil, false
 	}
-	first, last := wallDay(from), wallDay(to)
+	first, last := from.UTC(), to.UTC()
 	switch {
 	case !plausible(first) || !plausible(last):
 		m.problem("the days do not lie between 2000 and 2200: correct them")

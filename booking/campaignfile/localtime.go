@@ -3,8 +3,6 @@ package campaignfile
 import (
 	"strings"
 	"time"
-
-	"jari/booking"
 )
 
 // plausible keeps slips of the pen (0201, 20210) out, and lengths of time within what a program can count.
@@ -66,11 +64,6 @@ func resolve(wall time.Time, zone *time.Location) (time.Time, string) {
 		return time.Time{}, inGap
 	}
 	return found.In(zone), ""
-}
-
-// wallDay is midnight of a day, as a wall clock kept in UTC.
-func wallDay(d booking.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
 // clock reads an hour of the day, "00:00" to "24:00", as the time since midnight.

@@ -147,7 +147,7 @@ func (l *loader) supplies(f fields) {
 		case to.Before(from):
 			m.at("to").problem("lies before from (%s): exchange the two", from)
 			continue
-		case !plausible(wallDay(from)) || !plausible(wallDay(to)):
+		case !plausible(from.UTC()) || !plausible(to.UTC()):
 			m.at("from").problem("the days do not lie between 2000 and 2200: correct them")
 			continue
 		case len(all)+len(sites) > maxSupplies:
@@ -181,7 +181,7 @@ func (l *loader) suppliedSites(m fields) ([]string, bool) {
 // settleSupplies puts supplies in order and refuses those that stand in each other's period.
 func (l *loader) settleSupplies(all []suppliedAt) {
 	slices.SortStableFunc(all, func(a, b suppliedAt) int {
-		return cmp.Or(cmp.Compare(a.Site, b.Site), wallDay(a.From).Compare(wallDay(b.From)))
+		return cmp.Or(cmp.Compare(a.Site, b.Site), a.From.Compare(b.From))
 	})
 	said := map[int]bool{} // lines, so that a list of a hundred sites is one problem
 	var before suppliedAt  // the one of the site that lasts longest so far

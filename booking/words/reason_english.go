@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"time"
 
 	"jari/booking"
 )
@@ -50,7 +49,7 @@ func enSites(d Data) []string {
 	}
 	until := ""
 	if !d.LastDay.IsZero() {
-		until = " up to " + time.Date(d.LastDay.Year, d.LastDay.Month, d.LastDay.Day, 0, 0, 0, 0, time.UTC).Format("2 Jan")
+		until = " up to " + d.LastDay.UTC().Format("2 Jan")
 	}
 	return []string{"There is no free time at " + sites + until + "."}
 }
