@@ -15,9 +15,6 @@ type calendar struct {
 
 func newCalendar(c *booking.Campaign) calendar {
 	cal := calendar{zone: c.Zone}
-	if cal.zone == nil {
-		cal.zone = time.UTC
-	}
 	var last booking.Date
 	for i := range c.Slots {
 		d := booking.DateOf(c.Slots[i].Starts, cal.zone)

@@ -48,14 +48,14 @@ type page struct {
 type found struct{ Word, Text string }
 
 // WritePage writes the report as one HTML page that needs nothing else: no script, no style sheet, no picture of its own.
-func (r *Report) WritePage(w io.Writer, lines Lines) error {
+func (r *Report) WritePage(w io.Writer) error {
 	t, err := template.New("page").Parse(pageText)
 	if err != nil {
 		return err
 	}
 	p := page{Report: r, Zone: r.Campaign.Zone.String()}
 	for i := range r.Groups {
-		p.Rows = append(p.Rows, r.Groups[i].Born()+": "+r.Groups[i].Told(r.Campaign, lines))
+		p.Rows = append(p.Rows, r.Groups[i].Born()+": "+r.Told(&r.Groups[i]))
 	}
 	for _, f := range r.Findings {
 		p.Found = append(p.Found, found{f.Severity.String(), r.said(f)})

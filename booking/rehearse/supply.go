@@ -59,13 +59,14 @@ type given struct {
 	cohort, day, n int
 }
 
-func (r *Report) supply(c *booking.Campaign, lines Lines) {
-	s := &r.Supply
+func (r *Report) supply() {
+	c, s := r.Campaign, &r.Supply
 	for _, k := range c.Cohorts {
 		s.Expected += k.Expected
 	}
 	s.Known = s.Expected > 0
 	cal := newCalendar(c)
+	r.cal = cal
 	if cal.days == 0 {
 		r.find(Warning, 0, "the campaign has no slots yet: people can register, and nobody gets a time")
 		return
@@ -74,7 +75,7 @@ func (r *Report) supply(c *booking.Campaign, lines Lines) {
 	s.regions(c, cal, plan)
 	flows := s.flow(c, cal, plan)
 	s.series(c, cal, flows)
-	r.judgeSupply(c, lines)
+	r.judgeSupply()
 }
 
 // seats bounds each slot by what its site has for the day.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/campaignfile"
 	"jari/booking/rehearse"
 )
 
@@ -35,7 +36,9 @@ func town(people, days int) *booking.Campaign {
 	return c
 }
 
-func check(c *booking.Campaign) *rehearse.Report { return rehearse.Check(c, rehearse.Lines{}, today) }
+func check(c *booking.Campaign) *rehearse.Report {
+	return rehearse.Check(c, campaignfile.Lines{}, today)
+}
 
 func TestSeatsAgainstPeople(t *testing.T) {
 	t.Parallel()
@@ -203,7 +206,7 @@ func TestTextAndPage(t *testing.T) {
 	c.Series = &booking.Series{Doses: 2, Least: 7 * 24 * time.Hour, Most: 9 * 24 * time.Hour, SameSite: true}
 	r := check(c)
 	var text, page bytes.Buffer
-	if err := r.WriteText(&text, rehearse.Lines{}); err != nil {
+	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"2027-03-01 ████████████████████████████████████████ 20 of 20, 30 waiting", "20 seats for 25 people, 5 short", "✗", "WRONG", "find no seat in time"} {
@@ -211,7 +214,7 @@ func TestTextAndPage(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text.String())
 		}
 	}
-	if err := r.WritePage(&page, rehearse.Lines{}); err != nil {
+	if err := r.WritePage(&page); err != nil {
 		t.Fatal(err)
 	}
 	html := page.String()
@@ -242,7 +245,7 @@ func TestWithoutSlotsNoOfferLeaves(t *testing.T) {
 	c.Slots, c.Sites, c.Regions = nil, c.Sites[:1], c.Regions[:1]
 	r := rehearse.Check(c, lines, today)
 	var text, page bytes.Buffer
-	if err := errors.Join(r.WriteText(&text, lines), r.WritePage(&page, lines)); err != nil {
+	if err := errors.Join(r.WriteText(&text), r.WritePage(&page)); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]string{"text": text.String(), "page": page.String()} {
