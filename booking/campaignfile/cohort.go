@@ -91,19 +91,7 @@ func births(f fields) (from, to booking.Date, digits []int, ok bool) {
 
 // birthDigits reads the last digits of the day of birth, in order.
 func birthDigits(f fields) (digits []int, ok bool) {
-	ok = true
-	for _, item := range f.list("birth_digits") {
-		d, good := scalar(item, integer(0, 9))
-		switch {
-		case !good:
-			ok = false
-		case slices.Contains(digits, d):
-			item.problem("%d stands here twice: keep one", d)
-			ok = false
-		default:
-			digits = append(digits, d)
-		}
-	}
+	digits, ok = distinct(f.list("birth_digits"), integer(0, 9))
 	slices.Sort(digits)
 	return digits, ok && (len(digits) > 0 || !f.has("birth_digits"))
 }

@@ -79,21 +79,11 @@ func (l *loader) sitesOf(n node) ([]string, bool) {
 		}
 		return codes, len(codes) > 0
 	}
-	var codes []string
-	all := true
-	for _, item := range n.items() {
-		code, ok := scalar(item, cell.code)
-		switch {
-		case !ok || !l.checkSite(item.spot, code):
-			all = false
-		case slices.Contains(codes, code):
-			item.problem("%s stands here twice: keep one", code)
-			all = false
-		default:
-			codes = append(codes, code)
-		}
-	}
-	return codes, all && len(codes) > 0
+	codes, ok := distinct(n.items(), func(c cell) (string, bool) {
+		code, ok := c.code()
+		return code, ok && l.checkSite(c.spot, code)
+	})
+	return codes, ok && len(codes) > 0
 }
 
 // gridDays lists the days of a grid in order.

@@ -80,20 +80,15 @@ func (l *loader) reserves(f fields) {
 }
 
 // reservedFor reads the cohorts of a reserve.
-func (l *loader) reservedFor(m fields) (codes []string) {
-	for _, item := range m.list("cohorts") {
-		code, ok := scalar(item, cell.code)
+func (l *loader) reservedFor(m fields) []string {
+	codes, _ := distinct(m.list("cohorts"), func(c cell) (string, bool) {
+		code, ok := c.code()
 		_, there := l.c.Cohort(code)
-		switch {
-		case !ok:
-		case !there:
-			item.problem("there is no cohort %s: write the code of one of the campaign's cohorts", quote(code))
-		case slices.Contains(codes, code):
-			item.problem("%s stands here twice: keep one", code)
-		default:
-			codes = append(codes, code)
+		if ok && !there {
+			c.problem("there is no cohort %s: write the code of one of the campaign's cohorts", quote(code))
 		}
-	}
+		return code, ok && there
+	})
 	return codes
 }
 
