@@ -187,8 +187,8 @@ func checkQueue(a, b cohortAt) {
 	switch {
 	case a.Order != b.Order:
 		b.f.at("order").problem("the queue %s goes by %s (cohort %s): a queue has one order, write the same or another queue", b.Queue, a.Order, a.Code)
-	case a.Order == booking.ByDraw && (!a.Window.Equal(b.Window) || a.PublicValue != b.PublicValue):
-		b.f.at("window").problem("the queue %s has its draw with another window or public value (cohort %s): a queue has one draw, write the same or another queue", b.Queue, a.Code)
+	case a.Order == booking.ByDraw && (!a.Opens.Equal(b.Opens) || !a.Window.Equal(b.Window) || a.PublicValue != b.PublicValue):
+		b.f.at("window").problem("the queue %s has its draw with another opening, window or public value (cohort %s): a queue has one draw, write the same or another queue", b.Queue, a.Code)
 	}
 }
 

@@ -102,7 +102,7 @@ func (l *loader) gridDays(f fields) ([]time.Time, bool) {
 	first, last := from.UTC(), to.UTC()
 	switch {
 	case !plausible(first) || !plausible(last):
-		m.problem("the days do not lie between 2000 and 2200: correct them")
+		m.problem("the days do not lie between 2000 and 2100: correct them")
 		return nil, false
 	case last.Before(first):
 		m.at("to").problem("lies before from (%s): exchange the two", from)

@@ -143,7 +143,7 @@ func (l *loader) supplies(f fields) {
 			m.at("to").problem("lies before from (%s): exchange the two", from)
 			continue
 		case !plausible(from.UTC()) || !plausible(to.UTC()):
-			m.at("from").problem("the days do not lie between 2000 and 2200: correct them")
+			m.at("from").problem("the days do not lie between 2000 and 2100: correct them")
 			continue
 		case len(all)+len(sites) > maxSupplies:
 			m.problem("makes more than %d supplies in all: write longer periods", maxSupplies)
