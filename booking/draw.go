@@ -108,36 +108,23 @@ func DrawListDigest(ids []DrawID) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// DrawOrder brings entries into the order of their lots.
-func DrawOrder(seed DrawSeed, ids []DrawID) {
-	type drawn struct {
-		lot Lot
-		id  DrawID
-	}
-	all := make([]drawn, len(ids))
-	for i, id := range ids {
-		all[i] = drawn{seed.Lot(id), id}
-	}
-	slices.SortFunc(all, func(a, b drawn) int { return a.lot.Compare(b.lot) })
-	for i := range all {
-		ids[i] = all[i].id
-	}
-}
-
 // maxPublicValue bounds a public value, in bytes.
 const maxPublicValue = 200
 
 // ErrPublicValue is returned for a text that cannot be a draw's public value.
-var ErrPublicValue = errors.New("a public value is letters and digits, at most 200 bytes")
+var ErrPublicValue = errors.New("a public value is letters (a to z, Hangul) and digits (0 to 9), at most 200 bytes")
 
 // PublicValue writes a public value in one way: letters and digits as they are read out, lower case, groups parted by one
 // space, no zeros in front of a number. " 07, 12,19 " is "7 12 19". So whoever types it in has no choice of spelling, and
-// with it no choice among seeds. It returns ErrPublicValue.
+// with it no choice among seeds; letters and digits that can be written in more than one way (é, ７) are refused. It returns
+// ErrPublicValue.
 func PublicValue(text string) (string, error) {
-	if !utf8.ValidString(text) || len(text) > maxPublicValue {
+	written := func(r rune) bool { return unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) }
+	twoWays := func(r rune) bool { return written(r) && r > unicode.MaxASCII && (r < '가' || r > '힣') }
+	if !utf8.ValidString(text) || len(text) > maxPublicValue || strings.ContainsFunc(text, twoWays) {
 		return "", ErrPublicValue
 	}
-	groups := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	groups := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !written(r) })
 	for i, g := range groups {
 		if strings.Trim(g, "0123456789") == "" {
 			if groups[i] = strings.TrimLeft(g, "0"); groups[i] == "" {
@@ -145,9 +132,8 @@ func PublicValue(text string) (string, error) {
 			}
 		}
 	}
-	out := strings.Join(groups, " ")
-	if out == "" || len(out) > maxPublicValue {
+	if len(groups) == 0 {
 		return "", ErrPublicValue
 	}
-	return out, nil
+	return strings.Join(groups, " "), nil
 }
