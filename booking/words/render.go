@@ -171,14 +171,6 @@ func (k Kind) TellsAppointment() bool {
 	return k == Offer || k == Changed || k == Moved || k == Redated
 }
 
-// Kinds lists every kind.
-func Kinds() []Kind {
-	return []Kind{
-		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why,
-		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow,
-	}
-}
-
 // grouped writes a number with commas between groups of three digits: 1,505,074.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
