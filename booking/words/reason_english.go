@@ -39,6 +39,9 @@ func enReason(d Data) []string {
 	return []string{"There is no time for you yet."}
 }
 
+// enReasonThen says it of an instant in the past that is named.
+func enReasonThen(d Data) []string { return replaced(enReason(d), " at present", "") }
+
 func enSites(d Data) []string {
 	sites := "your places"
 	switch {
