@@ -149,11 +149,7 @@ func lacking(kind Kind, d Data) string {
 }
 
 func known(missing string) bool {
-	switch missing {
-	case MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone:
-		return true
-	}
-	return false
+	return slices.Contains([]string{MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone}, missing)
 }
 
 // NamesPerson reports whether texts of the kind name the person they are about, masked. The others answer a phone that
