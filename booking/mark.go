@@ -21,9 +21,3 @@ func (s *Series) NextDose(attended int) int {
 	}
 	return attended + 1
 }
-
-// Window is when the next appointment of the series may start, both ends inclusive, counted from the start of the attended one: the
-// day of the appointment, and not the day on which somebody wrote it down.
-func (s *Series) Window(attended time.Time) (from, until time.Time) {
-	return attended.Add(s.Least), attended.Add(s.Most)
-}

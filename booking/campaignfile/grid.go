@@ -214,7 +214,7 @@ func (l *loader) expand(f fields, g grid) {
 				}
 				for _, site := range g.sites {
 					slot := booking.Slot{Site: site, Pool: g.pool, Starts: starts, Ends: ends, Capacity: g.capacity}
-					l.slots.all = append(l.slots.all, drawn{Slot: slot, grid: origin})
+					l.slots.all = append(l.slots.all, slotAt{Slot: slot, grid: origin})
 				}
 			}
 		}
