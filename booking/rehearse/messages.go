@@ -153,9 +153,9 @@ func inTurn(a, b *batch) int {
 	return cmp.Or(cmp.Compare(a.rank, b.rank), a.from.Compare(b.from))
 }
 
-// nextChange is the next half-hour (where quiet hours begin and end in every zone), or when the next batch comes.
+// nextChange is the next quarter of an hour (where quiet hours begin and end in every zone), or when the next batch comes.
 func nextChange(all []*batch, now time.Time) time.Time {
-	next := now.Add(30 * time.Minute).Truncate(30 * time.Minute)
+	next := now.Add(15 * time.Minute).Truncate(15 * time.Minute)
 	for _, b := range all {
 		if b.wait > 0 && b.from.After(now) && b.from.Before(next) {
 			next = b.from

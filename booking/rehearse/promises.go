@@ -136,7 +136,7 @@ func (r *Report) overlaps(t *timetable) {
 		}
 	}
 	if apart > 0 {
-		r.find(Note, 0, "%d pairs of cohorts take the same people at different times, never at once", apart)
+		r.find(Note, 0, "%s the same people at different times, never at once", many(apart, "pair of cohorts takes", "pairs of cohorts take"))
 	}
 }
 

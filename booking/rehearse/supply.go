@@ -17,7 +17,6 @@ type Supply struct {
 	Expected int
 	Seats    int // within the doses
 	Empty    int // seats beyond the doses
-	Used     int // by expected people, first and later doses
 	Unseated int // expected people who find no seat
 	Days     []Day
 	Regions  []Region
@@ -40,7 +39,6 @@ type Day struct {
 type Region struct {
 	Code     string
 	Name     string
-	Sites    int
 	Seats    int
 	Expected int
 	ByDay    []int // seats, by the days of Supply.Days
@@ -124,7 +122,6 @@ func (s *Supply) regions(c *booking.Campaign, cal calendar, plan seatPlan) {
 		if !ok {
 			continue
 		}
-		s.Regions[i].Sites++
 		for _, sites := range plan {
 			for day, n := range sites[site.Code] {
 				s.Regions[i].Seats += n
@@ -169,7 +166,6 @@ func (s *Supply) flow(c *booking.Campaign, cal calendar, plan seatPlan) []*flow 
 		for _, f := range flows {
 			d.Seats, d.New, d.Later, d.Wait = d.Seats+f.seats[i], d.New+f.fresh[i], d.Later+f.later[i], d.Wait+f.wait[i]
 		}
-		s.Used += d.New + d.Later
 	}
 	s.given = sumGiven(flows)
 	for _, f := range flows {
