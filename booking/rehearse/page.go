@@ -95,16 +95,10 @@ func (p *page) regions(r *Report) {
 	}
 	at := func(n int) int { return n * wide / most }
 	for _, g := range r.Supply.Regions {
-		here, numbers := min(g.Seats, g.Expected), many(g.Seats, "seat", "seats")
-		if r.Supply.Known {
-			numbers += " for " + many(g.Expected, "person", "people")
-		}
-		if g.Short() > 0 {
-			numbers += ", " + count(g.Short()) + " short"
-		}
+		here := min(g.Seats, g.Expected)
 		p.Regions = append(p.Regions, row{
 			Label: g.Name, New: at(here), FreeAt: at(here), Free: at(g.Seats) - at(here), OverAt: at(g.Seats), Over: at(g.Expected) - at(here),
-			Numbers: numbers,
+			Numbers: r.Supply.numbers(g),
 		})
 		s := strip{Label: g.Name, Width: len(g.ByDay)}
 		for i, n := range g.ByDay {

@@ -47,6 +47,18 @@ type Region struct {
 // Short is how many of the region's people must go elsewhere or stay without a seat.
 func (g Region) Short() int { return max(0, g.Expected-g.Seats) }
 
+// numbers are a region's seats and people in words.
+func (s *Supply) numbers(g Region) string {
+	out := many(g.Seats, "seat", "seats")
+	if s.Known {
+		out += " for " + many(g.Expected, "person", "people")
+	}
+	if g.Short() > 0 {
+		out += ", " + count(g.Short()) + " short"
+	}
+	return out
+}
+
 type poolDay struct {
 	pool string
 	day  int

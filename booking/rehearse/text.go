@@ -151,14 +151,7 @@ func (r *Report) writeRegions(b *strings.Builder) {
 		if most > 0 {
 			picture += strings.Repeat("✗", (g.Short()*barWide+most/2)/most)
 		}
-		people := ""
-		if s.Known {
-			people = " for " + many(g.Expected, "person", "people")
-		}
-		if g.Short() > 0 {
-			people += ", " + count(g.Short()) + " short"
-		}
-		fmt.Fprintf(b, "  %-16s %-*s %s%s\n", g.Code, barWide, picture, many(g.Seats, "seat", "seats"), people)
+		fmt.Fprintf(b, "  %-16s %-*s %s\n", g.Code, barWide, picture, s.numbers(g))
 	}
 }
 
@@ -181,8 +174,9 @@ func (r *Report) writeSeries(b *strings.Builder) {
 
 func (r *Report) writeMessages(b *strings.Builder) {
 	m := &r.Messages
+	limits := r.Campaign.Limits.WithDefaults()
 	fmt.Fprintf(b, "\nTexts and calls, at %s a second, %s a day, outside quiet hours (%d to %d o'clock)\n", many(m.PerSecond, "text", "texts"), count(m.PerDay),
-		r.Campaign.Limits.WithDefaults().QuietFrom, r.Campaign.Limits.WithDefaults().QuietTo)
+		limits.QuietFrom, limits.QuietTo)
 	if !m.Known {
 		b.WriteString("  unknown: no cohort says how many are expected\n")
 		return
