@@ -160,7 +160,7 @@ func TestQueueDraw(t *testing.T) {
 		if drawn != c.drawn || (err != nil) != c.bad || err != nil && !errors.Is(err, booking.ErrDrawRule) {
 			t.Errorf("%s: drawn %t, %v", name, drawn, err)
 		}
-		if drawn && (!rule.In(at) || rule.In(rule.Window) || rule.PublicValue != "lottery") {
+		if drawn && (!rule.Opens.Equal(at) || !rule.Window.Equal(at.Add(time.Hour)) || rule.PublicValue != "lottery") {
 			t.Errorf("%s: %+v", name, rule)
 		}
 	}

@@ -3,7 +3,7 @@
 //
 // A campaign is data, and a mistake in it can turn away the people it was made for. So the reader is strict: a key that it
 // does not know is refused, nothing that is missing is guessed unless the default is documented, and everything that is
-// wrong is reported at once, with its line. Start reading with Parse; the examples in the folder examples/ show every key.
+// wrong is reported at once, with its line. Start reading with LoadLines; the examples in the folder examples/ show every key.
 package campaignfile
 
 import (
@@ -64,16 +64,8 @@ type Lines struct {
 	Series    int // 0: the campaign has none
 }
 
-// Parse reads the text of a campaign file. name stands in the problems' File; openCSV gives the content of a table by
-// the name written in the file, and may be nil where tables cannot be read. The error is always Problems.
-func Parse(name string, data []byte, openCSV func(name string) ([]byte, error)) (*booking.Campaign, error) {
-	l, err := parse(name, data, openCSV, maxSlots)
-	if err != nil {
-		return nil, err
-	}
-	return l.c, nil
-}
-
+// parse reads the text of a campaign file. name stands in the problems' File; openCSV gives the content of a table by the name
+// written in the file. The error is always Problems.
 func parse(name string, data []byte, openCSV func(string) ([]byte, error), mostSlots int) (*loader, error) {
 	rep := &report{}
 	l := &loader{
@@ -291,10 +283,7 @@ func (c cell) tableName() (string, bool) {
 
 // openTable gives the content of a table.
 func (l *loader) openTable(at spot, name string) ([]byte, bool) {
-	data, err := []byte(nil), errors.New("tables are not available here")
-	if l.openCSV != nil {
-		data, err = l.openCSV(name)
-	}
+	data, err := l.openCSV(name)
 	switch {
 	case err != nil:
 		at.problem("%s cannot be read (%v): put it beside the campaign file", quote(name), reason(err))
