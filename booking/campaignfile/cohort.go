@@ -197,13 +197,8 @@ const mostSearched = 62
 
 // takenByBoth finds the first birth date that belongs to both cohorts.
 func takenByBoth(a, b *booking.Cohort) (booking.Date, bool) {
-	from, to := a.BornFrom, a.BornTo
-	if from.Before(b.BornFrom) {
-		from = b.BornFrom
-	}
-	if b.BornTo.Before(to) {
-		to = b.BornTo
-	}
+	from := slices.MaxFunc([]booking.Date{a.BornFrom, b.BornFrom}, booking.Date.Compare)
+	to := slices.MinFunc([]booking.Date{a.BornTo, b.BornTo}, booking.Date.Compare)
 	for n := range min(mostSearched, to.Since(from)+1) {
 		if born := from.Add(n); a.Takes(born) && b.Takes(born) {
 			return born, true

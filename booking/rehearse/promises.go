@@ -141,13 +141,8 @@ func (r *Report) overlaps(t *timetable) {
 }
 
 func together(a, b *booking.Cohort) (from, to time.Time, both bool) {
-	from, to = a.Opens, a.Closes
-	if from.Before(b.Opens) {
-		from = b.Opens
-	}
-	if b.Closes.Before(to) {
-		to = b.Closes
-	}
+	from = slices.MaxFunc([]time.Time{a.Opens, b.Opens}, time.Time.Compare)
+	to = slices.MinFunc([]time.Time{a.Closes, b.Closes}, time.Time.Compare)
 	return from, to, from.Before(to)
 }
 
