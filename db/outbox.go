@@ -103,7 +103,10 @@ func phoneHash(c *desk.Campaign, to booking.Phone) vault.Hash {
 }
 
 // dayOf is the campaign's day of an instant, as PostgreSQL's date.
-func dayOf(c *desk.Campaign, at time.Time) time.Time { return booking.DateOf(at, c.Zone).UTC() }
+func dayOf(c *desk.Campaign, at time.Time) time.Time {
+	y, m, d := at.In(c.Zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
 
 // nextMidnight is when the campaign's next day begins.
 func nextMidnight(c *desk.Campaign, at time.Time) time.Time {
