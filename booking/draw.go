@@ -112,19 +112,23 @@ func DrawListDigest(ids []DrawID) [32]byte {
 const maxPublicValue = 200
 
 // ErrPublicValue is returned for a text that cannot be a draw's public value.
-var ErrPublicValue = errors.New("a public value is letters (a to z, Hangul) and digits (0 to 9), at most 200 bytes")
+var ErrPublicValue = errors.New("a public value is letters from a to z, Hangul syllables and digits from 0 to 9, at most 200 bytes")
 
 // PublicValue writes a public value in one way: letters and digits as they are read out, lower case, groups parted by one
 // space, no zeros in front of a number. " 07, 12,19 " is "7 12 19". So whoever types it in has no choice of spelling, and
-// with it no choice among seeds; letters and digits that can be written in more than one way (é, ７) are refused. It returns
-// ErrPublicValue.
+// with it no choice among seeds. Other letters and digits (７, é, a syllable in pieces), accents and what nobody sees (a soft hyphen)
+// are refused, because they look like something else. It returns ErrPublicValue.
 func PublicValue(text string) (string, error) {
-	written := func(r rune) bool { return unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) }
-	twoWays := func(r rune) bool { return written(r) && r > unicode.MaxASCII && (r < '가' || r > '힣') }
-	if !utf8.ValidString(text) || len(text) > maxPublicValue || strings.ContainsFunc(text, twoWays) {
+	if !utf8.ValidString(text) || len(text) > maxPublicValue {
 		return "", ErrPublicValue
 	}
-	groups := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !written(r) })
+	lower := strings.ToLower(text)
+	if strings.ContainsFunc(lower, func(r rune) bool {
+		return !spelledOneWay(r) && unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Cf, unicode.Co)
+	}) {
+		return "", ErrPublicValue
+	}
+	groups := strings.FieldsFunc(lower, func(r rune) bool { return !spelledOneWay(r) })
 	for i, g := range groups {
 		if strings.Trim(g, "0123456789") == "" {
 			if groups[i] = strings.TrimLeft(g, "0"); groups[i] == "" {
@@ -132,8 +136,14 @@ func PublicValue(text string) (string, error) {
 			}
 		}
 	}
-	if len(groups) == 0 {
+	out := strings.Join(groups, " ")
+	if out == "" || len(out) > maxPublicValue {
 		return "", ErrPublicValue
 	}
-	return strings.Join(groups, " "), nil
+	return out, nil
+}
+
+// spelledOneWay reports whether a lower-case letter or a digit can be typed in one way only.
+func spelledOneWay(r rune) bool {
+	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || '가' <= r && r <= '힣'
 }
