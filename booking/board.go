@@ -51,11 +51,11 @@ type Board struct {
 
 type supply struct {
 	left int
-	days []place // days with slots that it covers
+	days []siteDay // days with slots that it covers
 }
 
-// place is a day of a site.
-type place struct{ site, day int32 }
+// siteDay is a day of a site.
+type siteDay struct{ site, day int32 }
 
 type surplus struct{ free, kept int }
 

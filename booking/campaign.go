@@ -172,8 +172,8 @@ type Supply struct {
 // Series makes an attended appointment be followed by another one.
 type Series struct {
 	Doses    int           // how many appointments a person gets in all, 2 to 4
-	Least    time.Duration // between two of them, at least
-	Most     time.Duration // between two of them, at most
+	Least    time.Duration // between the starts of two of them, at least, as clocks show them: 21 days keep the hour (db/again.go)
+	Most     time.Duration // between the starts of two of them, at most
 	SameSite bool          // at the site of the one before
 }
 

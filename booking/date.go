@@ -27,8 +27,8 @@ func ParseDate(s string) (Date, error) {
 
 // NewDate makes a day and reports false when the calendar does not have it.
 func NewDate(year int, month time.Month, day int) (Date, bool) {
-	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	return Date{year, month, day}, t.Year() == year && t.Month() == month && t.Day() == day
+	d := Date{year, month, day}
+	return d, d.Add(0) == d
 }
 
 // DateOf is the day of an instant in a time zone.
@@ -54,7 +54,19 @@ func (d Date) String() string {
 // IsZero reports whether no day was given.
 func (d Date) IsZero() bool { return d == Date{} }
 
+// Compare is negative when d is an earlier day than o.
+func (d Date) Compare(o Date) int { return d.number() - o.number() }
+
 // Before reports whether d is an earlier day than o.
-func (d Date) Before(o Date) bool { return d.number() < o.number() }
+func (d Date) Before(o Date) bool { return d.Compare(o) < 0 }
 
 func (d Date) number() int { return d.Year*10000 + int(d.Month)*100 + d.Day }
+
+// UTC is the day's midnight in UTC: in it every day has 24 hours, so that days can be counted.
+func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+
+// Add is the day so many days later.
+func (d Date) Add(days int) Date { return DateOf(d.UTC().AddDate(0, 0, days), time.UTC) }
+
+// Since is how many days d is later than o.
+func (d Date) Since(o Date) int { return int((d.UTC().Unix() - o.UTC().Unix()) / secondsADay) }

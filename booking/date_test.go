@@ -38,11 +38,35 @@ func TestDates(t *testing.T) {
 		if got, ok := booking.NewDate(a.Year, a.Month, a.Day); !ok || got != a {
 			t.Fatalf("%v is made as %v, %t", a, got, ok)
 		}
-		midnight := func(d booking.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
-		if a.Before(b) != midnight(a).Before(midnight(b)) {
+		if a.Before(b) != a.UTC().Before(b.UTC()) || (a.Compare(b) < 0) != a.Before(b) || (a.Compare(b) == 0) != (a == b) {
 			t.Fatalf("%v before %v: %t", a, b, a.Before(b))
 		}
+		if got := a.Add(b.Since(a)); got != b {
+			t.Fatalf("%d days after %v is %v, not %v", b.Since(a), a, got, b)
+		}
 	})
+}
+
+func TestDaysAreCountedOverLeapDaysAndYears(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		from, to string
+		days     int
+	}{
+		{"2024-02-28", "2024-02-29", 1}, {"2024-02-29", "2024-03-01", 1}, {"2023-02-28", "2023-03-01", 1}, {"1900-02-28", "1900-03-01", 1},
+		{"2024-02-29", "2025-02-28", 365}, {"2021-12-31", "2022-01-01", 1}, {"0000-01-01", "9999-12-31", 3652424}, {"2021-07-19", "2021-07-19", 0},
+	} {
+		from, err := booking.ParseDate(tt.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := from.Add(tt.days).String(); got != tt.to {
+			t.Errorf("%d days after %s is %s, want %s", tt.days, tt.from, got, tt.to)
+		}
+		if back := from.Add(tt.days).Add(-tt.days); back != from || from.Add(tt.days).Since(from) != tt.days {
+			t.Errorf("back from %s: %s", tt.to, back)
+		}
+	}
 }
 
 func TestNewDateRefusesWhatTheCalendarLacks(t *testing.T) {

@@ -13,9 +13,6 @@ type DrawRule struct {
 	PublicValue string    // the name of the public value
 }
 
-// In reports whether an arrival takes part in the draw.
-func (r DrawRule) In(arrival time.Time) bool { return arrival.Before(r.Window) }
-
 // ErrDrawRule is returned for a queue whose cohorts do not say one thing about its draw.
 var ErrDrawRule = errors.New("the draw is not well defined")
 

@@ -7,8 +7,7 @@ import "time"
 func CanMark(to AppointmentState, starts, ends, now time.Time, zone *time.Location) bool {
 	switch to {
 	case Attended:
-		y, m, d := starts.In(zone).Date()
-		return !now.Before(time.Date(y, m, d, 0, 0, 0, 0, zone))
+		return !DateOf(now, zone).Before(DateOf(starts, zone))
 	case Missed:
 		return !now.Before(ends)
 	}
@@ -21,10 +20,4 @@ func (s *Series) NextDose(attended int) int {
 		return 0
 	}
 	return attended + 1
-}
-
-// Window is when the next appointment of the series may start, both ends inclusive, counted from the start of the attended one: the
-// day of the appointment, and not the day on which somebody wrote it down.
-func (s *Series) Window(attended time.Time) (from, until time.Time) {
-	return attended.Add(s.Least), attended.Add(s.Most)
 }

@@ -43,9 +43,4 @@ func TestSeries(t *testing.T) {
 			t.Errorf("without a series, %d is followed by another", attended)
 		}
 	}
-	at := time.Date(2021, 7, 27, 9, 0, 0, 0, time.UTC)
-	from, until := three.Window(at)
-	if from.Format("0102") != "0817" || until.Format("0102") != "0824" {
-		t.Errorf("the window is %s to %s", from, until)
-	}
 }

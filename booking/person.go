@@ -24,8 +24,14 @@ const MaxName = 100
 // ErrName is returned for a name that is empty, too long or holds no letter.
 var ErrName = errors.New("not a name")
 
+// nameSigns stand between the letters of names, in one keyboard's way or another's.
+const nameSigns = " -‐‑–.,'‘’" + dots
+
+// dots stand between the parts of a foreign name. The last two are letters by their place in Unicode, and are what Korean keyboards write.
+const dots = "·・ㆍ\u119e"
+
 // CleanName trims a name, folds runs of white space, and refuses what cannot be one: no letter, a digit, a control
-// character, or more than MaxName characters.
+// character, or more than MaxName characters. Letters may be parted or joined without a sign, as Persian and Indian scripts do.
 func CleanName(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", ErrName
@@ -34,9 +40,9 @@ func CleanName(s string) (string, error) {
 	letters := 0
 	for _, r := range s {
 		switch {
+		case unicode.IsMark(r), unicode.Is(unicode.Join_Control, r), strings.ContainsRune(nameSigns, r):
 		case unicode.IsLetter(r):
 			letters++
-		case unicode.IsMark(r), r == ' ', r == '-', r == '.', r == ',', r == '\'', r == '’', r == '·':
 		default:
 			return "", ErrName
 		}
@@ -51,7 +57,7 @@ func CleanName(s string) (string, error) {
 // are the same; the order of the parts is kept, because turning it round would join different people.
 func FoldName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsMark(r) {
+		if (unicode.IsLetter(r) || unicode.IsMark(r)) && !strings.ContainsRune(dots, r) {
 			return unicode.ToLower(r)
 		}
 		return -1
@@ -59,11 +65,14 @@ func FoldName(name string) string {
 }
 
 // MaskName hides the middle of a name the way Korean letters do: 홍길동 → 홍*동, 김산 → 김*. In other scripts each word
-// keeps its first letter: "Jane Doe" → "J*** D**". What the mask adds is at most 12 characters a word.
+// keeps its first letter: "Jane Doe" → "J*** D**". A word of one letter behind the first is hidden: 홍 길 동 → 홍 * *. What the
+// mask adds is at most 12 characters a word.
 func MaskName(name string) string {
 	words := strings.Fields(name)
 	for i, w := range words {
-		words[i] = maskWord([]rune(w))
+		if words[i] = maskWord([]rune(w)); i > 0 && words[i] == w {
+			words[i] = "*"
+		}
 	}
 	return strings.Join(words, " ")
 }

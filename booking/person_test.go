@@ -21,6 +21,12 @@ func TestCleanName(t *testing.T) {
 		{"José", "José"}, // the accent as a mark of its own
 		{"مريم", "مريم"},
 		{"J. R.", "J. R."},
+		{"علی\u200cرضا", "علی\u200cرضا"}, // Persian writes parts of a name apart without a space
+		{"රුවන් ශ්\u200dරී", "රුවන් ශ්\u200dරී"},
+		{"マリア・ガルシア", "マリア・ガルシア"},
+		{"Smith\u2010Jones", "Smith\u2010Jones"},
+		{"Jean–Luc", "Jean–Luc"},
+		{"‘Abd al-Karīm", "‘Abd al-Karīm"},
 		{"김", "김"},
 		{"", ""},
 		{"   ", ""},
@@ -28,6 +34,11 @@ func TestCleanName(t *testing.T) {
 		{"홍길동1", ""},
 		{"홍길동\x00", ""},
 		{"홍길동😀", ""},
+		{"\u200b", ""},
+		{"\u200c\u200d", ""},
+		{"\u3000\u00a0", ""},
+		{"́́", ""}, // marks without a letter
+		{"홍\u200b길동", ""},
 		{"a\u202eb", ""}, // text that turns the direction round
 		{"<b>", ""},
 		{"\xff", ""},
@@ -64,7 +75,8 @@ func TestCleanNameOnce(t *testing.T) {
 func TestFoldName(t *testing.T) {
 	t.Parallel()
 	same := [][]string{
-		{"홍길동", "홍 길동", " 홍길동 ", "홍·길동"},
+		{"홍길동", "홍 길동", " 홍길동 ", "홍·길동", "홍ㆍ길동", "홍\u119e길동", "홍・길동"},
+		{"علی\u200cرضا", "علی رضا", "علیرضا"},
 		{"Hong, Gil-dong", "HONG GILDONG", "hong gil dong", "Hong Gil.dong"},
 		{"O'Neill", "O’NEILL", "oneill"},
 	}
@@ -89,7 +101,7 @@ func TestMaskName(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "김": "김", "김산": "김*", "홍길동": "홍*동", "남궁길동": "남**동", "Jane Doe": "J*** D**", "Jo": "J*",
-		"홍 길동": "홍 길*", "Wolfeschlegelsteinhausen": "W************",
+		"홍 길동": "홍 길*", "홍 길 동": "홍 * *", "김 산": "김 *", "J R Doe": "J * D**", "علی رضا": "ع** ر**", "  ": "", "Wolfeschlegelsteinhausen": "W************",
 	} {
 		if got := booking.MaskName(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

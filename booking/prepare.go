@@ -77,7 +77,7 @@ func (b *Board) indexSeats(st *stock) {
 // noteSupplies tells the supplies of a day that the day depends on them.
 func (b *Board) noteSupplies(at, d int) {
 	st := &b.sites[at]
-	here := place{int32(at), int32(d)}
+	here := siteDay{int32(at), int32(d)}
 	note := func(supply int32) {
 		if supply < 0 {
 			return

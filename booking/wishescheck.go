@@ -75,13 +75,10 @@ func checkDays(_ *Campaign, w Wishes) *Error {
 	if len(w.Weekdays) == 0 {
 		return nil
 	}
-	last := time.Date(w.NotAfter.Year, w.NotAfter.Month, w.NotAfter.Day, 0, 0, 0, 0, time.UTC)
-	day := time.Date(w.NotBefore.Year, w.NotBefore.Month, w.NotBefore.Day, 0, 0, 0, 0, time.UTC)
-	for n := 0; n < 7 && !day.After(last); n++ {
-		if slices.Contains(w.Weekdays, day.Weekday()) {
+	for n := range min(7, w.NotAfter.Since(w.NotBefore)+1) {
+		if slices.Contains(w.Weekdays, w.NotBefore.Add(n).UTC().Weekday()) {
 			return nil
 		}
-		day = day.AddDate(0, 0, 1)
 	}
 	return Invalid("/wishes/weekdays")
 }

@@ -13,8 +13,9 @@ import (
 // to that and the site is still there.
 const backToWaitingSQL = `
 INSERT INTO waiting (campaign_id, registration_id, dose, pool_id, queue_id, grade, arrival, tie, look, not_before, not_after, site, swap_of)
-SELECT a.campaign_id, a.registration_id, a.dose, q.pool_id, p.queue_id, CASE WHEN a.dose > 1 AND NOT $7 THEN 0 ELSE 1 END, p.arrival, p.tie, true,
-    before.starts_at + $3::interval, before.starts_at + $4::interval, CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END, CASE WHEN $7 THEN a.id END
+SELECT a.campaign_id, a.registration_id, a.dose, q.pool_id, p.queue_id, CASE WHEN a.dose > 1 AND NOT $8 THEN 0 ELSE 1 END, p.arrival, p.tie, true,
+    (before.starts_at AT TIME ZONE $7 + $3::interval) AT TIME ZONE $7, (before.starts_at AT TIME ZONE $7 + $4::interval) AT TIME ZONE $7,
+    CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END, CASE WHEN $8 THEN a.id END
 FROM appointment a JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id JOIN queue q ON q.id = p.queue_id
 JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id AND r.withdrawn_at IS NULL AND r.alias_of IS NULL
 LEFT JOIN LATERAL (SELECT s.starts_at, si.code AS site FROM appointment b JOIN slot s ON s.id = b.slot_id JOIN site si ON si.id = s.site_id
@@ -34,19 +35,19 @@ func waitFor(ctx context.Context, tx pgx.Tx, c *desk.Campaign, appointments []in
 	if len(appointments) == 0 {
 		return nil
 	}
-	least, most, same, sites := seriesArgs(c)
-	_, err := tx.Exec(ctx, backToWaitingSQL, c.ID, appointments, least, most, same, sites, swap)
+	_, err := tx.Exec(ctx, backToWaitingSQL, append(append([]any{c.ID, appointments}, seriesArgs(c)...), swap)...)
 	return err
 }
 
-// seriesArgs are what SQL must know of a campaign's series: intervals, whether it keeps to the site, and the sites that there are.
-func seriesArgs(c *desk.Campaign) (least, most any, same bool, sites []string) {
-	sites = make([]string, len(c.Sites))
+// seriesArgs are what SQL must know of a campaign's series, $3 to $7 of each statement: the intervals, whether it keeps to the site, the
+// sites that there are, and the zone, in which the window is reckoned: 21 days later is the same hour, also when clocks changed.
+func seriesArgs(c *desk.Campaign) []any {
+	sites := make([]string, len(c.Sites))
 	for i, s := range c.Sites {
 		sites[i] = s.Code
 	}
 	if c.Series == nil {
-		return nil, nil, false, sites
+		return []any{nil, nil, false, sites, c.Zone.String()}
 	}
-	return c.Series.Least, c.Series.Most, c.Series.SameSite, sites
+	return []any{c.Series.Least, c.Series.Most, c.Series.SameSite, sites, c.Zone.String()}
 }

@@ -58,7 +58,7 @@ WHERE s.id = t.id AND s.supply_id IS DISTINCT FROM t.supply`, id, c.Zone.String(
 // supplyColumns are the supplies as PostgreSQL takes a list of them.
 func supplyColumns(c *booking.Campaign) (site []string, from, to []time.Time, doses []int32) {
 	for _, s := range c.Supplies {
-		site, from, to, doses = append(site, s.Site), append(from, dateOf(s.From)), append(to, dateOf(s.To)), append(doses, int32(s.Doses))
+		site, from, to, doses = append(site, s.Site), append(from, s.From.UTC()), append(to, s.To.UTC()), append(doses, int32(s.Doses))
 	}
 	return site, from, to, doses
 }
@@ -83,6 +83,3 @@ GROUP BY 1, 2, 3 HAVING sum(s.taken) > w.doses ORDER BY 2, 1 LIMIT 1`, id, c.Zon
 	return fmt.Errorf("%w: %s has %d for the days from %s, and more appointments in them (%d): make the slots smaller first",
 		ErrApply, site, doses, from.Format(time.DateOnly), taken)
 }
-
-// dateOf is a day as PostgreSQL takes it.
-func dateOf(d booking.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }

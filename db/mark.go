@@ -86,14 +86,13 @@ func nextDose(ctx context.Context, tx pgx.Tx, k *desk.Campaign, attended int64, 
 	if next == 0 {
 		return nil
 	}
-	least, most, same, sites := seriesArgs(k)
 	_, err := tx.Exec(ctx, `
 INSERT INTO waiting (campaign_id, registration_id, dose, pool_id, queue_id, grade, arrival, tie, look, not_before, not_after, site)
-SELECT a.campaign_id, a.registration_id, $2, q.pool_id, p.queue_id, 0, p.arrival, p.tie, true, s.starts_at + $3::interval, s.starts_at + $4::interval,
-    CASE WHEN $5 AND si.code = ANY($6) THEN si.code ELSE '' END
+SELECT a.campaign_id, a.registration_id, $2, q.pool_id, p.queue_id, 0, p.arrival, p.tie, true, (s.starts_at AT TIME ZONE $7 + $3::interval) AT TIME ZONE $7,
+    (s.starts_at AT TIME ZONE $7 + $4::interval) AT TIME ZONE $7, CASE WHEN $5 AND si.code = ANY($6) THEN si.code ELSE '' END
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
 JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id JOIN queue q ON q.id = p.queue_id
 WHERE a.id = $1 AND NOT EXISTS (SELECT FROM appointment n WHERE n.campaign_id = a.campaign_id AND n.registration_id = a.registration_id AND n.dose = $2 AND n.state IN `+served+`)
-ON CONFLICT DO NOTHING`, attended, next, least, most, same, sites)
+ON CONFLICT DO NOTHING`, append([]any{attended, next}, seriesArgs(k)...)...)
 	return err
 }

@@ -77,7 +77,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN @days > 0 THEN @to::date - d.day ELSE d.day
 WHERE s.campaign_id = @campaign AND (@site = '' OR si.code = @site) AND d.day BETWEEN @from::date AND @to::date AND s.starts_at > @now`
 
 func (s Shift) args(c *desk.Campaign, now time.Time) pgx.NamedArgs {
-	return pgx.NamedArgs{"campaign": c.ID, "site": s.Site, "zone": c.Zone.String(), "from": dateOf(s.From), "to": dateOf(s.To), "days": s.Days, "now": now}
+	return pgx.NamedArgs{"campaign": c.ID, "site": s.Site, "zone": c.Zone.String(), "from": s.From.UTC(), "to": s.To.UTC(), "days": s.Days, "now": now}
 }
 
 // Plan counts who would be shifted, by site. It changes nothing.
@@ -138,7 +138,7 @@ func (r *Redater) begin(ctx context.Context, c *desk.Campaign, s Shift, actor st
 		}
 		var same bool
 		err := tx.QueryRow(ctx, `SELECT id, last_id, (site, from_day, to_day, days) = ($2, $3::date, $4::date, $5) FROM redate WHERE campaign_id = $1 AND ended_at IS NULL`,
-			c.ID, s.Site, dateOf(s.From), dateOf(s.To), s.Days).Scan(&run.id, &run.last, &same)
+			c.ID, s.Site, s.From.UTC(), s.To.UTC(), s.Days).Scan(&run.id, &run.last, &same)
 		switch {
 		case err == nil && !same:
 			return fmt.Errorf("%w: another shift was cut off; carry that out first", ErrShift)
@@ -149,7 +149,7 @@ func (r *Redater) begin(ctx context.Context, c *desk.Campaign, s Shift, actor st
 		}
 		if err := tx.QueryRow(ctx, `INSERT INTO redate (campaign_id, site, from_day, to_day, days, begun_at, last_id, actor)
 			SELECT $1, $2, $3, $4, $5, clock_timestamp(), coalesce(max(id), 0), $6 FROM appointment RETURNING id, last_id`,
-			c.ID, s.Site, dateOf(s.From), dateOf(s.To), s.Days, actor).Scan(&run.id, &run.last); err != nil {
+			c.ID, s.Site, s.From.UTC(), s.To.UTC(), s.Days, actor).Scan(&run.id, &run.last); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, clock_timestamp(), $2, 'series.shift', jsonb_build_object('redate', $3::int))`,

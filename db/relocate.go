@@ -46,7 +46,8 @@ const relocationRests = 30 * time.Second
 
 const leavingSQL = `
 SELECT a.id, a.pool_id, a.slot_id, s.starts_at, si.code, p.queue_id, a.dose, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
-    before.starts_at + $3::interval, before.starts_at + $4::interval, CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END,
+    (before.starts_at AT TIME ZONE $7 + $3::interval) AT TIME ZONE $7, (before.starts_at AT TIME ZONE $7 + $4::interval) AT TIME ZONE $7,
+    CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END,
     ARRAY(SELECT o.slot_id FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state = 'declined')
     || ARRAY(SELECT o.slot_id FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state = 'lapsed')
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
@@ -78,8 +79,7 @@ func (m *relocation) read(ctx context.Context, tx pgx.Tx, appointments []int64) 
 		ORDER BY r.id FOR UPDATE`, m.campaign.ID, appointments); err != nil {
 		return nil, err
 	}
-	least, most, same, sites := seriesArgs(m.campaign)
-	rows, err := tx.Query(ctx, leavingSQL, m.campaign.ID, appointments, least, most, same, sites)
+	rows, err := tx.Query(ctx, leavingSQL, append([]any{m.campaign.ID, appointments}, seriesArgs(m.campaign)...)...)
 	if err != nil {
 		return nil, err
 	}

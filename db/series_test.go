@@ -103,6 +103,47 @@ func TestAttendingMakesTheNextDoseWaitWithItsWindow(t *testing.T) {
 	p.seriesClean(t)
 }
 
+// So many days later is the same hour of the day, also when the clocks change between: slots keep their hours.
+func TestASeriesKeepsTheHourWhenClocksChange(t *testing.T) {
+	t.Parallel()
+	london, err := time.LoadLocation("Europe/London")
+	ok(t, err)
+	days := 0
+	p := newPast(t, func(c *booking.Campaign) {
+		for i := range c.Slots {
+			c.Slots[i].Starts, c.Slots[i].Ends = c.Slots[i].Starts.In(london), c.Slots[i].Ends.In(london)
+		}
+		first := c.Slots[0].Starts
+		_, offset := first.Zone()
+		for _, now := first.Zone(); now == offset; _, now = first.AddDate(0, 0, days).Zone() {
+			days++
+		}
+		c.Zone = london
+		c.Series = &booking.Series{Doses: 2, Least: time.Duration(days+1) * dbtest.Day, Most: time.Duration(days+7) * dbtest.Day}
+		c.Slots = append(c.Slots, later(c, days+1)...)
+	})
+	p.offered(t, 2)
+	window := func(after string) {
+		t.Helper()
+		var starts, from, until time.Time
+		p.Scan(t, `SELECT s.starts_at, w.not_before, w.not_after FROM waiting w JOIN appointment a ON a.registration_id = w.registration_id AND a.dose = 1
+			JOIN slot s ON s.id = a.slot_id WHERE w.dose = 2`, nil, &starts, &from, &until)
+		starts = starts.In(london)
+		if !from.Equal(starts.AddDate(0, 0, days+1)) || !until.Equal(starts.AddDate(0, 0, days+7)) {
+			t.Errorf("%s: the first at %s, the next from %s to %s", after, starts, from.In(london), until.In(london))
+		}
+	}
+	ok(t, p.mark(t, 0, booking.Attended))
+	window("attended")
+	p.firstDay(t)
+	p.round(t)
+	if state, _ := p.dose(t, 0, 2); state != "offered" {
+		t.Fatalf("the second dose: %q", state)
+	}
+	ok(t, p.book.Answer(t.Context(), p.change(t, 0, "decline"), 0, booking.Declined))
+	window("declined")
+}
+
 func TestAMissedFirstDoseWaitsAgainAndMovesTheSecond(t *testing.T) {
 	t.Parallel()
 	p := newPast(t, twoDoses)

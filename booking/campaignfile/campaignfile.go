@@ -3,7 +3,7 @@
 //
 // A campaign is data, and a mistake in it can turn away the people it was made for. So the reader is strict: a key that it
 // does not know is refused, nothing that is missing is guessed unless the default is documented, and everything that is
-// wrong is reported at once, with its line. Start reading with Parse; the examples in the folder examples/ show every key.
+// wrong is reported at once, with its line. Start reading with LoadLines; the examples in the folder examples/ show every key.
 package campaignfile
 
 import (
@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"jari/booking"
@@ -63,21 +64,13 @@ type Lines struct {
 	Series    int // 0: the campaign has none
 }
 
-// Parse reads the text of a campaign file. name stands in the problems' File; openCSV gives the content of a table by
-// the name written in the file, and may be nil where tables cannot be read. The error is always Problems.
-func Parse(name string, data []byte, openCSV func(name string) ([]byte, error)) (*booking.Campaign, error) {
-	l, err := parse(name, data, openCSV, maxSlots)
-	if err != nil {
-		return nil, err
-	}
-	return l.c, nil
-}
-
+// parse reads the text of a campaign file. name stands in the problems' File; openCSV gives the content of a table by the name
+// written in the file. The error is always Problems.
 func parse(name string, data []byte, openCSV func(string) ([]byte, error), mostSlots int) (*loader, error) {
 	rep := &report{}
 	l := &loader{
 		file: name, openCSV: openCSV, mostSlots: mostSlots,
-		c: &booking.Campaign{}, regionAt: map[string]spot{}, siteAt: map[string]spot{}, pools: map[string]bool{}, lines: Lines{File: name},
+		c: &booking.Campaign{}, regionAt: map[string]spot{}, siteAt: map[string]spot{}, lines: Lines{File: name},
 	}
 	top := spot{rep: rep, file: name}
 	if len(data) > maxFile {
@@ -100,7 +93,6 @@ type loader struct {
 	zone      *time.Location // UTC where the file names none, so that the rest can be checked
 	regionAt  map[string]spot
 	siteAt    map[string]spot
-	pools     map[string]bool
 	cohorts   []cohortAt
 	slots     slotList
 	lines     Lines
@@ -154,21 +146,8 @@ func (c cell) zone() (*time.Location, bool) {
 var written = []booking.Lang{booking.Korean, booking.English}
 
 func (l *loader) languages(f fields) {
-	n, ok := f.node("languages", "the languages of the campaign, the default first, such as [ko, en]")
-	if !ok {
-		return
-	}
-	seen := map[booking.Lang]bool{}
-	for _, item := range n.items() {
-		lang, ok := scalar(item, oneOf(written...))
-		switch {
-		case !ok:
-		case seen[lang]:
-			item.problem("%s stands here twice: keep one", lang)
-		default:
-			seen[lang] = true
-			l.c.Langs = append(l.c.Langs, lang)
-		}
+	if n, ok := f.node("languages", "the languages of the campaign, the default first, such as [ko, en]"); ok {
+		l.c.Langs, _ = distinct(n.items(), oneOf(written...))
 	}
 }
 
@@ -259,46 +238,28 @@ func quiet(m fields) (from, to int) {
 }
 
 func (l *loader) phones(f fields) {
-	seen := map[booking.Phone]bool{}
-	for _, item := range f.list("rehearsal_phones") {
-		p, ok := scalar(item, cell.phone)
-		switch {
-		case !ok:
-		case seen[p]:
-			item.problem("stands in the list twice: keep one")
-		case !booking.PrefixAllowed(l.c, p):
-			item.problem("is outside limits.allowed_prefixes (%v): add its country prefix there or delete it", l.c.Limits.AllowedPrefixes)
-		default:
-			seen[p] = true
-			l.c.RehearsalPhones = append(l.c.RehearsalPhones, p)
+	l.c.RehearsalPhones, _ = distinct(f.list("rehearsal_phones"), func(c cell) (booking.Phone, bool) {
+		p, ok := c.phone()
+		if ok && !booking.PrefixAllowed(l.c, p) {
+			c.problem("is outside limits.allowed_prefixes (%v): add its country prefix there or delete it", l.c.Limits.AllowedPrefixes)
+			return p, false
 		}
-	}
+		return p, ok
+	})
 	if l.c.Mode == booking.Rehearsal && f.values != nil && !f.has("rehearsal_phones") {
 		f.at("rehearsal_phones").problem("is missing: a rehearsal reaches only the phones listed here; list at least one")
 	}
 }
 
 func (l *loader) poolList(f fields) {
-	n, ok := f.node("pools", "the pools that slots are assigned from, such as [main]")
-	if !ok {
-		return
-	}
-	for _, item := range n.items() {
-		code, ok := scalar(item, cell.code)
-		switch {
-		case !ok:
-		case l.pools[code]:
-			item.problem("%s stands here twice: keep one", code)
-		default:
-			l.pools[code] = true
-			l.c.Pools = append(l.c.Pools, code)
-		}
+	if n, ok := f.node("pools", "the pools that slots are assigned from, such as [main]"); ok {
+		l.c.Pools, _ = distinct(n.items(), cell.code)
 	}
 }
 
 // checkPool says whether a pool exists. Where the list of pools is itself a problem, every name passes.
 func (l *loader) checkPool(at spot, code string) {
-	if len(l.pools) > 0 && !l.pools[code] {
+	if len(l.c.Pools) > 0 && !slices.Contains(l.c.Pools, code) {
 		at.problem("there is no pool %s: add it to pools or write one of %v", quote(code), l.c.Pools)
 	}
 }
@@ -322,10 +283,7 @@ func (c cell) tableName() (string, bool) {
 
 // openTable gives the content of a table.
 func (l *loader) openTable(at spot, name string) ([]byte, bool) {
-	data, err := []byte(nil), errors.New("tables are not available here")
-	if l.openCSV != nil {
-		data, err = l.openCSV(name)
-	}
+	data, err := l.openCSV(name)
 	switch {
 	case err != nil:
 		at.problem("%s cannot be read (%v): put it beside the campaign file", quote(name), reason(err))

@@ -40,10 +40,10 @@ const maxLabel = 200
 func (c cell) label() (string, bool) {
 	s := norm.NFC.String(strings.TrimSpace(c.text))
 	switch {
-	case s == "":
-		c.problem("is empty: write a text")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		c.problem("holds a line break or another control character: write it on one line")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		c.problem("holds a line break, a control character or another that cannot be seen: write it again on one line")
+	case !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		c.problem("is empty: write a text, with a letter or digit in it")
 	case utf8.RuneCountInString(s) > maxLabel:
 		c.problem("is longer than %d characters: shorten it", maxLabel)
 	default:

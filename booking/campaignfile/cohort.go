@@ -91,19 +91,7 @@ func births(f fields) (from, to booking.Date, digits []int, ok bool) {
 
 // birthDigits reads the last digits of the day of birth, in order.
 func birthDigits(f fields) (digits []int, ok bool) {
-	ok = true
-	for _, item := range f.list("birth_digits") {
-		d, good := scalar(item, integer(0, 9))
-		switch {
-		case !good:
-			ok = false
-		case slices.Contains(digits, d):
-			item.problem("%d stands here twice: keep one", d)
-			ok = false
-		default:
-			digits = append(digits, d)
-		}
-	}
+	digits, ok = distinct(f.list("birth_digits"), integer(0, 9))
 	slices.Sort(digits)
 	return digits, ok && (len(digits) > 0 || !f.has("birth_digits"))
 }
@@ -199,8 +187,8 @@ func checkQueue(a, b cohortAt) {
 	switch {
 	case a.Order != b.Order:
 		b.f.at("order").problem("the queue %s goes by %s (cohort %s): a queue has one order, write the same or another queue", b.Queue, a.Order, a.Code)
-	case a.Order == booking.ByDraw && (!a.Window.Equal(b.Window) || a.PublicValue != b.PublicValue):
-		b.f.at("window").problem("the queue %s has its draw with another window or public value (cohort %s): a queue has one draw, write the same or another queue", b.Queue, a.Code)
+	case a.Order == booking.ByDraw && (!a.Opens.Equal(b.Opens) || !a.Window.Equal(b.Window) || a.PublicValue != b.PublicValue):
+		b.f.at("window").problem("the queue %s has its draw with another opening, window or public value (cohort %s): a queue has one draw, write the same or another queue", b.Queue, a.Code)
 	}
 }
 
@@ -209,23 +197,12 @@ const mostSearched = 62
 
 // takenByBoth finds the first birth date that belongs to both cohorts.
 func takenByBoth(a, b *booking.Cohort) (booking.Date, bool) {
-	from, to := a.BornFrom, a.BornTo
-	if from.Before(b.BornFrom) {
-		from = b.BornFrom
-	}
-	if b.BornTo.Before(to) {
-		to = b.BornTo
-	}
-	day := wallDay(from)
-	for range mostSearched {
-		born := booking.DateOf(day, time.UTC)
-		if to.Before(born) {
-			break
-		}
-		if a.Takes(born) && b.Takes(born) {
+	from := slices.MaxFunc([]booking.Date{a.BornFrom, b.BornFrom}, booking.Date.Compare)
+	to := slices.MinFunc([]booking.Date{a.BornTo, b.BornTo}, booking.Date.Compare)
+	for n := range min(mostSearched, to.Since(from)+1) {
+		if born := from.Add(n); a.Takes(born) && b.Takes(born) {
 			return born, true
 		}
-		day = day.AddDate(0, 0, 1)
 	}
 	return booking.Date{}, false
 }

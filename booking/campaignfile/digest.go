@@ -52,7 +52,7 @@ func sortedSlots(slots []booking.Slot) []booking.Slot {
 
 func sortedSupplies(all []booking.Supply) []booking.Supply {
 	return slices.SortedStableFunc(slices.Values(all), func(a, b booking.Supply) int {
-		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.From.String(), b.From.String()))
+		return cmp.Or(cmp.Compare(a.Site, b.Site), a.From.Compare(b.From))
 	})
 }
 

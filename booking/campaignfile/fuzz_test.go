@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"jari/booking"
 )
 
 // FuzzParse looks for texts on which the reader breaks, accepts what it cannot digest, or fails without saying where.
@@ -33,6 +35,20 @@ func FuzzParse(f *testing.F) {
 			c := l.c
 			if len(c.Cohorts) == 0 || c.Zone == nil || len(c.Slots) > 5000 {
 				t.Errorf("accepted: %+v", c)
+			}
+			for _, k := range c.Cohorts {
+				if _, drawn, err := booking.QueueDraw(c, k.Queue); err != nil || drawn != (k.Order == booking.ByDraw) {
+					t.Errorf("accepted, and its queue %s is drawn %t, %v", k.Queue, drawn, err)
+				}
+			}
+			board := booking.NewBoard(c, c.Cohorts[0].Opens)
+			seats := 0
+			for i, s := range c.Slots {
+				board.Add(booking.FreeSlot{ID: int64(i + 1), Site: s.Site, Starts: s.Starts, Free: s.Capacity})
+				seats += s.Capacity
+			}
+			if board.Left() != seats {
+				t.Errorf("accepted, and of %d seats %d can be given", seats, board.Left())
 			}
 			Digest(c)
 			Shift(c, c.Cohorts[0].Closes)

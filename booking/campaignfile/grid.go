@@ -79,21 +79,11 @@ func (l *loader) sitesOf(n node) ([]string, bool) {
 		}
 		return codes, len(codes) > 0
 	}
-	var codes []string
-	all := true
-	for _, item := range n.items() {
-		code, ok := scalar(item, cell.code)
-		switch {
-		case !ok || !l.checkSite(item.spot, code):
-			all = false
-		case slices.Contains(codes, code):
-			item.problem("%s stands here twice: keep one", code)
-			all = false
-		default:
-			codes = append(codes, code)
-		}
-	}
-	return codes, all && len(codes) > 0
+	codes, ok := distinct(n.items(), func(c cell) (string, bool) {
+		code, ok := c.code()
+		return code, ok && l.checkSite(c.spot, code)
+	})
+	return codes, ok && len(codes) > 0
 }
 
 // gridDays lists the days of a grid in order.
@@ -109,10 +99,10 @@ func (l *loader) gridDays(f fields) ([]time.Time, bool) {
 	if !ok1 || !ok2 || !ok3 {
 		return nil, false
 	}
-	first, last := wallDay(from), wallDay(to)
+	first, last := from.UTC(), to.UTC()
 	switch {
 	case !plausible(first) || !plausible(last):
-		m.problem("the days do not lie between 2000 and 2200: correct them")
+		m.problem("the days do not lie between 2000 and 2100: correct them")
 		return nil, false
 	case last.Before(first):
 		m.at("to").problem("lies before from (%s): exchange the two", from)
@@ -224,7 +214,7 @@ func (l *loader) expand(f fields, g grid) {
 				}
 				for _, site := range g.sites {
 					slot := booking.Slot{Site: site, Pool: g.pool, Starts: starts, Ends: ends, Capacity: g.capacity}
-					l.slots.all = append(l.slots.all, drawn{Slot: slot, grid: origin})
+					l.slots.all = append(l.slots.all, slotAt{Slot: slot, grid: origin})
 				}
 			}
 		}

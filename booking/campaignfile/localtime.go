@@ -3,12 +3,10 @@ package campaignfile
 import (
 	"strings"
 	"time"
-
-	"jari/booking"
 )
 
-// plausible keeps slips of the pen (0201, 20210) out, and lengths of time within what a program can count.
-func plausible(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2200 }
+// plausible keeps slips of the pen (0201, 20210) out, and every start within what a board can hold (booking.Board.Add).
+func plausible(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2100 }
 
 // localLayouts are the ways in which a time of the campaign's zone may be written.
 var localLayouts = []string{"2006-01-02 15:04", "2006-01-02 15:04:05"}
@@ -18,7 +16,7 @@ func instant(zone *time.Location) func(cell) (time.Time, bool) {
 	return func(c cell) (time.Time, bool) {
 		if t, err := time.Parse(time.RFC3339, c.text); err == nil {
 			if t.Nanosecond() != 0 || !plausible(t) {
-				c.problem("%s is finer than a second, or not between 2000 and 2200: write another time", quote(c.text))
+				c.problem("%s is finer than a second, or not between 2000 and 2100: write another time", quote(c.text))
 				return time.Time{}, false
 			}
 			return t.In(zone), true
@@ -35,7 +33,7 @@ func instant(zone *time.Location) func(cell) (time.Time, bool) {
 			}
 			return t, true
 		}
-		c.problem("%s is not a time between 2000 and 2200: write it as 2021-07-19 20:00 (in the campaign's zone) or 2021-07-19T20:00:00+09:00", quote(c.text))
+		c.problem("%s is not a time between 2000 and 2100: write it as 2021-07-19 20:00 (in the campaign's zone) or 2021-07-19T20:00:00+09:00", quote(c.text))
 		return time.Time{}, false
 	}
 }
@@ -66,11 +64,6 @@ func resolve(wall time.Time, zone *time.Location) (time.Time, string) {
 		return time.Time{}, inGap
 	}
 	return found.In(zone), ""
-}
-
-// wallDay is midnight of a day, as a wall clock kept in UTC.
-func wallDay(d booking.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
 // clock reads an hour of the day, "00:00" to "24:00", as the time since midnight.

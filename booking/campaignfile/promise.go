@@ -80,20 +80,15 @@ func (l *loader) reserves(f fields) {
 }
 
 // reservedFor reads the cohorts of a reserve.
-func (l *loader) reservedFor(m fields) (codes []string) {
-	for _, item := range m.list("cohorts") {
-		code, ok := scalar(item, cell.code)
+func (l *loader) reservedFor(m fields) []string {
+	codes, _ := distinct(m.list("cohorts"), func(c cell) (string, bool) {
+		code, ok := c.code()
 		_, there := l.c.Cohort(code)
-		switch {
-		case !ok:
-		case !there:
-			item.problem("there is no cohort %s: write the code of one of the campaign's cohorts", quote(code))
-		case slices.Contains(codes, code):
-			item.problem("%s stands here twice: keep one", code)
-		default:
-			codes = append(codes, code)
+		if ok && !there {
+			c.problem("there is no cohort %s: write the code of one of the campaign's cohorts", quote(code))
 		}
-	}
+		return code, ok && there
+	})
 	return codes
 }
 
@@ -147,8 +142,8 @@ func (l *loader) supplies(f fields) {
 		case to.Before(from):
 			m.at("to").problem("lies before from (%s): exchange the two", from)
 			continue
-		case !plausible(wallDay(from)) || !plausible(wallDay(to)):
-			m.at("from").problem("the days do not lie between 2000 and 2200: correct them")
+		case !plausible(from.UTC()) || !plausible(to.UTC()):
+			m.at("from").problem("the days do not lie between 2000 and 2100: correct them")
 			continue
 		case len(all)+len(sites) > maxSupplies:
 			m.problem("makes more than %d supplies in all: write longer periods", maxSupplies)
@@ -181,7 +176,7 @@ func (l *loader) suppliedSites(m fields) ([]string, bool) {
 // settleSupplies puts supplies in order and refuses those that stand in each other's period.
 func (l *loader) settleSupplies(all []suppliedAt) {
 	slices.SortStableFunc(all, func(a, b suppliedAt) int {
-		return cmp.Or(cmp.Compare(a.Site, b.Site), wallDay(a.From).Compare(wallDay(b.From)))
+		return cmp.Or(cmp.Compare(a.Site, b.Site), a.From.Compare(b.From))
 	})
 	said := map[int]bool{} // lines, so that a list of a hundred sites is one problem
 	var before suppliedAt  // the one of the site that lasts longest so far

@@ -168,10 +168,15 @@ func TestOneQueueHasOneDraw(t *testing.T) {
 	t.Parallel()
 	draw := "    queue: one\n    order: draw\n    window: 2027-03-05 18:00\n    public_value: lottery 972\n    first_round: 2027-03-08 09:00\n"
 	same := strings.NewReplacer("    pool: main\n  - code: younger", "    pool: main\n"+draw+"  - code: younger", "    queue: second\n", draw).Replace(good)
-	if _, err := parseText(t, same, nil); err != nil {
+	same = strings.Replace(same, "opens: 2027-03-02T08:00:00Z", "opens: 2027-03-01 08:00", 1)
+	c, err := parseText(t, same, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range [][2]string{{"window: 2027-03-05", "window: 2027-03-06"}, {"lottery 972", "lottery 973"}} {
+	if _, drawn, err := booking.QueueDraw(c, "one"); err != nil || !drawn {
+		t.Errorf("what the file may say cannot be drawn: %t, %v", drawn, err)
+	}
+	for _, change := range [][2]string{{"opens: 2027-03-01 08:00", "opens: 2027-03-02 08:00"}, {"window: 2027-03-05", "window: 2027-03-06"}, {"lottery 972", "lottery 973"}} {
 		if _, err := parseText(t, strings.Replace(same, change[0], change[1], 1), nil); err == nil || !strings.Contains(err.Error(), "a queue has one draw") {
 			t.Errorf("%v: got %v", change, err)
 		}

@@ -24,7 +24,7 @@ func Shift(c *booking.Campaign, opening time.Time) {
 			first = k.Opens
 		}
 	}
-	days := daysBetween(first.In(zone), opening.In(zone))
+	days := booking.DateOf(opening, zone).Since(booking.DateOf(first, zone))
 	by := opening.Sub(first)
 	for i := range c.Cohorts {
 		k := &c.Cohorts[i]
@@ -40,7 +40,7 @@ func Shift(c *booking.Campaign, opening time.Time) {
 	days = enoughDays(c, zone, days)
 	for i := range c.Supplies {
 		s := &c.Supplies[i]
-		s.From, s.To = moveDate(s.From, days), moveDate(s.To, days)
+		s.From, s.To = s.From.Add(days), s.To.Add(days)
 	}
 	for i := range c.Slots {
 		s := &c.Slots[i]
@@ -50,25 +50,12 @@ func Shift(c *booking.Campaign, opening time.Time) {
 	}
 }
 
-// daysBetween counts the midnights from a to b.
-func daysBetween(a, b time.Time) int {
-	midnight := func(t time.Time) time.Time {
-		y, m, d := t.Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	}
-	return int(midnight(b).Sub(midnight(a)) / (24 * time.Hour))
-}
-
 // moveDays moves an instant by days and keeps what the clocks in the zone show; where they skip that time, it lands next
 // to it.
 func moveDays(t time.Time, zone *time.Location, days int) time.Time {
 	y, m, d := t.In(zone).Date()
 	h, min, s := t.In(zone).Clock()
 	return time.Date(y, m, d+days, h, min, s, t.Nanosecond(), zone)
-}
-
-func moveDate(d booking.Date, days int) booking.Date {
-	return booking.DateOf(wallDay(d).AddDate(0, 0, days), time.UTC)
 }
 
 // enoughDays is the least number of days, not below days, after which the first slot of each pool leaves the notice of

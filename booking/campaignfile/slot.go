@@ -8,8 +8,8 @@ import (
 	"jari/booking"
 )
 
-// drawn is a slot with its origin: a line of a table, or one of the grids.
-type drawn struct {
+// slotAt is a slot with its origin: a line of a table, or one of the grids.
+type slotAt struct {
 	booking.Slot
 	grid int // index into slotList.origins
 	line int // line of a table, 0 for a grid
@@ -17,12 +17,12 @@ type drawn struct {
 
 // slotList gathers the slots of grids and tables until they can be compared.
 type slotList struct {
-	all     []drawn
+	all     []slotAt
 	origins []spot
 	full    bool // the bound was reached, and said
 }
 
-func (s *slotList) at(d drawn) spot {
+func (s *slotList) at(d slotAt) spot {
 	at := s.origins[d.grid]
 	if d.line > 0 {
 		at.line = d.line
@@ -59,12 +59,12 @@ func (l *loader) room(at spot, n int) bool {
 // settleSlots refuses slots that stand at the same site at the same time, and puts the rest in order of time.
 func (l *loader) settleSlots() {
 	all := l.slots.all
-	slices.SortStableFunc(all, func(a, b drawn) int {
+	slices.SortStableFunc(all, func(a, b slotAt) int {
 		return cmp.Or(a.Starts.Compare(b.Starts), cmp.Compare(a.Site, b.Site))
 	})
 	type clash struct{ grid, line int }
 	more := map[clash]int{}
-	firsts := []drawn{}
+	firsts := []slotAt{}
 	for i := 1; i < len(all); i++ {
 		a, b := all[i-1], all[i]
 		if a.Site != b.Site || !a.Starts.Equal(b.Starts) {
@@ -119,7 +119,7 @@ func (l *loader) slotTable(at spot, name string) {
 	})
 }
 
-func (l *loader) slotRow(r row, when func(cell) (time.Time, bool), capacity func(cell) (int, bool)) (d drawn, ok bool) {
+func (l *loader) slotRow(r row, when func(cell) (time.Time, bool), capacity func(cell) (int, bool)) (d slotAt, ok bool) {
 	var okSite, okStart, okEnd, okRoom bool
 	d.Site, okSite = r.cell("site").code()
 	if okSite {

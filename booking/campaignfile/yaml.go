@@ -245,6 +245,25 @@ func opt[T any](f fields, key string, otherwise T, read func(cell) (T, bool)) (T
 	return scalar(n, read)
 }
 
+// distinct reads a list in which nothing may stand twice. It reports false when something in it is a problem.
+func distinct[T comparable](items []node, read func(cell) (T, bool)) (out []T, ok bool) {
+	seen, ok := map[T]bool{}, true
+	for _, item := range items {
+		v, good := scalar(item, read)
+		switch {
+		case !good:
+			ok = false
+		case seen[v]:
+			item.problem("%v stands here twice: keep one", v)
+			ok = false
+		default:
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out, ok
+}
+
 func scalar[T any](n node, read func(cell) (T, bool)) (T, bool) {
 	c, ok := n.cell()
 	if !ok {

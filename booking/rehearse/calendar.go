@@ -9,38 +9,33 @@ import (
 // calendar counts days from the first slot's on.
 type calendar struct {
 	zone  *time.Location
-	first time.Time // midnight in UTC
+	first booking.Date
 	days  int
 }
 
 func newCalendar(c *booking.Campaign) calendar {
 	cal := calendar{zone: c.Zone}
-	if cal.zone == nil {
-		cal.zone = time.UTC
-	}
-	last := time.Time{}
+	var last booking.Date
 	for i := range c.Slots {
-		d := dayOf(booking.DateOf(c.Slots[i].Starts, cal.zone))
+		d := booking.DateOf(c.Slots[i].Starts, cal.zone)
 		if cal.first.IsZero() || d.Before(cal.first) {
 			cal.first = d
 		}
-		if d.After(last) {
+		if last.Before(d) {
 			last = d
 		}
 	}
 	if !cal.first.IsZero() {
-		cal.days = int(last.Sub(cal.first)/(24*time.Hour)) + 1
+		cal.days = cal.index(last) + 1
 	}
 	return cal
 }
 
-func (cal calendar) index(d booking.Date) int { return int(dayOf(d).Sub(cal.first) / (24 * time.Hour)) }
+func (cal calendar) index(d booking.Date) int { return d.Since(cal.first) }
 
 func (cal calendar) of(t time.Time) int { return cal.index(booking.DateOf(t, cal.zone)) }
 
-func (cal calendar) date(i int) booking.Date {
-	return booking.DateOf(cal.first.AddDate(0, 0, i), time.UTC)
-}
+func (cal calendar) date(i int) booking.Date { return cal.first.Add(i) }
 
 // seatPlan is what there is to give: pool → site → day.
 type seatPlan map[string]map[string][]int

@@ -96,7 +96,7 @@ func appendGroups(out, next []Group) []Group {
 		i := len(out) - 1
 		for ; i >= 0; i-- {
 			o := &out[i]
-			if dayOf(o.To).AddDate(0, 0, 1).Equal(dayOf(g.From)) && slices.Equal(o.Digits, g.Digits) && slices.Equal(o.answers, g.answers) {
+			if o.To.Add(1) == g.From && slices.Equal(o.Digits, g.Digits) && slices.Equal(o.answers, g.answers) {
 				o.To, o.Days = g.To, o.Days+g.Days
 				break
 			}

@@ -50,15 +50,15 @@ type batch struct {
 	left   time.Time // when the last one has
 }
 
-func (r *Report) messages(c *booking.Campaign) {
-	m, limits := &r.Messages, c.Limits.WithDefaults()
+func (r *Report) messages() {
+	m, limits := &r.Messages, r.Campaign.Limits.WithDefaults()
 	m.PerSecond, m.PerDay, m.CallsPerSecond = limits.TextsPerSecond, limits.TextsPerDay, limits.CallsPerSecond
 	m.Known = r.Supply.Known
 	if !m.Known {
 		return
 	}
-	all := r.batches(c)
-	post := &post{limits: limits, zone: newCalendar(c).zone}
+	all := r.batches()
+	post := &post{limits: limits, zone: r.Campaign.Zone}
 	post.send(all)
 	for _, b := range all {
 		if b.offer && b.left.After(m.LastOffer) {
@@ -67,12 +67,12 @@ func (r *Report) messages(c *booking.Campaign) {
 	}
 	m.Calls = m.Offers * landlines / 100
 	m.CallTime = seconds(m.Calls, limits.CallsPerSecond)
-	r.judgeMessages(c, all, post)
+	r.judgeMessages(all, post)
 }
 
 // batches lists the texts of the whole campaign.
-func (r *Report) batches(c *booking.Campaign) []*batch {
-	m := &r.Messages
+func (r *Report) batches() []*batch {
+	c, m := r.Campaign, &r.Messages
 	var all []*batch
 	add := func(b batch) {
 		if b.n > 0 {
@@ -153,9 +153,9 @@ func inTurn(a, b *batch) int {
 	return cmp.Or(cmp.Compare(a.rank, b.rank), a.from.Compare(b.from))
 }
 
-// nextChange is the next half-hour (where quiet hours begin and end in every zone), or when the next batch comes.
+// nextChange is the next quarter of an hour (where quiet hours begin and end in every zone), or when the next batch comes.
 func nextChange(all []*batch, now time.Time) time.Time {
-	next := now.Add(30 * time.Minute).Truncate(30 * time.Minute)
+	next := now.Add(15 * time.Minute).Truncate(15 * time.Minute)
 	for _, b := range all {
 		if b.wait > 0 && b.from.After(now) && b.from.Before(next) {
 			next = b.from
@@ -166,7 +166,7 @@ func nextChange(all []*batch, now time.Time) time.Time {
 
 // sendUntil sends at most room texts from now on, and says how many, and how many batches are done.
 func (p *post) sendUntil(all []*batch, now time.Time, room int) (used, done int) {
-	quiet := p.quiet(now)
+	quiet := p.limits.Quiet(now.In(p.zone))
 	for _, b := range all {
 		if b.wait == 0 || b.from.After(now) || quiet && !b.urgent || used >= room {
 			continue
@@ -181,17 +181,8 @@ func (p *post) sendUntil(all []*batch, now time.Time, room int) (used, done int)
 	return used, done
 }
 
-// quiet reports whether no unasked text leaves at this time.
-func (p *post) quiet(t time.Time) bool {
-	h, from, to := t.In(p.zone).Hour(), p.limits.QuietFrom, p.limits.QuietTo
-	if from <= to {
-		return h >= from && h < to
-	}
-	return h >= from || h < to
-}
-
-func (r *Report) judgeMessages(c *booking.Campaign, all []*batch, p *post) {
-	m, cal := &r.Messages, newCalendar(c)
+func (r *Report) judgeMessages(all []*batch, p *post) {
+	c, m := r.Campaign, &r.Messages
 	days := map[int]*LateDay{}
 	for _, b := range all {
 		if !b.offer {
@@ -203,7 +194,7 @@ func (r *Report) judgeMessages(c *booking.Campaign, all []*batch, p *post) {
 		}
 		d := days[b.rank]
 		if d == nil {
-			d = &LateDay{Date: cal.date(b.rank), Starts: starts, Notice: b.notice}
+			d = &LateDay{Date: r.cal.date(b.rank), Starts: starts, Notice: b.notice}
 			days[b.rank] = d
 		}
 		if b.left.After(d.Left) {

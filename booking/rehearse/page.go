@@ -48,14 +48,14 @@ type page struct {
 type found struct{ Word, Text string }
 
 // WritePage writes the report as one HTML page that needs nothing else: no script, no style sheet, no picture of its own.
-func (r *Report) WritePage(w io.Writer, lines Lines) error {
+func (r *Report) WritePage(w io.Writer) error {
 	t, err := template.New("page").Parse(pageText)
 	if err != nil {
 		return err
 	}
 	p := page{Report: r, Zone: r.Campaign.Zone.String()}
 	for i := range r.Groups {
-		p.Rows = append(p.Rows, r.Groups[i].Born()+": "+r.Groups[i].Told(r.Campaign, lines))
+		p.Rows = append(p.Rows, r.Groups[i].Born()+": "+r.Told(&r.Groups[i]))
 	}
 	for _, f := range r.Findings {
 		p.Found = append(p.Found, found{f.Severity.String(), r.said(f)})
@@ -95,16 +95,10 @@ func (p *page) regions(r *Report) {
 	}
 	at := func(n int) int { return n * wide / most }
 	for _, g := range r.Supply.Regions {
-		here, numbers := min(g.Seats, g.Expected), many(g.Seats, "seat", "seats")
-		if r.Supply.Known {
-			numbers += " for " + many(g.Expected, "person", "people")
-		}
-		if g.Short() > 0 {
-			numbers += ", " + count(g.Short()) + " short"
-		}
+		here := min(g.Seats, g.Expected)
 		p.Regions = append(p.Regions, row{
 			Label: g.Name, New: at(here), FreeAt: at(here), Free: at(g.Seats) - at(here), OverAt: at(g.Seats), Over: at(g.Expected) - at(here),
-			Numbers: numbers,
+			Numbers: r.Supply.numbers(g),
 		})
 		s := strip{Label: g.Name, Width: len(g.ByDay)}
 		for i, n := range g.ByDay {

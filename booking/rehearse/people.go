@@ -37,11 +37,11 @@ func (s *Supply) peopleAt(c *booking.Campaign, pool string) map[string]map[int]i
 	return out
 }
 
-func (r *Report) judgeSupply(c *booking.Campaign, lines Lines) {
+func (r *Report) judgeSupply() {
 	s := &r.Supply
-	for i, k := range c.Cohorts {
+	for i, k := range r.Campaign.Cohorts {
 		if k.Expected == 0 {
-			r.find(Note, lineOf(lines.Cohorts, i), "the cohort %s does not say how many are expected (expected), so they are not counted", k.Code)
+			r.find(Note, lineOf(r.lines.Cohorts, i), "the cohort %s does not say how many are expected (expected), so they are not counted", k.Code)
 		}
 	}
 	if s.Empty > 0 {
@@ -65,5 +65,5 @@ func (r *Report) judgeSupply(c *booking.Campaign, lines Lines) {
 	if s.Known && short > 0 {
 		r.find(Warning, 0, "%s fewer seats than people, %s in all, if people are spread evenly: they must go to another region", many(short, "region has", "regions have"), many(people, "person", "people"))
 	}
-	r.judgeSeries(lines)
+	r.judgeSeries()
 }

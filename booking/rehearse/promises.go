@@ -9,7 +9,8 @@ import (
 )
 
 // promises compares the answers with what was announced.
-func (r *Report) promises(c *booking.Campaign, lines Lines, t *timetable) {
+func (r *Report) promises(t *timetable) {
+	c := r.Campaign
 	for _, s := range slices.Compact(slices.Clone(t.odd)) {
 		r.find(Error, 0, "%s", s)
 	}
@@ -21,12 +22,12 @@ func (r *Report) promises(c *booking.Campaign, lines Lines, t *timetable) {
 	for i := range r.Groups {
 		g := &r.Groups[i]
 		spans(g.answers, func(a answer) bool { return a.announced >= 0 && a.code != "" }, func(from, to int) {
-			r.broken(c, lines, t, g, from, to)
+			r.broken(t, g, from, to)
 		})
 		spans(g.answers, func(a answer) bool { return a.announced < 0 && a.code == "" }, func(from, to int) {
 			at, until := t.edges[from-1], t.edges[to-1]
 			k := g.answers[from].cohort
-			r.find(Warning, lineOf(lines.Cohorts, k), "people born %s are accepted from %s to %s (%s) by the cohort %s, which nobody announced: announce it, or correct the cohort",
+			r.find(Warning, lineOf(r.lines.Cohorts, k), "people born %s are accepted from %s to %s (%s) by the cohort %s, which nobody announced: announce it, or correct the cohort",
 				g.Born(), clock(c, at), clock(c, until), long(until.Sub(at)), c.Cohorts[k].Code)
 		})
 	}
@@ -50,12 +51,13 @@ func spans(answers []answer, so func(answer) bool, f func(from, to int)) {
 }
 
 // broken is a promise that the campaign does not keep.
-func (r *Report) broken(c *booking.Campaign, lines Lines, t *timetable, g *Group, from, to int) {
+func (r *Report) broken(t *timetable, g *Group, from, to int) {
+	c := r.Campaign
 	at, until := t.edges[from-1], t.edges[to-1]
-	said := lineOf(lines.Announced, g.answers[from].announced)
+	said := lineOf(r.lines.Announced, g.answers[from].announced)
 	line, why := said, "no cohort takes these birth dates"
 	if k := g.answers[from].cohort; k >= 0 {
-		line = lineOf(lines.Cohorts, k)
+		line = lineOf(r.lines.Cohorts, k)
 		cohort := &c.Cohorts[k]
 		switch g.answers[from].code {
 		case booking.CodeNotOpenYet:
@@ -82,7 +84,7 @@ func refusal(code booking.Code) string {
 }
 
 // gaps finds birth dates that nobody takes although older and younger people are taken.
-func (r *Report) gaps(lines Lines) {
+func (r *Report) gaps() {
 	var oldest, youngest booking.Date
 	for i := range r.Groups {
 		if g := &r.Groups[i]; g.accepted() {
@@ -95,7 +97,7 @@ func (r *Report) gaps(lines Lines) {
 		}
 	}
 	if oldest.IsZero() {
-		r.find(Error, lineOf(lines.Cohorts, 0), "nobody may ever apply, whatever the birth date")
+		r.find(Error, lineOf(r.lines.Cohorts, 0), "nobody may ever apply, whatever the birth date")
 		return
 	}
 	for i := range r.Groups {
@@ -107,7 +109,8 @@ func (r *Report) gaps(lines Lines) {
 
 // overlaps finds pairs of cohorts that share birth dates. At different times that is a way of opening step by step; at
 // once (possible only in one queue) the one that opens first takes the person.
-func (r *Report) overlaps(c *booking.Campaign, lines Lines, t *timetable) {
+func (r *Report) overlaps(t *timetable) {
+	c := r.Campaign
 	seen := map[[2]int]bool{}
 	apart := 0
 	for _, born := range t.sample {
@@ -124,8 +127,8 @@ func (r *Report) overlaps(c *booking.Campaign, lines Lines, t *timetable) {
 				}
 				seen[[2]int{a, b}] = true
 				if from, to, both := together(&c.Cohorts[a], &c.Cohorts[b]); both {
-					r.find(Warning, lineOf(lines.Cohorts, b), "the cohorts %s%s and %s both take people born %s from %s to %s; the one that stands first in the file takes them",
-						c.Cohorts[a].Code, on(lineOf(lines.Cohorts, a)), c.Cohorts[b].Code, born, clock(c, from), clock(c, to))
+					r.find(Warning, lineOf(r.lines.Cohorts, b), "the cohorts %s%s and %s both take people born %s from %s to %s; the one that stands first in the file takes them",
+						c.Cohorts[a].Code, on(lineOf(r.lines.Cohorts, a)), c.Cohorts[b].Code, born, clock(c, from), clock(c, to))
 				} else {
 					apart++
 				}
@@ -133,28 +136,24 @@ func (r *Report) overlaps(c *booking.Campaign, lines Lines, t *timetable) {
 		}
 	}
 	if apart > 0 {
-		r.find(Note, 0, "%d pairs of cohorts take the same people at different times, never at once", apart)
+		r.find(Note, 0, "%s the same people at different times, never at once", many(apart, "pair of cohorts takes", "pairs of cohorts take"))
 	}
 }
 
 func together(a, b *booking.Cohort) (from, to time.Time, both bool) {
-	from, to = a.Opens, a.Closes
-	if from.Before(b.Opens) {
-		from = b.Opens
-	}
-	if b.Closes.Before(to) {
-		to = b.Closes
-	}
+	from = slices.MaxFunc([]time.Time{a.Opens, b.Opens}, time.Time.Compare)
+	to = slices.MinFunc([]time.Time{a.Closes, b.Closes}, time.Time.Compare)
 	return from, to, from.Before(to)
 }
 
 // Told says in words what a group is told as time goes by.
-func (g *Group) Told(c *booking.Campaign, lines Lines) string {
+func (r *Report) Told(g *Group) string {
+	c := r.Campaign
 	var parts []string
 	for i, s := range g.Steps {
 		switch {
 		case s.Code == "":
-			parts = append(parts, "cohort "+c.Cohorts[s.Cohort].Code+on(lineOf(lines.Cohorts, s.Cohort)))
+			parts = append(parts, "cohort "+c.Cohorts[s.Cohort].Code+on(lineOf(r.lines.Cohorts, s.Cohort)))
 		case s.Code == booking.CodeNotOpenYet && i+1 < len(g.Steps):
 			parts = append(parts, "not yet until "+clock(c, g.Steps[i+1].At))
 		case s.Code == booking.CodeClosed && !s.At.IsZero():

@@ -14,16 +14,8 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/campaignfile"
 )
-
-// Lines are the lines of the campaign file on which things begin, in the order in which they stand in the campaign. Any may
-// be missing; then findings name no line.
-type Lines struct {
-	File      string
-	Cohorts   []int
-	Announced []int
-	Series    int
-}
 
 // Severity says how much a finding matters.
 type Severity int
@@ -50,12 +42,13 @@ type Finding struct {
 // Report is what a rehearsal found.
 type Report struct {
 	Campaign *booking.Campaign
-	File     string
 	Groups   []Group  // who may apply when
 	Supply   Supply   // seats against people
 	Messages Messages // texts and calls against time
 	Identity []string // what the identity rule cannot tell apart, in words
 	Findings []Finding
+	lines    campaignfile.Lines
+	cal      calendar
 }
 
 // Errors counts the findings that are wrong.
@@ -80,11 +73,12 @@ func (r *Report) worstFirst() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 }
 
-// Check rehearses everything. today is the last birth date that is tried.
-func Check(c *booking.Campaign, lines Lines, today booking.Date) *Report {
+// Check rehearses everything. Any of the lines may be missing; then findings name none. today is the last birth date that is
+// tried.
+func Check(c *booking.Campaign, lines campaignfile.Lines, today booking.Date) *Report {
 	r := Eligibility(c, lines, today)
-	r.supply(c, lines)
-	r.messages(c)
+	r.supply()
+	r.messages()
 	r.Identity = identity(c)
 	r.worstFirst()
 	return r
@@ -92,13 +86,13 @@ func Check(c *booking.Campaign, lines Lines, today booking.Date) *Report {
 
 // Eligibility rehearses only who may apply when, and compares it with what was announced. It is what applying a campaign
 // checks first.
-func Eligibility(c *booking.Campaign, lines Lines, today booking.Date) *Report {
-	r := &Report{Campaign: c, File: lines.File}
+func Eligibility(c *booking.Campaign, lines campaignfile.Lines, today booking.Date) *Report {
+	r := &Report{Campaign: c, lines: lines}
 	t := newTimetable(c, today)
 	r.Groups = t.groups()
-	r.promises(c, lines, t)
-	r.gaps(lines)
-	r.overlaps(c, lines, t)
+	r.promises(t)
+	r.gaps()
+	r.overlaps(t)
 	r.worstFirst()
 	return r
 }
@@ -122,9 +116,7 @@ const minute = "2006-01-02 15:04"
 
 // clock writes an instant as people of the campaign's zone read it, with seconds only where there are some.
 func clock(c *booking.Campaign, t time.Time) string {
-	if c.Zone != nil {
-		t = t.In(c.Zone)
-	}
+	t = t.In(c.Zone)
 	if t.Second() != 0 {
 		return t.Format(time.DateTime)
 	}

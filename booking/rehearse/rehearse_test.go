@@ -18,13 +18,13 @@ import (
 var today = booking.Date{Year: 2026, Month: 11, Day: 25}
 
 // example loads a campaign of the folder examples/ with its lines.
-func example(t *testing.T, name string) (*booking.Campaign, rehearse.Lines) {
+func example(t *testing.T, name string) (*booking.Campaign, campaignfile.Lines) {
 	t.Helper()
 	c, lines, err := campaignfile.LoadLines("../../examples/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, rehearse.Lines(lines)
+	return c, lines
 }
 
 func day(s string) booking.Date {
@@ -83,9 +83,10 @@ func TestBirthDigitScheme(t *testing.T) {
 		}
 	}
 	told := ""
-	for _, g := range r.Groups {
+	bare := rehearse.Eligibility(c, campaignfile.Lines{}, today)
+	for i, g := range bare.Groups {
 		if g.From == day("1972-01-01") && slices.Equal(g.Digits, []int{5}) {
-			told = g.Told(c, rehearse.Lines{})
+			told = bare.Told(&bare.Groups[i])
 		}
 	}
 	if want := "not yet until 2021-08-15 20:00, then cohort digit-5, then not yet until 2021-08-19 20:00, then cohort aged-36-49, " +
@@ -176,7 +177,7 @@ func TestGroupsAreTheTruth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCampaign(t)
 		until := day("1960-06-01")
-		r := rehearse.Eligibility(c, rehearse.Lines{}, until)
+		r := rehearse.Eligibility(c, campaignfile.Lines{}, until)
 		alarm := false
 		from := time.Date(1959, 12, 1, 0, 0, 0, 0, time.UTC)
 		for d := from; ; d = d.AddDate(0, 0, 1) {
@@ -233,6 +234,6 @@ func BenchmarkEligibility(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		rehearse.Eligibility(c, rehearse.Lines{}, today)
+		rehearse.Eligibility(c, campaignfile.Lines{}, today)
 	}
 }

@@ -144,7 +144,7 @@ func (s *Supply) series(c *booking.Campaign, cal calendar, flows []*flow) {
 	s.Series = out
 }
 
-func (r *Report) judgeSeries(lines Lines) {
+func (r *Report) judgeSeries() {
 	s := r.Supply.Series
 	if s == nil || s.Missed == 0 {
 		return
@@ -157,6 +157,6 @@ func (r *Report) judgeSeries(lines Lines) {
 	if s.Worst != "" {
 		worst = ", most of them (" + count(s.WorstMissed) + ") at " + s.Worst
 	}
-	r.find(severity, lines.Series, "%s %s between %s and %s find no seat for the next dose within %d to %d days%s; for %s of them that time ends after the last day with seats: add days or doses, or give fewer first doses",
+	r.find(severity, r.lines.Series, "%s %s between %s and %s find no seat for the next dose within %d to %d days%s; for %s of them that time ends after the last day with seats: add days or doses, or give fewer first doses",
 		count(s.Missed), who, s.First, s.Last, s.Least, s.Most, worst, count(s.After))
 }

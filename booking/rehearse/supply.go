@@ -17,7 +17,6 @@ type Supply struct {
 	Expected int
 	Seats    int // within the doses
 	Empty    int // seats beyond the doses
-	Used     int // by expected people, first and later doses
 	Unseated int // expected people who find no seat
 	Days     []Day
 	Regions  []Region
@@ -40,7 +39,6 @@ type Day struct {
 type Region struct {
 	Code     string
 	Name     string
-	Sites    int
 	Seats    int
 	Expected int
 	ByDay    []int // seats, by the days of Supply.Days
@@ -48,6 +46,18 @@ type Region struct {
 
 // Short is how many of the region's people must go elsewhere or stay without a seat.
 func (g Region) Short() int { return max(0, g.Expected-g.Seats) }
+
+// numbers are a region's seats and people in words.
+func (s *Supply) numbers(g Region) string {
+	out := many(g.Seats, "seat", "seats")
+	if s.Known {
+		out += " for " + many(g.Expected, "person", "people")
+	}
+	if g.Short() > 0 {
+		out += ", " + count(g.Short()) + " short"
+	}
+	return out
+}
 
 type poolDay struct {
 	pool string
@@ -59,13 +69,14 @@ type given struct {
 	cohort, day, n int
 }
 
-func (r *Report) supply(c *booking.Campaign, lines Lines) {
-	s := &r.Supply
+func (r *Report) supply() {
+	c, s := r.Campaign, &r.Supply
 	for _, k := range c.Cohorts {
 		s.Expected += k.Expected
 	}
 	s.Known = s.Expected > 0
 	cal := newCalendar(c)
+	r.cal = cal
 	if cal.days == 0 {
 		r.find(Warning, 0, "the campaign has no slots yet: people can register, and nobody gets a time")
 		return
@@ -74,7 +85,7 @@ func (r *Report) supply(c *booking.Campaign, lines Lines) {
 	s.regions(c, cal, plan)
 	flows := s.flow(c, cal, plan)
 	s.series(c, cal, flows)
-	r.judgeSupply(c, lines)
+	r.judgeSupply()
 }
 
 // seats bounds each slot by what its site has for the day.
@@ -123,7 +134,6 @@ func (s *Supply) regions(c *booking.Campaign, cal calendar, plan seatPlan) {
 		if !ok {
 			continue
 		}
-		s.Regions[i].Sites++
 		for _, sites := range plan {
 			for day, n := range sites[site.Code] {
 				s.Regions[i].Seats += n
@@ -168,7 +178,6 @@ func (s *Supply) flow(c *booking.Campaign, cal calendar, plan seatPlan) []*flow 
 		for _, f := range flows {
 			d.Seats, d.New, d.Later, d.Wait = d.Seats+f.seats[i], d.New+f.fresh[i], d.Later+f.later[i], d.Wait+f.wait[i]
 		}
-		s.Used += d.New + d.Later
 	}
 	s.given = sumGiven(flows)
 	for _, f := range flows {

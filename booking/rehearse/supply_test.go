@@ -3,11 +3,13 @@ package rehearse_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"jari/booking"
+	"jari/booking/campaignfile"
 	"jari/booking/rehearse"
 )
 
@@ -35,7 +37,9 @@ func town(people, days int) *booking.Campaign {
 	return c
 }
 
-func check(c *booking.Campaign) *rehearse.Report { return rehearse.Check(c, rehearse.Lines{}, today) }
+func check(c *booking.Campaign) *rehearse.Report {
+	return rehearse.Check(c, campaignfile.Lines{}, today)
+}
 
 func TestSeatsAgainstPeople(t *testing.T) {
 	t.Parallel()
@@ -181,6 +185,70 @@ func TestOffersAgainstTheFirstAppointment(t *testing.T) {
 	}
 }
 
+// Nepal's clocks are three quarters of an hour apart from others': quiet hours begin within a half-hour of UTC.
+func TestQuietHoursOfEveryZone(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := town(1000, 60)
+	c.Zone = zone
+	c.Limits = booking.Limits{TextsPerSecond: 1, QuietFrom: 21, QuietTo: 8}.WithDefaults()
+	c.Cohorts[0].FirstRound = time.Date(2027, 2, 20, 20, 50, 0, 0, zone) // ten minutes are left for 1,000 offers
+	want := time.Date(2027, 2, 21, 8, 6, 40, 0, zone)
+	if m := check(c).Messages; !m.LastOffer.Equal(want) {
+		t.Errorf("the last offer leaves at %s, want %s", m.LastOffer.In(zone), want)
+	}
+}
+
+// The smallest campaigns, and days that are easily forgotten: nothing breaks, and every seat is counted.
+func TestOddCampaigns(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		people, seats, unseated int
+		change                  func(c *booking.Campaign)
+	}{
+		"nothing at all": {0, 0, 0, func(c *booking.Campaign) { *c = booking.Campaign{Zone: time.UTC} }},
+		"one seat":       {1, 1, 0, func(c *booking.Campaign) { c.Slots, c.Slots[0].Capacity = c.Slots[:1], 1 }},
+		"one seat for two, half of it kept": {2, 1, 1, func(c *booking.Campaign) {
+			c.Slots, c.Slots[0].Capacity = c.Slots[:1], 1
+			c.Reserves = []booking.Reserve{{Cohorts: []string{"k"}, Percent: 50}}
+		}},
+		"one seat, no dose": {1, 0, 1, func(c *booking.Campaign) {
+			c.Slots, c.Slots[0].Capacity = c.Slots[:1], 1
+			c.Supplies = []booking.Supply{{Site: "n1", From: day("2027-03-01"), To: day("2027-03-01")}}
+		}},
+		"over a leap day": {20, 20, 0, func(c *booking.Campaign) {
+			opens := time.Date(2028, 2, 28, 23, 0, 0, 0, time.UTC)
+			k := &c.Cohorts[0]
+			k.BornFrom, k.BornTo, k.Opens, k.FirstRound, k.Closes = day("1968-02-29"), day("1968-02-29"), opens, opens.Add(2*time.Hour), opens.AddDate(0, 0, 2)
+			for i := range c.Slots {
+				c.Slots[i].Starts = time.Date(2028, 3, 1, 10, 0, 0, 0, time.UTC)
+			}
+		}},
+		"over a year's end": {20, 20, 0, func(c *booking.Campaign) {
+			c.Slots[1].Starts = time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
+			c.Slots[0].Starts = c.Slots[1].Starts.Add(-time.Hour)
+		}},
+	} {
+		c := town(tt.people, 1)
+		tt.change(c)
+		r := check(c)
+		if err := errors.Join(r.WriteText(io.Discard), r.WritePage(io.Discard)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if s := r.Supply; s.Seats != tt.seats || s.Unseated != tt.unseated {
+			t.Errorf("%s: %d seats, %d people without, %+v", name, s.Seats, s.Unseated, r.Findings)
+		}
+		for _, g := range r.Groups {
+			if name == "over a leap day" && g.From == day("1968-02-29") && (g.To != g.From || g.Days != 1) {
+				t.Errorf("%s: %+v", name, g)
+			}
+		}
+	}
+}
+
 func TestIdentityInWords(t *testing.T) {
 	t.Parallel()
 	c := town(1000, 60)
@@ -203,7 +271,7 @@ func TestTextAndPage(t *testing.T) {
 	c.Series = &booking.Series{Doses: 2, Least: 7 * 24 * time.Hour, Most: 9 * 24 * time.Hour, SameSite: true}
 	r := check(c)
 	var text, page bytes.Buffer
-	if err := r.WriteText(&text, rehearse.Lines{}); err != nil {
+	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"2027-03-01 ████████████████████████████████████████ 20 of 20, 30 waiting", "20 seats for 25 people, 5 short", "✗", "WRONG", "find no seat in time"} {
@@ -211,7 +279,7 @@ func TestTextAndPage(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text.String())
 		}
 	}
-	if err := r.WritePage(&page, rehearse.Lines{}); err != nil {
+	if err := r.WritePage(&page); err != nil {
 		t.Fatal(err)
 	}
 	html := page.String()
@@ -242,7 +310,7 @@ func TestWithoutSlotsNoOfferLeaves(t *testing.T) {
 	c.Slots, c.Sites, c.Regions = nil, c.Sites[:1], c.Regions[:1]
 	r := rehearse.Check(c, lines, today)
 	var text, page bytes.Buffer
-	if err := errors.Join(r.WriteText(&text, lines), r.WritePage(&page, lines)); err != nil {
+	if err := errors.Join(r.WriteText(&text), r.WritePage(&page)); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]string{"text": text.String(), "page": page.String()} {

@@ -16,11 +16,11 @@ const (
 )
 
 // WriteText prints the report for a terminal.
-func (r *Report) WriteText(w io.Writer, lines Lines) error {
+func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	c := r.Campaign
 	fmt.Fprintf(&b, "%s (%s), %s, %s, %s\n", c.Slug, c.Mode, many(len(c.Cohorts), "cohort", "cohorts"), many(len(c.Sites), "site", "sites"), many(len(c.Slots), "slot", "slots"))
-	r.writeGroups(&b, lines)
+	r.writeGroups(&b)
 	r.writeSupply(&b)
 	r.writeSeries(&b)
 	r.writeMessages(&b)
@@ -54,7 +54,7 @@ func (r *Report) said(f Finding) string {
 	if f.Line == 0 {
 		return f.Text
 	}
-	return fmt.Sprintf("%s:%d: %s", r.File, f.Line, f.Text)
+	return fmt.Sprintf("%s:%d: %s", r.lines.File, f.Line, f.Text)
 }
 
 // Verdict is the sum of the findings in one line.
@@ -62,7 +62,7 @@ func (r *Report) Verdict() string {
 	return fmt.Sprintf("%d wrong, %d to look at, %s", r.count(Error), r.count(Warning), many(r.count(Note), "note", "notes"))
 }
 
-func (r *Report) writeGroups(b *strings.Builder, lines Lines) {
+func (r *Report) writeGroups(b *strings.Builder) {
 	c := r.Campaign
 	fmt.Fprintf(b, "\nWho may apply, and when (every birth date since %d, the minute before, at and after every opening and closing; %s)\n", first.Year, c.Zone)
 	for i := range r.Groups {
@@ -71,7 +71,7 @@ func (r *Report) writeGroups(b *strings.Builder, lines Lines) {
 			break
 		}
 		g := &r.Groups[i]
-		fmt.Fprintf(b, "  %s: %s\n", g.Born(), g.Told(c, lines))
+		fmt.Fprintf(b, "  %s: %s\n", g.Born(), r.Told(g))
 	}
 }
 
@@ -151,14 +151,7 @@ func (r *Report) writeRegions(b *strings.Builder) {
 		if most > 0 {
 			picture += strings.Repeat("✗", (g.Short()*barWide+most/2)/most)
 		}
-		people := ""
-		if s.Known {
-			people = " for " + many(g.Expected, "person", "people")
-		}
-		if g.Short() > 0 {
-			people += ", " + count(g.Short()) + " short"
-		}
-		fmt.Fprintf(b, "  %-16s %-*s %s%s\n", g.Code, barWide, picture, many(g.Seats, "seat", "seats"), people)
+		fmt.Fprintf(b, "  %-16s %-*s %s\n", g.Code, barWide, picture, s.numbers(g))
 	}
 }
 
@@ -181,8 +174,9 @@ func (r *Report) writeSeries(b *strings.Builder) {
 
 func (r *Report) writeMessages(b *strings.Builder) {
 	m := &r.Messages
+	limits := r.Campaign.Limits.WithDefaults()
 	fmt.Fprintf(b, "\nTexts and calls, at %s a second, %s a day, outside quiet hours (%d to %d o'clock)\n", many(m.PerSecond, "text", "texts"), count(m.PerDay),
-		r.Campaign.Limits.WithDefaults().QuietFrom, r.Campaign.Limits.WithDefaults().QuietTo)
+		limits.QuietFrom, limits.QuietTo)
 	if !m.Known {
 		b.WriteString("  unknown: no cohort says how many are expected\n")
 		return

@@ -48,11 +48,7 @@ func newTimetable(c *booking.Campaign, today booking.Date) *timetable {
 	classes := map[string]int{}
 	mark := make([]byte, len(c.Cohorts)+len(c.Announced))
 	segment := 0
-	for day := dayOf(first); ; day = day.AddDate(0, 0, 1) {
-		d := booking.DateOf(day, time.UTC)
-		if today.Before(d) {
-			break
-		}
+	for d := first; !today.Before(d); d = d.Add(1) {
 		for len(bounds) > 0 && !d.Before(bounds[0]) {
 			segment, bounds = segment+1, bounds[1:]
 		}
@@ -66,10 +62,6 @@ func newTimetable(c *booking.Campaign, today booking.Date) *timetable {
 		t.dates = append(t.dates, dated{d, class, segment})
 	}
 	return t
-}
-
-func dayOf(d booking.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
 // mark notes which cohorts and announcements take a birth date.
@@ -105,7 +97,7 @@ func edges(c *booking.Campaign) []time.Time {
 func bounds(c *booking.Campaign) []booking.Date {
 	var all []booking.Date
 	add := func(from, to booking.Date) {
-		all = append(all, from, booking.DateOf(dayOf(to).AddDate(0, 0, 1), time.UTC))
+		all = append(all, from, to.Add(1))
 	}
 	for _, k := range c.Cohorts {
 		add(k.BornFrom, k.BornTo)
@@ -113,7 +105,7 @@ func bounds(c *booking.Campaign) []booking.Date {
 	for _, a := range c.Announced {
 		add(a.BornFrom, a.BornTo)
 	}
-	slices.SortFunc(all, func(a, b booking.Date) int { return dayOf(a).Compare(dayOf(b)) })
+	slices.SortFunc(all, booking.Date.Compare)
 	return slices.Compact(all)
 }
 

@@ -75,10 +75,7 @@ func (k *Keys) ParseReference(ref string) (booking.ID, Device, error) {
 	return booking.ID(plain[:16]), Device(plain[16:]), nil
 }
 
-// CodeDigits is the length of a verification code.
-const CodeDigits = 6
-
-// Code makes the verification code of one request. It is derived, so that no code is ever stored.
+// Code makes the verification code of one request: six digits. It is derived, so that no code is ever stored.
 func (k *Keys) Code(id booking.ID, request int64) string {
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(request))

@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -192,21 +191,11 @@ func enMissing(d Data) (ask, example string) {
 		MissingRegion: "where you live", MissingNumber: "the list number", MissingPhone: "the person's own phone number",
 	}
 	samples := map[string]string{MissingName: "Jane Doe", MissingBirth: "1968-04-12", MissingCentury: "1968", MissingRegion: d.Sample}
-	var names, parts []string
-	for _, m := range d.Missing {
-		names = append(names, words[m])
-		if s := samples[m]; s != "" {
-			parts = append(parts, s)
-		}
-	}
-	names = slices.DeleteFunc(names, func(s string) bool { return s == "" })
-	if len(parts) < len(names) { // an example that leaves something out would mislead
-		parts = nil
-	}
+	names, example := missing(d.Missing, words, samples)
 	if last := len(names) - 1; last > 0 {
 		names = []string{strings.Join(names[:last], ", ") + " and " + names[last]}
 	}
-	return strings.Join(names, ""), strings.Join(parts, " ")
+	return strings.Join(names, ""), example
 }
 
 func enExample(d Data) string { return "BOOK 1968-04-12 Jane Doe" + with(d.Sample, " "+d.Sample) }

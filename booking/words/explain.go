@@ -12,82 +12,44 @@ import (
 // none. They name places, times and sites, and no person. It says only what is on record. It returns ErrKind for a language
 // that has no words.
 func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
-	tell, ok := tellerOf(c, lang)
-	if !ok {
+	tell := teller{lang: lang, zone: c.Zone}
+	switch lang {
+	case booking.Korean:
+		tell.phrases = koreanPhrases
+	case booking.English:
+		tell.phrases = englishPhrases
+	default:
 		return nil, fmt.Errorf("%w: an explanation in %q", ErrKind, lang)
 	}
-	var out []string
-	if e.Number == 0 {
-		out = append(out, tell.unnumbered(e))
-	} else {
-		out = append(out, tell.place(e))
-		if e.Late != "" {
-			out = append(out, tell.late(e))
-		}
+	out := []string{tell.position(e)}
+	if e.Number > 0 && e.Late != "" {
+		out = append(out, tell.lateness(e))
 	}
-	out = append(out, history(tell, e)...)
+	out = append(out, tell.history(e)...)
 	if !e.Withdrawn.IsZero() {
-		return append(out, tell.withdrawn(e.Withdrawn)), nil
+		return append(out, fmt.Sprintf(tell.withdrawn, tell.at(e.Withdrawn))), nil
 	}
-	out = append(out, standing(tell, e)...)
+	out = append(out, tell.standing(e)...)
 	if e.Declined > 0 {
-		out = append(out, tell.declined(e.Declined, e.Declines))
+		out = append(out, fmt.Sprintf(tell.declined, e.Declined, e.Declines))
 	}
 	return out, nil
 }
 
-// teller says each thing in one language.
-type teller interface {
-	because(d Data) string // a reason as a sentence
-	place(e booking.Explanation) string
-	unnumbered(e booking.Explanation) string
-	late(e booking.Explanation) string
-	denied(d booking.Denied, why string) string
-	given(e booking.Explanation, g booking.Given) string
-	ended(g booking.Given) string
-	withdrawn(at time.Time) string
-	notReached(e booking.Explanation) string
-	now(w booking.StillWait, why string) string
-	nothingSince(w booking.StillWait) string
-	again(w booking.StillWait) string
-	swapping() string
-	members(joined, size int) string
-	unready() string
-	declined(n, limit int) string
-}
-
-func tellerOf(c *booking.Campaign, lang booking.Lang) (teller, bool) {
-	switch lang {
-	case booking.Korean:
-		return koTeller{c}, true
-	case booking.English:
-		return enTeller{c}, true
-	}
-	return nil, false
-}
-
-// nameOf is the name of an appointment's site; its code only when no version of the campaign had a name.
-func nameOf(g booking.Given, lang booking.Lang) string {
-	if name := g.Names.In(lang); name != "" {
-		return name
-	}
-	return g.Site
-}
-
 // history tells what rounds decided and what became of it, in order of time.
-func history(tell teller, e booking.Explanation) []string {
+func (tell teller) history(e booking.Explanation) []string {
 	type event struct {
 		at   time.Time
 		text string
 	}
 	var events []event
 	for _, d := range e.Denied { // how many sites were ranked then is not on record
-		events = append(events, event{d.At, tell.denied(d, tell.because(Data{Reason: e.Wishes.Told(d.Reason)}))})
+		events = append(events, event{d.At, tell.denial(d, tell.because(Data{Reason: e.Wishes.Told(d.Reason)})[0])})
 	}
 	for _, g := range e.Given {
-		events = append(events, event{g.Made, tell.given(e, g)})
+		events = append(events, event{g.Made, tell.gift(e, g)})
 		if !g.State.Open() {
-			events = append(events, event{g.Ended, tell.ended(g)})
+			events = append(events, event{g.Ended, tell.ending(g)})
 		}
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
@@ -99,10 +61,10 @@ func history(tell teller, e booking.Explanation) []string {
 }
 
 // standing tells how it stands now, for somebody who has not withdrawn.
-func standing(tell teller, e booking.Explanation) []string {
+func (tell teller) standing(e booking.Explanation) []string {
 	var out []string
 	if slices.ContainsFunc(e.Waits, func(w booking.StillWait) bool { return w.Swap }) {
-		out = append(out, tell.swapping())
+		out = append(out, tell.swapping)
 	}
 	w, waits := e.Wait()
 	_, has := e.Current()
@@ -110,26 +72,26 @@ func standing(tell teller, e booking.Explanation) []string {
 	case !waits && has:
 		return out
 	case !waits || w.Reason == "" && !w.Look, w.Reason == "" && e.Number > 0 && len(e.Given) == 0:
-		out = append(out, tell.notReached(e))
+		out = append(out, tell.unreached(e))
 	case w.Reason != "":
 		why := Data{Reason: e.Wishes.Told(w.Reason)}
 		if !w.Look { // otherwise the wishes may be others than at the last look
 			why.Sites, why.LastDay = len(e.Wishes.Sites), e.LastDay
 		}
 		if i := len(e.Denied) - 1; i >= 0 && e.Denied[i].Reason == w.Reason && why.LastDay.IsZero() {
-			out = append(out, tell.nothingSince(w)) // the decision was told just before
+			out = append(out, tell.nothingSince+tell.keeping(w)) // the decision was told just before
 		} else {
-			out = append(out, tell.now(w, tell.because(why)))
+			out = append(out, fmt.Sprintf(tell.now, tell.because(why)[0])+tell.keeping(w))
 		}
 	}
 	if waits && w.Look && (w.Reason != "" || len(e.Given) > 0) {
-		out = append(out, tell.again(w))
+		out = append(out, fmt.Sprintf(tell.again, tell.at(w.Since)))
 	}
 	if h := e.Wishes.Household; h != nil && w.Reason == booking.ReasonIncomplete {
-		out = append(out, tell.members(e.Members, h.Size))
+		out = append(out, fmt.Sprintf(tell.members, h.Size, e.Members))
 	}
 	if !e.Ready && w.Reason != booking.ReasonNotReady {
-		out = append(out, tell.unready())
+		out = append(out, tell.unready)
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -243,22 +242,12 @@ func koMissing(d Data) (ask, example string) {
 		MissingNumber: "대상자 번호", MissingPhone: "본인 전화번호",
 	}
 	samples := map[string]string{MissingName: "홍길동", MissingBirth: "680412", MissingCentury: "1968", MissingRegion: d.Sample}
-	var names, parts []string
-	for _, m := range d.Missing {
-		names = append(names, words[m])
-		if s := samples[m]; s != "" {
-			parts = append(parts, s)
-		}
-	}
-	names = slices.DeleteFunc(names, func(s string) bool { return s == "" })
-	if len(parts) < len(names) { // an example that leaves something out would mislead
-		parts = nil
-	}
+	names, example := missing(d.Missing, words, samples)
 	object := "을"
 	if last := names[len(names)-1]; strings.HasSuffix(last, "번호") || strings.HasSuffix(last, ")") {
 		object = "를"
 	}
-	return strings.Join(names, ", ") + object, strings.Join(parts, " ")
+	return strings.Join(names, ", ") + object, example
 }
 
 func koExample(d Data) string { return "'예약 680412 홍길동" + with(d.Sample, " "+d.Sample) + "'" }

@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"time"
 
 	"jari/booking"
 )
@@ -40,6 +39,9 @@ func enReason(d Data) []string {
 	return []string{"There is no time for you yet."}
 }
 
+// enReasonThen says it of an instant in the past that is named.
+func enReasonThen(d Data) []string { return replaced(enReason(d), " at present", "") }
+
 func enSites(d Data) []string {
 	sites := "your places"
 	switch {
@@ -50,7 +52,7 @@ func enSites(d Data) []string {
 	}
 	until := ""
 	if !d.LastDay.IsZero() {
-		until = " up to " + time.Date(d.LastDay.Year, d.LastDay.Month, d.LastDay.Day, 0, 0, 0, 0, time.UTC).Format("2 Jan")
+		until = " up to " + d.LastDay.UTC().Format("2 Jan")
 	}
 	return []string{"There is no free time at " + sites + until + "."}
 }

@@ -39,6 +39,11 @@ func koReason(d Data) []string {
 	return []string{"아직 시간을 못 정했습니다."}
 }
 
+// koReasonThen says it of an instant in the past that is named.
+func koReasonThen(d Data) []string {
+	return replaced(replaced(koReason(d), "지금은 ", ""), "지금 ", "")
+}
+
 func koSites(d Data) []string {
 	sites := "고르신 곳에는"
 	if d.Sites > 0 {

@@ -149,11 +149,7 @@ func lacking(kind Kind, d Data) string {
 }
 
 func known(missing string) bool {
-	switch missing {
-	case MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone:
-		return true
-	}
-	return false
+	return slices.Contains([]string{MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone}, missing)
 }
 
 // NamesPerson reports whether texts of the kind name the person they are about, masked. The others answer a phone that
@@ -169,14 +165,6 @@ func (k Kind) NamesPerson() bool {
 // TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
 func (k Kind) TellsAppointment() bool {
 	return k == Offer || k == Changed || k == Moved || k == Redated
-}
-
-// Kinds lists every kind.
-func Kinds() []Kind {
-	return []Kind{
-		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why,
-		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow,
-	}
 }
 
 // grouped writes a number with commas between groups of three digits: 1,505,074.

@@ -34,8 +34,7 @@ func enWhyText(d Data) []string {
 	case d.Looked.IsZero():
 		return each(name+"your turn has not come."+enPlace(d), []string{told, nothing, ""})
 	}
-	then := replaced(enReason(d), " at present", "") // at the time that is named
-	return joined(name+"looked at on "+enWhen(d.Looked)+": ", then, enNextSteps(d), joined(d.Masked+": ", enReason(d), enNextSteps(d))...)
+	return joined(name+"looked at on "+enWhen(d.Looked)+": ", enReasonThen(d), enNextSteps(d), joined(d.Masked+": ", enReason(d), enNextSteps(d))...)
 }
 
 // enWhyGiven tells how the time came about. It was the soonest there when it was given; what has become free since is not in it.

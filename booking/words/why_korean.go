@@ -33,8 +33,7 @@ func koWhyText(d Data) []string {
 	case d.Looked.IsZero():
 		return each(name+"아직 차례가 되지 않았습니다."+koPlace(d), []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다.", ""})
 	}
-	then := replaced(replaced(koReason(d), "지금은 ", ""), "지금 ", "") // at the time that is named
-	return joined(name+koWhen(d.Looked)+" 확인: ", then, []string{" 순번은 그대로입니다.", ""}, joined(name, koReason(d), koNextSteps(d))...)
+	return joined(name+koWhen(d.Looked)+" 확인: ", koReasonThen(d), []string{" 순번은 그대로입니다.", ""}, joined(name, koReason(d), koNextSteps(d))...)
 }
 
 // koWhyGiven tells how the time came about. It was the soonest there when it was given; what has become free since is not in it.

@@ -3,6 +3,7 @@
 package words
 
 import (
+	"strings"
 	"time"
 
 	"jari/booking"
@@ -58,6 +59,23 @@ const (
 	MissingNumber  = "number" // the official or list number, where a campaign goes by one
 	MissingPhone   = "phone"  // the person's own phone was named, but not as a number that we can reach
 )
+
+// missing names what is missing, and puts an example of it together; "" where it would leave something out, which would mislead.
+func missing(all []string, words, samples map[string]string) (names []string, example string) {
+	var parts []string
+	for _, m := range all {
+		if words[m] != "" {
+			names = append(names, words[m])
+		}
+		if samples[m] != "" {
+			parts = append(parts, samples[m])
+		}
+	}
+	if len(parts) < len(names) {
+		return names, ""
+	}
+	return names, strings.Join(parts, " ")
+}
 
 // Data is what a text may speak of. Fields that a kind does not use are ignored.
 type Data struct {

@@ -34,7 +34,7 @@ people would be turned away although they were told to come, or be told too late
 }
 
 func checkCampaign(out io.Writer, file, page string, now time.Time) error {
-	c, at, err := campaignfile.LoadLines(file)
+	c, lines, err := campaignfile.LoadLines(file)
 	var problems campaignfile.Problems
 	if errors.As(err, &problems) {
 		_, _ = fmt.Fprintf(out, "%v\n%d wrong: the file cannot be read as a campaign\n", problems, len(problems))
@@ -43,14 +43,13 @@ func checkCampaign(out io.Writer, file, page string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	lines := rehearse.Lines(at)
 	r := rehearse.Check(c, lines, booking.DateOf(now, c.Zone))
-	if err := r.WriteText(out, lines); err != nil {
+	if err := r.WriteText(out); err != nil {
 		return err
 	}
 	if page != "" {
 		var b bytes.Buffer
-		if err := r.WritePage(&b, lines); err != nil {
+		if err := r.WritePage(&b); err != nil {
 			return fmt.Errorf("write the page: %w", err)
 		}
 		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil { //nolint:gosec // a report for others to read, without personal data
@@ -69,11 +68,11 @@ var errEligible = errors.New("the campaign is not applied, because it would turn
 // rehearsed loads a campaign for applying and checks who may apply when. With force, what is wrong is only shown; overridden
 // says that there was something.
 func rehearsed(out io.Writer, file string, force bool, now time.Time) (c *booking.Campaign, overridden bool, err error) {
-	c, at, err := campaignfile.LoadLines(file)
+	c, lines, err := campaignfile.LoadLines(file)
 	if err != nil {
 		return nil, false, err
 	}
-	r := rehearse.Eligibility(c, rehearse.Lines(at), booking.DateOf(now, c.Zone))
+	r := rehearse.Eligibility(c, lines, booking.DateOf(now, c.Zone))
 	if r.Errors() == 0 {
 		return c, false, nil
 	}

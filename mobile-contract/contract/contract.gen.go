@@ -727,7 +727,7 @@ type Person struct {
 	// Example: 1968-04-12
 	BirthDate Day `json:"birth_date"`
 
-	// Name As on the person's documents. Letters of any script, spaces and - . , ' ’ ·
+	// Name As on the person's documents. Letters of any script with their marks and joiners, spaces, dashes, apostrophes, dots and commas.
 	//
 	// Example: 홍길동
 	Name string `json:"name"`

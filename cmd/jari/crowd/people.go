@@ -120,9 +120,7 @@ func (m *member) children() []booking.Phone {
 // birthday draws a day on which somebody of some cohort was born.
 func birthday(r *rand.Rand, c *booking.Campaign) booking.Date {
 	k := c.Cohorts[r.IntN(len(c.Cohorts))]
-	from := time.Date(k.BornFrom.Year, k.BornFrom.Month, k.BornFrom.Day, 0, 0, 0, 0, time.UTC)
-	to := time.Date(k.BornTo.Year, k.BornTo.Month, k.BornTo.Day, 0, 0, 0, 0, time.UTC)
-	return booking.DateOf(from.AddDate(0, 0, r.IntN(int(to.Sub(from).Hours()/24)+1)), time.UTC)
+	return k.BornFrom.Add(r.IntN(k.BornTo.Since(k.BornFrom) + 1))
 }
 
 // namesakes adds a second person with the same name and birth date, and another phone, for every 500th plain one.

@@ -20,34 +20,34 @@ func TestBlockSize(t *testing.T) {
 
 func TestWait(t *testing.T) {
 	t.Parallel()
-	q := booking.QueueCount{BlockSize: 1000, SealedTo: 2500, Late: []int64{0, 10, 100}, Ready: []int64{0, 400, 500}, Slow: 600, Fast: 1200}
+	q := queueCount{BlockSize: 1000, SealedTo: 2500, Late: []int64{0, 10, 100}, Ready: []int64{0, 400, 500}, Slow: 600, Fast: 1200}
 	idle := q
 	idle.Slow = 0
 	unknown := q
 	unknown.Fast = 0
 	for name, c := range map[string]struct {
-		q         booking.QueueCount
+		q         queueCount
 		number    int64
 		late      bool
 		low, high int64
-		want      booking.Wait
+		want      wait
 	}{
-		"first":           {q, 1, false, 0, 110, booking.Wait{Known: true, High: 11 * time.Minute}},
-		"block's begin":   {q, 1001, false, 0, 110, booking.Wait{Known: true, High: 11 * time.Minute}},
-		"in the block":    {q, 1901, false, 300, 500, booking.Wait{Known: true, Low: 15 * time.Minute, High: 50 * time.Minute}},
-		"last":            {q, 2500, false, 899, 900, booking.Wait{Known: true, Low: 44 * time.Minute, High: 90 * time.Minute}},
-		"last, late":      {q, 2500, true, 0, 900, booking.Wait{Known: true, High: 90 * time.Minute}},
-		"no upper end":    {idle, 2500, false, 899, 900, booking.Wait{Known: true, Open: true, Low: 44 * time.Minute}},
-		"nothing known":   {unknown, 2500, false, 899, 900, booking.Wait{}},
-		"not sealed yet":  {q, 2501, false, 900, 900, booking.Wait{}},
-		"no number":       {q, 0, false, 0, 0, booking.Wait{}},
-		"an empty count":  {booking.QueueCount{}, 7, false, 0, 0, booking.Wait{}},
-		"without a count": {booking.QueueCount{BlockSize: 1000, SealedTo: 10, Slow: 1, Fast: 1}, 7, false, 0, 0, booking.Wait{Known: true}},
+		"first":           {q, 1, false, 0, 110, wait{Known: true, High: 11 * time.Minute}},
+		"block's begin":   {q, 1001, false, 0, 110, wait{Known: true, High: 11 * time.Minute}},
+		"in the block":    {q, 1901, false, 300, 500, wait{Known: true, Low: 15 * time.Minute, High: 50 * time.Minute}},
+		"last":            {q, 2500, false, 899, 900, wait{Known: true, Low: 44 * time.Minute, High: 90 * time.Minute}},
+		"last, late":      {q, 2500, true, 0, 900, wait{Known: true, High: 90 * time.Minute}},
+		"no upper end":    {idle, 2500, false, 899, 900, wait{Known: true, Open: true, Low: 44 * time.Minute}},
+		"nothing known":   {unknown, 2500, false, 899, 900, wait{}},
+		"not sealed yet":  {q, 2501, false, 900, 900, wait{}},
+		"no number":       {q, 0, false, 0, 0, wait{}},
+		"an empty count":  {queueCount{}, 7, false, 0, 0, wait{}},
+		"without a count": {queueCount{BlockSize: 1000, SealedTo: 10, Slow: 1, Fast: 1}, 7, false, 0, 0, wait{Known: true}},
 	} {
-		if low, high := c.q.Before(c.number, c.late); low != c.low || high != c.high {
+		if low, high := c.q.before(c.number, c.late); low != c.low || high != c.high {
 			t.Errorf("%s: %d to %d before, want %d to %d", name, low, high, c.low, c.high)
 		}
-		if got := c.q.Wait(c.number, c.late); got != c.want {
+		if got := c.q.wait(c.number, c.late); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -60,7 +60,7 @@ func TestBeforeHoldsTheTruth(t *testing.T) {
 		n := rapid.IntRange(1, 60).Draw(rt, "places")
 		size := rapid.IntRange(1, 20).Draw(rt, "size")
 		blocks := (n + size - 1) / size
-		q := booking.QueueCount{BlockSize: int64(size), SealedTo: int64(n), Late: make([]int64, blocks), Ready: make([]int64, blocks)}
+		q := queueCount{BlockSize: int64(size), SealedTo: int64(n), Late: make([]int64, blocks), Ready: make([]int64, blocks)}
 		key, ready, late := make([]int, n), make([]bool, n), make([]bool, n)
 		highest := 0
 		for i := range n {
@@ -85,7 +85,7 @@ func TestBeforeHoldsTheTruth(t *testing.T) {
 				before++
 			}
 		}
-		low, high := q.Before(int64(me+1), late[me])
+		low, high := q.before(int64(me+1), late[me])
 		if before < low || before > high {
 			rt.Fatalf("%d before number %d (late: %t), the count says %d to %d", before, me+1, late[me], low, high)
 		}
