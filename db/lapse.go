@@ -65,7 +65,6 @@ func lapses(c *desk.Campaign) bool {
 // told is an offer that is known to have arrived.
 type told struct {
 	appointment int64
-	campaign    int32
 	cohort      string
 	delivered   time.Time
 }
@@ -77,7 +76,8 @@ func (o told) lapsesAt(c *desk.Campaign) (time.Time, bool) {
 }
 
 // wind starts the clocks of offers that were delivered since the last time. A delivery may become visible a little after its
-// instant, so each reading begins a little before the end of the last one.
+// instant, so each reading begins a little before the end of the last one. Whoever was reached before the campaign had a lapse, at first or
+// again, was told that silence costs nothing: that is kept.
 func (l *Lapser) wind(ctx context.Context, c *desk.Campaign) error {
 	var after *time.Time
 	var afterID int64
@@ -88,11 +88,12 @@ func (l *Lapser) wind(ctx context.Context, c *desk.Campaign) error {
 			if from == nil {
 				var read time.Time
 				err := tx.QueryRow(ctx, `INSERT INTO lapse_cursor AS l (campaign_id, read_to) VALUES ($1, to_timestamp(0)) ON CONFLICT (campaign_id) DO UPDATE SET read_to = l.read_to
-					RETURNING read_to`, c.ID).Scan(&read)
+					RETURNING greatest(read_to - $2::interval, (SELECT min(v.at) FROM campaign_version v WHERE v.campaign_id = $1 AND v.version >
+						(SELECT max(o.version) FROM campaign_version o WHERE o.campaign_id = $1 AND NOT jsonb_path_exists(o.content, '$.Cohorts[*].Lapse ? (@ > 0)'))))`,
+					c.ID, recently).Scan(&read)
 				if err != nil {
 					return err
 				}
-				read = read.Add(-recently)
 				from = &read
 			}
 			offers, last, lastID, err := readTold(ctx, tx, c.ID, *from, afterID, l.page)
@@ -122,7 +123,7 @@ ORDER BY m.state_at, m.id LIMIT $4`, campaign, from, afterID, limit)
 	if err != nil {
 		return nil, last, 0, err
 	}
-	o := told{campaign: campaign}
+	var o told
 	_, err = pgx.ForEachRow(rows, []any{&lastID, &last, &o.appointment, &o.cohort, &o.delivered}, func() error {
 		out = append(out, o)
 		return nil
@@ -157,45 +158,40 @@ func (l *Lapser) lapsePage(ctx context.Context, c *desk.Campaign, actor string, 
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		seen = len(due)
-		var over []int64
+		var done, over []int64 // clocks that go, and those of them whose offer ends
 		var messages []desk.Message
 		for _, d := range due {
 			at, ok := d.lapsesAt(c)
-			switch {
-			case !d.open:
-			case !ok || at.After(now): // the rules gave it more time since
-				if err := d.postpone(ctx, tx, at, ok); err != nil {
+			if d.open && ok && at.After(now) { // the rules gave it more time since
+				if _, err := tx.Exec(ctx, `UPDATE lapse SET at = $2 WHERE appointment_id = $1`, d.appointment, at); err != nil {
 					return err
 				}
 				continue
-			default:
+			}
+			done = append(done, d.appointment)
+			if d.open && ok {
 				over = append(over, d.appointment)
 				messages = append(messages, desk.Message{
 					Campaign: c.ID, Entry: &d.entry, Appointment: d.appointment, Kind: string(words.Lapsed), Dedup: fmt.Sprintf("lapsed/%d", d.appointment), Due: now,
 				})
 			}
-			if _, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = $1`, d.appointment); err != nil {
-				return err
-			}
 		}
-		ended = len(over)
-		return l.end(ctx, tx, c, over, messages, actor, now)
+		seen, ended = len(due), len(over)
+		if _, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = ANY($1)`, done); err != nil {
+			return err
+		}
+		if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
+			return err
+		}
+		if err := waitFor(ctx, tx, c, over, another); err != nil {
+			return err
+		}
+		if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {
+			return err
+		}
+		return silent(ctx, tx, c, over, now)
 	})
 	return seen, ended, err
-}
-
-func (l *Lapser) end(ctx context.Context, tx pgx.Tx, c *desk.Campaign, over []int64, messages []desk.Message, actor string, now time.Time) error {
-	if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
-		return err
-	}
-	if err := backToWaiting(ctx, tx, c, over); err != nil {
-		return err
-	}
-	if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {
-		return err
-	}
-	return silent(ctx, tx, c, over, now)
 }
 
 // silent asks for a call when as many offers lapsed as may be declined: perhaps the texts reach nobody. The place is kept, and
