@@ -25,9 +25,9 @@ func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limi
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR KEY SHARE`, campaign); err != nil {
 		return nil, err
 	}
-	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (dueOffer, error) {
-		var d dueOffer
-		return d, row.Scan(&d.appointment, &d.delivered, (*[16]byte)(&d.entry), &d.cohort)
+	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dueOffer, err error) {
+		err = row.Scan(&d.appointment, &d.delivered, (*[16]byte)(&d.entry), &d.cohort)
+		return d, err
 	}, `
 SELECT l.appointment_id, l.delivered_at, a.registration_id, r.cohort
 FROM lapse l JOIN appointment a ON a.id = l.appointment_id JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id

@@ -245,3 +245,27 @@ func TestALapseCountsForNewOffersOnly(t *testing.T) {
 	}
 	p.clean(t)
 }
+
+// A page that has to be written twice (a deadlock, a changed plan) is not passed over.
+func TestAPageOfClocksThatIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, 2)
+	lapse := func() {
+		t.Helper()
+		_, err := db.NewLapser(p.Pool, p.set, 1).Lapse(t.Context(), "job:lapse", p.now(t))
+		ok(t, err)
+	}
+	lapse()
+	p.arrived(t, 0, "delivered", 4*time.Hour)
+	p.arrived(t, 1, "delivered", 3*time.Hour)
+	p.Exec(t, `CREATE SEQUENCE tries; GRANT USAGE ON tries TO jari_app`)
+	p.Exec(t, `CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF nextval(''tries'') = 1 THEN RAISE EXCEPTION ''once'' USING ERRCODE = ''serialization_failure''; END IF; RETURN NEW; END'`)
+	p.Exec(t, `CREATE TRIGGER fail_once BEFORE INSERT ON lapse FOR EACH ROW EXECUTE FUNCTION fail_once()`)
+	lapse()
+	lapse()
+	if n := p.int(t, `SELECT count(*) FROM appointment WHERE state = 'lapsed'`); n != 2 {
+		t.Errorf("%d offers lapsed, want 2", n)
+	}
+}
