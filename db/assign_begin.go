@@ -15,6 +15,7 @@ import (
 // otherwise nothing is written and it is nil.
 func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved *approval) (*round, error) {
 	var r *round
+	var now time.Time
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		r = nil
 		if _, err := tx.Exec(ctx, nearby); err != nil {
@@ -26,7 +27,6 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		var campaign, version int32
 		var number int64
 		var busy bool
-		var now time.Time
 		if err := tx.QueryRow(ctx, `SELECT p.campaign_id, c.version, p.round, coalesce(p.busy_until > clock_timestamp(), false), clock_timestamp()
 			FROM pool p JOIN campaign c ON c.id = p.campaign_id WHERE p.id = $1 FOR UPDATE OF p`,
 			pool).Scan(&campaign, &version, &number, &busy, &now); err != nil || busy {
@@ -47,15 +47,18 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		if err != nil || !due {
 			return err
 		}
-		if begun.stock, err = readStock(ctx, tx, c, pool, now); err != nil {
-			return err
-		}
 		r = begun
 		if err := approved.note(ctx, tx, r, now); err != nil {
 			return err
 		}
 		return r.hold(ctx, tx)
 	})
+	if err == nil && r != nil { // without the lock: a nation's slots take their time, and people go on changing their wishes
+		err = writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) (err error) {
+			r.stock, err = readStock(ctx, tx, r.campaign, pool, now)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("begin a round of pool %d: %w", pool, err)
 	}

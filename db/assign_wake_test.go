@@ -314,6 +314,25 @@ func TestChangesDoNotStarveRounds(t *testing.T) {
 	}
 }
 
+// Reading what is free may take seconds: nobody's change waits for it.
+func TestChangesGoOnWhileARoundReadsWhatIsFree(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	var done <-chan error
+	p.holding(t, `LOCK TABLE supply IN ACCESS EXCLUSIVE MODE`, nil, func() {
+		done = p.inRound(t, 100)
+		p.blocked(t, done)
+		ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), dbtest.Region, booking.Wishes{Sites: []string{"south"}}))
+	})
+	ok(t, <-done)
+	if got := p.slotsOf(t); len(got[0]) < 5 || got[0][:5] != "south" {
+		t.Errorf("the change came before the page: %v", got)
+	}
+	p.clean(t)
+}
+
 // A household across two cohorts whose first rounds differ: the one who came last is looked at before the other's first round.
 func TestAHouseholdAcrossFirstRounds(t *testing.T) {
 	t.Parallel()
