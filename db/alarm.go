@@ -78,21 +78,14 @@ func (a *Alarms) add(b alarmBucket, c alarmCount) {
 	if _, there := a.counts[b]; !there && len(a.counts) >= mostBuckets {
 		if newest, any := a.newest[b.alarmSubject]; any {
 			b = newest
-			c.first = later(c.first, b.minute)
-			c.last = later(c.last, c.first)
+			c.first = latestOf(c.first, b.minute)
+			c.last = latestOf(c.last, c.first)
 		}
 	}
 	a.counts[b] = a.counts[b].with(c)
 	if !b.minute.Before(a.newest[b.alarmSubject].minute) {
 		a.newest[b.alarmSubject] = b
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
 
 // Run writes the counts every interval, and once more when the context ends, until when it waits at most two seconds.
@@ -157,12 +150,8 @@ type Alarmed struct {
 
 // RecentAlarms sums what all nodes counted in minutes that began after an instant, by campaign.
 func RecentAlarms(ctx context.Context, pool *pgxpool.Pool, since time.Time) ([]Alarmed, error) {
-	rows, err := pool.Query(ctx, `SELECT c.slug, a.kind, sum(a.count)::bigint FROM alarm a JOIN campaign c ON c.id = a.campaign_id
+	out, err := collect(ctx, pool, pgx.RowToStructByPos[Alarmed], `SELECT c.slug, a.kind, sum(a.count)::bigint FROM alarm a JOIN campaign c ON c.id = a.campaign_id
 		WHERE a.minute > $1 GROUP BY c.slug, a.kind ORDER BY c.slug, a.kind`, since)
-	if err != nil {
-		return nil, fmt.Errorf("read the alarms: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Alarmed])
 	if err != nil {
 		return nil, fmt.Errorf("read the alarms: %w", err)
 	}

@@ -193,11 +193,7 @@ func refuseOtherQueue(ctx context.Context, tx pgx.Tx, c *booking.Campaign, id in
 // stopRounds ends the rounds that are under way and keeps new ones from beginning until the end of the transaction: what they know
 // of slots, supplies and rules is about to change.
 func stopRounds(ctx context.Context, tx pgx.Tx, campaign int32) error {
-	rows, err := tx.Query(ctx, `SELECT id FROM pool WHERE campaign_id = $1`, campaign)
-	if err != nil {
-		return err
-	}
-	pools, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+	pools, err := collect(ctx, tx, pgx.RowTo[int32], `SELECT id FROM pool WHERE campaign_id = $1`, campaign)
 	if err != nil {
 		return err
 	}

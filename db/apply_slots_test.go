@@ -49,13 +49,6 @@ func (p *past) int(t *testing.T, sql string, args ...any) int {
 	return n
 }
 
-func (p *past) lawful(t *testing.T) {
-	t.Helper()
-	if r := p.audit(t); r.Violations != 0 {
-		t.Fatalf("the audit finds:\n%s", r.Text())
-	}
-}
-
 // seats is how many seats all slots of the test's campaign have.
 const seats = 3 * dbtest.PerSite * dbtest.PerSlot
 
@@ -86,8 +79,7 @@ func TestReservesAreKeptInSlots(t *testing.T) {
 	if n := p.int(t, `SELECT count(*) FROM appointment`); n != seats/2+2 {
 		t.Fatalf("%d people have a seat, want %d", n, seats/2+2)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestApplyingTheSameAgainChangesNothing(t *testing.T) {
@@ -153,8 +145,7 @@ func TestSuppliesAreTiedToTheSlotsOfTheirDays(t *testing.T) {
 		t.Errorf("%d supplies, want the new one", n)
 	}
 	p.round(t)
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestDroppedSlotsGoOrStayWithoutRoom(t *testing.T) {
@@ -176,6 +167,5 @@ func TestDroppedSlotsGoOrStayWithoutRoom(t *testing.T) {
 	if n := p.int(t, `SELECT count(*) FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id WHERE a.state = 'offered' AND si.code <> 'north'`); n != 1 {
 		t.Errorf("%d people have a time elsewhere, want 1", n)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }

@@ -75,9 +75,7 @@ func (a *Assigner) runPages(ctx context.Context, r *round) (sum RoundResult, err
 		if err != nil {
 			return sum, fmt.Errorf("assign pool %d, page %d: %w", r.pool, r.page, err)
 		}
-		sum.Looked += p.looked
-		sum.Assigned += p.assigned
-		sum.Unmatched += p.unmatched
+		sum = RoundResult{sum.Looked + p.Looked, sum.Assigned + p.Assigned, sum.Unmatched + p.Unmatched}
 		if p.last {
 			break
 		}
@@ -104,12 +102,13 @@ type round struct {
 type walk struct {
 	id       int32
 	to       int64 // the last place that was looked at
+	end      int64 // the last one that this round looks at
 	sealedTo int64 // when the round began
 }
 
 type pageResult struct {
-	looked, assigned, unmatched int
-	last                        bool
+	RoundResult
+	last bool
 }
 
 // errOver means that another round has begun: it looks at everybody that is left.
@@ -155,7 +154,7 @@ func (a *Assigner) runPage(ctx context.Context, r *round) (pageResult, error) {
 		if err := done.write(ctx, tx); err != nil {
 			return err
 		}
-		res.looked, res.assigned, res.unmatched = len(people), len(done.given), len(people)-len(done.given)
+		res.RoundResult = RoundResult{len(people), len(done.given), len(people) - len(done.given)}
 		return next.hold(ctx, tx)
 	})
 	switch {

@@ -1,10 +1,8 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +15,7 @@ import (
 // otherwise nothing is written and it is nil.
 func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved *approval) (*round, error) {
 	var r *round
+	var now time.Time
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		r = nil
 		if _, err := tx.Exec(ctx, nearby); err != nil {
@@ -28,7 +27,6 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		var campaign, version int32
 		var number int64
 		var busy bool
-		var now time.Time
 		if err := tx.QueryRow(ctx, `SELECT p.campaign_id, c.version, p.round, coalesce(p.busy_until > clock_timestamp(), false), clock_timestamp()
 			FROM pool p JOIN campaign c ON c.id = p.campaign_id WHERE p.id = $1 FOR UPDATE OF p`,
 			pool).Scan(&campaign, &version, &number, &busy, &now); err != nil || busy {
@@ -49,15 +47,18 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		if err != nil || !due {
 			return err
 		}
-		if begun.stock, err = readStock(ctx, tx, c, pool, now); err != nil {
-			return err
-		}
 		r = begun
 		if err := approved.note(ctx, tx, r, now); err != nil {
 			return err
 		}
 		return r.hold(ctx, tx)
 	})
+	if err == nil && r != nil { // without the lock: a nation's slots take their time, and people go on changing their wishes
+		err = writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) (err error) {
+			r.stock, err = readStock(ctx, tx, r.campaign, pool, now)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("begin a round of pool %d: %w", pool, err)
 	}
@@ -67,6 +68,23 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 // beforeAll stands before everybody who waits.
 var beforeAll = waitKey{key: booking.OrderKey{Arrival: time.Unix(0, 0)}}
 
+// walksSQL: a queue is behind while the seal knows of arrivals that it has not numbered. The first of them may stand before people of the pool's
+// other queues who have their numbers: a round goes no further than the queue that is furthest behind. One that waits for its draw keeps
+// nobody.
+const walksSQL = `
+WITH q AS MATERIALIZED (
+    SELECT q.id, w.walked_to, q.sealed_to,
+        CASE WHEN b.base + b.counts[cardinality(b.counts)] > q.sealed_to OR to_timestamp((b.arrivals[cardinality(b.arrivals)] - 1) / 1e6) > l.arrival
+            THEN greatest(l.arrival, to_timestamp(b.arrivals[1] / 1e6)) END AS numbered_to
+    FROM queue q JOIN walk w ON w.queue_id = q.id
+    LEFT JOIN queue_backlog b ON b.queue_id = q.id AND NOT EXISTS (SELECT FROM draw d WHERE d.queue_id = q.id AND d.drawn_at IS NULL)
+    LEFT JOIN LATERAL (SELECT arrival FROM place WHERE queue_id = q.id ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1) l ON true
+    WHERE q.id = ANY($1) AND q.first_round_at <= $2
+)
+SELECT q.id, q.walked_to, q.sealed_to, greatest(q.walked_to, least(q.sealed_to, (SELECT p.number - 1 FROM place p
+    WHERE p.queue_id = q.id AND p.late = '' AND p.arrival > (SELECT min(numbered_to) FROM q) ORDER BY p.arrival, p.tie, p.registration_id LIMIT 1)))
+FROM q ORDER BY q.id`
+
 // walks reads where the pool's queues stand, without those whose first round has not come: nobody in them is served.
 func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) ([]*walk, error) {
 	var id []int32
@@ -75,16 +93,10 @@ func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now tim
 			id = append(id, q.ID)
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT q.id, w.walked_to, q.sealed_to FROM queue q JOIN walk w ON w.queue_id = q.id WHERE q.id = ANY($1) AND q.first_round_at <= $2`, id, now)
-	if err != nil {
-		return nil, err
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*walk, error) {
+	return collect(ctx, tx, func(row pgx.CollectableRow) (*walk, error) {
 		var w walk
-		return &w, row.Scan(&w.id, &w.to, &w.sealedTo)
-	})
-	slices.SortFunc(out, func(a, b *walk) int { return cmp.Compare(a.id, b.id) })
-	return out, err
+		return &w, row.Scan(&w.id, &w.to, &w.sealedTo, &w.end)
+	}, walksSQL, id, now)
 }
 
 func (r *round) queueIDs() []int32 {
@@ -127,7 +139,7 @@ WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AN
 		if q.to == q.sealedTo {
 			continue
 		}
-		due = true
+		due = due || q.to < q.end
 		// Late places do not stand in the order of their numbers: they are looked at among those who wait.
 		if _, err := tx.Exec(ctx, `
 INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
@@ -142,7 +154,7 @@ WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' ORDE
 	}
 	err = tx.QueryRow(ctx, `
 SELECT EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND look AND queue_id = ANY($2))
-    OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND gained > 0 AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
+    OR EXISTS (SELECT FROM slot WHERE pool_id = $1 AND gained > 0 AND taken < least(capacity, target) AND starts_at > $3) AND EXISTS (SELECT FROM waiting WHERE pool_id = $1 AND queue_id = ANY($2))`,
 		r.pool, r.queueIDs(), now).Scan(&due)
 	return due, err
 }
@@ -158,9 +170,10 @@ func (r *round) checked(ctx context.Context, tx pgx.Tx, now time.Time) (time.Tim
 	return before.Add(-recently), nil
 }
 
-// recheck wakes those for whom something changed in the very moment in which a page let them wait, so that neither saw the other.
+// recheck wakes those for whom something changed in the very moment in which a page let them wait, so that neither saw the other, and
+// whoever wants to come with them.
 func (r *round) recheck(ctx context.Context, tx pgx.Tx, since time.Time) error {
-	_, err := tx.Exec(ctx, `
+	found, err := collect(ctx, tx, pgx.RowTo[[16]byte], `
 WITH late AS MATERIALIZED (
     SELECT campaign_id, registration_id, dose FROM waiting w
     WHERE pool_id = $1 AND since > $2 AND NOT look AND reason IN ('not_ready', 'incomplete')
@@ -168,6 +181,9 @@ WITH late AS MATERIALIZED (
           ELSE EXISTS (SELECT FROM household m JOIN household h ON h.campaign_id = m.campaign_id AND h.code = m.code AND h.joined_at > $2
               WHERE m.campaign_id = w.campaign_id AND m.registration_id = w.registration_id) END)
 UPDATE waiting w SET look = true, woken = w.woken + 1 FROM late l
-WHERE w.campaign_id = l.campaign_id AND w.registration_id = l.registration_id AND w.dose = l.dose`, r.pool, since)
-	return err
+WHERE w.campaign_id = l.campaign_id AND w.registration_id = l.registration_id AND w.dose = l.dose RETURNING w.registration_id`, r.pool, since)
+	if err != nil {
+		return err
+	}
+	return wakeHousehold(ctx, tx, r.campaign.ID, found)
 }

@@ -45,7 +45,7 @@ type movedFrom struct {
 type denial struct {
 	candidate
 	why   booking.Reason
-	aside bool // of a household, and not among the page's people: only the reason changes
+	aside bool // of a household, and not among the page's people: looked at with its last member
 }
 
 // undo puts back on the board what an attempt that was not committed had taken from it.
@@ -80,9 +80,7 @@ func (w *pageWork) decide(ctx context.Context, tx pgx.Tx) error {
 		unit := []candidate{c}
 		why := w.standing(c, held[c.key.ID])
 		if why == "" && c.wishes.Household != nil && c.dose == 1 && c.swapOf == 0 {
-			if unit = households.unit(c); unit == nil {
-				why = booking.ReasonIncomplete
-			}
+			unit, why = households.unit(c)
 		}
 		switch {
 		case w.served[c.key.ID]: // with the household
@@ -142,14 +140,14 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 	c := unit[len(unit)-1]
 	rule, _ := r.campaign.Cohort(c.cohort)
 	w := booking.Waiting{
-		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: slices.Concat(c.declined, c.avoid),
+		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: c.refused,
 	}
 	if len(unit) > 1 {
 		for _, m := range unit {
 			w.Members = append(w.Members, m.key)
 			other, _ := r.campaign.Cohort(m.cohort)
 			w.Notice = max(w.Notice, other.Notice)
-			w.Declined = append(append(w.Declined, m.declined...), m.avoid...)
+			w.Declined = slices.Concat(w.Declined, m.refused)
 		}
 	} else {
 		w.Wishes.Household = nil

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -27,9 +28,10 @@ SELECT h.code, h.joined_at, p.number, p.queue_id, p.registration_id, p.arrival, 
     ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state IN ('declined', 'lapsed')),
     (SELECT count(*) FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.state = 'declined' AND a.dose = 1),
     coalesce((SELECT a.id FROM appointment a WHERE a.campaign_id = h.campaign_id AND a.registration_id = h.registration_id AND a.dose = 1 AND a.state IN ` + served + `), 0),
-    EXISTS (SELECT FROM waiting w WHERE w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1)
+    w.registration_id IS NOT NULL, coalesce(w.woken, 0), coalesce(w.reason, '')
 FROM household h JOIN place p ON p.campaign_id = h.campaign_id AND p.registration_id = h.registration_id
 JOIN registration r ON r.campaign_id = h.campaign_id AND r.id = h.registration_id
+LEFT JOIN waiting w ON w.campaign_id = h.campaign_id AND w.registration_id = h.registration_id AND w.dose = 1
 WHERE h.campaign_id = $1 AND h.code = ANY($2) ORDER BY p.arrival, p.tie, p.registration_id`
 
 // readHouseholds reads all members of the households that the people name, those outside of the page too.
@@ -55,7 +57,7 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 		c.grade = 1
 		var code, wishes []byte
 		if err := rows.Scan(&code, &c.joined, &c.number, &c.queue, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.cohort, &c.region, &wishes, &c.gone, &c.ready,
-			&c.declined, &c.declines, &c.open, &c.waits); err != nil {
+			&c.refused, &c.declines, &c.open, &c.waits, &c.woken, &c.reason); err != nil {
 			return out, err
 		}
 		if err := parseWishes(wishes, &c.wishes); err != nil {
@@ -67,31 +69,34 @@ func readHouseholds(ctx context.Context, tx pgx.Tx, r *round, people []candidate
 	return out, rows.Err()
 }
 
-// unit is the household of somebody who is the last of it in order, complete and ready. For anybody else it is nil: a household
-// stands where its last member stands. Whom the others have left behind (they have an appointment already, or gave up after all had come)
+// unit is the household of somebody who is the last of it in order, complete and ready. For anybody else it is nil, and why says what
+// they wait for: a household stands where its last member stands, with the reason that this one was given. Whom the others have left behind (they have an appointment already, or gave up after all had come)
 // waits alone: there is nobody to wait for.
-func (h households) unit(c candidate) []candidate {
+func (h households) unit(c candidate) (_ []candidate, why booking.Reason) {
 	all := slices.Clone(h.members[HouseholdCode(h.round.campaign.Keys, c.wishes.Household.Code)])
 	size, came := c.wishes.Household.Size, len(all)
 	all = slices.DeleteFunc(all, func(m candidate) bool { return m.gone })
 	if len(all) < size && came >= size || slices.ContainsFunc(all, func(m candidate) bool { return m.open != 0 && m.key.ID != c.key.ID }) {
-		return []candidate{c}
+		return []candidate{c}, ""
 	}
-	if len(all) != size || size < 2 || size > booking.MaxHousehold || all[size-1].key.ID != c.key.ID {
-		return nil
+	if len(all) != size || size < 2 || size > booking.MaxHousehold {
+		return nil, booking.ReasonIncomplete
 	}
 	for _, m := range all {
 		rule, _ := h.round.campaign.Cohort(m.cohort)
 		other := m.wishes.Household
 		if other == nil || other.Size != size || !m.ready || h.held[m.key.ID] || m.declines >= max(rule.Declines, 1) ||
 			!slices.ContainsFunc(h.round.queues, func(q *walk) bool { return q.id == m.queue && m.number <= q.sealedTo }) {
-			return nil
+			return nil, booking.ReasonIncomplete
 		}
+	}
+	if all[size-1].key.ID != c.key.ID {
+		return nil, cmp.Or(c.reason, booking.ReasonIncomplete)
 	}
 	latest := slices.MaxFunc(all, func(a, b candidate) int { return a.joined.Compare(b.joined) })
 	all[size-1] = c // as the page read it
 	all[size-1].wishes, all[size-1].region = latest.wishes, latest.region
-	return all
+	return all, ""
 }
 
 // joinHousehold makes an entry a member of a household, and of no other; nil: of none. Everybody whom it concerns is looked at

@@ -22,10 +22,9 @@ type candidate struct {
 	wishes   booking.Wishes
 	gone     bool // withdrawn, or another entry by now
 	ready    bool
-	declined []int64
+	refused  []int64   // slots that are not offered again: declined, lapsed, and the one that would be given up
 	declines int       // of this dose
 	joined   time.Time // of a household's member: the last word on the household
-	avoid    []int64   // further slots that are not offered again: those that lapsed, and the one that would be given up
 	waits    bool      // has a row in waiting; of somebody late: or was served there before the number's turn came
 	// Of somebody who waits already:
 	look         bool
@@ -118,7 +117,7 @@ func upTo(sorted []candidate, k waitKey) int {
 // over reports whether the round has nobody left to look at.
 func (r *round) over() bool {
 	for _, q := range r.queues {
-		if q.to < q.sealedTo {
+		if q.to < q.end {
 			return false
 		}
 	}
@@ -142,7 +141,7 @@ FROM place p WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 ORDER BY
 
 // readNew reads a queue's next places. Numbers are gapless, so that as many numbers are as many people.
 func readNew(ctx context.Context, tx pgx.Tx, r *round, q *walk, limit int) ([]candidate, error) {
-	to := min(q.to+int64(limit), q.sealedTo)
+	to := min(q.to+int64(limit), q.end)
 	if to == q.to {
 		return nil, nil
 	}
@@ -204,14 +203,13 @@ func freshen(ctx context.Context, tx pgx.Tx, campaign int32, people []candidate)
 // waitingSQL reads those who wait. A dose's open appointment is looked up, because somebody may have been given one by hand.
 const waitingSQL = `
 SELECT w.queue_id, w.dose, w.grade, w.registration_id, w.arrival, w.tie, w.look, w.woken, w.reason, w.not_before, w.not_after, w.site, coalesce(w.swap_of, 0), ` + personColumns + `,
-    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined'),
+    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state IN ('declined', 'lapsed'))
+    || ARRAY(SELECT a.slot_id FROM appointment a WHERE a.id = w.swap_of),
     (SELECT count(*) FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'declined' AND a.dose = w.dose),
     coalesce(CASE WHEN w.swap_of IS NULL THEN (SELECT a.id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
             AND a.state IN ` + served + `)
         ELSE (SELECT a.id FROM appointment a JOIN slot s ON s.id = a.slot_id
-            WHERE a.id = w.swap_of AND a.state IN ('offered', 'confirmed') AND s.starts_at > clock_timestamp()) END, 0),
-    ARRAY(SELECT a.slot_id FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.state = 'lapsed')
-    || ARRAY(SELECT a.slot_id FROM appointment a WHERE a.id = w.swap_of)
+            WHERE a.id = w.swap_of AND a.state IN ('offered', 'confirmed') AND s.starts_at > clock_timestamp()) END, 0)
 FROM waiting w JOIN registration r ON r.campaign_id = w.campaign_id AND r.id = w.registration_id
 WHERE w.pool_id = $1 AND (w.grade, w.arrival, w.tie, w.registration_id) > ($2, $3, $4, $5) AND w.queue_id = ANY($6) `
 
@@ -228,20 +226,16 @@ func readWaiting(ctx context.Context, tx pgx.Tx, r *round, limit int) ([]candida
 		sql += `AND w.look`
 	}
 	k := r.after
-	rows, err := tx.Query(ctx, sql+waitingOrder, r.pool, k.grade, k.key.Arrival, k.key.Tie, [16]byte(k.key.ID), r.queueIDs(), limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (candidate, error) {
+	return collect(ctx, tx, func(row pgx.CollectableRow) (candidate, error) {
 		c := candidate{waits: true}
 		var wishes []byte
 		err := row.Scan(&c.queue, &c.dose, &c.grade, (*[16]byte)(&c.key.ID), &c.key.Arrival, &c.key.Tie, &c.look, &c.woken, &c.reason, &c.from, &c.until, &c.site,
-			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.declined, &c.declines, &c.open, &c.avoid)
+			&c.swapOf, &c.cohort, &c.region, &wishes, &c.gone, &c.ready, &c.refused, &c.declines, &c.open)
 		if err != nil {
 			return c, err
 		}
 		return c, parseWishes(wishes, &c.wishes)
-	})
+	}, sql+waitingOrder, r.pool, k.grade, k.key.Arrival, k.key.Tie, [16]byte(k.key.ID), r.queueIDs(), limit)
 }
 
 func parseWishes(b []byte, w *booking.Wishes) error {

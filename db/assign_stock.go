@@ -35,6 +35,9 @@ SELECT s.id, si.code, s.starts_at, least(s.capacity, s.target) - s.taken, CASE W
 FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < least(s.capacity, s.target) AND s.starts_at > $2 ORDER BY s.site_id, s.starts_at, s.id`
 
 func readStock(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) (*stock, error) {
+	if _, err := tx.Exec(ctx, nearby); err != nil {
+		return nil, err
+	}
 	s := &stock{board: booking.NewBoard(c.Campaign, now), slots: map[int64]stocked{}, gained: map[int64]int32{}}
 	rows, err := tx.Query(ctx, `SELECT id, doses - taken FROM supply WHERE campaign_id = $1`, c.ID)
 	if err != nil {

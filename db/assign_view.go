@@ -82,8 +82,8 @@ func (t *roundTally) site(code string) *SiteView {
 
 // readSites reads what is free at each site.
 func (t *roundTally) readSites(ctx context.Context, tx pgx.Tx, pool int32, now time.Time) error {
-	rows, err := tx.Query(ctx, `SELECT si.code, sum(s.capacity - s.taken)::int FROM slot s JOIN site si ON si.id = s.site_id
-		WHERE s.pool_id = $1 AND s.taken < s.capacity AND s.starts_at > $2 GROUP BY si.code`, pool, now)
+	rows, err := tx.Query(ctx, `SELECT si.code, sum(least(s.capacity, s.target) - s.taken)::int FROM slot s JOIN site si ON si.id = s.site_id
+		WHERE s.pool_id = $1 AND s.taken < least(s.capacity, s.target) AND s.starts_at > $2 GROUP BY si.code`, pool, now)
 	if err != nil {
 		return err
 	}

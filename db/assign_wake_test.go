@@ -113,6 +113,30 @@ func TestAProofInAPageIsFoundLater(t *testing.T) {
 	}
 }
 
+// The same with a household: whoever proves the phone is not the last of it, where it stands.
+func TestAProofInAPageIsFoundLaterForAHousehold(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.BeforeOffer)
+	for n := range 2 {
+		p.apply(t, n, time.Duration(40-n)*time.Second, together(p, n))
+	}
+	p.announce(t)
+	ok(t, p.book.Verify(t.Context(), p.change(t, 1, "verify"), "reply", 0))
+	p.Exec(t, `UPDATE household SET joined_at = joined_at - interval '5 minutes'`)
+	var done <-chan error
+	p.holding(t, `LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE`, nil, func() {
+		done = p.inRound(t, 100)
+		p.blocked(t, done)
+		ok(t, p.book.Verify(t.Context(), p.change(t, 0, "verify"), "reply", 0))
+	})
+	ok(t, <-done)
+	p.round(t)
+	p.round(t)
+	if got := p.slotsOf(t); !isTime(got[0]) || !isTime(got[1]) {
+		t.Errorf("complete and ready, and everything is free: %v", got)
+	}
+}
+
 // An earlier arrival comes to light, and the next round begins more than half a minute later.
 func TestAnEarlierArrivalIsFoundLater(t *testing.T) {
 	t.Parallel()
@@ -288,6 +312,25 @@ func TestChangesDoNotStarveRounds(t *testing.T) {
 	if err != nil || got.Assigned != many+1 {
 		t.Errorf("a round of %d people, in pages of 3: %+v, %v", many+1, got, err)
 	}
+}
+
+// Reading what is free may take seconds: nobody's change waits for it.
+func TestChangesGoOnWhileARoundReadsWhatIsFree(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	var done <-chan error
+	p.holding(t, `LOCK TABLE supply IN ACCESS EXCLUSIVE MODE`, nil, func() {
+		done = p.inRound(t, 100)
+		p.blocked(t, done)
+		ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), dbtest.Region, booking.Wishes{Sites: []string{"south"}}))
+	})
+	ok(t, <-done)
+	if got := p.slotsOf(t); len(got[0]) < 5 || got[0][:5] != "south" {
+		t.Errorf("the change came before the page: %v", got)
+	}
+	p.clean(t)
 }
 
 // A household across two cohorts whose first rounds differ: the one who came last is looked at before the other's first round.

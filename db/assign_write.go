@@ -43,8 +43,13 @@ func (w *pageWork) write(ctx context.Context, tx pgx.Tx) error {
 	if len(w.given) == 0 && told == 0 {
 		return nil // the same people, still without a time: no need to record it every second
 	}
+	return w.record(ctx, tx, free)
+}
+
+// record writes what stands of the page in the round's record. free is how many seats there were before it.
+func (w *pageWork) record(ctx context.Context, tx pgx.Tx, free int64) error {
 	r, last := w.round, w.people[len(w.people)-1].key
-	_, err = tx.Exec(ctx, `INSERT INTO round (pool_id, number, page, at, version, free_before, looked_at, assigned, unmatched, last_arrival, last_tie, actor)
+	_, err := tx.Exec(ctx, `INSERT INTO round (pool_id, number, page, at, version, free_before, looked_at, assigned, unmatched, last_arrival, last_tie, actor)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, r.pool, r.number, r.page, w.now, r.campaign.Version, free, len(w.people), len(w.given), len(w.denied),
 		last.Arrival, last.Tie, r.actor)
 	return err
@@ -166,12 +171,10 @@ func (w *pageWork) endSwapped(ctx context.Context, tx pgx.Tx) error {
 	if len(old) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail)
-		SELECT campaign_id, registration_id, $2, $3, 'appointment.cancelled', jsonb_build_object('appointment', id, 'cause', 'swap') FROM appointment WHERE id = ANY($1) ORDER BY id`,
-		old, w.now, w.round.actor); err != nil {
+	if err := endAppointments(ctx, tx, old, booking.Cancelled, "swap", w.round.actor, w.now); err != nil {
 		return err
 	}
-	return endAppointments(ctx, tx, old, booking.Cancelled, "swap", w.round.actor, w.now)
+	return noteStep(ctx, tx, old)
 }
 
 // noTime tells somebody for the first time that there is nothing, and why.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -33,10 +32,7 @@ func (b *Book) SetWishes(ctx context.Context, c desk.Change, region string, w bo
 		return err
 	}
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockPool(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		if err := lockForRounds(ctx, tx, c); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET region = $3, wishes = $4 WHERE campaign_id = $1 AND id = $2`,
@@ -65,7 +61,7 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 		if err := lockEntry(ctx, tx, c); err != nil {
 			return err
 		}
-		id, changed, err := b.move(ctx, tx, c, appointment, to)
+		id, changed, err := b.step(ctx, tx, c, appointment, to)
 		if err != nil || !changed {
 			return err
 		}
@@ -79,7 +75,7 @@ func (b *Book) Answer(ctx context.Context, c desk.Change, appointment int64, to 
 			if err != nil {
 				return err
 			}
-			if err := backToWaiting(ctx, tx, k, []int64{id}); err != nil {
+			if err := waitFor(ctx, tx, k, []int64{id}, another); err != nil {
 				return err
 			}
 		}
@@ -108,17 +104,17 @@ func (b *Book) declineLimit(ctx context.Context, tx pgx.Tx, c desk.Change, appoi
 	return err
 }
 
-// move changes the state of the entry's open appointment and frees its slot when it no longer holds it. Confirming what
+// step changes the state of the entry's open appointment and frees its slot when it no longer holds it. Confirming what
 // is confirmed already changes nothing and is no error.
-func (b *Book) move(ctx context.Context, tx pgx.Tx, c desk.Change, appointment int64, to booking.AppointmentState) (_ int64, changed bool, _ error) {
-	var id, slot int64
+func (b *Book) step(ctx context.Context, tx pgx.Tx, c desk.Change, appointment int64, to booking.AppointmentState) (_ int64, changed bool, _ error) {
+	var id int64
 	var state booking.AppointmentState
 	var past bool
 	err := tx.QueryRow(ctx, `
-SELECT a.id, a.slot_id, a.state, s.starts_at <= $4 FROM appointment a JOIN slot s ON s.id = a.slot_id
+SELECT a.id, a.state, s.starts_at <= $4 FROM appointment a JOIN slot s ON s.id = a.slot_id
 WHERE a.campaign_id = $1 AND a.registration_id = $2 AND a.state IN ('offered', 'confirmed') AND ($3 = 0 OR a.id = $3)
 ORDER BY s.starts_at LIMIT 1 FOR UPDATE OF a`,
-		c.Campaign, [16]byte(c.ID), appointment, c.At).Scan(&id, &slot, &state, &past)
+		c.Campaign, [16]byte(c.ID), appointment, c.At).Scan(&id, &state, &past)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, false, booking.Fail(booking.CodeConflict, nil)
 	}
@@ -128,37 +124,23 @@ ORDER BY s.starts_at LIMIT 1 FOR UPDATE OF a`,
 	if state == to {
 		return id, false, nil
 	}
-	if past || !state.CanBecome(to) {
+	if past {
 		return 0, false, booking.Fail(booking.CodeConflict, nil)
 	}
-	if to.Holds() {
-		_, err = tx.Exec(ctx, `UPDATE appointment SET state = $2, changed_at = $3, changed_by = $4 WHERE id = $1`, id, to, c.At, c.Actor)
-	} else {
-		err = endAppointments(ctx, tx, []int64{id}, to, "", c.Actor, c.At)
-	}
-	if sqlState(err) == pgerrcode.CheckViolation {
-		return 0, false, booking.Fail(booking.CodeConflict, err)
-	}
-	if err != nil {
-		return 0, false, err
-	}
-	return id, true, audit(ctx, tx, c, "appointment."+string(to), map[string]any{"appointment": id, "slot": slot})
+	return id, true, becomes(ctx, tx, c, id, state, to)
 }
 
 // Withdraw implements desk.Book.
 func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockPool(ctx, tx, c); err != nil {
-			return err
-		}
-		err := lockEntry(ctx, tx, c)
+		err := lockForRounds(ctx, tx, c)
 		if booking.CodeOf(err) == booking.CodeConflict {
 			return nil // withdrawn already: what was asked for is so
 		}
 		if err != nil {
 			return err
 		}
-		if _, _, err := b.move(ctx, tx, c, 0, booking.Cancelled); err != nil && booking.CodeOf(err) != booking.CodeConflict {
+		if _, _, err := b.step(ctx, tx, c, 0, booking.Cancelled); err != nil && booking.CodeOf(err) != booking.CodeConflict {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE registration SET withdrawn_at = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID), c.At); err != nil {

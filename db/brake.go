@@ -62,12 +62,8 @@ func setBrake(ctx context.Context, pool *pgxpool.Pool, c *desk.Campaign, act, sq
 
 // ListBrakes lists what stands still, of one campaign or, with an empty slug, of all.
 func ListBrakes(ctx context.Context, pool *pgxpool.Pool, slug string) ([]Brake, error) {
-	rows, err := pool.Query(ctx, `SELECT c.slug, b.what, b.since, b.actor, b.reason FROM brake b JOIN campaign c ON c.id = b.campaign_id
+	out, err := collect(ctx, pool, pgx.RowToStructByPos[Brake], `SELECT c.slug, b.what, b.since, b.actor, b.reason FROM brake b JOIN campaign c ON c.id = b.campaign_id
 		WHERE $1 = '' OR c.slug = $1 ORDER BY c.slug, b.since, b.what`, slug)
-	if err != nil {
-		return nil, fmt.Errorf("list the brakes: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Brake])
 	if err != nil {
 		return nil, fmt.Errorf("list the brakes: %w", err)
 	}

@@ -111,25 +111,12 @@ FROM campaign c ORDER BY c.id`)
 
 // former reads the last known rules of cohorts that are no longer in the campaign: their people keep them.
 func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]booking.Cohort, error) {
-	rows, err := c.pool.Query(ctx, `SELECT DISTINCT ON (k->>'Code') k FROM campaign_version v CROSS JOIN jsonb_array_elements(v.content->'Cohorts') k
+	all, err := collect(ctx, c.pool, pgx.RowTo[booking.Cohort], `SELECT DISTINCT ON (k->>'Code') k FROM campaign_version v CROSS JOIN jsonb_array_elements(v.content->'Cohorts') k
 		WHERE v.campaign_id = $1 ORDER BY k->>'Code', v.version DESC`, now.ID)
-	if err != nil {
-		return nil, err
+	for i := range all {
+		inZone(&all[i], now.Zone)
 	}
-	var out []booking.Cohort
-	var text []byte
-	_, err = pgx.ForEachRow(rows, []any{&text}, func() error {
-		var k booking.Cohort
-		if err := json.Unmarshal(text, &k); err != nil {
-			return err
-		}
-		if _, there := now.Cohort(k.Code); !there {
-			k.Opens, k.Closes, k.FirstRound, k.Window = k.Opens.In(now.Zone), k.Closes.In(now.Zone), k.FirstRound.In(now.Zone), k.Window.In(now.Zone)
-			out = append(out, k)
-		}
-		return nil
-	})
-	return out, err
+	return slices.DeleteFunc(all, func(k booking.Cohort) bool { _, there := now.Cohort(k.Code); return there }), err
 }
 
 func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {
@@ -194,18 +181,21 @@ func campaignFromJSON(b []byte) (*booking.Campaign, error) {
 		c.RehearsalPhones = append(c.RehearsalPhones, phone)
 	}
 	for i := range c.Cohorts {
-		c.Cohorts[i].Opens = c.Cohorts[i].Opens.In(zone)
-		c.Cohorts[i].Closes = c.Cohorts[i].Closes.In(zone)
-		c.Cohorts[i].FirstRound = c.Cohorts[i].FirstRound.In(zone)
-		if w := &c.Cohorts[i].Window; !w.IsZero() {
-			*w = w.In(zone)
-		}
+		inZone(&c.Cohorts[i], zone)
 	}
 	for i := range c.Announced {
 		a := &c.Announced[i]
 		a.Opens, a.Closes = a.Opens.In(zone), a.Closes.In(zone)
 	}
 	return &c, nil
+}
+
+// inZone shows a cohort's times as its campaign does; a window that there is not stays none.
+func inZone(k *booking.Cohort, zone *time.Location) {
+	k.Opens, k.Closes, k.FirstRound = k.Opens.In(zone), k.Closes.In(zone), k.FirstRound.In(zone)
+	if !k.Window.IsZero() {
+		k.Window = k.Window.In(zone)
+	}
 }
 
 var _ desk.Campaigns = (*Campaigns)(nil)

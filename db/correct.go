@@ -14,10 +14,7 @@ import (
 // person is found under both.
 func (b *Book) Correct(ctx context.Context, c desk.Change, to desk.Correction) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockPool(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		if err := lockForRounds(ctx, tx, c); err != nil {
 			return err
 		}
 		if err := b.correctInPlace(ctx, tx, c, to); err != nil {

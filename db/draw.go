@@ -140,18 +140,11 @@ VALUES ($6, $4, $5, 'draw.close', jsonb_build_object('queue', $7::text, 'digest'
 
 // listed reads who takes part, by draw id.
 func listed(ctx context.Context, tx pgx.Tx, c *desk.Campaign, queue int32, window time.Time) ([]booking.DrawID, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM registration WHERE campaign_id = $1 AND queue_id = $2 AND arrival < $3 AND alias_of IS NULL AND withdrawn_at IS NULL`,
-		c.ID, queue, window)
-	if err != nil {
-		return nil, err
-	}
-	var out []booking.DrawID
-	var id booking.ID
-	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id)}, func() error {
-		out = append(out, c.Keys.DrawID(id))
-		return nil
-	})
-	return out, err
+	return collect(ctx, tx, func(row pgx.CollectableRow) (booking.DrawID, error) {
+		var id booking.ID
+		err := row.Scan((*[16]byte)(&id))
+		return c.Keys.DrawID(id), err
+	}, `SELECT id FROM registration WHERE campaign_id = $1 AND queue_id = $2 AND arrival < $3 AND alias_of IS NULL AND withdrawn_at IS NULL`, c.ID, queue, window)
 }
 
 // writeList stores a sorted list.

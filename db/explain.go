@@ -122,16 +122,8 @@ WHERE i.campaign_id = $1 AND i.code = ANY($2)`, c.ID, w.Sites, pool, now).Scan(&
 }
 
 func readWaits(ctx context.Context, q querier, campaign int32, id booking.ID) ([]booking.StillWait, error) {
-	rows, err := q.Query(ctx, `SELECT dose, reason, look, since, swap_of IS NOT NULL FROM waiting WHERE campaign_id = $1 AND registration_id = $2 ORDER BY dose`,
-		campaign, [16]byte(id))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (booking.StillWait, error) {
-		var w booking.StillWait
-		err := row.Scan(&w.Dose, &w.Reason, &w.Look, &w.Since, &w.Swap)
-		return w, err
-	})
+	return collect(ctx, q, pgx.RowToStructByPos[booking.StillWait],
+		`SELECT dose, reason, look, since, swap_of IS NOT NULL FROM waiting WHERE campaign_id = $1 AND registration_id = $2 ORDER BY dose`, campaign, [16]byte(id))
 }
 
 // roundColumns are what a round recorded about a page; o is the round, which may be missing.
@@ -148,20 +140,16 @@ func scanRound(row pgx.CollectableRow, r *booking.RoundRecord, before ...any) er
 }
 
 func readGiven(ctx context.Context, q querier, c *desk.Campaign, id booking.ID) ([]booking.Given, error) {
-	rows, err := q.Query(ctx, `
+	out, err := collect(ctx, q, func(row pgx.CollectableRow) (booking.Given, error) {
+		var g booking.Given
+		err := scanRound(row, &g.Round, &g.Dose, &g.State, &g.Cause, &g.Site, &g.Starts, &g.Rank, &g.Distance, &g.Made, &g.Ended)
+		return g, err
+	}, `
 SELECT a.dose, a.state, a.cause, i.code, s.starts_at, a.rank, coalesce(a.distance, -1), a.made_at, a.changed_at, `+roundColumns+`
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site i ON i.id = s.site_id
 LEFT JOIN round o ON o.pool_id = a.pool_id AND o.number = a.round AND o.page = a.page
 WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` OR a.state IN `+over+`) ORDER BY a.id DESC LIMIT $3`,
 		c.ID, [16]byte(id), explainedRows)
-	if err != nil {
-		return nil, err
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (booking.Given, error) {
-		var g booking.Given
-		err := scanRound(row, &g.Round, &g.Dose, &g.State, &g.Cause, &g.Site, &g.Starts, &g.Rank, &g.Distance, &g.Made, &g.Ended)
-		return g, err
-	})
 	for i := range out {
 		if err == nil {
 			out[i].Names, err = siteNames(ctx, q, c, out[i].Site)
@@ -172,18 +160,14 @@ WHERE a.campaign_id = $1 AND a.registration_id = $2 AND (a.state IN `+served+` O
 }
 
 func readDenied(ctx context.Context, q querier, campaign int32, id booking.ID) ([]booking.Denied, error) {
-	rows, err := q.Query(ctx, `
-SELECT d.dose, d.reason, d.at, `+roundColumns+`
-FROM decision d LEFT JOIN round o ON o.pool_id = d.pool_id AND o.number = d.round AND o.page = d.page
-WHERE d.campaign_id = $1 AND d.registration_id = $2 ORDER BY d.id DESC LIMIT $3`, campaign, [16]byte(id), explainedRows)
-	if err != nil {
-		return nil, err
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (booking.Denied, error) {
+	out, err := collect(ctx, q, func(row pgx.CollectableRow) (booking.Denied, error) {
 		var d booking.Denied
 		err := scanRound(row, &d.Round, &d.Dose, &d.Reason, &d.At)
 		return d, err
-	})
+	}, `
+SELECT d.dose, d.reason, d.at, `+roundColumns+`
+FROM decision d LEFT JOIN round o ON o.pool_id = d.pool_id AND o.number = d.round AND o.page = d.page
+WHERE d.campaign_id = $1 AND d.registration_id = $2 ORDER BY d.id DESC LIMIT $3`, campaign, [16]byte(id), explainedRows)
 	slices.Reverse(out)
 	return out, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db/dbtest"
 )
 
 func together(p *past, n int) func(*desk.Application) {
@@ -81,6 +82,54 @@ func TestWhoStaysOfAHouseholdIsServedAlone(t *testing.T) {
 	p.round(t)
 	if n := p.int(t, `SELECT count(*) FROM appointment`); n != 1 {
 		t.Errorf("one seat is free, one person waits alone: %v", p.slotsOf(t))
+	}
+	p.clean(t)
+}
+
+// A site closes. The next one has a seat at its first hour and two at its second: a household goes on together, also where the page ends
+// between its members.
+func TestAHouseholdIsMovedTogether(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) {
+		north, first, second := c.Slots[0], c.Slots[dbtest.PerSite], c.Slots[dbtest.PerSite+1]
+		first.Capacity = 1
+		c.Slots = []booking.Slot{north, first, second}
+	})
+	p.apply(t, 0, 2*time.Minute, together(p, 0))
+	p.apply(t, 1, time.Minute, together(p, 1))
+	p.announce(t)
+	p.round(t)
+	ok(t, p.reapply(t, true, without("north")))
+	if got := p.move(t, 1, nil); got.Moved != 2 {
+		t.Fatalf("%+v %v", got, p.slotsOf(t))
+	}
+	if got := p.slotsOf(t); got[0] != got[1] || !isTime(got[0]) {
+		t.Errorf("parted: %v", got)
+	}
+	p.clean(t)
+}
+
+// Four people are complete, and no slot has room for four: that is the reason of each of them, however often they are looked at.
+func TestAHouseholdHasOneReason(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, one(3))
+	for n := range 4 {
+		p.apply(t, n, time.Duration(40-n)*time.Second, wishing(booking.Wishes{Household: &booking.Household{Code: "together", Size: 4}}))
+	}
+	p.announce(t)
+	for range 3 {
+		p.round(t)
+		for n, why := range p.slotsOf(t) {
+			if why != string(booking.ReasonHousehold) {
+				t.Errorf("person %d: %s", n, why)
+			}
+		}
+	}
+	decisions := p.int(t, `SELECT count(*) FROM decision`)
+	ok(t, p.book.Verify(t.Context(), p.change(t, 3, "verify"), "reply", 0))
+	p.round(t)
+	if n := p.int(t, `SELECT count(*) FROM decision`); n != decisions {
+		t.Errorf("%d decisions were written although nothing changed", n-decisions)
 	}
 	p.clean(t)
 }

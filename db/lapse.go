@@ -64,8 +64,9 @@ func lapses(c *desk.Campaign) bool {
 
 // told is an offer that is known to have arrived.
 type told struct {
+	message     int64
+	reached     time.Time // when the message came into this state
 	appointment int64
-	campaign    int32
 	cohort      string
 	delivered   time.Time
 }
@@ -77,61 +78,49 @@ func (o told) lapsesAt(c *desk.Campaign) (time.Time, bool) {
 }
 
 // wind starts the clocks of offers that were delivered since the last time. A delivery may become visible a little after its
-// instant, so each reading begins a little before the end of the last one.
+// instant, so each reading begins a little before the end of the last one. Whoever was reached before the campaign had a lapse, at first or
+// again, was told that silence costs nothing: that is kept.
 func (l *Lapser) wind(ctx context.Context, c *desk.Campaign) error {
-	var after *time.Time
-	var afterID int64
+	var read told // the last one of the page before
 	for ctx.Err() == nil {
-		n := 0
-		err := writeWithin(ctx, l.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
-			from := after
-			if from == nil {
-				var read time.Time
+		var offers []told
+		err := writeWithin(ctx, l.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) (err error) {
+			if read.message == 0 {
 				err := tx.QueryRow(ctx, `INSERT INTO lapse_cursor AS l (campaign_id, read_to) VALUES ($1, to_timestamp(0)) ON CONFLICT (campaign_id) DO UPDATE SET read_to = l.read_to
-					RETURNING read_to`, c.ID).Scan(&read)
+					RETURNING greatest(read_to - $2::interval, (SELECT min(v.at) FROM campaign_version v WHERE v.campaign_id = $1 AND v.version >
+						(SELECT max(o.version) FROM campaign_version o WHERE o.campaign_id = $1 AND NOT jsonb_path_exists(o.content, '$.Cohorts[*].Lapse ? (@ > 0)'))))`,
+					c.ID, recently).Scan(&read.reached)
 				if err != nil {
 					return err
 				}
-				read = read.Add(-recently)
-				from = &read
 			}
-			offers, last, lastID, err := readTold(ctx, tx, c.ID, *from, afterID, l.page)
-			if err != nil {
+			if offers, err = readTold(ctx, tx, c.ID, read, l.page); err != nil || len(offers) == 0 {
 				return err
 			}
-			if n = len(offers); n == 0 {
-				return nil
-			}
-			after, afterID = &last, lastID
-			return startClocks(ctx, tx, c, offers, last)
+			return startClocks(ctx, tx, c, offers)
 		})
-		if err != nil || n < l.page {
+		if err != nil || len(offers) < l.page {
 			return err
 		}
+		read = offers[len(offers)-1]
 	}
 	return ctx.Err()
 }
 
-func readTold(ctx context.Context, tx pgx.Tx, campaign int32, from time.Time, afterID int64, limit int) (out []told, last time.Time, lastID int64, err error) {
-	rows, err := tx.Query(ctx, `
+func readTold(ctx context.Context, tx pgx.Tx, campaign int32, after told, limit int) ([]told, error) {
+	return collect(ctx, tx, func(row pgx.CollectableRow) (o told, err error) {
+		err = row.Scan(&o.message, &o.reached, &o.appointment, &o.cohort, &o.delivered)
+		return o, err
+	}, `
 SELECT m.id, m.state_at, coalesce(m.appointment_id, 0), r.cohort,
     coalesce((SELECT max(c.received_at) FROM receipt c WHERE c.provider_id = m.provider_id AND c.status = 'delivered'), m.state_at)
 FROM message m JOIN registration r ON r.campaign_id = m.campaign_id AND r.id = m.registration_id
 WHERE m.campaign_id = $1 AND m.kind = 'offer' AND m.state = 'delivered' AND (m.state_at, m.id) > ($2, $3)
-ORDER BY m.state_at, m.id LIMIT $4`, campaign, from, afterID, limit)
-	if err != nil {
-		return nil, last, 0, err
-	}
-	o := told{campaign: campaign}
-	_, err = pgx.ForEachRow(rows, []any{&lastID, &last, &o.appointment, &o.cohort, &o.delivered}, func() error {
-		out = append(out, o)
-		return nil
-	})
-	return out, last, lastID, err
+ORDER BY m.state_at, m.id LIMIT $4`, campaign, after.reached, after.message, limit)
 }
 
 // startClocks writes when offers lapse, and how far deliveries were read.
-func startClocks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, offers []told, last time.Time) error {
+func startClocks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, offers []told) error {
 	var id []int64
 	var delivered, at []time.Time
 	for _, o := range offers {
@@ -145,7 +134,7 @@ func startClocks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, offers []told
 		JOIN appointment a ON a.id = t.id AND a.state = 'offered' AND a.cause = '' ORDER BY t.id ON CONFLICT DO NOTHING`, c.ID, id, delivered, at); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE lapse_cursor SET read_to = greatest(read_to, $2) WHERE campaign_id = $1`, c.ID, last)
+	_, err := tx.Exec(ctx, `UPDATE lapse_cursor SET read_to = greatest(read_to, $2) WHERE campaign_id = $1`, c.ID, offers[len(offers)-1].reached)
 	return err
 }
 
@@ -157,45 +146,40 @@ func (l *Lapser) lapsePage(ctx context.Context, c *desk.Campaign, actor string, 
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		seen = len(due)
-		var over []int64
+		var done, over []int64 // clocks that go, and those of them whose offer ends
 		var messages []desk.Message
 		for _, d := range due {
 			at, ok := d.lapsesAt(c)
-			switch {
-			case !d.open:
-			case !ok || at.After(now): // the rules gave it more time since
-				if err := d.postpone(ctx, tx, at, ok); err != nil {
+			if d.open && ok && at.After(now) { // the rules gave it more time since
+				if _, err := tx.Exec(ctx, `UPDATE lapse SET at = $2 WHERE appointment_id = $1`, d.appointment, at); err != nil {
 					return err
 				}
 				continue
-			default:
+			}
+			done = append(done, d.appointment)
+			if d.open && ok {
 				over = append(over, d.appointment)
 				messages = append(messages, desk.Message{
 					Campaign: c.ID, Entry: &d.entry, Appointment: d.appointment, Kind: string(words.Lapsed), Dedup: fmt.Sprintf("lapsed/%d", d.appointment), Due: now,
 				})
 			}
-			if _, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = $1`, d.appointment); err != nil {
-				return err
-			}
 		}
-		ended = len(over)
-		return l.end(ctx, tx, c, over, messages, actor, now)
+		seen, ended = len(due), len(over)
+		if _, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = ANY($1)`, done); err != nil {
+			return err
+		}
+		if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
+			return err
+		}
+		if err := waitFor(ctx, tx, c, over, another); err != nil {
+			return err
+		}
+		if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {
+			return err
+		}
+		return silent(ctx, tx, c, over, now)
 	})
 	return seen, ended, err
-}
-
-func (l *Lapser) end(ctx context.Context, tx pgx.Tx, c *desk.Campaign, over []int64, messages []desk.Message, actor string, now time.Time) error {
-	if err := endAppointments(ctx, tx, over, booking.Lapsed, "", actor, now); err != nil {
-		return err
-	}
-	if err := backToWaiting(ctx, tx, c, over); err != nil {
-		return err
-	}
-	if err := insertMessages(ctx, tx, l.campaigns, messages, now); err != nil {
-		return err
-	}
-	return silent(ctx, tx, c, over, now)
 }
 
 // silent asks for a call when as many offers lapsed as may be declined: perhaps the texts reach nobody. The place is kept, and

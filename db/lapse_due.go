@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,62 +25,39 @@ func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limi
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR KEY SHARE`, campaign); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `
+	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dueOffer, err error) {
+		err = row.Scan(&d.appointment, &d.delivered, (*[16]byte)(&d.entry), &d.cohort)
+		return d, err
+	}, `
 SELECT l.appointment_id, l.delivered_at, a.registration_id, r.cohort
 FROM lapse l JOIN appointment a ON a.id = l.appointment_id JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
 WHERE l.campaign_id = $1 AND l.at <= $2
   AND NOT EXISTS (SELECT FROM lookup k JOIN inbound i ON i.campaign_id = k.campaign_id AND i.phone_hash = k.hash AND i.handled_at IS NULL
       WHERE k.campaign_id = a.campaign_id AND k.registration_id = a.registration_id AND k.kind = $4)
 ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, now, limit, int16(booking.LookupPhone))
-	if err != nil {
+	if err != nil || len(out) == 0 {
 		return nil, err
 	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (dueOffer, error) {
-		d := dueOffer{told: told{campaign: campaign}}
-		return d, row.Scan(&d.appointment, &d.delivered, (*[16]byte)(&d.entry), &d.cohort)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, lockOpen(ctx, tx, out)
+	return out, lockOpen(ctx, tx, campaign, out)
 }
 
 // lockOpen locks the offers in the order in which changes of entries lock them, entry first, and reads again whether they are open:
 // somebody may be answering at this moment.
-func lockOpen(ctx context.Context, tx pgx.Tx, due []dueOffer) error {
+func lockOpen(ctx context.Context, tx pgx.Tx, campaign int32, due []dueOffer) error {
 	id, entry := make([]int64, len(due)), make([][16]byte, len(due))
 	for i, d := range due {
 		id[i], entry[i] = d.appointment, d.entry
 	}
-	if len(due) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, `SELECT FROM registration WHERE campaign_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE`, due[0].campaign, entry); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM registration WHERE campaign_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE`, campaign, entry); err != nil {
 		return err
 	}
-	rows, err := tx.Query(ctx, `
+	open, err := collect(ctx, tx, pgx.RowTo[int64], `
 SELECT a.id FROM appointment a JOIN message m ON m.campaign_id = a.campaign_id AND m.dedup = 'offer/' || a.id JOIN slot s ON s.id = a.slot_id
 WHERE a.id = ANY($1) AND a.state = 'offered' AND m.state = 'delivered' AND s.starts_at > clock_timestamp()
   AND NOT EXISTS (SELECT FROM escalation e WHERE e.campaign_id = m.campaign_id AND e.registration_id = m.registration_id AND e.message_id = m.id AND e.closed_at IS NULL)
 FOR UPDATE OF a`, id)
-	if err != nil {
-		return err
+	for i := range due {
+		due[i].open = slices.Contains(open, due[i].appointment)
 	}
-	open, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	for _, o := range open {
-		for i := range due {
-			due[i].open = due[i].open || due[i].appointment == o
-		}
-	}
-	return err
-}
-
-// postpone sets a clock anew; one that never runs out goes.
-func (o dueOffer) postpone(ctx context.Context, tx pgx.Tx, at time.Time, ends bool) error {
-	if !ends {
-		_, err := tx.Exec(ctx, `DELETE FROM lapse WHERE appointment_id = $1`, o.appointment)
-		return err
-	}
-	_, err := tx.Exec(ctx, `UPDATE lapse SET at = $2 WHERE appointment_id = $1`, o.appointment, at)
 	return err
 }

@@ -83,8 +83,7 @@ func TestOffersLapseOnlyAfterKnownDelivery(t *testing.T) {
 	if n, err := lapser.Lapse(t.Context(), "job:lapse", p.now(t)); n != 0 || err != nil {
 		t.Errorf("a second run ended %d offers (%v)", n, err)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 // Whoever let a slot lapse is not passed over when somebody later in order gets that very slot.
@@ -109,8 +108,7 @@ func TestALapsedSlotGoesToTheNextInOrder(t *testing.T) {
 	if state, _ := p.stands(t, 3); state != "lapsed" {
 		t.Fatalf("who let it lapse: %s", state)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestSilenceIsNeverCountedAsADecline(t *testing.T) {
@@ -134,8 +132,7 @@ func TestSilenceIsNeverCountedAsADecline(t *testing.T) {
 	if n := p.int(t, `SELECT count(DISTINCT slot_id) FROM appointment`); n != 5 {
 		t.Errorf("five offers were of %d slots", n)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestARuleThatGivesMoreTimeMovesTheClock(t *testing.T) {
@@ -155,8 +152,7 @@ func TestARuleThatGivesMoreTimeMovesTheClock(t *testing.T) {
 	if n, err := lapser().Lapse(t.Context(), "job:lapse", p.now(t).Add(9*time.Hour)); n != 0 || err != nil {
 		t.Fatalf("%d offers lapsed where silence costs nothing (%v)", n, err)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestLapsersAndAnswersRace(t *testing.T) {
@@ -191,8 +187,7 @@ func TestLapsersAndAnswersRace(t *testing.T) {
 		t.Errorf("%d lapsed, %d were told", a, b)
 	}
 	p.round(t)
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 // The answer came in time, and we have not handled it yet (a lost wake-up, a full worker, a brake on the intake that the sweep heeds).
@@ -210,5 +205,67 @@ func TestAnAnswerThatIsNotDealtWithKeepsTheOffer(t *testing.T) {
 	ok(t, err)
 	if n != 0 {
 		t.Errorf("the sweep lists %d texts of a braked intake; the person's text lies there unhandled since 90 minutes before the deadline, and the offer lapsed", len(ids))
+	}
+}
+
+// Whoever got an offer while silence cost nothing keeps it in silence, whatever rule comes later, and comes back.
+func TestALapseCountsForNewOffersOnly(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	lapse := func(hours int, want int) {
+		t.Helper()
+		if n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t).Add(time.Duration(hours)*time.Hour)); n != want || err != nil {
+			t.Errorf("%d offers lapsed (%v), want %d", n, err, want)
+		}
+	}
+	offer := func(n int) {
+		p.apply(t, n, time.Minute)
+		p.announce(t)
+		p.round(t)
+	}
+	offer(0)
+	p.arrived(t, 0, "delivered", 3*time.Hour)
+	ok(t, p.reapply(t, false, lapsing))
+	lapse(0, 0)
+	offer(1)
+	p.arrived(t, 1, "delivered", 0)
+	lapse(1, 0)
+	lapse(3, 1)
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) { c.Cohorts[0].Lapse = 0 }))
+	offer(2)
+	p.arrived(t, 2, "delivered", 0)
+	ok(t, p.reapply(t, false, lapsing))
+	lapse(9, 0)
+	for n, want := range []string{"offered", "lapsed", "offered"} {
+		var first string
+		p.Scan(t, `SELECT state FROM appointment WHERE registration_id = $1 ORDER BY id LIMIT 1`, []any{[16]byte(p.ids[n])}, &first)
+		if first != want {
+			t.Errorf("person %d: %s, want %s", n, first, want)
+		}
+	}
+	p.clean(t)
+}
+
+// A page that has to be written twice (a deadlock, a changed plan) is not passed over.
+func TestAPageOfClocksThatIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, 2)
+	lapse := func() {
+		t.Helper()
+		_, err := db.NewLapser(p.Pool, p.set, 1).Lapse(t.Context(), "job:lapse", p.now(t))
+		ok(t, err)
+	}
+	lapse()
+	p.arrived(t, 0, "delivered", 4*time.Hour)
+	p.arrived(t, 1, "delivered", 3*time.Hour)
+	p.Exec(t, `CREATE SEQUENCE tries; GRANT USAGE ON tries TO jari_app`)
+	p.Exec(t, `CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF nextval(''tries'') = 1 THEN RAISE EXCEPTION ''once'' USING ERRCODE = ''serialization_failure''; END IF; RETURN NEW; END'`)
+	p.Exec(t, `CREATE TRIGGER fail_once BEFORE INSERT ON lapse FOR EACH ROW EXECUTE FUNCTION fail_once()`)
+	lapse()
+	lapse()
+	if n := p.int(t, `SELECT count(*) FROM appointment WHERE state = 'lapsed'`); n != 2 {
+		t.Errorf("%d offers lapsed, want 2", n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
 )
@@ -30,13 +31,19 @@ type Moved struct{ Moved, Waiting int }
 // Move moves everybody who must leave a slot of the campaign. progress is called after each page with the sum until then; nil: not.
 func (m *Mover) Move(ctx context.Context, c *desk.Campaign, actor string, progress func(Moved)) (Moved, error) {
 	var sum Moved
+	r := &relocation{
+		campaigns: m.campaigns, campaign: c, actor: actor, kind: words.Moved, cause: "moved", why: func(site string) string { return causeOf(c, site) },
+		attempts: []func(leaving, *booking.Waiting){func(leaving, *booking.Waiting) {}},
+	}
+	next := func(ctx context.Context, tx pgx.Tx) ([]int64, error) { return m.mustLeave(ctx, tx, r) }
+	lower := func(ctx context.Context, tx pgx.Tx, _ bool) error { return m.lower(ctx, tx, r) }
 	for ctx.Err() == nil {
-		page, done, err := m.movePage(ctx, c, actor)
+		page, end, err := r.page(ctx, m.pool, next, lower)
 		if err != nil {
 			return sum, fmt.Errorf("move people: %w", err)
 		}
 		sum.Moved, sum.Waiting = sum.Moved+page.Moved, sum.Waiting+page.Waiting
-		if done {
+		if end {
 			return sum, nil
 		}
 		if progress != nil {
@@ -44,44 +51,6 @@ func (m *Mover) Move(ctx context.Context, c *desk.Campaign, actor string, progre
 		}
 	}
 	return sum, ctx.Err()
-}
-
-func (m *Mover) movePage(ctx context.Context, c *desk.Campaign, actor string) (out Moved, done bool, err error) {
-	err = writeWithin(ctx, m.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
-		out, done = Moved{}, false
-		r := &relocation{campaigns: m.campaigns, campaign: c, actor: actor, kind: words.Moved, cause: "moved"}
-		if err := r.stop(ctx, tx); err != nil {
-			return err
-		}
-		if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&r.now); err != nil {
-			return err
-		}
-		ids, err := m.mustLeave(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			done = true
-			if err := m.lower(ctx, tx, r); err != nil {
-				return err
-			}
-			return r.resume(ctx, tx)
-		}
-		people, err := r.read(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		for i := range people {
-			people[i].cause = causeOf(c, people[i].at)
-		}
-		got, err := r.carry(ctx, tx, people)
-		if err != nil {
-			return err
-		}
-		out = Moved{Moved: len(got.moved), Waiting: len(got.left)}
-		return m.lower(ctx, tx, r)
-	})
-	return out, done, err
 }
 
 // causeOf is why somebody must leave a site: it is no longer one of the campaign's, or it has less room.
@@ -98,21 +67,17 @@ func (m *Mover) mustLeave(ctx context.Context, tx pgx.Tx, r *relocation) ([]int6
 	if _, err := tx.Exec(ctx, `UPDATE slot SET target = NULL WHERE campaign_id = $1 AND target IS NOT NULL AND starts_at <= $2`, r.campaign.ID, r.now); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, leaveSQL+` ORDER BY arrival, tie, registration_id, id LIMIT $2`, r.campaign.ID, m.page)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (id int64, err error) {
-		return id, row.Scan(&id)
-	})
+	return collect(ctx, tx, pgx.RowTo[int64], `SELECT id FROM (`+leaveSQL+`) t ORDER BY last FETCH FIRST $2 ROWS WITH TIES`, r.campaign.ID, m.page)
 }
 
+// leaveSQL: last is the key of the last who leaves the slot with somebody, of a household. So no page parts them.
 const leaveSQL = `
-SELECT id FROM (
-    SELECT a.id, p.arrival, p.tie, p.registration_id, s.taken - s.target AS excess,
-        row_number() OVER (PARTITION BY s.id ORDER BY p.arrival DESC, p.tie DESC, p.registration_id DESC, a.id DESC) AS n
+SELECT id, first_value(key) OVER (PARTITION BY slot_id, party ORDER BY key DESC) AS last FROM (
+    SELECT a.id, a.slot_id, k.key, coalesce(CASE WHEN a.dose = 1 THEN r.wishes->'Household'->>'Code' END, a.id::text) AS party, s.taken - s.target AS excess,
+        row_number() OVER (PARTITION BY s.id ORDER BY k.key DESC, a.id DESC) AS n
     FROM slot s JOIN appointment a ON a.slot_id = s.id AND a.state IN ('offered', 'confirmed')
-    JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id
+    JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
+    JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id CROSS JOIN LATERAL (SELECT (p.arrival, p.tie, p.registration_id) AS key) k
     WHERE s.campaign_id = $1 AND s.target IS NOT NULL) t
 WHERE n <= excess`
 

@@ -119,14 +119,10 @@ FROM (SELECT nullif(s.capacity, 0) AS was, w.capacity AS will
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(ctx, `
+	p.Sites, err = collect(ctx, tx, pgx.RowToStructByPos[SitePlan], `
 SELECT si.code, count(*), sum(s.taken - coalesce(w.capacity, 0))::int FROM slot s JOIN site si ON si.id = s.site_id
 LEFT JOIN wanted_slot w ON w.site = si.code AND w.starts_at = s.starts_at
 WHERE s.campaign_id = $1 AND s.starts_at > $2 AND s.taken > coalesce(w.capacity, 0) GROUP BY 1 ORDER BY 1`, id, now)
-	if err != nil {
-		return err
-	}
-	p.Sites, err = pgx.CollectRows(rows, pgx.RowToStructByPos[SitePlan])
 	for _, site := range p.Sites {
 		p.People += site.People
 	}

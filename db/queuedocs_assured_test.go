@@ -70,7 +70,7 @@ func (w *world) seats(t *testing.T, notice time.Duration) int {
 	sum := 0
 	for id, n := range usable {
 		if id != 0 {
-			n = min(n, max(0, w.number(t, `SELECT doses - taken FROM supply WHERE id = $1`, id)-other[id]))
+			n = min(n, max(0, w.int(t, `SELECT doses - taken FROM supply WHERE id = $1`, id)-other[id]))
 		}
 		sum += n
 	}

@@ -85,11 +85,7 @@ func (r *Redater) Plan(ctx context.Context, c *desk.Campaign, s Shift, now time.
 	if err := s.check(c); err != nil {
 		return nil, err
 	}
-	rows, err := r.pool.Query(ctx, `SELECT code, count(DISTINCT starts_at)::int, count(*)::int FROM (`+shiftedSQL+`) t GROUP BY code ORDER BY code`, s.args(c, now))
-	if err != nil {
-		return nil, fmt.Errorf("plan a shift: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[SitePlan])
+	out, err := collect(ctx, r.pool, pgx.RowToStructByPos[SitePlan], `SELECT code, count(DISTINCT starts_at)::int, count(*)::int FROM (`+shiftedSQL+`) t GROUP BY code ORDER BY code`, s.args(c, now))
 	if err != nil {
 		return nil, fmt.Errorf("plan a shift: %w", err)
 	}
@@ -106,13 +102,25 @@ func (r *Redater) Run(ctx context.Context, c *desk.Campaign, s Shift, actor stri
 	if err != nil {
 		return out, err
 	}
+	m := &relocation{
+		campaigns: r.campaigns, campaign: c, actor: actor, kind: words.Redated, cause: "redated", why: func(string) string { return "redated" }, keep: true,
+		attempts: []func(leaving, *booking.Waiting){s.sameTime(c), s.sameDay(c)},
+	}
+	next := func(ctx context.Context, tx pgx.Tx) ([]int64, error) { return r.next(ctx, tx, c, run, m.now) }
+	ended := func(ctx context.Context, tx pgx.Tx, end bool) error {
+		if !end {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `UPDATE redate SET ended_at = $2 WHERE id = $1`, run.id, m.now)
+		return err
+	}
 	for ctx.Err() == nil {
-		moved, done, err := r.shiftPage(ctx, c, run)
+		page, end, err := m.page(ctx, r.pool, next, ended)
 		if err != nil {
 			return out, fmt.Errorf("shift appointments: %w", err)
 		}
-		out.Moved += moved
-		if done {
+		out.Moved += page.Moved
+		if end {
 			return out, r.finish(ctx, c, run, &out)
 		}
 		if progress != nil {
@@ -134,6 +142,10 @@ func (r *Redater) begin(ctx context.Context, c *desk.Campaign, s Shift, actor st
 	run := shift{Shift: s, actor: actor}
 	err := writeWithin(ctx, r.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockName(ctx, tx, fmt.Sprintf("redate/%d", c.ID)); err != nil {
+			return err
+		}
+		// Nobody is left to shift at a site that is gone.
+		if _, err := tx.Exec(ctx, `UPDATE redate SET ended_at = clock_timestamp() WHERE campaign_id = $1 AND ended_at IS NULL AND site <> '' AND site <> ALL($2)`, c.ID, siteCodes(c)); err != nil {
 			return err
 		}
 		var same bool
@@ -159,47 +171,11 @@ func (r *Redater) begin(ctx context.Context, c *desk.Campaign, s Shift, actor st
 	return run, err
 }
 
-func (r *Redater) shiftPage(ctx context.Context, c *desk.Campaign, run shift) (moved int, done bool, err error) {
-	err = writeWithin(ctx, r.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
-		moved, done = 0, false
-		m := &relocation{
-			campaigns: r.campaigns, campaign: c, actor: run.actor, kind: words.Redated, cause: "redated", keep: true, wanted: run.wanted(c),
-		}
-		if err := m.stop(ctx, tx); err != nil {
-			return err
-		}
-		if err := tx.QueryRow(ctx, `SELECT clock_timestamp() FROM redate WHERE id = $1 FOR UPDATE`, run.id).Scan(&m.now); err != nil {
-			return err
-		}
-		ids, err := r.next(ctx, tx, c, run, m.now)
-		if err != nil {
-			return err
-		}
-		if done = len(ids) == 0; done {
-			if _, err := tx.Exec(ctx, `UPDATE redate SET ended_at = $2 WHERE id = $1`, run.id, m.now); err != nil {
-				return err
-			}
-			return m.resume(ctx, tx)
-		}
-		people, err := m.read(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		for i := range people {
-			people[i].cause = m.cause
-		}
-		got, err := m.carry(ctx, tx, people)
-		moved = len(got.moved)
-		return err
-	})
-	return moved, done, err
-}
-
 // next reads the page after the mark and moves the mark behind it.
 func (r *Redater) next(ctx context.Context, tx pgx.Tx, c *desk.Campaign, run shift, now time.Time) ([]int64, error) {
 	args := run.args(c, now)
 	args["redate"], args["last"], args["limit"] = run.id, run.last, r.page
-	rows, err := tx.Query(ctx, `
+	return collect(ctx, tx, pgx.RowTo[int64], `
 WITH page AS (
     SELECT t.* FROM (`+shiftedSQL+`) t JOIN redate m ON m.id = @redate
     WHERE t.id <= @last AND (t.turn, t.arrival, t.tie, t.registration_id) > (m.after_turn, m.after_arrival, m.after_tie, m.after_entry)
@@ -209,25 +185,24 @@ WITH page AS (
     FROM (SELECT * FROM page ORDER BY turn DESC, arrival DESC, tie DESC, registration_id DESC LIMIT 1) l WHERE m.id = @redate
 )
 SELECT id FROM page`, args)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// wanted asks for the same site so many days later, first at the same time of day. The series' longest interval does not bind: it is
-// what the operator changes.
-func (s Shift) wanted(c *desk.Campaign) func(leaving, *booking.Waiting, int) {
-	return func(l leaving, w *booking.Waiting, attempt int) {
-		local := l.starts.In(c.Zone)
-		y, m, d := local.AddDate(0, 0, s.Days).Date()
-		day := booking.Date{Year: y, Month: m, Day: d}
+// sameDay asks for the same site so many days later. The series' longest interval does not bind: it is what the operator changes.
+func (s Shift) sameDay(c *desk.Campaign) func(leaving, *booking.Waiting) {
+	return func(l leaving, w *booking.Waiting) {
+		day := booking.DateOf(l.starts.In(c.Zone).AddDate(0, 0, s.Days), c.Zone)
 		w.Wishes = booking.Wishes{Sites: []string{l.at}, NotBefore: day, NotAfter: day, Needs: w.Wishes.Needs}
-		if attempt == 1 {
-			at := local.Hour()*60 + local.Minute()
-			w.Wishes.Times = []booking.DayTime{{From: at, To: at + 1}}
-		}
 		w.Until = time.Time{}
+	}
+}
+
+// sameTime asks for the same time of that day too.
+func (s Shift) sameTime(c *desk.Campaign) func(leaving, *booking.Waiting) {
+	return func(l leaving, w *booking.Waiting) {
+		s.sameDay(c)(l, w)
+		local := l.starts.In(c.Zone)
+		at := local.Hour()*60 + local.Minute()
+		w.Wishes.Times = []booking.DayTime{{From: at, To: at + 1}}
 	}
 }
 
@@ -235,17 +210,14 @@ func (s Shift) wanted(c *desk.Campaign) func(leaving, *booking.Waiting, int) {
 func (r *Redater) finish(ctx context.Context, c *desk.Campaign, run shift, out *Redated) error {
 	args := run.args(c, time.Time{})
 	args["last"] = run.last
-	rows, err := r.pool.Query(ctx, `SELECT code, starts_at, serial FROM (`+shiftedSQL+`) t WHERE t.id <= @last AND starts_at > clock_timestamp() ORDER BY code, starts_at, arrival, tie`, args)
-	if err != nil {
-		return fmt.Errorf("list who keeps the appointment: %w", err)
-	}
-	out.Kept, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Kept, error) {
+	var err error
+	out.Kept, err = collect(ctx, r.pool, func(row pgx.CollectableRow) (Kept, error) {
 		var k Kept
 		var serial int64
 		err := row.Scan(&k.Site, &k.Starts, &serial)
 		k.Ticket = c.Keys.Ticket(serial)
 		return k, err
-	})
+	}, `SELECT code, starts_at, serial FROM (`+shiftedSQL+`) t WHERE t.id <= @last AND starts_at > clock_timestamp() ORDER BY code, starts_at, arrival, tie`, args)
 	if err != nil {
 		return fmt.Errorf("list who keeps the appointment: %w", err)
 	}

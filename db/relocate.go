@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking"
 	"jari/booking/desk"
@@ -21,12 +22,13 @@ type relocation struct {
 	campaign  *desk.Campaign
 	actor     string
 	now       time.Time
-	kind      words.Kind // of the text: Moved or Redated
-	cause     string     // of the new appointments: moved or redated
+	kind      words.Kind               // of the text: Moved or Redated
+	cause     string                   // of the new appointments: moved or redated
+	why       func(site string) string // the cause of the old ones' end
 	// keep leaves people for whom nothing suits where they are; otherwise they wait, and are told so.
 	keep bool
-	// wanted changes what the matcher is asked for, at a first attempt and, if that finds nothing, at a second one.
-	wanted func(l leaving, w *booking.Waiting, attempt int)
+	// attempts change what the matcher is asked for, one after the other until one finds something.
+	attempts []func(l leaving, w *booking.Waiting)
 }
 
 // leaving is somebody who is to leave a slot.
@@ -36,9 +38,7 @@ type leaving struct {
 	id     int64 // the appointment's
 	slot   int64
 	starts time.Time
-	at     string  // the site
-	avoid  []int64 // slots that are not offered
-	cause  string  // why the old appointment ends
+	at     string // the site
 }
 
 // rests is how long no round begins after a page, so that the next page comes first. After a kill rounds go on by themselves.
@@ -46,17 +46,44 @@ const relocationRests = 30 * time.Second
 
 const leavingSQL = `
 SELECT a.id, a.pool_id, a.slot_id, s.starts_at, si.code, p.queue_id, a.dose, p.registration_id, p.arrival, p.tie, ` + personColumns + `,
-    (before.starts_at AT TIME ZONE $7 + $3::interval) AT TIME ZONE $7, (before.starts_at AT TIME ZONE $7 + $4::interval) AT TIME ZONE $7,
-    CASE WHEN $5 AND before.site = ANY($6) THEN before.site ELSE '' END,
-    ARRAY(SELECT o.slot_id FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state = 'declined')
-    || ARRAY(SELECT o.slot_id FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state = 'lapsed')
+    ` + windowColumns + `,
+    ARRAY(SELECT o.slot_id FROM appointment o WHERE o.campaign_id = a.campaign_id AND o.registration_id = a.registration_id AND o.state IN ('declined', 'lapsed')) || a.slot_id
 FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
 JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id
 JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
-LEFT JOIN LATERAL (SELECT s.starts_at, si.code AS site FROM appointment b JOIN slot s ON s.id = b.slot_id JOIN site si ON si.id = s.site_id
-    WHERE b.campaign_id = a.campaign_id AND b.registration_id = a.registration_id AND b.dose = a.dose - 1 AND b.state = 'attended') before ON a.dose > 1
+CROSS JOIN LATERAL (SELECT a.dose) d
+` + followsSQL + `
 WHERE a.campaign_id = $1 AND a.id = ANY($2) AND a.state IN ('offered', 'confirmed')
 ORDER BY a.id FOR UPDATE OF a`
+
+// page moves the people of the appointments that next finds, a page of one run. When there are none it is the end, and rounds may begin again.
+// after belongs to the same transaction.
+func (m *relocation) page(ctx context.Context, pool *pgxpool.Pool, next func(context.Context, pgx.Tx) ([]int64, error),
+	after func(ctx context.Context, tx pgx.Tx, end bool) error,
+) (out Moved, end bool, err error) {
+	err = writeWithin(ctx, pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
+		if err := m.stop(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&m.now); err != nil {
+			return err
+		}
+		ids, err := next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if out, err = m.carry(ctx, tx, ids); err != nil {
+			return err
+		}
+		if end = len(ids) == 0; end {
+			if err := m.resume(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return after(ctx, tx, end)
+	})
+	return out, end, err
+}
 
 // stop ends rounds that are under way and keeps new ones away for a moment.
 func (m *relocation) stop(ctx context.Context, tx pgx.Tx) error {
@@ -79,122 +106,138 @@ func (m *relocation) read(ctx context.Context, tx pgx.Tx, appointments []int64) 
 		ORDER BY r.id FOR UPDATE`, m.campaign.ID, appointments); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, leavingSQL, append([]any{m.campaign.ID, appointments}, seriesArgs(m.campaign)...)...)
-	if err != nil {
-		return nil, err
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (leaving, error) {
+	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (leaving, error) {
 		var l leaving
 		var wishes []byte
 		err := row.Scan(&l.id, &l.pool, &l.slot, &l.starts, &l.at, &l.queue, &l.dose, (*[16]byte)(&l.key.ID), &l.key.Arrival, &l.key.Tie,
-			&l.cohort, &l.region, &wishes, &l.gone, &l.ready, &l.from, &l.until, &l.site, &l.avoid)
+			&l.cohort, &l.region, &wishes, &l.gone, &l.ready, &l.from, &l.until, &l.site, &l.refused)
 		if err != nil {
 			return l, err
 		}
-		l.avoid = append(l.avoid, l.slot)
 		return l, parseWishes(wishes, &l.wishes)
-	})
+	}, leavingSQL, append([]any{m.campaign.ID, appointments}, seriesArgs(m.campaign)...)...)
 	slices.SortFunc(out, func(a, b leaving) int { return cmp.Or(cmp.Compare(a.pool, b.pool), a.key.Compare(b.key)) })
 	return out, err
 }
 
-// relocated says what became of a page.
-type relocated struct{ moved, left []leaving }
-
-// carry matches people, in order, with what is free, and writes what comes of it. The people of one pool stand together.
-func (m *relocation) carry(ctx context.Context, tx pgx.Tx, people []leaving) (relocated, error) {
-	var out relocated
-	for len(people) > 0 {
+// carry matches people, in order, with what is free, and writes what comes of it, one pool after the other.
+func (m *relocation) carry(ctx context.Context, tx pgx.Tx, appointments []int64) (Moved, error) {
+	var out Moved
+	people, err := m.read(ctx, tx, appointments)
+	for len(people) > 0 && err == nil {
 		n := slices.IndexFunc(people, func(l leaving) bool { return l.pool != people[0].pool })
 		if n < 0 {
 			n = len(people)
 		}
-		if err := m.carryPool(ctx, tx, people[:n], &out); err != nil {
-			return out, err
-		}
+		var left int
+		left, err = m.carryPool(ctx, tx, people[:n])
+		out.Moved, out.Waiting = out.Moved+n-left, out.Waiting+left
 		people = people[n:]
 	}
-	return out, nil
+	return out, err
 }
 
-func (m *relocation) carryPool(ctx context.Context, tx pgx.Tx, people []leaving, out *relocated) error {
+func (m *relocation) carryPool(ctx context.Context, tx pgx.Tx, people []leaving) (left int, err error) {
 	if !m.keep { // they leave whatever is found: what they use of a site's supply may be theirs again
 		if err := m.end(ctx, tx, people); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	stock, err := readStock(ctx, tx, m.campaign, people[0].pool, m.now)
-	if err != nil {
-		return err
+	r := &round{campaign: m.campaign, pool: people[0].pool, actor: m.actor}
+	if r.stock, err = readStock(ctx, tx, m.campaign, r.pool, m.now); err != nil {
+		return 0, err
 	}
-	r := &round{campaign: m.campaign, pool: people[0].pool, actor: m.actor, stock: stock}
 	if err := tx.QueryRow(ctx, `SELECT round FROM pool WHERE id = $1`, r.pool).Scan(&r.number); err != nil {
-		return err
+		return 0, err
 	}
-	free := stock.free
+	free := r.stock.free
 	w := &pageWork{campaigns: m.campaigns, round: r, now: m.now}
-	var moved, left []leaving
-	var match []booking.Match
-	for _, l := range people {
-		match = stock.board.Match(match[:0], m.waiting(r, l, 1))
-		if match[0].SlotID == 0 && m.wanted != nil {
-			match = stock.board.Match(match[:0], m.waiting(r, l, 2))
-		}
-		if match[0].SlotID == 0 {
-			left = append(left, l)
+	var moved, stay []leaving
+	for i, l := range people {
+		w.people = append(w.people, l.candidate)
+		unit := party(people, i)
+		if len(unit) > 1 && m.seat(w, unit) {
+			moved = append(moved, unit...)
 			continue
 		}
-		moved = append(moved, l)
-		w.given = append(w.given, gift{candidate: l.candidate, Match: match[0], moved: &movedFrom{appointment: l.id, kind: m.kind, cause: m.cause, why: l.cause}})
+		for _, alone := range unit {
+			if m.seat(w, []leaving{alone}) {
+				moved = append(moved, alone)
+			} else {
+				stay = append(stay, alone)
+				w.denied = append(w.denied, denial{candidate: alone.candidate})
+			}
+		}
 	}
 	if m.keep {
 		if err := m.end(ctx, tx, moved); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{w.takeStock, w.makeAppointments, w.sendOffers} {
 		if err := step(ctx, tx); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := m.keepWishes(ctx, tx, w.given); err != nil {
-		return err
+		return 0, err
 	}
 	if !m.keep {
-		if err := m.letWait(ctx, tx, left); err != nil {
-			return err
+		if err := m.letWait(ctx, tx, stay); err != nil {
+			return 0, err
 		}
 	}
-	out.moved, out.left = append(out.moved, moved...), append(out.left, left...)
-	last := people[len(people)-1].key
-	_, err = tx.Exec(ctx, `INSERT INTO round (pool_id, number, page, at, version, free_before, looked_at, assigned, unmatched, last_arrival, last_tie, actor)
-		VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, r.pool, r.number, m.now, m.campaign.Version, free, len(people), len(moved), len(left), last.Arrival, last.Tie, m.actor)
-	return err
+	return len(stay), w.record(ctx, tx, free)
 }
 
-// waiting is what the matcher must know. Everybody is moved alone: a household that must move does not wait for each other.
-func (m *relocation) waiting(r *round, l leaving, attempt int) booking.Waiting {
-	w := r.wanted([]candidate{l.candidate})
-	w.Declined = l.avoid
-	if m.wanted != nil {
-		m.wanted(l, &w, attempt)
+// party are the people who have to leave a slot together with the i-th: a household, which stands where its last member stands, or one
+// person. For whoever comes before the last member it is nobody.
+func party(people []leaving, i int) []leaving {
+	together := func(l leaving) bool {
+		h, o := people[i].wishes.Household, l.wishes.Household
+		return h != nil && o != nil && *h == *o && l.slot == people[i].slot && l.dose == 1 && people[i].dose == 1
 	}
-	return w
+	if !together(people[i]) {
+		return people[i : i+1]
+	}
+	if slices.ContainsFunc(people[i+1:], together) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(people[:i+1]), func(l leaving) bool { return !together(l) })
+}
+
+// seat finds seats for these people, at one site in one half-hour, and reports whether there are any.
+func (m *relocation) seat(w *pageWork, unit []leaving) bool {
+	people := make([]candidate, len(unit))
+	for i, l := range unit {
+		people[i] = l.candidate
+	}
+	for _, change := range m.attempts {
+		wanted := w.round.wanted(people)
+		change(unit[0], &wanted)
+		answer := w.round.stock.board.Match(nil, wanted)
+		if answer[0].SlotID == 0 {
+			continue
+		}
+		for i, l := range unit {
+			w.given = append(w.given, gift{candidate: l.candidate, Match: answer[i], moved: &movedFrom{appointment: l.id, kind: m.kind, cause: m.cause, why: m.why(l.at)}})
+		}
+		return true
+	}
+	return false
 }
 
 // end ends the old appointments, those of one cause at a time, with a line each in the trail.
 func (m *relocation) end(ctx context.Context, tx pgx.Tx, people []leaving) error {
 	byCause := map[string][]int64{}
 	for _, l := range people {
-		byCause[l.cause] = append(byCause[l.cause], l.id)
+		byCause[m.why(l.at)] = append(byCause[m.why(l.at)], l.id)
 	}
 	for _, cause := range sortedKeys(byCause) {
 		if err := endAppointments(ctx, tx, byCause[cause], booking.Cancelled, cause, m.actor, m.now); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail)
-			SELECT campaign_id, registration_id, $2, $3, 'appointment.cancelled', jsonb_build_object('appointment', id, 'slot', slot_id, 'cause', $4::text)
-			FROM appointment WHERE id = ANY($1) ORDER BY id`, byCause[cause], m.now, m.actor, cause); err != nil {
+		if err := noteStep(ctx, tx, byCause[cause]); err != nil {
 			return err
 		}
 	}
@@ -210,10 +253,10 @@ func (m *relocation) letWait(ctx context.Context, tx pgx.Tx, people []leaving) e
 		ids[i] = l.id
 		messages[i] = desk.Message{
 			Campaign: m.campaign.ID, Entry: &entry, Appointment: l.id, Kind: string(words.Cancelled), Dedup: fmt.Sprintf("cancelled/%d", l.id), Due: m.now,
-			Params: map[string]string{paramCause: l.cause},
+			Params: map[string]string{paramCause: m.why(l.at)},
 		}
 	}
-	if err := backToWaiting(ctx, tx, m.campaign, ids); err != nil {
+	if err := waitFor(ctx, tx, m.campaign, ids, another); err != nil {
 		return err
 	}
 	return insertMessages(ctx, tx, m.campaigns, messages, m.now)

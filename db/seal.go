@@ -97,10 +97,12 @@ func (s *Sealer) run(ctx context.Context) (sealed int, more bool, err error) {
 		return 0, false, fmt.Errorf("read what is to be sealed: %w", err)
 	}
 	var errs []error
-	for _, q := range s.view.queues {
+	for _, q := range s.view.queues { // before any of them goes ahead of the others: rounds go by it
 		if err := s.publish(ctx, q); err != nil {
 			errs = append(errs, fmt.Errorf("publish the backlog of queue %d: %w", q.id, err))
 		}
+	}
+	for _, q := range s.view.queues {
 		n, again, err := s.sealQueue(ctx, q, now)
 		sealed += n
 		more = more || again

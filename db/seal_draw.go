@@ -139,16 +139,8 @@ func (s *Sealer) readLists(ctx context.Context, v *sealView) error {
 
 // readList reads the list of a draw, parts in order.
 func readList(ctx context.Context, q querier, queue int32) ([]byte, error) {
-	rows, err := q.Query(ctx, `SELECT ids FROM draw_list WHERE queue_id = $1 ORDER BY part`, queue)
-	if err != nil {
-		return nil, err
-	}
-	var list, part []byte
-	_, err = pgx.ForEachRow(rows, []any{&part}, func() error {
-		list = append(list, part...)
-		return nil
-	})
-	return list, err
+	parts, err := collect(ctx, q, pgx.RowTo[[]byte], `SELECT ids FROM draw_list WHERE queue_id = $1 ORDER BY part`, queue)
+	return bytes.Join(parts, nil), err
 }
 
 // drawSecretColumn names the ciphertext's place for the associated data.
@@ -171,12 +163,8 @@ func (s *Sealer) redraw(ctx context.Context, q *sealQueue) error {
 	if q.draw == nil || q.draw.pending() {
 		return nil
 	}
-	rows, err := s.pool.Query(ctx, `SELECT registration_id FROM place WHERE queue_id = $1 AND arrival > $2 AND arrival < $3
+	ids, err := collect(ctx, s.pool, pgx.RowTo[[16]byte], `SELECT registration_id FROM place WHERE queue_id = $1 AND arrival > $2 AND arrival < $3
 		ORDER BY arrival, tie, registration_id LIMIT $4`, q.id, time.UnixMicro(q.draw.opens), time.UnixMicro(q.draw.window), redrawPage)
-	if err != nil {
-		return err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[[16]byte])
 	if err != nil || len(ids) == 0 {
 		return err
 	}

@@ -43,3 +43,9 @@ func EstimateBefore(base int64, waiting []time.Time, at time.Time) int64 {
 	}
 	return backlogOf(base, 0, all).before(at)
 }
+
+// OneRun numbers a burst of pages of each queue and stops there.
+func (s *Sealer) OneRun(ctx context.Context) (int, error) {
+	n, _, err := s.run(ctx)
+	return n, err
+}

@@ -23,10 +23,7 @@ func (b *Book) AskSwap(ctx context.Context, c desk.Change, region string, w book
 		if err != nil {
 			return err
 		}
-		if err := lockPool(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		if err := lockForRounds(ctx, tx, c); err != nil {
 			return err
 		}
 		var id int64
@@ -43,7 +40,7 @@ func (b *Book) AskSwap(ctx context.Context, c desk.Change, region string, w book
 			c.Campaign, [16]byte(c.ID), region, wishes); err != nil {
 			return err
 		}
-		if err := waitFor(ctx, tx, k, []int64{id}, true); err != nil {
+		if err := waitFor(ctx, tx, k, []int64{id}, exchange); err != nil {
 			return err
 		}
 		if err := audit(ctx, tx, c, "wishes", map[string]any{"region": region, "sites": w.Sites}); err != nil {
@@ -59,10 +56,7 @@ func (b *Book) AskSwap(ctx context.Context, c desk.Change, region string, w book
 // DropSwap implements desk.Book.
 func (b *Book) DropSwap(ctx context.Context, c desk.Change) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockPool(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		if err := lockForRounds(ctx, tx, c); err != nil {
 			return err
 		}
 		var id int64

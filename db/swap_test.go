@@ -47,8 +47,7 @@ func TestASwapSecuresTheNewSlotFirst(t *testing.T) {
 	if n := p.int(t, `SELECT count(*) FROM waiting`); n != 0 {
 		t.Errorf("%d people still wait", n)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestWhoSwapsLosesNothing(t *testing.T) {
@@ -80,8 +79,7 @@ func TestWhoSwapsLosesNothing(t *testing.T) {
 	if state, slot := p.stands(t, seats); state != "offered" || slot != before {
 		t.Errorf("who waited: %s, slot %d, want the seat that became free", state, slot)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 func TestAWishToSwapIsTakenBack(t *testing.T) {
@@ -112,8 +110,7 @@ func TestAWishToSwapIsTakenBack(t *testing.T) {
 	if err := p.swaps(t, 1, booking.Wishes{}); booking.CodeOf(err) != booking.CodeConflict {
 		t.Errorf("who withdrew asks for a swap: %v", err)
 	}
-	p.delivered(t)
-	p.lawful(t)
+	p.clean(t)
 }
 
 // The audit must see a swap that is told twice, or not at all.
@@ -130,8 +127,7 @@ func TestTheAuditHoldsSwapsToOneText(t *testing.T) {
 			p.offered(t, 1)
 			ok(t, p.swaps(t, 0, booking.Wishes{Sites: []string{"south"}}))
 			p.round(t)
-			p.delivered(t)
-			p.lawful(t)
+			p.clean(t)
 			p.Exec(t, spoil)
 			if r := p.audit(t); r.Violations != 1 || r.Laws[4].Violations != 1 {
 				t.Errorf("the audit finds:\n%s", r.Text())

@@ -116,12 +116,9 @@ func stillWaiting(ctx context.Context, tx pgx.Tx, r *round, people []denial) err
 	id, dose, woken, why := make([][16]byte, n), make([]int16, n), make([]int32, n), make([]string, n)
 	for i, d := range people {
 		id[i], dose[i], woken[i], why[i] = d.key.ID, d.dose, d.woken, string(d.why)
-		if d.aside {
-			woken[i] = -1
-		}
 	}
 	_, err := tx.Exec(ctx, `
-UPDATE waiting w SET look = CASE WHEN t.woken < 0 THEN w.look ELSE w.woken <> t.woken END, reason = t.why, looked_in = $2
+UPDATE waiting w SET look = w.woken <> t.woken, reason = t.why, looked_in = $2
 FROM unnest($3::uuid[], $4::smallint[], $5::int[], $6::text[]) AS t(id, dose, woken, why)
 WHERE w.campaign_id = $1 AND w.registration_id = t.id AND w.dose = t.dose`, r.campaign.ID, r.number, id, dose, woken, why)
 	return err
@@ -181,6 +178,42 @@ func lockPool(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `SELECT FROM pool WHERE id = $1 FOR KEY SHARE`, pool)
+	return err
+}
+
+// lockForRounds makes a change of what rounds go by wait for the page that a round is writing, and for other changes of the entry. Errors as
+// for lockEntry.
+func lockForRounds(ctx context.Context, tx pgx.Tx, c desk.Change) error {
+	if err := lockPool(ctx, tx, c); err != nil {
+		return err
+	}
+	return lockEntry(ctx, tx, c)
+}
+
+// becomes takes an appointment a step further that somebody asked for, with a line in the trail. A step that booking does not have is
+// CodeConflict; the database holds the same table and refuses every other.
+func becomes(ctx context.Context, tx pgx.Tx, c desk.Change, id int64, from, to booking.AppointmentState) error {
+	if !from.CanBecome(to) {
+		return booking.Fail(booking.CodeConflict, nil)
+	}
+	var err error
+	if to.Holds() {
+		_, err = tx.Exec(ctx, `UPDATE appointment SET state = $2, changed_at = $3, changed_by = $4 WHERE id = $1`, id, to, c.At, c.Actor)
+	} else {
+		err = endAppointments(ctx, tx, []int64{id}, to, "", c.Actor, c.At)
+	}
+	if err != nil {
+		return err
+	}
+	return noteStep(ctx, tx, []int64{id})
+}
+
+// noteStep adds a line to the trail for each of these appointments, which have just come into another state.
+func noteStep(ctx context.Context, tx pgx.Tx, ids []int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail)
+		SELECT campaign_id, registration_id, changed_at, changed_by, 'appointment.' || state,
+			jsonb_strip_nulls(jsonb_build_object('appointment', id, 'slot', slot_id, 'cause', CASE WHEN state = 'cancelled' THEN nullif(cause, '') END))
+		FROM appointment WHERE id = ANY($1) ORDER BY id`, ids)
 	return err
 }
 

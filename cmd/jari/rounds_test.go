@@ -53,7 +53,9 @@ func TestRoundsSurviveKills(t *testing.T) {
 		})
 		k.until("the seats to go to others", time.Minute, func() bool { return k.count("slot WHERE taken < capacity") == 0 })
 	}
-	k.until("everybody to be looked at", time.Minute, func() bool { return k.count("place") == people && k.count("waiting WHERE look") == 0 })
+	k.until("everybody to be looked at", time.Minute, func() bool {
+		return k.count("place") == people && k.count("waiting WHERE look") == 0 && k.count("walk JOIN queue ON id = queue_id WHERE walked_to < sealed_to") == 0
+	})
 	if k.hits != 10 {
 		t.Errorf("%d kills of two workers hit a page", k.hits)
 	}
