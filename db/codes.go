@@ -52,7 +52,8 @@ SELECT (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND registratio
 	})
 }
 
-// codeLife is how long after its request a code can be used; wrongTries is how many wrong tries close it.
+// codeLife is how long after its sending a code can be used; wrongTries is how many wrong tries close it. A code that was not sent
+// yet opens nothing: nobody can know it, and wrong tries at it are not counted.
 const (
 	codeLife   = time.Hour
 	wrongTries = 5
@@ -61,7 +62,7 @@ const (
 // OpenCodes implements desk.Book.
 func (b *Book) OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, phone vault.Hash, now time.Time) ([]int64, error) {
 	rows, err := b.pool.Query(ctx, `SELECT id FROM code_request WHERE campaign_id = $1 AND registration_id = $2 AND device = $3
-		AND phone_hash = $6 AND NOT silent AND coalesce(sent_at, requested_at) > $4 AND used_at IS NULL AND tries < $5
+		AND phone_hash = $6 AND NOT silent AND sent_at > $4 AND used_at IS NULL AND tries < $5
 		ORDER BY requested_at DESC, id DESC LIMIT 5`, campaign, [16]byte(id), device[:], now.Add(-codeLife), wrongTries, phone[:])
 	if err != nil {
 		return nil, fmt.Errorf("read open codes: %w", err)

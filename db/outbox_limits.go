@@ -92,8 +92,13 @@ func dayOf(c *desk.Campaign, at time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// nextMidnight is when the campaign's next day begins.
+// nextMidnight is when the campaign's next day begins. Where the clocks skip midnight, time.Date may tell an instant of the day
+// before: then the day begins when they have gone forward.
 func nextMidnight(c *desk.Campaign, at time.Time) time.Time {
 	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, c.Zone)
+	next := time.Date(y, m, d+1, 0, 0, 0, 0, c.Zone)
+	for next.Day() == d {
+		next = next.Add(time.Hour)
+	}
+	return next
 }

@@ -255,3 +255,30 @@ func TestStatusAsksForTheProof(t *testing.T) {
 		})
 	}
 }
+
+// In Chile the clocks go forward at midnight: the first Sunday of September has no 00:00. What waits for the next day waits
+// for its first instant, and not for one that has passed, which would be tried again and again until then.
+func TestTheNextDayBeginsWhereTheClocksSkipMidnight(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, func(c *booking.Campaign) { c.Zone, c.Limits.TextsPerPhoneDay = zone, 1 })
+	e := h.person(t, dbtest.Person(1))
+	h.mu.Lock()
+	h.at = time.Date(2027, time.September, 4, 23, 30, 0, 0, zone)
+	h.mu.Unlock()
+	h.queue(t, desk.Message{Entry: e, Urgent: true, Dedup: "first"})
+	h.deliver(t, accepted("SM1"))
+	id := h.queue(t, desk.Message{Entry: e, Urgent: true, Dedup: "second"})[0]
+	c, ok, err := h.outbox.ClaimSend(t.Context(), id, h.only(t).n, h.Now())
+	if ok || err != nil || c.Fate != db.FateCapped {
+		t.Fatalf("claimed %v, fate %q, %v", ok, c.Fate, err)
+	}
+	var due time.Time
+	h.Scan(t, `SELECT due_at FROM message WHERE id = $1`, []any{id}, &due)
+	if want := time.Date(2027, time.September, 5, 1, 0, 0, 0, zone); !due.Equal(want) {
+		t.Errorf("due at %v, want %v", due.In(zone), want)
+	}
+}

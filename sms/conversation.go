@@ -201,7 +201,7 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 		got.born = p.century(s.Short)
 	}
 	phones = append(phones, p.phones(country, false)...)
-	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone()
+	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone() || p.oddMobile(from)
 	for _, phone := range phones {
 		if phone == from {
 			continue

@@ -103,6 +103,19 @@ func (p *paper) badPhone() bool {
 	})
 }
 
+// oddMobile is a Korean mobile number without its 0 or its plus sign ("82-10-1234-5678"), or with other signs between its parts.
+var oddMobile = regexp.MustCompile(`(?:82[^\pL\d]{0,3})?[0Oo]?1[0Oo16-9][^\pL\d]{0,3}(\d{3,4}[^\pL\d]{0,3}\d{4})`)
+
+// oddMobile takes out a number in such a form and reports whether it must be asked for: it is too unsure to text to, but
+// applying without it would tie the entry to the sender's phone. The sender's own need not be asked for.
+func (p *paper) oddMobile(from booking.Phone) (ask bool) {
+	p.take(oddMobile, func(m []string) bool {
+		ask = !strings.HasSuffix(from.E164(), noDigits.ReplaceAllString(m[1], ""))
+		return true
+	})
+	return ask
+}
+
 // number takes the official or list number: a word of the campaign's pattern. A word that could also be the birth date
 // or a telephone number is only taken when there is another one.
 func (p *paper) number(pattern string) string {

@@ -17,6 +17,7 @@ import (
 	"jari/api"
 	"jari/booking"
 	"jari/booking/campaignfile"
+	"jari/booking/desk"
 	"jari/booking/vault"
 	"jari/cmd/jari/crowd"
 	"jari/db"
@@ -83,6 +84,13 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return fmt.Errorf("--log: %w", err)
 	}
+	k, err := campaignfile.Load(demoFile(o.file))
+	if err != nil {
+		return err
+	}
+	if k.Mode != booking.Live || k.Identity != booking.ByPhoneBirthName || len(k.Regions) == 0 || desk.PhoneCountry(k) != "KR" {
+		return fmt.Errorf("--campaign: in %s nobody of the crowd could be registered, and so nobody lost: it needs a live campaign in Korea, with regions and without official numbers", o.file)
+	}
 	_, _ = fmt.Fprintln(a.out, "Starting a private PostgreSQL and Redis, the API, the workers and the phones …")
 	d := &demoHouse{}
 	defer func() {
@@ -90,7 +98,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, d.stop(stop))
 	}()
-	if err := d.start(ctx, a, o, a.logger(level)); err != nil {
+	if err := d.start(ctx, a, o, k, a.logger(level)); err != nil {
 		return err
 	}
 	people := crowd.New(crowd.Config{
@@ -128,7 +136,7 @@ func (d *demoHouse) stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (d *demoHouse) start(ctx context.Context, a *app, o demoOptions, log *slog.Logger) error {
+func (d *demoHouse) start(ctx context.Context, a *app, o demoOptions, k *booking.Campaign, log *slog.Logger) error {
 	c, err := d.servers(ctx, a, o)
 	if err != nil {
 		return err
@@ -136,7 +144,7 @@ func (d *demoHouse) start(ctx context.Context, a *app, o demoOptions, log *slog.
 	if _, err := db.Migrate(ctx, c.DatabaseURL); err != nil {
 		return err
 	}
-	if err := d.load(ctx, a, c, o.file); err != nil {
+	if err := d.load(ctx, a, c, k); err != nil {
 		return err
 	}
 	apiListener, err := listen(ctx, "JARI_LISTEN", "127.0.0.1:0")
@@ -208,12 +216,8 @@ func (d *demoHouse) servers(ctx context.Context, a *app, o demoOptions) (Config,
 	return c, nil
 }
 
-// load reads the campaign and moves its calendar to now: everything opens in seconds.
-func (d *demoHouse) load(ctx context.Context, a *app, c Config, file string) error {
-	k, err := campaignfile.Load(demoFile(file))
-	if err != nil {
-		return err
-	}
+// load stores the campaign with its calendar moved to now: everything opens in seconds.
+func (d *demoHouse) load(ctx context.Context, a *app, c Config, k *booking.Campaign) error {
 	h, err := openHouse(ctx, c)
 	if err != nil {
 		return err

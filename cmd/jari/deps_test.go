@@ -158,6 +158,16 @@ func reaches(imports map[string][]string, from, to string) bool {
 	return slices.ContainsFunc(imports[from], func(by string) bool { return by == to || reaches(imports, by, to) })
 }
 
+// What lies beside the rules (files, words, keys, the desk) may know other libraries, but no room.
+func TestNothingOfTheRulesKnowsARoom(t *testing.T) {
+	t.Parallel()
+	for _, dep := range deps(t, "jari/booking/...") {
+		if strings.HasPrefix(dep, "jari/") && dep != "jari/booking" && !strings.HasPrefix(dep, "jari/booking/") {
+			t.Errorf("a package of booking imports %s", dep)
+		}
+	}
+}
+
 // deps lists everything that packages import without their tests, and at least themselves.
 func deps(t *testing.T, pattern string) []string {
 	t.Helper()

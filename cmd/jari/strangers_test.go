@@ -194,3 +194,42 @@ func TestAnAgentMakesAnExistingEntryReady(t *testing.T) {
 		t.Errorf("%d rows name the agent", trail)
 	}
 }
+
+// A code that no phone was sent opens nothing: nobody can know it, and no wrong try at it is counted, so that whoever may
+// guess as often as they like would find it (law 11).
+func TestACodeThatWasNotSentOpensNothing(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, dbtest.BeforeOffer)
+	w.open()
+	p := dbtest.Person(33)
+	fixed, err := booking.ParseE164("+82200001234") // a fixed line: no text ever goes there
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Phone = fixed
+	w.applies("family", p)
+	stranger := w.applies("stranger", p)
+	if r := stranger.do("code-requests"); r.status != http.StatusOK {
+		t.Fatalf("code request: %d %v", r.status, r.body)
+	}
+	w.until("the code to be known as undeliverable", time.Minute, func() bool {
+		var n int
+		w.db.Scan(t, `SELECT count(*) FROM message WHERE kind = 'code' AND state = 'undelivered'`, nil, &n)
+		return n == 1
+	})
+	var request int64
+	w.db.Scan(t, `SELECT id FROM code_request`, nil, &request)
+	right := w.campaign.Keys.Code(booking.ID(expectedIDs(w.campaign, []booking.Person{p})[0]), request)
+	wrong := "000000"
+	if right == wrong {
+		wrong = "000001"
+	}
+	for range 10 {
+		if r := stranger.do("verifications", "code", wrong); r.status != http.StatusUnprocessableEntity {
+			t.Fatalf("a wrong code: %d %v", r.status, r.body)
+		}
+	}
+	if r := stranger.do("verifications", "code", right); r.status != http.StatusUnprocessableEntity {
+		t.Errorf("after ten wrong tries a code that nobody was sent was taken: %d", r.status)
+	}
+}

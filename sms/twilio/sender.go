@@ -122,7 +122,7 @@ func (s *Sender) Send(ctx context.Context, text desk.OutgoingText) desk.SendResu
 		result.Outcome = desk.SendNotSent // the request never reached the transport
 	}
 	if result.Outcome == desk.SendAccepted {
-		if err != nil || message == nil || message.Sid == nil || *message.Sid == "" {
+		if err != nil || message == nil || message.Sid == nil || !isMessageSID(*message.Sid) {
 			// A success that we cannot read: Twilio probably has the message, but we do not know its id.
 			return desk.SendResult{Outcome: desk.SendUnknown, Code: call.status}
 		}
@@ -165,6 +165,9 @@ func (s *Sender) List(ctx context.Context, to booking.Phone, since time.Time) ([
 	service, call := s.newCall(ctx)
 	params := (&api.ListMessageParams{}).SetTo(to.E164()).SetPageSize(listLimit)
 	page, err := service.PageMessage(params, "", "")
+	if err == nil && page.Messages == nil {
+		err = ErrMessage // no list at all: read as an empty one it would say that Twilio has nothing
+	}
 	if err := call.failure("list messages", err); err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ func TestSendOutcomes(t *testing.T) {
 		"accepted":         {answer(201, created), desk.SendResult{Outcome: desk.SendAccepted, ProviderID: sid}},
 		"accepted, no id":  {answer(201, `{}`), desk.SendResult{Outcome: desk.SendUnknown, Code: 201}},
 		"accepted, broken": {answer(201, `{"sid":`), desk.SendResult{Outcome: desk.SendUnknown, Code: 201}},
+		"accepted, odd id": {answer(200, `{"sid":"ok"}`), desk.SendResult{Outcome: desk.SendUnknown, Code: 200}},
 		"slow down": {answer(429, `{"code":20429,"status":429}`, "Retry-After", "7"),
 			desk.SendResult{Outcome: desk.SendSlowDown, Code: 20429, RetryAfter: 7 * time.Second}},
 		"slow down without more": {answer(429, ``), desk.SendResult{Outcome: desk.SendSlowDown, Code: 429}},
@@ -240,6 +241,17 @@ func TestListKeepsToSince(t *testing.T) {
 	}
 	if diff := cmp.Diff(url.Values{"To": {"+821000001234"}, "PageSize": {"200"}}, query); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A page of something on the way is no empty list: read as one, it would have the text sent a second time.
+func TestWhatIsNoListIsAnError(t *testing.T) {
+	t.Parallel()
+	for body, wrong := range map[string]bool{`{}`: true, `null`: true, `{"status":"ok"}`: true, `{"messages":null}`: true, ``: true, `<html>`: true, `{"messages":[]}`: false} {
+		sender := newSender(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }, nil)
+		if list, err := sender.List(t.Context(), phone(t, "+821000001234"), time.Time{}); (err != nil) != wrong || len(list) != 0 {
+			t.Errorf("%q: list %v, error %v", body, list, err)
+		}
 	}
 }
 
