@@ -79,7 +79,7 @@ func (s *server) run(ctx context.Context, logPath string, p program) error {
 	}
 	s.url = p.url
 	if err = s.waitReady(ctx, p.ready); err != nil {
-		s.Process.Kill()
+		s.Kill()
 	}
 	return err
 }
