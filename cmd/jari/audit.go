@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -25,9 +24,7 @@ func (a *app) auditCmd() *cobra.Command {
 			return err
 		}
 		if asJSON {
-			enc := json.NewEncoder(a.out)
-			enc.SetIndent("", "  ")
-			if err := enc.Encode(report); err != nil {
+			if err := encode(a.out, report); err != nil {
 				return err
 			}
 		} else {

@@ -34,6 +34,7 @@ type benchOptions struct {
 	warm, length time.Duration
 	reported     time.Duration // how long PostgreSQL's sessions may keep their counts to themselves
 	fullAt       int           // applications a second that an intake which refuses stores all the same
+	least        int64         // answers that a load counts at least, however slow the machine
 }
 
 func benchParts() []string { return []string{"peak", "controls", "queue", "cap", "refusal", "memory"} }
@@ -81,7 +82,7 @@ func (o *benchOptions) complete() error {
 	if o.quick {
 		o.rounds, o.rows, o.connections, o.held, o.pools = 1, 2000, []int{32}, 200, []int{8}
 		o.warm, o.length = 100*time.Millisecond, 300*time.Millisecond
-		o.reported, o.fullAt = 100*time.Millisecond, 20
+		o.reported, o.fullAt, o.least = 100*time.Millisecond, 20, 20
 	}
 	return nil
 }
@@ -97,14 +98,13 @@ type benchmark struct {
 	out, errs io.Writer
 	o         benchOptions
 	town      *benchTown
-	dir       string
 	started   int // servers so far
 	report    bench.Report
 	file      string // the plain server's answers, once they are known
 }
 
 func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
-	b := &benchmark{out: a.out, errs: a.errs, o: o}
+	b := &benchmark{out: a.out, errs: a.errs, o: o, town: &benchTown{getenv: a.getenv}}
 	if err := b.prepare(); err != nil {
 		return err
 	}
@@ -112,14 +112,10 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 		return err
 	}
 	b.say("Starting a private PostgreSQL and Redis …")
-	if b.town, err = openBenchTown(ctx, b.dir, b.o.campaign, a.getenv); err != nil {
+	defer func() { err = errors.Join(err, inTime(ctx, stopTime, b.town.Stop)) }()
+	if err := b.town.start(ctx, b.o.dir, b.o.campaign); err != nil {
 		return err
 	}
-	defer func() {
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		err = errors.Join(err, b.town.stop(stop))
-	}()
 	b.say("Storing %d entries …", o.rows)
 	if err := b.town.fill(ctx, o.rows); err != nil {
 		return err
@@ -139,10 +135,13 @@ func (a *app) bench(ctx context.Context, o benchOptions) (err error) {
 
 // prepare makes the paths absolute, since servers work elsewhere, and removes what an earlier run left in their way.
 func (b *benchmark) prepare() (err error) {
-	if b.dir, err = filepath.Abs(b.o.dir); err != nil {
+	if err := canWrite(b.o.json); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(b.dir, "journal")); err != nil {
+	if b.o.dir, err = filepath.Abs(b.o.dir); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(b.o.dir, "journal")); err != nil {
 		return err
 	}
 	if b.o.program == "" {
@@ -166,7 +165,7 @@ func (b *benchmark) show() error {
 	b.report.Machine = b.machine()
 	b.report.Options = bench.Options{Rounds: b.o.rounds, Seconds: b.o.seconds, Rows: b.o.rows, Quick: b.o.quick}
 	b.report.Print(b.out)
-	if err := b.report.Write(b.o.json); err != nil {
+	if err := writeJSON(b.o.json, b.report); err != nil {
 		return err
 	}
 	b.say("\nEvery round: %s", b.o.json)
@@ -214,6 +213,6 @@ func (b *benchmark) part(ctx context.Context, part string) (err error) {
 func (b *benchmark) machine() bench.Machine {
 	return bench.Machine{
 		CPU: bench.Processor(), Cores: runtime.NumCPU(), MemoryMiB: bench.MemoryMiB(), Kernel: bench.Kernel(),
-		Go: runtime.Version(), PostgreSQL: b.town.version, Settings: benchSettings,
+		Go: runtime.Version(), PostgreSQL: b.town.version, Settings: peakSettings(),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -17,7 +16,7 @@ import (
 
 func (a *app) benchAssignCmd() *cobra.Command {
 	var o assignbench.Options
-	var dir string
+	var dir, file string
 	var quick bool
 	cmd := &cobra.Command{
 		Use: "bench-assign", Short: "Measure the way from arrivals to appointments, on a private PostgreSQL", Args: cobra.NoArgs, Hidden: true,
@@ -26,7 +25,7 @@ func (a *app) benchAssignCmd() *cobra.Command {
 				o.People, o.Small, o.Skip, o.Sites = 20_000, 2_000, 2_000, 25
 			}
 			o.Out, o.Errs = a.out, a.errs
-			return benchAssign(cmd.Context(), o, dir)
+			return benchAssign(cmd.Context(), o, dir, file)
 		},
 	}
 	f := cmd.Flags()
@@ -36,20 +35,23 @@ func (a *app) benchAssignCmd() *cobra.Command {
 	f.IntVar(&o.Sites, "sites", 250, "sites")
 	f.BoolVar(&quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
 	f.StringVar(&dir, "dir", ".local/bench-assign", "where the private PostgreSQL keeps its data")
-	f.StringVar(&o.JSON, "json", ".local/bench-assign.json", "where the figures are written")
+	f.StringVar(&file, "json", ".local/bench-assign.json", "where the figures are written")
 	f.BoolVar(&o.Statements, "statements", false, "print which statements took PostgreSQL's time (slower)")
 	f.StringVar(&o.Profile, "profile", "", "a file for the worker's processor profile")
 	return cmd
 }
 
-func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err error) {
+func benchAssign(ctx context.Context, o assignbench.Options, dir, file string) (err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
 	if o.Program, err = os.Executable(); err != nil {
 		return err
 	}
-	settings := maps.Clone(benchSettings)
+	if err := canWrite(file); err != nil {
+		return err
+	}
+	settings := peakSettings()
 	if o.Statements {
 		settings["shared_preload_libraries"], settings["pg_stat_statements.track"] = "pg_stat_statements", "all"
 	}
@@ -57,16 +59,13 @@ func benchAssign(ctx context.Context, o assignbench.Options, dir string) (err er
 	if err != nil {
 		return err
 	}
-	defer func() {
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		err = errors.Join(err, postgres.Stop(stop))
-	}()
-	o.Postgres = postgres.Pid()
-	o.Fresh = func(ctx context.Context, name string) (string, error) {
-		return freshDatabase(ctx, postgres.URL(), name)
+	defer func() { err = errors.Join(err, inTime(ctx, stopTime, postgres.Stop)) }()
+	o.Postgres = postgres
+	report, err := assignbench.Run(ctx, o)
+	if err != nil {
+		return err
 	}
-	return assignbench.Run(ctx, o)
+	return writeJSON(file, report)
 }
 
 // benchAssignWorkerCmd is the worker under measurement.

@@ -27,7 +27,7 @@ func (b *benchmark) answers(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = s.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = s.Stop(context.WithoutCancel(ctx)) }()
 	receipt, err := b.copyAnswer(ctx, http.MethodPost, s.addr, b.town.path(), string(bodyOf(b.town.applications(s.addr)()())))
 	if err != nil {
 		return "", err
@@ -44,7 +44,7 @@ func (b *benchmark) answers(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(b.town.postgres.Dir(), "answers.json")
+	file := filepath.Join(b.o.dir, "answers.json")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return "", err
 	}
@@ -101,12 +101,12 @@ func (b *benchmark) queue(ctx context.Context) (*bench.Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = group.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = group.Stop(context.WithoutCancel(ctx)) }()
 	plain, err := b.server(ctx, "plain", 0)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = plain.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = plain.Stop(context.WithoutCancel(ctx)) }()
 	q := &bench.Queue{}
 	for n := range b.o.rounds {
 		for _, k := range []struct {
@@ -139,7 +139,7 @@ func (b *benchmark) polls(ctx context.Context, s *benchChild, kind, path string)
 	got, err := bench.Run(ctx, bench.Load{
 		Addr: s.addr, Connections: b.o.connections[len(b.o.connections)-1], Warm: b.o.warm, For: b.o.length,
 		Request: func() func() []byte { return func() []byte { return request } },
-		Begin:   func() { from = b.costs(s) }, End: func() { to = b.costs(s) },
+		Begin:   func() { from = b.costs(s) }, End: func() { to = b.costs(s) }, Enough: b.enough(answered),
 	})
 	if err != nil {
 		return bench.Round{}, 0, err
@@ -175,7 +175,7 @@ func (b *benchmark) controls(ctx context.Context) (*bench.Controls, error) {
 		b.say("  %v", err)
 		return c, nil
 	}
-	script := filepath.Join(b.town.postgres.Dir(), "insert.sql")
+	script := filepath.Join(b.o.dir, "insert.sql")
 	row, err := b.town.row(0, time.Now())
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func (b *benchmark) controls(ctx context.Context) (*bench.Controls, error) {
 // pgbench finds the program beside the server that runs.
 func (b *benchmark) pgbench() (string, error) {
 	if server, err := bench.Program(b.town.postgres.Pid()); err == nil {
-		if p := filepath.Join(filepath.Dir(server), "pgbench"); fileExists(p) {
+		if p, err := exec.LookPath(filepath.Join(filepath.Dir(server), "pgbench")); err == nil {
 			return p, nil
 		}
 	}
@@ -222,17 +222,20 @@ VALUES (%d, gen_random_uuid(), %d, '%s', %d, now(), now(), 4711, 'app', 'app', '
 var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
 
 func (b *benchmark) runPgbench(ctx context.Context, program, script string, clients int) (float64, error) {
-	host, port, user, password, database, err := b.town.address()
-	if err != nil {
-		return 0, err
+	to := b.town.admin.Config()
+	length := []string{"-T", strconv.Itoa(max(1, int(b.o.length.Seconds()/2)))}
+	if b.o.least > 0 { // by their number: a slow machine may not do one in a second, and then pgbench says no rate
+		length = []string{"-t", strconv.FormatInt(b.o.least, 10)}
 	}
-	seconds := max(1, int(b.o.length.Seconds()/2))
-	cmd := exec.CommandContext(ctx, program, "-n", "-M", "prepared", "-f", script, "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-h", host, "-p", port, "-U", user, database)
-	cmd.Env = []string{"PGPASSWORD=" + password, "PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	cmd := exec.CommandContext(ctx, program, append(length, "-n", "-M", "prepared", "-f", script, "-c", strconv.Itoa(clients), "-j", "2")...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "PGHOST=" + to.Host, fmt.Sprintf("PGPORT=%d", to.Port), "PGUSER=" + to.User, "PGPASSWORD=" + to.Password, "PGDATABASE=" + to.Database}
 	out, err := cmd.CombinedOutput()
 	m := tps.FindSubmatch(out)
-	if err != nil || m == nil {
+	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+	}
+	if m == nil {
+		return 0, fmt.Errorf("pgbench said no rate:\n%s", out)
 	}
 	return strconv.ParseFloat(string(m[1]), 64)
 }

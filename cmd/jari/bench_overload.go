@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -22,24 +21,23 @@ const (
 
 // limited measures an intake whose setting is far below what it is offered: how much of what it may store it stores.
 func (b *benchmark) limited(ctx context.Context) (*bench.Cap, error) {
-	s, err := b.start(ctx, "group", []string{fmt.Sprintf("JARI_INTAKE_RATE=%d", cappedAt)})
+	s, err := b.full(ctx, cappedAt)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = s.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = s.Stop(context.WithoutCancel(ctx)) }()
 	before, after := int64(0), int64(0)
 	// Counted at the same two instants as the time, in PostgreSQL and not by the answers.
 	var from, to time.Time
 	var errBefore, errAfter error
 	got, err := bench.Run(ctx, bench.Load{
 		Addr: s.addr, Connections: min(cappedConnections, b.o.held), Warm: b.o.warm + time.Second, For: b.o.length, Rate: cappedOffered, Request: b.town.applications(s.addr),
-		Begin: func() { from = time.Now(); before, errBefore = b.town.stored(ctx) },
-		End:   func() { to = time.Now(); after, errAfter = b.town.stored(ctx) },
+		Enough: b.enough(answered),
+		Begin:  func() { from = time.Now(); before, errBefore = b.town.stored(ctx) },
+		End:    func() { to = time.Now(); after, errAfter = b.town.stored(ctx) },
 	})
-	for _, err := range []error{err, errBefore, errAfter} {
-		if err != nil {
-			return nil, err
-		}
+	if err := errors.Join(err, errBefore, errAfter); err != nil {
+		return nil, err
 	}
 	seconds := to.Sub(from).Seconds()
 	return &bench.Cap{
@@ -55,28 +53,26 @@ const refusalRate = 6000
 // notices. Both are loaded to the full (closed loop), which is when people are turned away: on a machine that is half idle the
 // processor's waking for each single request costs more than either.
 func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
-	full, err := b.start(ctx, "group", []string{fmt.Sprintf("JARI_INTAKE_RATE=%d", b.o.fullAt)})
+	full, err := b.full(ctx, b.o.fullAt)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = full.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = full.Stop(context.WithoutCancel(ctx)) }()
 	bare, err := b.server(ctx, "bare", 0)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = bare.stop(context.WithoutCancel(ctx)) }()
-	out := &bench.Refusal{Rate: refusalRate}
-	offer := func(s *benchChild, kind string) (bench.Round, error) {
-		return b.measure(ctx, s, kind, bench.Load{
-			Addr: s.addr, Connections: b.o.connections[0], Warm: b.o.warm, For: b.o.length, Request: b.town.applications(s.addr),
-		})
-	}
+	defer func() { _ = bare.Stop(context.WithoutCancel(ctx)) }()
+	out := &bench.Refusal{Rate: refusalRate, Limit: b.o.fullAt}
 	for n := range b.o.rounds {
 		for _, k := range []struct {
-			kind string
-			s    *benchChild
-		}{{"refusal", full}, {"bare", bare}} {
-			r, err := offer(k.s, k.kind)
+			kind  string
+			s     *benchChild
+			shows func(bench.Result) int64
+		}{{"refusal", full, refused}, {"bare", bare, answered}} {
+			r, err := b.measure(ctx, k.s, k.kind, bench.Load{
+				Addr: k.s.addr, Connections: b.o.connections[0], Warm: b.o.warm, For: b.o.length, Request: b.town.applications(k.s.addr), Enough: b.enough(k.shows),
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -90,9 +86,9 @@ func (b *benchmark) refusal(ctx context.Context) (*bench.Refusal, error) {
 	out.Share = ratio(out.Refusal, out.Bare)
 	out.Transactions, out.Idle, err = b.databaseWork(ctx, func() error {
 		r, err := b.measure(ctx, full, "refusal", bench.Load{
-			Addr: full.addr, Connections: b.o.connections[len(b.o.connections)-1], For: b.o.length, Rate: refusalRate, Request: b.town.applications(full.addr),
+			Addr: full.addr, Connections: b.o.connections[len(b.o.connections)-1], For: b.o.length, Rate: refusalRate, Request: b.town.applications(full.addr), Enough: b.enough(refused),
 		})
-		out.Refused, out.Stored = r.Refused, r.Answered
+		out.Refused, out.Stored, out.Seconds = r.Refused, r.Answered, r.Seconds
 		return err
 	})
 	return out, err
@@ -105,7 +101,7 @@ func (b *benchmark) memory(ctx context.Context) (*bench.Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = s.stop(context.WithoutCancel(ctx)) }()
+	defer func() { _ = s.Stop(context.WithoutCancel(ctx)) }()
 	addresses := manyAddresses(8)
 	out := &bench.Held{Connections: b.o.held, Addresses: len(addresses)}
 	if out.Before, err = resident(s); err != nil {
@@ -128,21 +124,21 @@ func (b *benchmark) memory(ctx context.Context) (*bench.Held, error) {
 	if out.Idle, err = resident(s); err != nil {
 		return nil, err
 	}
-	got, err := bench.RunOn(ctx, bench.Load{Addr: s.addr, For: b.o.length, Request: b.town.applications(s.addr)}, conns)
+	got, err := bench.RunOn(ctx, bench.Load{Addr: s.addr, For: b.o.length, Request: b.town.applications(s.addr), Enough: b.enough(answered)}, conns)
 	if err != nil {
 		return nil, err
 	}
 	if out.Active, err = resident(s); err != nil {
 		return nil, err
 	}
-	_, most, err := bench.Memory(s.pid())
+	_, most, err := bench.Memory(s.Pid())
 	out.Most = float64(most) / (1 << 20)
 	out.Answered, out.Refused, out.Other, out.Broken = got.Answered, got.Refused, got.Other, got.Broken
 	return out, err
 }
 
 func resident(s *benchChild) (float64, error) {
-	now, _, err := bench.Memory(s.pid())
+	now, _, err := bench.Memory(s.Pid())
 	return float64(now) / (1 << 20), err
 }
 

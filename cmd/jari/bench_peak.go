@@ -24,7 +24,7 @@ func (b *benchmark) peak(ctx context.Context, connections int) (_ *bench.Peak, e
 	servers := map[string]*benchChild{}
 	defer func() {
 		for _, s := range servers {
-			_ = s.stop(context.WithoutCancel(ctx))
+			_ = s.Stop(context.WithoutCancel(ctx))
 		}
 	}()
 	for _, kind := range peakKinds() {
@@ -71,9 +71,9 @@ func (b *benchmark) choosePool(ctx context.Context, p *bench.Peak) error {
 			return err
 		}
 		got, err := bench.Run(ctx, bench.Load{
-			Addr: s.addr, Connections: p.Connections, Warm: b.o.warm, For: max(time.Second, b.o.length/4), Request: b.town.applications(s.addr),
+			Addr: s.addr, Connections: p.Connections, Warm: b.o.warm, For: max(time.Second, b.o.length/4), Request: b.town.applications(s.addr), Enough: b.enough(answered),
 		})
-		_ = s.stop(ctx)
+		_ = s.Stop(ctx)
 		if err != nil {
 			return err
 		}
@@ -94,22 +94,36 @@ func (b *benchmark) server(ctx context.Context, kind string, pool int) (*benchCh
 		if err != nil {
 			return nil, err
 		}
-		return b.start(ctx, kind, nil, "--answers", file)
+		return b.start(ctx, kind, b.town.config, "--answers", file)
 	case "one":
-		return b.start(ctx, kind, []string{"JARI_DATABASE_CONNS=" + strconv.Itoa(pool)})
+		c := b.town.config
+		c.DatabaseConns = pool
+		return b.start(ctx, kind, c)
 	}
-	return b.start(ctx, kind, nil)
+	return b.start(ctx, kind, b.town.config)
 }
 
-// start starts a server with settings beside the usual ones.
-func (b *benchmark) start(ctx context.Context, kind string, settings []string, args ...string) (*benchChild, error) {
+// start starts a server with settings.
+func (b *benchmark) start(ctx context.Context, kind string, c Config, args ...string) (*benchChild, error) {
 	b.started++
-	settings = append([]string{
-		"JARI_MAX_CONNECTIONS=" + strconv.Itoa(b.o.room()),
-		"JARI_JOURNAL_DIR=" + filepath.Join(b.dir, "journal", strconv.Itoa(b.started)),
-	}, settings...)
-	return startChild(ctx, b.o.program, b.errs, b.town.environment(settings...), append([]string{"--intake", kind}, args...)...)
+	c.MaxConnections, c.JournalDir = b.o.room(), filepath.Join(b.o.dir, "journal", strconv.Itoa(b.started))
+	return startBenchChild(ctx, b.o.program, b.errs, environmentOf(c, b.town.getenv), append([]string{"--intake", kind}, args...)...)
 }
+
+// full starts a server that stores so many applications a second and refuses the others.
+func (b *benchmark) full(ctx context.Context, perSecond int) (*benchChild, error) {
+	c := b.town.config
+	c.IntakeRate = perSecond
+	return b.start(ctx, "group", c)
+}
+
+// enough is when a load may end, by what it is meant to show.
+func (b *benchmark) enough(shows func(bench.Result) int64) func(bench.Result) bool {
+	return func(r bench.Result) bool { return shows(r) >= b.o.least }
+}
+
+func answered(r bench.Result) int64 { return r.Answered }
+func refused(r bench.Result) int64  { return r.Refused }
 
 // round loads one server once.
 func (b *benchmark) round(ctx context.Context, s *benchChild, kind string, connections int) (bench.Round, error) {
@@ -117,7 +131,7 @@ func (b *benchmark) round(ctx context.Context, s *benchChild, kind string, conne
 	if err != nil {
 		return bench.Round{}, err
 	}
-	l := bench.Load{Addr: s.addr, Connections: connections, Warm: b.o.warm, For: b.o.length, Request: b.town.applications(s.addr)}
+	l := bench.Load{Addr: s.addr, Connections: connections, Warm: b.o.warm, For: b.o.length, Request: b.town.applications(s.addr), Enough: b.enough(answered)}
 	r, err := b.measure(ctx, s, kind, l)
 	if err != nil {
 		return r, err
@@ -176,7 +190,7 @@ type costs struct{ server, database, generator time.Duration }
 // costs reads what everybody has used. What cannot be read (on another system than Linux) is 0.
 func (b *benchmark) costs(s *benchChild) costs {
 	var c costs
-	c.server, _ = bench.CPU(s.pid())
+	c.server, _ = bench.CPU(s.Pid())
 	c.generator, _ = bench.CPU(os.Getpid())
 	c.database, _ = bench.FamilyCPU(b.town.postgres.Pid())
 	return c

@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -40,20 +38,12 @@ func (a *app) benchPlain(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	s := api.NewHTTPServer("", plainHandler(answers), slog.New(slog.DiscardHandler))
+	p := parts{failed: make(chan error, 1)}
+	p.serve(api.NewHTTPServer("", plainHandler(answers), slog.New(slog.DiscardHandler)), l)
 	_, _ = fmt.Fprintln(a.out, l.Addr())
 	ended, cancel := context.WithCancel(ctx)
 	go obey(os.Stdin, a.errs, cancel)
-	stop := context.AfterFunc(ended, func() {
-		within, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer done()
-		_ = s.Shutdown(within)
-	})
-	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return p.untilDone(ended)
 }
 
 func plainHandler(answers []plainAnswer) http.Handler {

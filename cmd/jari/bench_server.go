@@ -40,7 +40,7 @@ func (a *app) benchServerCmd() *cobra.Command {
 			_, _ = fmt.Fprintln(a.out, p.addr)
 			ctx, cancel := context.WithCancel(cmd.Context())
 			go obey(os.Stdin, a.errs, cancel)
-			return untilDone(ctx, p)
+			return p.untilDone(ctx)
 		},
 	}
 	cmd.Flags().StringVar(&intake, "intake", "group", "bare (answers at once), one (a transaction for each request), group (the real one), plain (no server of ours)")
@@ -73,7 +73,7 @@ func obey(orders io.Reader, errs io.Writer, end context.CancelFunc) {
 }
 
 // benchIntake is what is put over the real intake.
-func benchIntake(kind string) (func(*house, desk.Intake) desk.Intake, error) {
+func benchIntake(kind string) (intakeOver, error) {
 	switch kind {
 	case "group":
 		return nil, nil

@@ -59,11 +59,7 @@ func (a *app) brakeSwitch(use, short string, do brakeFunc) *cobra.Command {
 		Use:   use + " SLUG intake|rounds|sending|calls",
 		Short: short,
 		Args:  cobra.ExactArgs(2),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			c, err := h.named(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
 			what, err := booking.ParseBrake(args[1])
 			if err != nil {
 				return fmt.Errorf("there is no brake %q: it is intake, rounds, sending or calls", args[1])
@@ -73,15 +69,6 @@ func (a *app) brakeSwitch(use, short string, do brakeFunc) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for everybody who looks later (500 characters)")
 	return cmd
-}
-
-// named finds a campaign for an operator.
-func (h *house) named(slug string) (*desk.Campaign, error) {
-	c, err := h.campaigns.BySlug(slug)
-	if err != nil {
-		return nil, fmt.Errorf("there is no campaign %q: load one with jari campaign apply FILE", slug)
-	}
-	return c, nil
 }
 
 func brakeOn(ctx context.Context, out io.Writer, h *house, c *desk.Campaign, what booking.Brake, reason string) error {

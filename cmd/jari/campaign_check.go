@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,12 +46,9 @@ func checkCampaign(out io.Writer, file, page string, now time.Time) error {
 		return err
 	}
 	if page != "" {
-		var b bytes.Buffer
-		if err := r.WritePage(&b); err != nil {
-			return fmt.Errorf("write the page: %w", err)
-		}
-		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil { //nolint:gosec // a report for others to read, without personal data
-			return fmt.Errorf("write the page: %w", err)
+		// A report for others to read, without personal data.
+		if err := writeFile(page, 0o644, r.WritePage); err != nil {
+			return err
 		}
 	}
 	if r.Errors() > 0 {

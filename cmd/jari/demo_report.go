@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -15,40 +12,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/mattn/go-isatty"
-	"github.com/schollz/progressbar/v3"
 
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/cmd/jari/crowd"
+	"jari/cmd/jari/load"
 	"jari/db"
 )
-
-func randomToken() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}
-
-// freshDatabase makes an empty database of the name on a server of ours, in place of an earlier one.
-func freshDatabase(ctx context.Context, server, name string) (string, error) {
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		return "", fmt.Errorf("connect to the private PostgreSQL: %w", err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return "", fmt.Errorf("make the database %s: %w", name, err)
-		}
-	}
-	u, err := url.Parse(server)
-	if err != nil {
-		return "", err
-	}
-	u.Path = "/" + name
-	return u.String(), nil
-}
 
 // account is what became of the people who should have an entry.
 type account struct {
@@ -63,12 +33,8 @@ func (a account) settled() bool { return a.lost == 0 && a.silent == 0 && a.open 
 
 // runCrowd lets the crowd apply, waits until everybody is accounted for, prints the table and runs the audit.
 func (d *demoHouse) runCrowd(ctx context.Context, out io.Writer, people *crowd.Crowd) (bool, error) {
-	house := d.api.house
-	c, err := house.campaigns.BySlug(d.campaign.Slug)
-	if err != nil {
-		return false, err
-	}
-	if err := waitFor(ctx, c.Cohorts[0].Opens, house.clock); err != nil {
+	house, c := d.api.house, d.campaign
+	if err := load.Pause(ctx, c.Cohorts[0].Opens.Sub(house.clock.Now())); err != nil {
 		return false, err
 	}
 	begun := time.Now()
@@ -91,29 +57,17 @@ func (d *demoHouse) runCrowd(ctx context.Context, out io.Writer, people *crowd.C
 		return false, err
 	}
 	_, _ = fmt.Fprintf(out, "\n%s", report.Text())
-	switch {
-	case !got.settled():
-		_, _ = fmt.Fprintf(out, "\nNot everybody is accounted for: %d lost, %d waiting without a word, %d texts without a fate.\n", got.lost, got.silent, got.open)
-	default:
+	if got.settled() {
 		_, _ = fmt.Fprintf(out, "\nEverybody is accounted for.\n")
+	} else {
+		_, _ = fmt.Fprintf(out, "\nNot everybody is accounted for: %d lost, %d waiting without a word, %d texts without a fate.\n", got.lost, got.silent, got.open)
 	}
 	return got.settled() && report.Violations == 0, nil
 }
 
-func waitFor(ctx context.Context, at time.Time, clock desk.Clock) error {
-	t := time.NewTimer(at.Sub(clock.Now()))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
 // watch shows progress until everybody is accounted for, nothing has moved for a while, or patience ends.
 func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.Crowd, done <-chan struct{}) (account, error) {
-	show := progress(os.Stderr, 2*people.Size())
+	show := progress(os.Stderr)
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	end := time.Now().Add(demoPatience)
@@ -129,8 +83,8 @@ func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.C
 		if err != nil {
 			return got, err
 		}
-		show(fmt.Sprintf("applied %d · places %d · appointments %d · texts open %d", people.Done(), got.entries, got.appointments, got.open),
-			min(people.Done()+got.appointments+got.told, 2*people.Size()))
+		show(float64(people.Done()+got.appointments+got.told)/float64(2*people.Size()),
+			fmt.Sprintf("applied %d · places %d · appointments %d · texts open %d", people.Done(), got.entries, got.appointments, got.open))
 		if got == last {
 			quiet++
 		} else {
@@ -141,33 +95,11 @@ func (d *demoHouse) watch(ctx context.Context, c *desk.Campaign, people *crowd.C
 			// Replies to texts take a moment: everything must have been still for three seconds. What has not moved for
 			// a minute will not move any more; the report says what is missing.
 			if got.settled() && quiet >= 6 || quiet >= 120 || time.Now().After(end) {
-				show("", -1)
+				show(1, "")
 				return got, nil
 			}
 		default:
 		}
-	}
-}
-
-// progress shows a bar on a terminal, and otherwise a line every few seconds. -1 ends it.
-func progress(out *os.File, all int) func(what string, done int) {
-	if !isatty.IsTerminal(out.Fd()) {
-		ticks := 0
-		return func(what string, done int) {
-			if ticks++; ticks%10 == 0 && done >= 0 {
-				_, _ = fmt.Fprintln(out, what)
-			}
-		}
-	}
-	bar := progressbar.NewOptions(all, progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
-	return func(what string, done int) {
-		if done < 0 {
-			_ = bar.Finish()
-			return
-		}
-		bar.Describe(what)
-		_ = bar.Set(done)
 	}
 }
 

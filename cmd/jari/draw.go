@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"jari/booking/desk"
 	"jari/booking/drawfile"
 	"jari/db"
 )
@@ -25,8 +26,8 @@ func (a *app) drawCloseCmd() *cobra.Command {
 		Use:   "close SLUG QUEUE",
 		Short: "Close the list of those who take part and publish its digest; before that, replay every journal",
 		Args:  cobra.ExactArgs(2),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			d, err := db.CloseDraw(ctx, h.pool, h.campaigns, args[0], args[1], operator())
+		RunE: a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+			d, err := db.CloseDraw(ctx, h.pool, h.campaigns, c.Slug, args[1], operator())
 			if err != nil {
 				return err
 			}
@@ -44,8 +45,8 @@ func (a *app) drawRunCmd() *cobra.Command {
 		Short: "Take the public value and give everybody on the list a number by lot; safe to repeat",
 		Args:  cobra.ExactArgs(2),
 	}
-	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, args []string) error {
-		d, err := db.RunDraw(ctx, h.pool, h.campaigns, args[0], args[1], value, operator())
+	cmd.RunE = a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+		d, err := db.RunDraw(ctx, h.pool, h.campaigns, c.Slug, args[1], value, operator())
 		if err != nil {
 			return err
 		}
@@ -69,8 +70,8 @@ func (a *app) drawPublishCmd() *cobra.Command {
 		Short: "Write the public record of a draw, with the secret, from which anybody can draw again",
 		Args:  cobra.ExactArgs(2),
 	}
-	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, args []string) error {
-		r, err := db.PublishDraw(ctx, h.pool, h.campaigns, args[0], args[1], operator(), func(r drawfile.Record) error { return writeRecord(path, r) })
+	cmd.RunE = a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+		r, err := db.PublishDraw(ctx, h.pool, h.campaigns, c.Slug, args[1], operator(), func(r drawfile.Record) error { return writeRecord(path, r) })
 		if err != nil {
 			return err
 		}
@@ -82,22 +83,14 @@ func (a *app) drawPublishCmd() *cobra.Command {
 	return cmd
 }
 
-// writeRecord writes a record beside its place and moves it there when it is whole: whoever looks finds the old one or the new one.
+// writeRecord writes a record, whole or not at all.
 func writeRecord(path string, r drawfile.Record) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("write the record: %s is there already and is no ordinary file", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	err := writeFile(path, 0o644, func(f io.Writer) error {
+		w := bufio.NewWriter(f)
+		return errors.Join(drawfile.Write(w, r), w.Flush())
+	})
 	if err != nil {
 		return fmt.Errorf("write the record: %w", err)
-	}
-	w := bufio.NewWriter(f)
-	err = errors.Join(drawfile.Write(w, r), w.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write the record: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
 }

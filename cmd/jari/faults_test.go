@@ -37,7 +37,7 @@ func faultRun(t *testing.T, people int, trouble func(ctx context.Context, w *tow
 	}()
 	trouble(ctx, w, workers)
 	<-done
-	d := &demoHouse{api: &apiProcess{house: &house{pool: w.db.Pool}}}
+	d := &demoHouse{api: &apiProcess{engine: &engine{house: &house{pool: w.db.Pool}}}}
 	expected := expectedIDs(w.campaign, cr.Expected())
 	var got, last account
 	still := 0

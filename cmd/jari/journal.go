@@ -24,7 +24,7 @@ type doorJournal struct {
 	*journal.Journal
 	keep   journal.Keep
 	clock  desk.Clock
-	cancel context.CancelFunc
+	cancel context.CancelFunc // nil before start
 	wg     sync.WaitGroup
 }
 
@@ -39,11 +39,10 @@ func openJournal(h *house, door *sms.Door, registry prometheus.Registerer, log *
 	if err != nil {
 		return nil, fmt.Errorf("JARI_JOURNAL_DIR: %w", err)
 	}
-	k := &doorJournal{Journal: j, keep: door.Replay, clock: h.clock, cancel: func() {}}
+	k := &doorJournal{Journal: j, keep: door.Replay, clock: h.clock}
 	for _, c := range k.metrics() {
 		if err := registry.Register(c); err != nil {
-			k.close()
-			return nil, fmt.Errorf("register the journal's metrics: %w", err)
+			return nil, errors.Join(fmt.Errorf("register the journal's metrics: %w", err), k.Close())
 		}
 	}
 	door.UseJournal(j)
@@ -101,34 +100,30 @@ func (k *doorJournal) start(ctx context.Context, log *slog.Logger) {
 	if k == nil {
 		return
 	}
-	ctx, k.cancel = context.WithCancel(ctx)
+	ctx, k.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	k.wg.Go(func() {
 		k.Run(ctx, k.keep, func(err error) { log.Warn("the journal is not replayed yet", "left", k.Stats().Records, "error", err) })
 	})
 }
 
-// stop replays what is left in at most half of the time that there is, because others have to stop too. What is left
-// then stays where it is, and the error says so.
-func (k *doorJournal) stop(ctx context.Context) error {
+// stop replays what is left, if it was started, in at most half of the time that there is, because others have to stop too.
+// What is left then stays where it is, and the error says so.
+func (k *doorJournal) stop(ctx context.Context) (err error) {
 	if k == nil {
 		return nil
 	}
-	k.cancel()
-	k.wg.Wait()
-	patience := stopTime / 2
-	if deadline, ok := ctx.Deadline(); ok {
-		patience = time.Until(deadline) / 2
+	if k.cancel != nil {
+		k.cancel()
+		k.wg.Wait()
+		patience := stopTime / 2
+		if deadline, ok := ctx.Deadline(); ok {
+			patience = time.Until(deadline) / 2
+		}
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_, err = k.Drain(ctx, k.keep, patience)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	_, err := k.Drain(ctx, k.keep, patience)
 	return errors.Join(err, k.Close())
-}
-
-func (k *doorJournal) close() {
-	if k != nil {
-		_ = k.Close()
-	}
 }
 
 func (a *app) journalCmd() *cobra.Command {

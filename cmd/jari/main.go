@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones also where the system has none (a container from scratch)
 
@@ -20,9 +21,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	interrupted := ctx.Err() != nil && errors.Is(err, context.Canceled)
 	stop()
 	switch {
 	case err == nil:
+	case interrupted:
+		fmt.Fprintf(os.Stderr, "jari: interrupted: %v\n", err)
+		os.Exit(130) // as a shell says it
 	case errors.Is(err, errFound):
 		os.Exit(1) // what was found is printed already
 	default:
@@ -55,7 +60,37 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	root.SetErr(stderr)
 	root.AddCommand(a.serveCmd(), a.workCmd(), a.migrateCmd(), a.campaignCmd(), a.brakeCmd(), a.roundCmd(), a.agentCmd(), a.explainCmd(), a.seriesCmd(), a.auditCmd(), a.journalCmd(), a.drawCmd(), a.settingsCmd(),
 		a.healthcheckCmd(), a.demoCmd(), a.phonesimCmd(), a.benchCmd(), a.benchServerCmd(), a.benchAssignCmd(), a.benchAssignWorkerCmd(), a.rushCmd())
+	strict(root)
 	return root.ExecuteContext(ctx)
+}
+
+// strict makes a command and those below it say what is right when something is wrong, and a group of commands refuse what is
+// none of its own: a misspelt command must not look as if it had done something.
+func strict(cmd *cobra.Command) {
+	help := "see " + cmd.CommandPath() + " --help"
+	args := cmd.Args
+	if cmd.HasSubCommands() {
+		args, cmd.SuggestionsMinimumDistance = cobra.NoArgs, 2
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	} else {
+		help = "usage: " + cmd.UseLine() + "; " + help
+	}
+	cmd.Args = func(cmd *cobra.Command, given []string) error {
+		err := args(cmd, given)
+		if err == nil {
+			return nil
+		}
+		if cmd.HasSubCommands() {
+			if like := cmd.SuggestionsFor(given[0]); len(like) > 0 {
+				return fmt.Errorf("%w (did you mean %s?)", err, strings.Join(like, " or "))
+			}
+		}
+		return fmt.Errorf("%w (%s)", err, help)
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w (%s)", err, help) })
+	for _, sub := range cmd.Commands() {
+		strict(sub)
+	}
 }
 
 // logger writes JSON lines. Phones, names and texts never reach it: the types that carry them mask themselves.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/booking"
+	"jari/booking/desk"
 	"jari/db"
 )
 
@@ -15,9 +16,9 @@ func (a *app) noticeCmd() *cobra.Command {
 		Use:   "notice SLUG QUEUE LANG TEXT",
 		Short: `Put a notice into a queue's public document, in one language; with an empty text ("") take it back`,
 		Args:  cobra.ExactArgs(4),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			slug, queue, lang, text := args[0], args[1], booking.Lang(args[2]), args[3]
-			if err := db.SetNotice(ctx, h.pool, h.campaigns, slug, queue, lang, text, operator(), h.clock.Now()); err != nil {
+		RunE: a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+			queue, lang, text := args[1], booking.Lang(args[2]), args[3]
+			if err := db.SetNotice(ctx, h.pool, h.campaigns, c.Slug, queue, lang, text, operator(), h.clock.Now()); err != nil {
 				return err
 			}
 			what := "stands in the public document within seconds, while a worker runs"

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -47,19 +45,8 @@ func (a *app) phonesim(ctx context.Context, c Config, addr, inboundURL string) e
 	}
 	sim.Start()
 	defer sim.Stop()
-	server := api.NewHTTPServer(addr, sim, log)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	p := parts{failed: make(chan error, 1)}
+	p.serve(api.NewHTTPServer(addr, sim, log), l)
 	_, _ = fmt.Fprintf(a.out, "phones at http://%s\n", l.Addr())
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-	if err := server.Shutdown(stop); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return p.untilDone(ctx)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jari/booking/desk"
 	"jari/db"
 )
 
@@ -35,18 +35,13 @@ func (a *app) roundShowCmd() *cobra.Command {
 		Use:   "show SLUG POOL",
 		Short: "Work out the next round of a pool and print it; gives nothing to anybody",
 		Args:  cobra.ExactArgs(2),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			if _, err := h.named(args[0]); err != nil {
-				return err
-			}
-			v, err := db.NewAssigner(h.pool, h.campaigns, h.config.AssignPage).ShowRound(ctx, args[0], args[1])
+		RunE: a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+			v, err := db.NewAssigner(h.pool, h.campaigns, h.config.AssignPage).ShowRound(ctx, c.Slug, args[1])
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				enc := json.NewEncoder(a.out)
-				enc.SetIndent("", "  ")
-				return enc.Encode(v)
+				return encode(a.out, v)
 			}
 			return printRound(a.out, v)
 		}),
@@ -61,11 +56,8 @@ func (a *app) roundApproveCmd() *cobra.Command {
 		Use:   "approve SLUG POOL --fingerprint F",
 		Short: "Hold exactly the round that was shown, also while rounds are braked; refuse if one decision is another one now",
 		Args:  cobra.ExactArgs(2),
-		RunE: a.withHouse(func(ctx context.Context, h *house, args []string) error {
-			if _, err := h.named(args[0]); err != nil {
-				return err
-			}
-			r, err := db.NewAssigner(h.pool, h.campaigns, h.config.AssignPage).ApproveRound(ctx, args[0], args[1], fingerprint, operator())
+		RunE: a.withCampaign(func(ctx context.Context, h *house, c *desk.Campaign, args []string) error {
+			r, err := db.NewAssigner(h.pool, h.campaigns, h.config.AssignPage).ApproveRound(ctx, c.Slug, args[1], fingerprint, operator())
 			if r.Looked > 0 || err == nil {
 				_, _ = fmt.Fprintf(a.out, "looked at %s; %d %s a time now, %d %s none\n", many(r.Looked, "person", "people"), r.Assigned, verb(r.Assigned, "has", "have"), r.Unmatched, verb(r.Unmatched, "has", "have"))
 			}

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -119,13 +119,16 @@ func (a *app) rush(ctx context.Context, o rushOptions) (err error) {
 	if err := o.check(a.getenv); err != nil {
 		return err
 	}
+	if o.report != "" {
+		if err := canWrite(o.report); err != nil {
+			return err
+		}
+	}
 	var h *rushHouse
 	if o.private {
 		h = &rushHouse{options: o}
 		defer func() {
-			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*stopTime)
-			defer cancel()
-			if stopErr := h.stop(stop); err == nil || errors.Is(err, errFound) {
+			if stopErr := inTime(ctx, 2*stopTime, h.Stop); err == nil || errors.Is(err, errFound) {
 				err = errors.Join(err, stopErr)
 			}
 		}()
@@ -135,8 +138,8 @@ func (a *app) rush(ctx context.Context, o rushOptions) (err error) {
 		}
 		o.crowd.Targets, o.crowd.AgentToken, o.crowd.Campaign, o.crowd.Phones = h.urls, h.token, rushSlug, h.phones
 	}
-	show := rushProgress(os.Stderr, o.crowd.People)
-	o.crowd.Progress = show
+	show := progress(os.Stderr)
+	o.crowd.Progress = func(s rush.Snapshot) { show(float64(s.Registered+s.Placed)/float64(2*s.People), s.String()) }
 	r, err := rush.New(ctx, o.crowd)
 	if err != nil {
 		return err
@@ -146,7 +149,7 @@ func (a *app) rush(ctx context.Context, o rushOptions) (err error) {
 		h.connect(ctx, r)
 	}
 	res, err := r.Run(ctx)
-	show(rush.Snapshot{Phase: rushDone})
+	show(1, "")
 	if err == nil && h != nil {
 		err = h.failed()
 	}
@@ -160,7 +163,8 @@ func (a *app) rush(ctx context.Context, o rushOptions) (err error) {
 func (a *app) rushResult(o rushOptions, res *rush.Result) error {
 	res.Print(a.out)
 	if o.report != "" {
-		if err := writeRushReport(o, res); err != nil {
+		page := func(w io.Writer) error { return res.WriteReport(w, o.crowd.Campaign, time.Now()) }
+		if err := writeFile(o.report, 0o644, page); err != nil { // it names nobody
 			return err
 		}
 		_, _ = fmt.Fprintf(a.out, "report: %s\n", o.report)
@@ -176,15 +180,4 @@ func (a *app) rushResult(o rushOptions, res *rush.Result) error {
 		return errFound
 	}
 	return nil
-}
-
-func writeRushReport(o rushOptions, res *rush.Result) error {
-	if err := os.MkdirAll(filepath.Dir(o.report), 0o755); err != nil { //nolint:gosec // an ordinary folder; the report names nobody
-		return err
-	}
-	f, err := os.Create(o.report)
-	if err != nil {
-		return err
-	}
-	return errors.Join(res.WriteReport(f, o.crowd.Campaign, time.Now()), f.Close())
 }

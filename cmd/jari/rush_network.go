@@ -16,12 +16,8 @@ type rushNetwork struct {
 	seen  atomic.Pointer[http.RoundTripper]
 }
 
-func newRushNetwork(urls []string) *rushNetwork {
-	n := &rushNetwork{base: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}
-	for _, u := range urls {
-		n.hosts = append(n.hosts, u[len("http://"):])
-	}
-	return n
+func newRushNetwork(hosts []string) *rushNetwork {
+	return &rushNetwork{base: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}, hosts: hosts}
 }
 
 // watch lets a run see what passes.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/cmd/jari/load"
 	"jari/cmd/jari/rush"
 )
 
@@ -15,29 +16,26 @@ import (
 func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
 	h.network.watch(r)
 	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
-	if h.options.stopDatabase > 0 {
-		h.wg.Go(func() {
-			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
-				h.mu.Lock()
-				h.fault = err
-				h.mu.Unlock()
-			}
-		})
+	if h.options.stopDatabase <= 0 {
+		return
 	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
+			h.mu.Lock()
+			h.fault = err
+			h.mu.Unlock()
+		}
+	}()
+	h.later(func(context.Context) error {
+		<-done
+		return nil
+	})
 }
 
 // outage stops PostgreSQL in mid-rush, without waiting for its clients, and starts it again.
 func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
-	wait := func(d time.Duration) error {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.C:
-			return nil
-		}
-	}
 	u, err := url.Parse(h.postgres.URL())
 	if err != nil {
 		return err
@@ -46,13 +44,13 @@ func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := wait(time.Until(opens.Add(h.options.crowd.Over / 4))); err != nil {
+	if err := load.Pause(ctx, time.Until(opens.Add(h.options.crowd.Over/4))); err != nil {
 		return err
 	}
 	if err := h.postgres.Stop(ctx); err != nil {
 		return err
 	}
-	if err := wait(h.options.stopDatabase); err != nil {
+	if err := load.Pause(ctx, h.options.stopDatabase); err != nil {
 		return err
 	}
 	return h.startPostgres(ctx, port)

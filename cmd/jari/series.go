@@ -48,9 +48,9 @@ command goes on and moves nobody twice.`,
 }
 
 func (a *app) shiftSeries(ctx context.Context, h *house, slug string, s db.Shift, dryRun bool) error {
-	c, err := h.campaigns.BySlug(slug)
+	c, err := h.named(slug)
 	if err != nil {
-		return fmt.Errorf("there is no campaign %q", slug)
+		return err
 	}
 	r := db.NewRedater(h.pool, h.campaigns, movePage)
 	plan, err := r.Plan(ctx, c, s, h.clock.Now())

@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -157,15 +156,8 @@ func (b *lockedBuffer) String() string {
 
 // environment writes settings as variables.
 func environment(c Config) []string {
-	return []string{
-		asProgram + "=1", "DATABASE_URL=" + c.DatabaseURL, "REDIS_URL=" + c.RedisURL, "JARI_MASTER_KEY=" + c.MasterKey,
-		"JARI_LISTEN=" + c.Listen, "JARI_INTERNAL_LISTEN=" + c.InternalListen, "JARI_PUBLIC_URL=" + c.PublicURL,
-		"TWILIO_ACCOUNT_SID=" + c.TwilioAccountSID, "TWILIO_AUTH_TOKEN=" + c.TwilioAuthToken, "TWILIO_FROM=" + c.TwilioFrom,
-		"TWILIO_BASE_URL=" + c.TwilioBaseURL, "JARI_RECONCILE_AFTER=" + c.ReconcileAfter.String(),
-		"JARI_RECONCILE_AGAIN=" + c.ReconcileAgain.String(), "JARI_STUCK_AFTER=" + c.StuckAfter.String(), "JARI_SEND_TIMEOUT=" + c.SendTimeout.String(),
-		"JARI_LOG_LEVEL=warn", "JARI_JOURNAL_DIR=" + c.JournalDir,
-		"JARI_SEAL_PAGE=" + strconv.Itoa(c.SealPage), "JARI_ASSIGN_PAGE=" + strconv.Itoa(c.AssignPage),
-	}
+	c.LogLevel = slog.LevelWarn
+	return append(environmentOf(c, os.Getenv), asProgram+"=1")
 }
 
 // start runs a command of jari as a process of its own.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"sync"
+	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"jari/api"
@@ -34,67 +32,40 @@ func (a *app) workCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return untilDone(cmd.Context(), w)
+			return w.untilDone(cmd.Context())
 		},
 	}
 }
 
 // workProcess is one running worker.
-type workProcess struct {
-	house    *house
-	redis    *redis.Client
-	sender   *twilio.Sender
-	intake   *db.Intake
-	worker   *jobs.Worker
-	internal *http.Server
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
-	failed   chan error
-}
+type workProcess struct{ *engine }
 
 func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProcess, error) {
-	h, err := openHouse(ctx, c)
+	e, err := newEngine(ctx, c, log, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate}, nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &workProcess{house: h, failed: make(chan error, 1)}
-	rdb, err := jobs.OpenRedis(c.RedisURL)
-	if err != nil {
-		h.close()
-		return nil, err
-	}
-	p.redis = rdb
-	p.intake = db.NewIntake(h.reserved, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate})
+	p := &workProcess{e}
 	if err := p.start(ctx, log); err != nil {
-		p.intake.Close()
-		_ = rdb.Close()
-		h.close()
-		return nil, err
+		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	return p, nil
 }
 
 func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
-	h := p.house
-	registry := newRegistry(h)
-	d := newDesk(h, p.intake)
-	bell, err := newAlarmBell(h, registry, log)
+	h, c := p.house, p.house.config
+	sender, err := newSender(c)
 	if err != nil {
 		return err
 	}
-	d.AlarmTo(bell)
-	door, err := newDoor(h, d, log, registry)
-	if err != nil {
-		return err
-	}
-	if p.sender, err = newSender(h.config); err != nil {
-		return err
-	}
-	c := h.config
+	p.later(func(context.Context) error {
+		sender.Close()
+		return nil
+	})
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
-	registry.MustRegister(newSeatGauges(counter.Figures))
+	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
-	p.worker, err = jobs.New(jobs.Config{
+	worker, err := jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
 	}, p.redis, jobs.Ports{
 		Seal: db.NewSealer(h.pool, h.campaigns, c.SealPage).SealAll, Count: counter.WriteDocuments, Enrol: db.NewEnroller(h.pool, h.campaigns).EnrolPage,
@@ -102,15 +73,15 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: door.Handle,
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle,
 		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
 			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
 				return nil, err
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: p.sender, Clock: h.clock,
-	}, registry, log)
+		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
+	}, p.registry, log)
 	if err != nil {
 		return err
 	}
@@ -118,33 +89,19 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	p.cancel = cancel
-	h.background(background, &p.wg, log)
-	p.wg.Go(func() { bell.run(background) })
-	p.internal = api.NewHTTPServer(c.InternalListen, api.Health(h.ready(p.redis), registry), log)
-	serveOn(&p.wg, p.internal, internal, p.failed)
-	if err := p.worker.Start(); err != nil {
-		cancel()
-		_ = p.internal.Close()
-		p.wg.Wait()
+	p.begin(log)
+	p.serve(api.NewHTTPServer(c.InternalListen, api.Health(h.ready(p.redis), p.registry), log), internal)
+	if err := worker.Start(); err != nil {
 		return err
 	}
+	p.later(worker.Stop)
 	log.Info("working", "internal", internal.Addr().String())
 	return nil
 }
 
-// Failed implements part.
-func (p *workProcess) Failed() <-chan error { return p.failed }
-
-// Stop lets the tasks under way finish and lets go of everything, in this order.
-func (p *workProcess) Stop(ctx context.Context) error {
-	err := errors.Join(p.worker.Stop(ctx), p.internal.Shutdown(ctx))
-	p.intake.Close()
-	p.cancel()
-	p.wg.Wait()
-	p.sender.Close()
-	_ = p.redis.Close()
-	p.house.close()
-	return err
+func newSender(c Config) (*twilio.Sender, error) {
+	return twilio.New(twilio.Config{
+		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, BaseURL: c.TwilioBaseURL,
+		StatusCallback: strings.TrimSuffix(c.PublicURL, "/") + receiptsPath, Timeout: c.SendTimeout,
+	})
 }

@@ -16,8 +16,8 @@ import (
 // ErrMissing says that a server program is not on this machine. The error around it says which, and what to do.
 var ErrMissing = errors.New("server program is missing")
 
-// LeastPostgres is the oldest major version of PostgreSQL that is used when found. scripts/setup knows it too.
-const LeastPostgres = 14
+// leastPostgres is the oldest major version of PostgreSQL that is used when found. scripts/setup knows it too.
+const leastPostgres = 14
 
 // postgresFolders are where PostgreSQL's packages put the server programs, which are seldom on the PATH: Debian and
 // Ubuntu, Red Hat, Homebrew on either kind of Mac.
@@ -51,7 +51,7 @@ func findPostgres(ctx context.Context, major int) (postgresPrograms, error) {
 			continue
 		}
 		p.major = postgresMajor(string(out))
-		if p.major < LeastPostgres {
+		if p.major < leastPostgres {
 			continue
 		}
 		if major == 0 || p.major == major {
@@ -63,7 +63,7 @@ func findPostgres(ctx context.Context, major int) (postgresPrograms, error) {
 		return postgresPrograms{}, fmt.Errorf("the data was made by PostgreSQL %d, and only %d is installed: "+
 			"install %d, or remove the data: %w", major, found[0].major, major, ErrMissing)
 	}
-	return postgresPrograms{}, fmt.Errorf("PostgreSQL %d or later is not installed: run make setup: %w", LeastPostgres, ErrMissing)
+	return postgresPrograms{}, fmt.Errorf("PostgreSQL %d or later is not installed: run make setup: %w", leastPostgres, ErrMissing)
 }
 
 func candidateFolders() []string {

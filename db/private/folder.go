@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +18,9 @@ const movedTo = "moved-to"
 
 // ownFolder makes dir, which only this process's user gets into, and returns it with every symbolic link resolved.
 func ownFolder(dir string) (string, error) {
+	if dir == "" {
+		return "", errors.New("no folder was given")
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -35,7 +37,7 @@ func ownFolder(dir string) (string, error) {
 
 // enterableFolder makes dir, or the folder that has to stand in for it, so that a server can keep its data there as the
 // account.
-func enterableFolder(dir string, as account, log *slog.Logger) (string, error) {
+func enterableFolder(dir string, as account) (string, error) {
 	dir, err := ownFolder(dir)
 	if err != nil {
 		return "", err
@@ -51,8 +53,6 @@ func enterableFolder(dir string, as account, log *slog.Logger) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		log.Warn("the servers' user may not enter the folder, so another is used",
-			"user", as.name, "folder", dir, "blocked_at", blocked, "used", substitute)
 		if err := os.WriteFile(filepath.Join(dir, movedTo), []byte(substitute+"\n"), 0o600); err != nil {
 			return "", err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/url"
 	"os"
@@ -37,137 +36,72 @@ type PostgresOptions struct {
 	Settings map[string]string
 	// Port to listen on. Defaults to one that is free, another one at each start.
 	Port int
-	// Log gets a line on what happens. Defaults to none.
-	Log *slog.Logger
 }
 
 // Postgres is a running PostgreSQL of our own.
 type Postgres struct {
-	process   *process
-	dir       string
+	server
 	data      string
-	url       string
 	temporary bool
-	lock      *os.File
-	unlock    once
 }
 
 // StartPostgres starts a PostgreSQL and returns when it answers and has the database that URL names. It ends with this
 // process at the latest. An error that is [ErrMissing] says that PostgreSQL is not installed.
-func StartPostgres(ctx context.Context, options PostgresOptions) (_ *Postgres, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("start a private PostgreSQL: %w", err)
-		}
-	}()
-	if options.Dir == "" {
-		return nil, errors.New("no folder was given")
+func StartPostgres(ctx context.Context, options PostgresOptions) (*Postgres, error) {
+	p := &Postgres{temporary: options.Temporary}
+	if err := p.open(ctx, options); err != nil {
+		return nil, fmt.Errorf("start a private PostgreSQL: %w", err)
 	}
-	log := options.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	as, err := serverAccount()
-	if err != nil {
-		return nil, err
-	}
-	dir, err := enterableFolder(options.Dir, as, log)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := lockFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			lock.Close()
-		}
-	}()
-
-	data := filepath.Join(dir, "data")
-	major, err := dataMajor(data)
-	if err != nil {
-		return nil, err
-	}
-	programs, err := findPostgres(ctx, major)
-	if err != nil {
-		return nil, err
-	}
-	if err := clearStalePid(ctx, data); err != nil {
-		return nil, err
-	}
-	password, err := keptPassword(dir)
-	if err != nil {
-		return nil, err
-	}
-	if major == 0 {
-		if err := initialise(ctx, programs, dir, data, password, as, options.Durable); err != nil {
-			return nil, err
-		}
-	}
-	p := &Postgres{dir: dir, data: data, temporary: options.Temporary, lock: lock}
-	if err := p.start(ctx, programs, as, password, options); err != nil {
-		return nil, err
-	}
-	log.Info("PostgreSQL runs", "version", programs.major, "folder", dir, "pid", p.Pid(), "durable", options.Durable)
 	return p, nil
 }
 
-// start runs the server, again on another port when somebody was quicker at the first.
-func (p *Postgres) start(ctx context.Context, programs postgresPrograms, as account, password string, options PostgresOptions) error {
-	logPath := filepath.Join(p.dir, "postgres.log")
-	for attempt := 1; ; attempt++ {
-		port := options.Port
-		if port == 0 {
-			var err error
-			if port, err = freePort(ctx); err != nil {
-				return err
-			}
-		}
-		err := p.startOn(ctx, port, programs, as, password, logPath, options)
-		if err == nil {
-			return nil
-		}
-		taken := errors.Is(err, errEndedEarly) && portTaken(ctx, port)
-		switch {
-		case taken && options.Port != 0:
-			return fmt.Errorf("port %d is taken", port)
-		case taken && attempt < portAttempts:
-			continue
-		}
-		return fmt.Errorf("%w; the end of its log (%s):\n%s", err, logPath, lastLines(logPath))
-	}
-}
-
-func (p *Postgres) startOn(ctx context.Context, port int, programs postgresPrograms, as account, password, logPath string, options PostgresOptions) error {
-	logFile, err := openLog(logPath)
+func (p *Postgres) open(ctx context.Context, options PostgresOptions) (err error) {
+	as, err := serverAccount()
 	if err != nil {
 		return err
 	}
-	defer logFile.Close() // the server has its own by then
-
-	args := []string{"-D", p.data}
-	for _, setting := range postgresSettings(port, options) {
-		args = append(args, "-c", setting)
-	}
-	cmd := exec.Command(programs.postgres(), args...)
-	cmd.Dir = "/"
-	cmd.Env = serverEnvironment()
-	cmd.Stdout, cmd.Stderr = logFile, logFile
-	as.runAs(cmd)
-	// SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-	if p.process, err = startProcess(cmd, syscall.SIGINT); err != nil {
+	dir, err := enterableFolder(options.Dir, as)
+	if err != nil {
 		return err
 	}
-	p.url = postgresURL(port, password, postgresDatabase)
-	err = p.process.waitReady(ctx, func(ctx context.Context) error {
-		return ensureDatabase(ctx, postgresURL(port, password, "postgres"))
-	})
-	if err != nil && !p.process.ended() {
-		p.process.kill()
+	if p.server, err = newServer(dir, as); err != nil {
+		return err
 	}
-	return err
+	defer func() {
+		if err != nil {
+			_ = p.release()
+		}
+	}()
+	p.data = filepath.Join(dir, "data")
+	major, err := dataMajor(p.data)
+	if err != nil {
+		return err
+	}
+	programs, err := findPostgres(ctx, major)
+	if err != nil {
+		return err
+	}
+	if err := clearStalePid(ctx, p.data); err != nil {
+		return err
+	}
+	password, err := keptPassword(dir)
+	if err != nil {
+		return err
+	}
+	if major == 0 {
+		if err := initialise(ctx, programs, dir, p.data, password, as, options.Durable); err != nil {
+			return err
+		}
+	}
+	return p.start(ctx, options.Port, "postgres.log", func(port int) program {
+		args := []string{"-D", p.data}
+		for _, setting := range postgresSettings(port, options) {
+			args = append(args, "-c", setting)
+		}
+		// SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+		return program{exec.Command(programs.postgres(), args...), syscall.SIGINT, postgresURL(port, password, postgresDatabase),
+			func(ctx context.Context) error { return ensureDatabase(ctx, postgresURL(port, password, "postgres")) }}
+	})
 }
 
 func postgresURL(port int, password, database string) string {
@@ -196,6 +130,26 @@ func ensureDatabase(ctx context.Context, maintenanceURL string) error {
 	return err
 }
 
+// FreshDatabase makes an empty database of the name on a server, in place of an earlier one, and returns its address.
+func FreshDatabase(ctx context.Context, server, name string) (string, error) {
+	address, err := url.Parse(server)
+	if err != nil || address.Host == "" {
+		return "", errors.New("the address of PostgreSQL cannot be read: expected postgres://user:password@host:5432/name") // the error would quote the password
+	}
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return "", fmt.Errorf("make the database %s: %w", name, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return "", fmt.Errorf("make the database %s: %w", name, err)
+		}
+	}
+	address.Path = "/" + name
+	return address.String(), nil
+}
+
 // postgresSettings are the server's settings as "name=value".
 func postgresSettings(port int, options PostgresOptions) []string {
 	settings := map[string]string{
@@ -214,36 +168,17 @@ func postgresSettings(port int, options PostgresOptions) []string {
 	}
 	maps.Copy(settings, options.Settings)
 	list := make([]string, 0, len(settings))
-	for name, value := range settings {
-		list = append(list, name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		list = append(list, name+"="+settings[name])
 	}
-	slices.Sort(list)
 	return list
 }
-
-// serverEnvironment has none of this process's variables: PGDATA and others would change what the server does, and
-// secrets have no business there.
-func serverEnvironment() []string {
-	return []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
-}
-
-// URL is the connection string for the database, with the password: treat it as a secret.
-func (p *Postgres) URL() string { return p.url }
-
-// Pid is the process id of the server's first process.
-func (p *Postgres) Pid() int { return p.process.pid() }
-
-// Dir is the folder in use. It differs from the one asked for when the server's user could not enter that.
-func (p *Postgres) Dir() string { return p.dir }
-
-// Done is closed when the server has ended, whatever ended it.
-func (p *Postgres) Done() <-chan struct{} { return p.process.done }
 
 // Stop shuts the server down without waiting for its clients; when ctx ends first, harder. The data stays,
 // unless it was to be temporary.
 func (p *Postgres) Stop(ctx context.Context) error {
-	err := p.process.stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
-	if p.temporary && p.process.ended() {
+	err := p.Process.Stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
+	if p.temporary && p.State() != nil {
 		err = errors.Join(err, os.RemoveAll(p.dir))
 	}
 	return errors.Join(err, p.release())
@@ -252,12 +187,8 @@ func (p *Postgres) Stop(ctx context.Context) error {
 // Kill ends the server as a crash would, and returns when nothing of it is left, so that it can be started again on the
 // same folder. For tests of what a crash does.
 func (p *Postgres) Kill() error {
-	p.process.kill()
+	p.Process.Kill()
 	// Its children notice by themselves, a moment later.
 	_, err := waitUnused(context.Background(), p.data, p.Pid())
 	return errors.Join(err, p.release())
-}
-
-func (p *Postgres) release() error {
-	return p.unlock.do(p.lock.Close)
 }

@@ -61,7 +61,9 @@ func initialise(ctx context.Context, programs postgresPrograms, dir, data, passw
 	cmd.Dir = "/"
 	cmd.Env = serverEnvironment()
 	as.runAs(cmd)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := cmd.CombinedOutput(); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
 		return fmt.Errorf("initdb: %w:\n%s", err, strings.TrimSpace(string(out)))
 	}
 	return os.Rename(unfinished, data)

@@ -9,25 +9,24 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
-	"sync"
 	"syscall"
 	"time"
 )
 
-// process is a server program that runs as a child of this process.
-type process struct {
+// Process is a program that runs as a child of this process, and never outlives it.
+type Process struct {
 	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended and was waited for
+	done chan struct{}
 }
 
-// startProcess starts cmd so that it ends with this process: should this one die without stopping it, it is sent dying.
-func startProcess(cmd *exec.Cmd, dying syscall.Signal) (*process, error) {
+// StartProcess starts cmd so that it ends with this process: should this one die without stopping it, it is sent dying.
+func StartProcess(cmd *exec.Cmd, dying syscall.Signal) (*Process, error) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	// Ctrl-C in a terminal goes to a whole process group. The servers must outlive the shutdown of what uses them.
 	cmd.SysProcAttr.Setpgid = true
-	p := &process{cmd: cmd, done: make(chan struct{})}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
 		// On Linux the signal comes when the thread ends that started the child, so that thread is kept for as long.
@@ -48,24 +47,29 @@ func startProcess(cmd *exec.Cmd, dying syscall.Signal) (*process, error) {
 	return p, nil
 }
 
-func (p *process) pid() int { return p.cmd.Process.Pid }
+// Pid is its process id.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
-func (p *process) ended() bool {
+// Done is closed when it has ended, whatever ended it, and was waited for.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// State says how it ended; nil before.
+func (p *Process) State() *os.ProcessState {
 	select {
 	case <-p.done:
-		return true
+		return p.cmd.ProcessState
 	default:
-		return false
+		return nil
 	}
 }
 
 // patience is how long a server is given to obey a harder signal once the caller's time is over.
 const patience = 5 * time.Second
 
-// stop sends the signals one after the other until the process has ended: the first is given until ctx ends, the others
+// Stop sends the signals one after the other until the process has ended: the first is given until ctx ends, the others
 // a few seconds each, and then it is killed. It returns an error if the first was not enough.
-func (p *process) stop(ctx context.Context, first syscall.Signal, others ...syscall.Signal) error {
-	if p.ended() {
+func (p *Process) Stop(ctx context.Context, first syscall.Signal, others ...syscall.Signal) error {
+	if p.State() != nil {
 		return nil
 	}
 	p.signal(first)
@@ -78,36 +82,26 @@ func (p *process) stop(ctx context.Context, first syscall.Signal, others ...sysc
 		p.signal(signal)
 		select {
 		case <-p.done:
-			return fmt.Errorf("process %d did not stop in time and was sent %v: %w", p.pid(), signal, ctx.Err())
+			return fmt.Errorf("process %d did not stop in time and was sent %v: %w", p.Pid(), signal, ctx.Err())
 		case <-time.After(patience):
 		}
 	}
-	return fmt.Errorf("process %d does not end: %w", p.pid(), ctx.Err())
+	return fmt.Errorf("process %d does not end: %w", p.Pid(), ctx.Err())
 }
 
-func (p *process) kill() {
+// Kill ends it at once.
+func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
 }
 
-func (p *process) signal(signal os.Signal) {
+func (p *Process) signal(signal os.Signal) {
 	// The only failure is that it has ended already.
 	_ = p.cmd.Process.Signal(signal)
 }
 
-// once runs clean-up work a single time, whoever comes first.
-type once struct {
-	sync.Once
-	err error
-}
-
-func (o *once) do(f func() error) error {
-	o.Do(func() { o.err = f() })
-	return o.err
-}
-
-// freePort asks the kernel for a port that nobody uses. Somebody may take it before it is used; see portTaken.
-func freePort(ctx context.Context) (int, error) {
+// FreePort asks the kernel for a port that nobody uses. Somebody may take it before it is used.
+func FreePort(ctx context.Context) (int, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
@@ -139,7 +133,7 @@ const (
 var errEndedEarly = errors.New("it ended before it was ready")
 
 // waitReady asks until the server answers, it ends, or the time is over.
-func (p *process) waitReady(ctx context.Context, ask func(context.Context) error) error {
+func (p *Process) waitReady(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
 	// An answer that will never come, because somebody else listens on the port, is not waited for once it has ended.

@@ -1,6 +1,7 @@
 package assignbench
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,17 +19,16 @@ import (
 	"jari/booking/vault"
 	"jari/cmd/jari/bench"
 	"jari/db"
+	"jari/db/private"
 )
 
 // Options say what to measure.
 type Options struct {
 	People, Small, Skip int64 // the large run, the small one (0: none), and for how many SKIP LOCKED is tried (0: none)
 	Sites               int
-	Fresh               func(ctx context.Context, name string) (url string, err error) // makes an empty database
-	Program             string                                                         // ours; its worker is a process of its own
-	JSON                string
+	Postgres            *private.Postgres
+	Program             string // ours; its worker is a process of its own
 	Out, Errs           io.Writer
-	Postgres            int // its process
 	Profile             string
 	Statements          bool // print PostgreSQL's own account of its time
 }
@@ -69,31 +69,27 @@ type Skip struct {
 	Assigned int64   `json:"assigned"`
 }
 
-// Run measures, prints a table and writes the figures.
-func Run(ctx context.Context, o Options) error {
-	r := Report{Cores: runtime.NumCPU()}
+// Run measures and prints a table.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	r := &Report{Cores: runtime.NumCPU()}
 	if o.Small > 0 {
-		if err := o.measure(ctx, &r, o.Small, false); err != nil {
-			return err
+		if err := o.measure(ctx, r, o.Small, false); err != nil {
+			return nil, err
 		}
 	}
-	if err := o.measure(ctx, &r, o.People, true); err != nil {
-		return err
+	if err := o.measure(ctx, r, o.People, true); err != nil {
+		return nil, err
 	}
 	if o.Skip > 0 {
-		if err := o.compare(ctx, &r); err != nil {
-			return err
+		if err := o.compare(ctx, r); err != nil {
+			return nil, err
 		}
 	}
 	if o.Small > 0 {
 		r.RatioTen = r.Seconds / r.Runs[0].Work.Seconds
 	}
 	r.print(o)
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.JSON, append(b, '\n'), 0o600)
+	return r, nil
 }
 
 // town is a database with a campaign and its people.
@@ -106,7 +102,7 @@ type town struct {
 
 func (o Options) open(ctx context.Context, people int64) (_ *town, err error) {
 	t := &town{master: vault.NewMasterKey()}
-	if t.url, err = o.Fresh(ctx, "jari_assign"); err != nil {
+	if t.url, err = private.FreshDatabase(ctx, o.Postgres.URL(), "jari_assign"); err != nil {
 		return nil, err
 	}
 	if _, err := db.Migrate(ctx, t.url); err != nil {
@@ -156,7 +152,7 @@ func (o Options) measure(ctx context.Context, r *Report, people int64, large boo
 		return err
 	}
 	defer t.close(ctx)
-	before, err := bench.FamilyCPU(o.Postgres)
+	before, err := bench.FamilyCPU(o.Postgres.Pid())
 	if err != nil {
 		return err
 	}
@@ -169,7 +165,7 @@ func (o Options) measure(ctx context.Context, r *Report, people int64, large boo
 	if res.Work, err = o.worker(ctx, t, false); err != nil {
 		return err
 	}
-	after, err := bench.FamilyCPU(o.Postgres)
+	after, err := bench.FamilyCPU(o.Postgres.Pid())
 	if err != nil {
 		return err
 	}
@@ -240,22 +236,30 @@ func (o Options) worker(ctx context.Context, t *town, sealed bool) (Work, error)
 	if o.Profile != "" {
 		args = append(args, "--profile", o.Profile)
 	}
-	cmd := exec.CommandContext(ctx, o.Program, args...)
+	cmd := exec.Command(o.Program, args...) //nolint:noctx // stopped below, and with this process
 	cmd.Env = []string{"DATABASE_URL=" + t.url, "JARI_MASTER_KEY=" + t.master}
 	for _, name := range []string{"GOGC", "GOMEMLIMIT", "JARI_SEAL_PAGE", "JARI_ASSIGN_PAGE"} {
 		if v := os.Getenv(name); v != "" {
 			cmd.Env = append(cmd.Env, name+"="+v)
 		}
 	}
-	cmd.Stderr, cmd.SysProcAttr = o.Errs, bench.DieWithParent()
-	runtime.LockOSThread() // the kernel ends the child with the thread that started it
-	defer runtime.UnlockOSThread()
-	out, err := cmd.Output()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, o.Errs
+	p, err := private.StartProcess(cmd, syscall.SIGKILL)
 	if err != nil {
-		return Work{}, fmt.Errorf("the worker: %w", err)
+		return Work{}, fmt.Errorf("start the worker: %w", err)
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Kill()
+		return Work{}, ctx.Err()
+	}
+	if !p.State().Success() {
+		return Work{}, fmt.Errorf("the worker: %v (its log is above)", p.State())
 	}
 	var w Work
-	return w, json.NewDecoder(strings.NewReader(string(out))).Decode(&w)
+	return w, json.NewDecoder(&out).Decode(&w)
 }
 
 // statements prints where PostgreSQL's time went.

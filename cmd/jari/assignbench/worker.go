@@ -60,7 +60,7 @@ func RunWorker(ctx context.Context, pool *pgxpool.Pool, campaigns *db.Campaigns,
 		return w, err
 	}
 	cpu, err := bench.CPU(os.Getpid())
-	w.PeakMiB, w.CPUSeconds = most>>20, cpu.Seconds()
+	w.PeakMiB, w.CPUSeconds = int64(most>>20), cpu.Seconds()
 	return w, err
 }
 

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"math"
 	"net/http"
 	"testing"
-	"time"
 
 	"jari/cmd/jari/bench"
 )
@@ -43,26 +41,6 @@ func TestARequestIsThePersonsOwn(t *testing.T) {
 		if _, err := want.Person(); err != nil {
 			t.Errorf("%d: %v", n, err)
 		}
-	}
-}
-
-func TestQuantiles(t *testing.T) {
-	t.Parallel()
-	var h bench.Histogram
-	if got := h.Quantile(0.5); got != 0 {
-		t.Errorf("of nothing: %v", got)
-	}
-	for i := range 1000 {
-		h.Add(time.Duration(i+1) * time.Millisecond)
-	}
-	for q, want := range map[float64]time.Duration{0.5: 500 * time.Millisecond, 0.99: 990 * time.Millisecond, 1: time.Second} {
-		if got := h.Quantile(q); math.Abs(float64(got-want)) > 0.035*float64(want) {
-			t.Errorf("%.2f: got %v, want %v", q, got, want)
-		}
-	}
-	h.Add(1000 * time.Hour) // beyond the last step
-	if h.Total() != 1001 {
-		t.Errorf("%d were counted", h.Total())
 	}
 }
 

@@ -16,21 +16,15 @@ type Someone struct {
 	Phone string // begins with 010-0, which nobody has
 }
 
-// people is how many phones of the form +82 10 0xxx xxxx there are. Beyond it the same phones are other people's: their
-// birthdays differ.
-const people = 10_000_000
-
-var surnames = [...]string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류", "홍"}
-
-var given = [...]string{"길동", "영희", "철수", "순자", "영수", "정숙", "미경", "상철", "경희", "성호", "은주", "동현", "명숙", "재호", "말순", "춘자", "기영", "보람", "하늘", "태산"}
+// given is how many given names have two syllables.
+const given = int64(len(load.GivenNames) - 1)
 
 // Invent makes the n-th person: the same one for the same n, another identity for another.
 func Invent(n int64) Someone {
-	round := n / people
 	return Someone{
-		Name:  surnames[n%20] + given[n/20%20],
-		Born:  fmt.Sprintf("%04d-%02d-%02d", 1962+round%10, 1+n%12, 1+n%28),
-		Phone: fmt.Sprintf("+82100%07d", n%people),
+		Name:  load.Surnames[n%20] + load.GivenNames[n/20%given],
+		Born:  fmt.Sprintf("%04d-%02d-%02d", 1962+n/load.Phones%10, 1+n%12, 1+n%28), // where phones begin again, birthdays differ
+		Phone: load.Phone(uint64(n)).E164(),
 	}
 }
 
@@ -75,12 +69,12 @@ func NewApplication(host, path, region string) *Application {
 func (a *Application) For(n int64) []byte {
 	digits(a.request[a.operation-12:a.operation], n)
 	digits(a.request[a.secret-23:a.secret], n)
-	digits(a.request[a.phone-7:a.phone], n%people)
-	digits(a.request[a.born:a.born+4], 1962+n/people%10)
+	digits(a.request[a.phone-7:a.phone], n%load.Phones)
+	digits(a.request[a.born:a.born+4], 1962+n/load.Phones%10)
 	digits(a.request[a.born+5:a.born+7], 1+n%12)
 	digits(a.request[a.born+8:a.born+10], 1+n%28)
-	copy(a.request[a.name:], surnames[n%20])
-	copy(a.request[a.name+3:], given[n/20%20])
+	copy(a.request[a.name:], load.Surnames[n%20])
+	copy(a.request[a.name+3:], load.GivenNames[n/20%given])
 	return a.request
 }
 

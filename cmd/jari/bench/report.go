@@ -1,11 +1,8 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"text/tabwriter"
 )
@@ -107,7 +104,9 @@ type Cap struct {
 // Refusal is what turning somebody away costs.
 type Refusal struct {
 	Rate         int     `json:"offered_per_second"`
-	Refusal      float64 `json:"refusal_us"` // processor time, median of the rounds
+	Limit        int     `json:"limit_per_second"` // stored all the same
+	Seconds      float64 `json:"seconds"`          // in which so many were refused and stored
+	Refusal      float64 `json:"refusal_us"`       // processor time, median of the rounds
 	Bare         float64 `json:"bare_us"`
 	Share        float64 `json:"refusal_over_bare"`
 	Refused      int64   `json:"refused"`
@@ -152,18 +151,6 @@ func Median(values []float64) float64 {
 	}
 	s := slices.Sorted(slices.Values(values))
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
-}
-
-// Write stores the report as JSON.
-func (r *Report) Write(file string) error {
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(b, '\n'), 0o600)
 }
 
 // Print writes the table for people.

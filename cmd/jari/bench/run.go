@@ -14,7 +14,6 @@ import (
 // Load says what is sent to one server.
 type Load struct {
 	Addr        string
-	Locals      []string // addresses to come from, in turn; empty: any
 	Connections int
 	Warm        time.Duration // sent, not counted
 	For         time.Duration
@@ -25,6 +24,8 @@ type Load struct {
 	Request func() func() []byte
 	// Begin and End are called when counting begins and ends. Optional.
 	Begin, End func()
+	// Enough says whether what was counted is enough. Until it is, counting goes on beyond For, but not for ever. Optional.
+	Enough func(Result) bool
 }
 
 // Result is what came back while counting.
@@ -48,11 +49,12 @@ func (r Result) All() int64 { return r.Answered + r.Refused + r.Other }
 // runner is one run.
 type runner struct {
 	Load
-	ctx         context.Context
-	conns       []*load.Conn
-	from, until time.Time
-	latency     Histogram
-	longest     atomic.Int64
+	ctx     context.Context
+	conns   []*load.Conn
+	from    time.Time
+	over    atomic.Bool   // counting has ended
+	length  time.Duration // how long it took
+	latency load.Histogram
 
 	answered, refused, other, broken, bytes atomic.Int64
 }
@@ -62,7 +64,7 @@ var ErrServer = errors.New("the server takes no connection")
 
 // Run connects, warms up, counts, and disconnects.
 func Run(ctx context.Context, l Load) (Result, error) {
-	conns, err := Connect(ctx, l.Addr, l.Connections, l.Locals)
+	conns, err := Connect(ctx, l.Addr, l.Connections, nil)
 	if err != nil {
 		return Result{}, err
 	}
@@ -75,15 +77,14 @@ func RunOn(ctx context.Context, l Load, conns []*load.Conn) (Result, error) {
 	r := &runner{Load: l, ctx: ctx, conns: conns}
 	start := time.Now()
 	r.from = start.Add(l.Warm)
-	r.until = r.from.Add(l.For)
-	// A server that answers nothing must not hold us: the connections are cut a while after the end.
-	cut := time.AfterFunc(l.Warm+l.For+15*time.Second, func() { Disconnect(conns) })
-	defer cut.Stop()
 	var wg sync.WaitGroup
 	for i, c := range conns {
 		wg.Go(func() { r.connection(i, c, start) })
 	}
 	r.mark()
+	// A server that answers nothing must not hold us: the connections are cut a while after the end.
+	cut := time.AfterFunc(15*time.Second, func() { Disconnect(conns) })
+	defer cut.Stop()
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
@@ -91,25 +92,23 @@ func RunOn(ctx context.Context, l Load, conns []*load.Conn) (Result, error) {
 	return r.result(), nil
 }
 
-// mark calls Begin and End at their instants.
-func (r *runner) mark() {
-	for _, m := range []struct {
-		at time.Time
-		do func()
-	}{{r.from, r.Begin}, {r.until, r.End}} {
-		pause(r.ctx, time.Until(m.at))
-		if m.do != nil {
-			m.do()
-		}
-	}
-}
+// mostLonger is how much longer than planned may be counted until it is enough.
+const mostLonger = time.Minute
 
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+// mark begins and ends the counting.
+func (r *runner) mark() {
+	_ = load.Pause(r.ctx, time.Until(r.from))
+	if r.Begin != nil {
+		r.Begin()
+	}
+	err := load.Pause(r.ctx, time.Until(r.from.Add(r.For)))
+	for err == nil && r.Enough != nil && !r.Enough(r.result()) && time.Since(r.from) < r.For+mostLonger {
+		err = load.Pause(r.ctx, 20*time.Millisecond)
+	}
+	r.length = time.Since(r.from)
+	r.over.Store(true)
+	if r.End != nil {
+		r.End()
 	}
 }
 
@@ -123,14 +122,14 @@ func (r *runner) connection(i int, c *load.Conn, start time.Time) {
 		due = start.Add(every * time.Duration(i) / time.Duration(len(r.conns)))
 	}
 	for r.ctx.Err() == nil {
-		now := time.Now()
-		if every == 0 {
+		if now := time.Now(); every == 0 {
 			due = now
+		} else {
+			time.Sleep(due.Sub(now)) // a context would cost a timer and a channel for each request
 		}
-		if !now.Before(r.until) || !due.Before(r.until) {
+		if r.over.Load() {
 			return
 		}
-		time.Sleep(due.Sub(now)) // a context would cost a timer and a channel for each request
 		got, err := c.Do(next(), time.Time{})
 		if err != nil {
 			r.broken.Add(1)
@@ -147,16 +146,13 @@ func (r *runner) connection(i int, c *load.Conn, start time.Time) {
 // count takes an answer in. In an open loop the time runs from the instant at which the request was due, so that a server
 // that makes us wait is not measured less for it.
 func (r *runner) count(got load.Response, due, now time.Time) {
-	if now.Before(r.from) || !now.Before(r.until) {
+	if now.Before(r.from) || r.over.Load() {
 		return
 	}
 	switch got.Status {
 	case 200:
 		r.answered.Add(1)
-		took := now.Sub(due)
-		r.latency.Add(took)
-		for was := r.longest.Load(); int64(took) > was && !r.longest.CompareAndSwap(was, int64(took)); was = r.longest.Load() {
-		}
+		r.latency.Add(now.Sub(due))
 		r.bytes.Store(int64(len(got.Body)))
 	case 503:
 		r.refused.Add(1)
@@ -168,8 +164,8 @@ func (r *runner) count(got load.Response, due, now time.Time) {
 func (r *runner) result() Result {
 	return Result{
 		Answered: r.answered.Load(), Refused: r.refused.Load(), Other: r.other.Load(), Broken: r.broken.Load(),
-		Bytes: r.bytes.Load(), Length: r.For, P50: r.latency.Quantile(0.5), P99: r.latency.Quantile(0.99),
-		Longest: time.Duration(r.longest.Load()),
+		Bytes: r.bytes.Load(), Length: r.length, P50: r.latency.Quantile(0.5), P99: r.latency.Quantile(0.99),
+		Longest: r.latency.Quantile(1),
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"jari/cmd/jari/load"
 )
 
 // answer is what the crowd reads of any JSON answer.
@@ -65,12 +67,8 @@ func (c *Crowd) insist(ctx context.Context, path, secret string, body any) (answ
 		if err == nil && a.status != http.StatusServiceUnavailable && a.status != http.StatusTooManyRequests {
 			return a, nil
 		}
-		pause := time.NewTimer(time.Duration(try+1) * 200 * time.Millisecond)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return a, ctx.Err()
-		case <-pause.C:
+		if err := load.Pause(ctx, time.Duration(try+1)*200*time.Millisecond); err != nil {
+			return a, err
 		}
 	}
 	return a, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/cmd/jari/load"
 )
 
 // twist is what is special about how somebody applies.
@@ -44,19 +45,15 @@ type member struct {
 	verified  bool
 }
 
-var (
-	surnames = []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류", "홍"}
-	given    = []string{"길동", "영희", "철수", "순자", "영수", "정숙", "미경", "상철", "경희", "성호", "은주", "동현", "명숙", "재호", "말순", "춘자", "기영", "보람", "하늘", "산"}
-	latin    = []string{"Jane Doe", "John Smith", "Mary Major", "Alex Sample", "Kim Example"}
-)
+var latin = []string{"Jane Doe", "John Smith", "Mary Major", "Alex Sample", "Kim Example"}
 
-// invent makes n people for a campaign. The same seed makes the same people. Numbers begin with 010-0, which no one has.
+// invent makes n people for a campaign. The same seed makes the same people.
 func invent(n int, seed uint64, c *booking.Campaign) []*member {
 	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // invented people, not secrets
 	out := make([]*member, 0, n+n/50)
 	for i := range n {
 		m := &member{n: i, door: door(r), region: c.Regions[r.IntN(len(c.Regions))], lang: booking.Korean}
-		m.person = booking.Person{Name: surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))], Born: birthday(r, c), Phone: number(i)}
+		m.person = booking.Person{Name: load.Name(r), Born: birthday(r, c), Phone: load.Phone(uint64(i))}
 		if r.IntN(20) == 0 {
 			m.lang, m.person.Name = booking.English, latin[r.IntN(len(latin))]
 		}
@@ -105,7 +102,7 @@ func adapt(m *member, r *rand.Rand) {
 	case tooYoung:
 		m.person.Born = booking.Date{Year: 1999, Month: time.Month(1 + r.IntN(12)), Day: 1 + r.IntN(28)}
 	case landline:
-		m.person.Phone = mustPhone(fmt.Sprintf("+8220000%04d", m.n%10_000))
+		m.person.Phone = load.MustPhone(fmt.Sprintf("+8220000%04d", m.n%10_000))
 	}
 }
 
@@ -114,13 +111,13 @@ func (m *member) children() []booking.Phone {
 	if m.twist != motherOfTwo {
 		return nil
 	}
-	return []booking.Phone{number(5_000_000 + m.n), number(7_000_000 + m.n)}
+	return []booking.Phone{load.Phone(uint64(5_000_000 + m.n)), load.Phone(uint64(7_000_000 + m.n))}
 }
 
 // birthday draws a day on which somebody of some cohort was born.
 func birthday(r *rand.Rand, c *booking.Campaign) booking.Date {
 	k := c.Cohorts[r.IntN(len(c.Cohorts))]
-	return k.BornFrom.Add(r.IntN(k.BornTo.Since(k.BornFrom) + 1))
+	return load.Birthday(r, k.BornFrom, k.BornTo)
 }
 
 // namesakes adds a second person with the same name and birth date, and another phone, for every 500th plain one.
@@ -129,19 +126,9 @@ func namesakes(people []*member) []*member {
 	for _, m := range people {
 		if m.n%500 == 3 && (m.twist == plain || m.twist == doubleTap) {
 			twin := &member{n: len(people) + len(out), person: m.person, region: m.region, lang: m.lang, door: m.door}
-			twin.person.Phone = number(twin.n)
+			twin.person.Phone = load.Phone(uint64(twin.n))
 			out = append(out, twin)
 		}
 	}
 	return out
-}
-
-func number(i int) booking.Phone { return mustPhone(fmt.Sprintf("+82100%07d", i)) }
-
-func mustPhone(s string) booking.Phone {
-	p, err := booking.ParseE164(s)
-	if err != nil {
-		panic("crowd: " + s)
-	}
-	return p
 }

@@ -1,6 +1,6 @@
-// Package load is a small HTTP/1.1 client for load tools: one goroutine, one connection, prepared requests. It spends a
-// tenth of what net/http's client spends, because generator and server share the processors, and it can do what a client
-// on a bad line does: cut a connection before the answer came.
+// Package load is what load tools share: invented people, a count of latencies, and a small HTTP/1.1 client: one goroutine,
+// one connection, prepared requests. The client spends a tenth of what net/http's spends, because generator and server share
+// the processors, and it can do what a client on a bad line does: cut a connection before the answer came.
 //
 // It speaks only what Jari's servers answer: a status line, headers, and a body with a Content-Length or in chunks.
 package load
@@ -198,4 +198,16 @@ func Get(host, path, secret string, extra ...string) []byte {
 	}
 	b.WriteString("\r\n")
 	return b.Bytes()
+}
+
+// Pause waits, or returns the context's error when that ends before.
+func Pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +55,32 @@ func TestConn(t *testing.T) {
 		if got.Status != want.status || got.RetryAfter != want.retry || string(got.Body) != want.body {
 			t.Errorf("%d, retry after %d, %d bytes; want %d, %d, %d", got.Status, got.RetryAfter, len(got.Body), want.status, want.retry, len(want.body))
 		}
+	}
+}
+
+func TestQuantiles(t *testing.T) {
+	t.Parallel()
+	var h Histogram
+	if got := h.Quantile(0.5); got != 0 {
+		t.Errorf("of nothing: %v", got)
+	}
+	for i := range 1000 {
+		h.Add(time.Duration(i+1) * time.Millisecond)
+	}
+	for q, want := range map[float64]time.Duration{0.5: 500 * time.Millisecond, 0.99: 990 * time.Millisecond, 1: time.Second} {
+		if got := h.Quantile(q); math.Abs(float64(got-want)) > 0.035*float64(want) {
+			t.Errorf("%.2f: got %v, want %v", q, got, want)
+		}
+	}
+	h.Add(1000 * time.Hour) // beyond the last step
+	if h.Total() != 1001 {
+		t.Errorf("%d were counted", h.Total())
+	}
+	var sum Histogram
+	sum.Add(time.Millisecond)
+	sum.AddAll(&h)
+	if sum.Total() != 1002 || sum.Quantile(0.99) != h.Quantile(0.99) {
+		t.Errorf("%d were counted in both, 99 %% within %v, want 1002 and %v", sum.Total(), sum.Quantile(0.99), h.Quantile(0.99))
 	}
 }
 

@@ -30,7 +30,7 @@ type town struct {
 
 type cohort struct {
 	queue            string
-	bornFrom, bornTo time.Time
+	bornFrom, bornTo booking.Date
 }
 
 // readTown reads the campaign as any app does. It returns ErrLive.
@@ -67,8 +67,8 @@ func readTown(ctx context.Context, client *http.Client, base, slug string) (*tow
 		t.lang = string(booking.Korean)
 	}
 	for _, k := range doc.Cohorts {
-		from, err1 := time.Parse(time.DateOnly, k.BornFrom)
-		to, err2 := time.Parse(time.DateOnly, k.BornTo)
+		from, err1 := booking.ParseDate(k.BornFrom)
+		to, err2 := booking.ParseDate(k.BornTo)
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"jari/cmd/jari/load"
 )
 
 // later holds what has to be sent again, by its time.
@@ -102,7 +104,7 @@ const tick = time.Millisecond
 // system is offered as much as a quick one; what the connections cannot take at once is counted as behind.
 func (r *Rush) dispatch(ctx context.Context, c *crew) {
 	if wait := time.Until(r.opening.Add(-beforeOpening - tick)); wait > 0 {
-		pause(ctx, wait)
+		_ = load.Pause(ctx, wait)
 	}
 	next, last := 0, time.Duration(0)
 	for ctx.Err() == nil {
@@ -124,7 +126,7 @@ func (r *Rush) dispatch(ctx context.Context, c *crew) {
 		if next == len(r.events) && (r.chains.Load() == 0 || r.stuck(now)) {
 			return
 		}
-		pause(ctx, tick)
+		_ = load.Pause(ctx, tick)
 	}
 }
 
@@ -135,15 +137,6 @@ const still = 45 * time.Second
 func (r *Rush) stuck(now int64) bool {
 	over := int64(r.config.Over)
 	return now > over+int64(r.config.Patience) || now > max(r.moved.Load(), over)+int64(still)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
 
 // again plans a repetition after a pause.

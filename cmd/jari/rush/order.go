@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"jari/cmd/jari/load"
 )
 
 // order is the published order as it was read so far. Places are only ever added, so reading goes on where it stopped.
@@ -103,7 +105,7 @@ func (r *Rush) awaitOrder(ctx context.Context) error {
 			asked = now
 			r.askAgain()
 		}
-		pause(ctx, 500*time.Millisecond)
+		_ = load.Pause(ctx, 500*time.Millisecond)
 	}
 }
 

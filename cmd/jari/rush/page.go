@@ -45,9 +45,7 @@ func (r *Rush) page(res *Result, seen []Seen, standings []Standing) page {
 			at: i + int(r.tally.begins/int64(time.Second)), offered: float64(s.sent.Load()), stored: float64(s.stored.Load()),
 			stamped: float64(s.stamped.Load()), busy: float64(s.refused.Load()),
 		}
-		if took := percentiles(s.latencies(), 0.5, 0.9, 0.99); took != nil {
-			l.p50, l.p90, l.p99 = took[0], took[1], took[2]
-		}
+		l.p50, l.p90, l.p99 = ms(s.took.Quantile(0.5)), ms(s.took.Quantile(0.9)), ms(s.took.Quantile(0.99))
 		if len(p.seconds) > 0 || l.offered > 0 {
 			p.seconds = append(p.seconds, l)
 		}

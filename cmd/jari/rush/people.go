@@ -5,12 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"jari/booking"
+	"jari/cmd/jari/load"
 )
 
 // person is one invented person with their devices, and what was seen of them.
@@ -41,21 +40,19 @@ type person struct {
 	asked        int8      // how often a text person asked where they stand
 }
 
-// invent makes the people. The same seed makes the same people. Numbers begin with 010-0, which no one has.
+// invent makes the people. The same seed makes the same people.
 func invent(c Config, cohorts []cohort, regions int) []person {
 	// Two sources, so that who comes through which door does not depend on the campaign (see TextPhones).
 	r := rand.New(rand.NewPCG(c.Seed, 1))      //nolint:gosec // invented people, not secrets
 	places := rand.New(rand.NewPCG(c.Seed, 2)) //nolint:gosec // invented people, not secrets
-	surnames := []string{"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류", "홍"}
-	given := []string{"길동", "영희", "철수", "순자", "영수", "정숙", "미경", "상철", "경희", "성호", "은주", "동현", "명숙", "재호", "말순", "춘자", "기영", "보람", "하늘", "산"}
 	people := make([]person, c.People)
 	cheaters := 0
 	for i := range people {
 		p := &people[i]
 		p.first, p.held = never, never
-		p.name = surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))]
+		p.name = load.Name(r)
 		p.cohort, p.region = int32(places.IntN(len(cohorts))), int32(places.IntN(max(regions, 1)))
-		p.born = cohorts[p.cohort].birthday(places)
+		p.born = load.Birthday(places, cohorts[p.cohort].bornFrom, cohorts[p.cohort].bornTo)
 		p.phone = number(c.Seed, i)
 		p.door = c.pickDoor(r.Float64())
 		early, cheats, second := r.Float64() < c.Early, r.Float64() < c.Cheat, r.Float64() < c.Helpers
@@ -81,26 +78,15 @@ func (c *Config) pickDoor(x float64) string {
 	return doors[len(doors)-1]
 }
 
-func (k *cohort) birthday(r *rand.Rand) booking.Date {
-	days := int(k.bornTo.Sub(k.bornFrom).Hours()/24) + 1
-	return booking.DateOf(k.bornFrom.AddDate(0, 0, r.IntN(days)), time.UTC)
-}
-
 // number gives every person of a seed another number, and two seeds next to each other other numbers.
 func number(seed uint64, i int) booking.Phone {
-	const numbers = 10_000_000
-	p, err := booking.ParseE164(fmt.Sprintf("+82100%07d", (seed%numbers*1_000_003+uint64(i))%numbers))
-	if err != nil {
-		panic("rush: a number out of range") // cannot happen: always seven digits
-	}
-	return p
+	return load.Phone(seed%load.Phones*1_000_003 + uint64(i))
 }
 
 // TextPhones lists the phones of those who apply by text: a rehearsal texts listed phones only.
 func TextPhones(c Config) []booking.Phone {
 	var out []booking.Phone
-	anyDay := []cohort{{bornFrom: time.Unix(0, 0), bornTo: time.Unix(0, 0)}}
-	people := invent(c, anyDay, 1)
+	people := invent(c, []cohort{{}}, 1) // born on whatever day
 	for i := range people {
 		if people[i].door == DoorSMS {
 			out = append(out, people[i].phone)

@@ -14,7 +14,7 @@ import (
 func TestThePlan(t *testing.T) {
 	t.Parallel()
 	c := Config{People: 20_000, PerPerson: 6.6, Over: time.Minute, Doors: map[string]float64{DoorApp: 0.95, DoorSMS: 0.05}, Early: 0.1, Cheat: 0.05, Seed: 7}
-	cohorts := []cohort{{queue: "q", bornFrom: time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC), bornTo: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	cohorts := []cohort{{queue: "q", bornFrom: booking.Date{Year: 1950, Month: 1, Day: 1}, bornTo: booking.Date{Year: 1960, Month: 1, Day: 1}}}
 	people := invent(c, cohorts, 3)
 	events, chains := plan(c, people, false)
 
@@ -61,7 +61,7 @@ func TestThePlan(t *testing.T) {
 func TestThePeople(t *testing.T) {
 	t.Parallel()
 	c := Config{People: 5000, Doors: map[string]float64{DoorApp: 0.9, DoorSMS: 0.1}, Cheat: 0.1, Seed: 3}
-	cohorts := []cohort{{bornFrom: time.Date(1930, 1, 1, 0, 0, 0, 0, time.UTC), bornTo: time.Date(1990, 12, 31, 0, 0, 0, 0, time.UTC)}, {}}
+	cohorts := []cohort{{bornFrom: booking.Date{Year: 1930, Month: 1, Day: 1}, bornTo: booking.Date{Year: 1990, Month: 12, Day: 31}}, {}}
 	people := invent(c, cohorts, 7)
 	phones, kinds := map[booking.Phone]bool{}, map[trick]bool{}
 	var byText []booking.Phone
@@ -116,23 +116,6 @@ func TestAlteredStampsDiffer(t *testing.T) {
 		if s := altered(r, stamp); s == stamp || len(s) != len(stamp) || s[len(s)-1] != 'A' {
 			t.Fatalf("altered to %q", s)
 		}
-	}
-}
-
-func TestPercentiles(t *testing.T) {
-	t.Parallel()
-	counts := make([]uint32, buckets)
-	for us := 1; us <= 100_000; us++ {
-		counts[bucketOf(int64(us)*1000)]++
-	}
-	got := percentiles(counts, 0.5, 0.99, 1)
-	for i, want := range []float64{50, 99, 100} {
-		if got[i] < want || got[i] > want*1.13 {
-			t.Errorf("%.1f ms, want %g and at most an eighth more", got[i], want)
-		}
-	}
-	if percentiles(make([]uint32, buckets), 0.5) != nil {
-		t.Error("percentiles of nothing")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"jari/cmd/jari/load"
 )
 
 // Result is what a run found: its JSON is the last line of jari rush --json.
@@ -115,7 +117,7 @@ func (r *Rush) judge() *Result {
 
 // rates adds up the seconds.
 func (r *Rush) rates(res *Result) {
-	all := make([]uint32, buckets)
+	var all load.Histogram
 	inTime := int64(0)
 	for i := range r.tally.seconds {
 		s := &r.tally.seconds[i]
@@ -124,13 +126,15 @@ func (r *Rush) rates(res *Result) {
 			res.Offered += float64(s.sent.Load()) / r.config.Over.Seconds()
 			inTime += s.stored.Load()
 		}
-		for b, n := range s.latencies() {
-			all[b] += n
-		}
+		all.AddAll(&s.took)
 	}
 	res.Stored = float64(inTime) / r.config.Over.Seconds()
-	res.AnswerMS = percentiles(all, 0.5, 0.9, 0.99, 1)
+	if all.Total() > 0 {
+		res.AnswerMS = []float64{ms(all.Quantile(0.5)), ms(all.Quantile(0.9)), ms(all.Quantile(0.99)), ms(all.Quantile(1))}
+	}
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // verdict lists why the run failed, if it did.
 func (r *Result) verdict() {

@@ -180,7 +180,7 @@ func (r *Rush) watch(ctx context.Context) {
 		sent := r.tally.sent.Load() + r.tally.text.Load()
 		r.config.Progress(Snapshot{
 			Phase: *r.phase.Load(), Since: time.Duration(r.now()), People: len(r.people), Registered: int(r.tally.registered.Load()),
-			Stamped: int(r.tally.stamped.Load()), Placed: r.order.size(), Sent: sent, Rate: float64(sent-before) * 2, Behind: time.Duration(r.tally.behind.Load()),
+			Stamped: int(r.tally.stamped.Load()), Placed: r.order.size(), Rate: float64(sent-before) * 2,
 		})
 		before = sent
 	}

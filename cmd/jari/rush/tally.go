@@ -1,10 +1,12 @@
 package rush
 
 import (
-	"math/bits"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"jari/cmd/jari/load"
 )
 
 // tally counts what happens while it happens. It is written by every worker at once.
@@ -30,7 +32,7 @@ type tally struct {
 // second is what happened within one second.
 type second struct {
 	sent, stored, stamped, refused atomic.Int64
-	took                           [buckets]atomic.Uint32 // of answered applications
+	took                           load.Histogram // of answered applications
 }
 
 func newTally(lead, length time.Duration) *tally {
@@ -64,62 +66,15 @@ func (t *tally) late(by int64) {
 	}
 }
 
-// buckets of latencies: eight to each doubling of the microseconds, so that a percentile is at most 9 % off.
-const (
-	buckets     = 200
-	perDoubling = 8
-)
-
-func bucketOf(took int64) int {
-	us := uint64(max(took/1000, 1))
-	exp := bits.Len64(us) - 1
-	sub := int(us<<3>>exp) & (perDoubling - 1)
-	return min(exp*perDoubling+sub, buckets-1)
-}
-
-// bucketEnd is the upper end of a bucket in milliseconds.
-func bucketEnd(i int) float64 {
-	exp, sub := i/perDoubling, i%perDoubling
-	return float64(uint64(1)<<exp) * (1 + float64(sub+1)/perDoubling) / 1000
-}
-
-// percentiles reads the shares wanted from a histogram, in milliseconds; nil when it is empty.
-func percentiles(counts []uint32, shares ...float64) []float64 {
-	all := uint64(0)
-	for _, n := range counts {
-		all += uint64(n)
-	}
-	if all == 0 {
-		return nil
-	}
-	out := make([]float64, len(shares))
-	for k, share := range shares {
-		left := uint64(share * float64(all-1))
-		for i, n := range counts {
-			if uint64(n) > left {
-				out[k] = bucketEnd(i)
-				break
-			}
-			left -= uint64(n)
-		}
-	}
-	return out
-}
-
-func (s *second) latencies() []uint32 {
-	out := make([]uint32, buckets)
-	for i := range s.took {
-		out[i] = s.took[i].Load()
-	}
-	return out
-}
-
 // Snapshot is how a run stands, for whoever shows progress.
 type Snapshot struct {
 	Phase                               string        // "waiting", "rush", "finishing", "reading the order"
 	Since                               time.Duration // since the opening
 	People, Registered, Stamped, Placed int
-	Sent                                int64
 	Rate                                float64 // requests a second, lately
-	Behind                              time.Duration
+}
+
+// String is the snapshot in one line.
+func (s Snapshot) String() string {
+	return fmt.Sprintf("%+.0f s %s: %.0f requests/s, %d of %d stored, %d stamped, %d places", s.Since.Seconds(), s.Phase, s.Rate, s.Registered, s.People, s.Stamped, s.Placed)
 }

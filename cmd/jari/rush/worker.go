@@ -205,7 +205,7 @@ func (w *worker) apply(e event) {
 		return
 	}
 	w.rush.tally.status(res.Status)
-	w.rush.tally.at(sent).took[bucketOf(o.received-sent)].Add(1)
+	w.rush.tally.at(sent).took.Add(time.Duration(o.received - sent))
 	o.kind, o.response = answered, res
 	w.after(e, o)
 	if res.Close || e.act == actReenter {

@@ -1,4 +1,4 @@
-package bench
+package load
 
 import (
 	"math/bits"
@@ -7,7 +7,7 @@ import (
 )
 
 // Histogram counts durations in steps of 3 %, from a microsecond to an hour. It is safe for concurrent use.
-type Histogram struct{ counts [slots]atomic.Int64 }
+type Histogram struct{ counts [slots]atomic.Uint32 }
 
 // Each power of two has 32 steps; below 64 µs every microsecond has its own.
 const (
@@ -37,11 +37,18 @@ func upTo(slot int) time.Duration {
 	return time.Duration(top) * time.Microsecond
 }
 
+// AddAll counts everything that another one has counted.
+func (h *Histogram) AddAll(other *Histogram) {
+	for i := range h.counts {
+		h.counts[i].Add(other.counts[i].Load())
+	}
+}
+
 // Total is how many were counted.
 func (h *Histogram) Total() int64 {
 	var n int64
 	for i := range h.counts {
-		n += h.counts[i].Load()
+		n += int64(h.counts[i].Load())
 	}
 	return n
 }
@@ -51,7 +58,7 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	want := int64(q*float64(h.Total()) + 0.5)
 	var seen int64
 	for i := range h.counts {
-		if n := h.counts[i].Load(); n > 0 {
+		if n := int64(h.counts[i].Load()); n > 0 {
 			if seen += n; seen >= want {
 				return upTo(i)
 			}
