@@ -6,6 +6,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db/dbtest"
 )
 
 func together(p *past, n int) func(*desk.Application) {
@@ -81,6 +82,31 @@ func TestWhoStaysOfAHouseholdIsServedAlone(t *testing.T) {
 	p.round(t)
 	if n := p.int(t, `SELECT count(*) FROM appointment`); n != 1 {
 		t.Errorf("one seat is free, one person waits alone: %v", p.slotsOf(t))
+	}
+	p.clean(t)
+}
+
+// Seats that are kept for one of a household are not for the others: they would get ahead of whoever those seats are kept from.
+func TestAHouseholdTakesNoSeatThatIsKeptForOneOfIt(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.TwoQueues, func(c *booking.Campaign) {
+		c.Slots = c.Slots[:1]
+		c.Slots[0].Capacity = 4
+		c.Reserves = []booking.Reserve{{Cohorts: []string{"young"}, Percent: 75, Release: time.Minute}}
+	})
+	p.apply(t, 0, 2*time.Minute, together(p, 0))
+	p.apply(t, 20, time.Minute, together(p, 20)) // born in 1970
+	p.announce(t)
+	p.round(t)
+	if got := p.slotsOf(t); isTime(got[0]) || isTime(got[20]) {
+		t.Errorf("one seat is anybody's, three are kept for the young: %v", got)
+	}
+	p.apply(t, 21, 50*time.Second, together(p, 21), func(a *desk.Application) { a.Wishes.Household.Code = "the young" })
+	p.apply(t, 22, 40*time.Second, together(p, 22), func(a *desk.Application) { a.Wishes.Household.Code = "the young" })
+	p.announce(t)
+	p.round(t)
+	if got := p.slotsOf(t); !isTime(got[21]) || !isTime(got[22]) {
+		t.Errorf("three seats are kept for the young: %v", got)
 	}
 	p.clean(t)
 }
