@@ -27,8 +27,21 @@ const (
 // orderChecks: the part of law 3 that a query shows.
 var orderChecks = []check{
 	{3, "has not announced exactly its numbers", `
-SELECT 'queue ' || q.id, q.sealed_to <> coalesce(max(p.number), 0) OR q.sealed_to <> count(p.number)
+SELECT 'queue ' || q.id, (1, q.sealed_to, q.sealed_to, q.sealed_to)
+    IS DISTINCT FROM (coalesce(min(p.number), 1), coalesce(max(p.number), 0), count(p.number), count(DISTINCT p.number))
 FROM queue q LEFT JOIN place p ON p.queue_id = q.id GROUP BY q.id`},
+
+	// Both change in one transaction. In a draw the lot is the key, which draws looks at.
+	{3, "does not stand in its registration's queue, or not where that arrived", `
+SELECT 'place ' || p.queue_id || '/' || p.number, p.queue_id <> r.queue_id OR d.queue_id IS NULL AND (p.arrival, p.tie) <> (r.arrival, r.tie)
+FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id LEFT JOIN draw d ON d.queue_id = p.queue_id`},
+
+	{3, "was given before the first round, or to somebody who had not proven the phone", `
+SELECT 'appointment ' || a.id, a.made_at < k.first OR r.verify <> 'by_offer' AND NOT r.attested AND NOT EXISTS (SELECT FROM verification v
+    WHERE v.campaign_id = a.campaign_id AND v.registration_id = a.registration_id AND v.stored_at < a.made_at + @bulk::interval)
+FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
+LEFT JOIN (SELECT campaign, cohort, min(first) AS first FROM unnest(@rule_campaign::int[], @rule_cohort::text[], @rule_first::timestamptz[]) AS v(campaign, cohort, first) GROUP BY 1, 2) k
+    ON k.campaign = r.campaign_id AND k.cohort = r.cohort`},
 
 	{3, "was given by another order key than its place has", `
 SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie) AND coalesce(p.moved_at < a.made_at - @bulk::interval, true)
@@ -149,15 +162,15 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 	return sweepOrder(all, waits, begun, a.suits(p.Campaign)), nil
 }
 
-// suits reports whether a slot, when it was given, would have suited somebody who waited.
-func (a *auditor) suits(campaign int32) func(*given, *wait) bool {
+// suits reports whether a slot, when it was given, would have suited everybody of a class; who had declined it is sweepOrder's to say.
+func (a *auditor) suits(campaign int32) func(*given, *waitClass) bool {
 	c := latest(a.versions)[slices.IndexFunc(latest(a.versions), func(v campaignVersion) bool { return v.campaign == campaign })].content
-	return func(g *given, w *wait) bool {
-		if g.reserve > 0 && (int(g.reserve) > len(c.Reserves) || !slices.Contains(c.Reserves[g.reserve-1].Cohorts, w.class.Cohort)) {
+	return func(g *given, w *waitClass) bool {
+		if g.reserve > 0 && (int(g.reserve) > len(c.Reserves) || !slices.Contains(c.Reserves[g.reserve-1].Cohorts, w.Cohort)) {
 			return false
 		}
 		site, known := c.Site(g.site)
-		return known && booking.Suits(c, w.class.Waiting, site, g.starts, g.at) && !slices.Contains(w.declined, g.slot)
+		return known && booking.Suits(c, w.Waiting, site, g.starts, g.at)
 	}
 }
 
@@ -253,13 +266,16 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes::text,
     greatest(greatest(p.sealed_at, p.moved_at) + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
         CASE WHEN r.verify <> 'by_offer' AND NOT r.attested THEN v.stored_at END) + @write::interval),
-    least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval
+    least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval,
+    s.slot_id, s.made_at + @bulk::interval, s.starts_at - @bulk::interval
 FROM queue q JOIN place p ON p.queue_id = q.id
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 LEFT JOIN (SELECT campaign_id, registration_id, min(stored_at) AS stored_at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act IN ('wishes', 'correct') GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
     FROM escalation WHERE reason = 'corrected_duplicate' GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
+LEFT JOIN (SELECT x.campaign_id, x.registration_id, a.slot_id, a.made_at, o.starts_at FROM waiting x JOIN appointment a ON a.id = x.swap_of JOIN slot o ON o.id = a.slot_id
+    WHERE x.dose = 1) s ON s.campaign_id = r.campaign_id AND s.registration_id = r.id
 WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)
   AND (r.verify = 'by_offer' OR r.attested OR v.stored_at IS NOT NULL)`,
 		pgx.NamedArgs{"pool": p.ID, "now": a.info.At, "write": writeMargin, "bulk": bulkMargin})
@@ -270,8 +286,10 @@ WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NU
 	var w wait
 	var cohort, region string
 	var wishes *string
+	var swapped *int64
+	var made, starts *time.Time // of the appointment that would be given up
 	classes := classes{known: map[classKey]*waitClass{}}
-	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &region, &wishes, &w.from, &w.till}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &region, &wishes, &w.from, &w.till, &swapped, &made, &starts}, func() error {
 		rule, known := rules[cohort]
 		if !known {
 			return nil // law 8 tells of it
@@ -282,6 +300,9 @@ WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NU
 		}
 		w.from = latestOf(w.from, rule.first.Add(writeMargin))
 		out = appendWaits(out, w, rule.declines, had[w.key.ID])
+		if swapped != nil {
+			out = appendSwap(out, w, *swapped, *made, *starts, rule.declines, had[w.key.ID])
+		}
 		return nil
 	})
 	a.info.Unjudged += classes.beyond
@@ -351,11 +372,33 @@ func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 	return out
 }
 
+// appendSwap adds the time since when somebody with an appointment has an open wish for another one: the wishes' own, which asking for it
+// writes down. What was wished for before and is over leaves no row, and is not judged.
+func appendSwap(out []wait, w wait, slot int64, made, starts time.Time, declines int, had []given) []wait {
+	w.declined = []int64{slot}
+	for _, g := range had {
+		if g.decline || g.lapsed {
+			w.declined = append(w.declined, g.slot)
+		}
+		if g.decline {
+			declines--
+		}
+	}
+	w.from = latestOf(w.from, made)
+	if starts.Before(w.till) {
+		w.till = starts
+	}
+	if declines > 0 && w.from.Before(w.till) {
+		out = append(out, w)
+	}
+	return out
+}
+
 func latestOf(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
 
 // sweepOrder goes through the appointments in the order in which they were made and keeps those who wait at that moment
 // in heaps, earliest key first, one heap for each class. It costs O(n log n) and, for each appointment, a look at each class.
-func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func(*given, *wait) bool) finding {
+func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func(*given, *waitClass) bool) finding {
 	slices.SortFunc(waits, func(a, b wait) int { return a.from.Compare(b.from) })
 	heaps, index := []*waitHeap{}, map[*waitClass]int{}
 	f := finding{checked: int64(len(all))}
@@ -378,8 +421,11 @@ func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func
 			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
 				heap.Pop(h)
 			}
-			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && suits(g, (*h)[0]) {
-				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
+			if h.Len() == 0 || (*h)[0].key.Compare(g.key) >= 0 || !suits(g, (*h)[0].class) {
+				continue
+			}
+			if w := h.before(0, g); w != nil {
+				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName(w.key.ID)))
 				break
 			}
 		}
@@ -393,6 +439,21 @@ type waitHeap []*wait
 func (h waitHeap) Len() int           { return len(h) }
 func (h waitHeap) Less(i, j int) bool { return h[i].key.Compare(h[j].key) < 0 }
 func (h waitHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// before finds, from the i-th on downwards, somebody who waits when a slot is given, stands before whoever gets it, and has not
+// declined it.
+func (h waitHeap) before(i int, g *given) *wait {
+	if i >= len(h) || h[i].key.Compare(g.key) >= 0 {
+		return nil
+	}
+	if h[i].till.After(g.at) && !slices.Contains(h[i].declined, g.slot) {
+		return h[i]
+	}
+	if w := h.before(2*i+1, g); w != nil {
+		return w
+	}
+	return h.before(2*i+2, g)
+}
 
 // Push implements heap.Interface.
 func (h *waitHeap) Push(x any) { *h = append(*h, x.(*wait)) } //nolint:forcetypeassert // only sweepOrder pushes
