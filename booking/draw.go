@@ -128,16 +128,23 @@ func DrawOrder(seed DrawSeed, ids []DrawID) {
 const maxPublicValue = 200
 
 // ErrPublicValue is returned for a text that cannot be a draw's public value.
-var ErrPublicValue = errors.New("a public value is letters and digits, at most 200 bytes")
+var ErrPublicValue = errors.New("a public value is letters from a to z, Hangul syllables and digits from 0 to 9, at most 200 bytes")
 
 // PublicValue writes a public value in one way: letters and digits as they are read out, lower case, groups parted by one
 // space, no zeros in front of a number. " 07, 12,19 " is "7 12 19". So whoever types it in has no choice of spelling, and
-// with it no choice among seeds. It returns ErrPublicValue.
+// with it no choice among seeds. Other letters and digits (７, é, a syllable in pieces), accents and what nobody sees (a soft hyphen)
+// are refused, because they look like something else. It returns ErrPublicValue.
 func PublicValue(text string) (string, error) {
 	if !utf8.ValidString(text) || len(text) > maxPublicValue {
 		return "", ErrPublicValue
 	}
-	groups := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	lower := strings.ToLower(text)
+	if strings.ContainsFunc(lower, func(r rune) bool {
+		return !spelledOneWay(r) && unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Cf, unicode.Co)
+	}) {
+		return "", ErrPublicValue
+	}
+	groups := strings.FieldsFunc(lower, func(r rune) bool { return !spelledOneWay(r) })
 	for i, g := range groups {
 		if strings.Trim(g, "0123456789") == "" {
 			if groups[i] = strings.TrimLeft(g, "0"); groups[i] == "" {
@@ -150,4 +157,9 @@ func PublicValue(text string) (string, error) {
 		return "", ErrPublicValue
 	}
 	return out, nil
+}
+
+// spelledOneWay reports whether a lower-case letter or a digit can be typed in one way only.
+func spelledOneWay(r rune) bool {
+	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || '가' <= r && r <= '힣'
 }

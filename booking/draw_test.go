@@ -113,6 +113,9 @@ func TestPublicValueIsWrittenInOneWay(t *testing.T) {
 	for text, want := range map[string]string{
 		"7, 12, 19": "7 12 19", " 07-12-19.": "7 12 19", "7 12  19\n": "7 12 19", "000": "0", "Bitcoin Block ABC0": "bitcoin block abc0",
 		"코스피 2,650.15": "코스피 2 650 15", "": "", " ,;": "", string([]byte{0xff}): "",
+		// What looks like another value would be a choice of seeds for whoever types it in.
+		"７ 12 19": "", "٧ 12": "", "7² 12": "", "12\u200b3": "", "12\u00ad3": "", "7\u0301 12": "", "café 1": "", "cafe\u0301 1": "",
+		"\u110f\u1169\u1109\u1173\u1111\u1175 2": "", "ｋ 2": "", "\uf914 2": "", "𝟕 2": "", "\u212a 2": "k 2", "İ 2": "i 2",
 	} {
 		got, err := booking.PublicValue(text)
 		if got != want || (err != nil) != (want == "") || err != nil && !errors.Is(err, booking.ErrPublicValue) {
