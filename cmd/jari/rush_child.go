@@ -87,14 +87,19 @@ func settingsOf(c Config) []string {
 }
 
 // startChildren starts the nodes and the workers.
-func (h *rushHouse) startChildren(listens []string) error {
+func (h *rushHouse) startChildren(ctx context.Context, listens []string) error {
 	journals := filepath.Join(h.options.dir, "journals")
 	if err := os.RemoveAll(journals); err != nil { // of another run, under another master key
 		return err
 	}
 	for i, listen := range listens {
+		internal, err := freeAddr(ctx)
+		if err != nil {
+			return err
+		}
+		h.clocks.urls = append(h.clocks.urls, "http://"+internal+"/metrics")
 		c := h.config
-		c.Listen, c.InternalListen, c.IntakeRate = listen, "127.0.0.1:0", h.options.intakeRate
+		c.Listen, c.InternalListen, c.IntakeRate = listen, internal, h.options.intakeRate
 		if h.options.clocksApart {
 			c.ClockOffsetFile = filepath.Join(h.options.dir, "clock-"+strconv.Itoa(i))
 			shift := []string{"+3s\n", "-3s\n"}[i%2]

@@ -15,6 +15,17 @@ import (
 func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
 	h.network.watch(r)
 	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
+	watching, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.clocks.watch(watching)
+	}()
+	h.later(func(context.Context) error {
+		stop()
+		<-done
+		return nil
+	})
 	if h.options.stopDatabase > 0 {
 		h.wg.Go(func() {
 			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {

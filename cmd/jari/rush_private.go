@@ -29,6 +29,7 @@ type rushHouse struct {
 	network  *rushNetwork // between the phones and the nodes
 	children []*rushChild
 	urls     []string
+	clocks   rushClocks
 	token    string // an agent's
 	stops    []func(context.Context) error
 
@@ -73,7 +74,7 @@ func (h *rushHouse) start(ctx context.Context, a *app) error {
 	if err := h.startPhones(ctx); err != nil {
 		return err
 	}
-	if err := h.startChildren(listens); err != nil {
+	if err := h.startChildren(ctx, listens); err != nil {
 		return err
 	}
 	if err := h.untilReady(ctx, "/readyz"); err != nil {
