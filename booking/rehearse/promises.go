@@ -100,7 +100,7 @@ func (r *Report) gaps(lines Lines) {
 	}
 	for i := range r.Groups {
 		if g := &r.Groups[i]; !g.accepted() && !g.From.Before(oldest) && !youngest.Before(g.To) {
-			r.find(Warning, 0, "people born %s (%s birth dates) belong to no cohort, while older and younger people do", g.Born(), count(g.Days))
+			r.find(Warning, 0, "people born %s (%s) belong to no cohort, while older and younger people do", g.Born(), many(g.Days, "birth date", "birth dates"))
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (r *Report) overlaps(c *booking.Campaign, lines Lines, t *timetable) {
 		}
 	}
 	if apart > 0 {
-		r.find(Note, 0, "%d pairs of cohorts take the same people at different times, never at once", apart)
+		r.find(Note, 0, "%s the same people at different times, never at once", many(apart, "pair of cohorts takes", "pairs of cohorts take"))
 	}
 }
 
