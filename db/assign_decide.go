@@ -82,6 +82,9 @@ func (w *pageWork) decide(ctx context.Context, tx pgx.Tx) error {
 		if why == "" && c.wishes.Household != nil && c.dose == 1 && c.swapOf == 0 {
 			if unit = households.unit(c); unit == nil {
 				why = booking.ReasonIncomplete
+				if c.reason.Matched() && households.standsBehind(c) { // its last member's answer stands
+					why = c.reason
+				}
 			}
 		}
 		switch {

@@ -94,6 +94,16 @@ func (h households) unit(c candidate) []candidate {
 	return all
 }
 
+// standsBehind reports whether somebody's household is complete and ready, and stands at another, its last member.
+func (h households) standsBehind(c candidate) bool {
+	all := slices.DeleteFunc(slices.Clone(h.members[HouseholdCode(h.round.campaign.Keys, c.wishes.Household.Code)]), func(m candidate) bool { return m.gone })
+	if len(all) < 2 || all[len(all)-1].wishes.Household == nil {
+		return false
+	}
+	last := all[len(all)-1]
+	return last.key.ID != c.key.ID && len(h.unit(last)) > 1
+}
+
 // joinHousehold makes an entry a member of a household, and of no other; nil: of none. Everybody whom it concerns is looked at
 // again.
 func (b *Book) joinHousehold(ctx context.Context, tx pgx.Tx, c desk.Change, h *booking.Household) error {

@@ -6,6 +6,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db"
 	"jari/db/dbtest"
 )
 
@@ -107,6 +108,26 @@ func TestAHouseholdTakesNoSeatThatIsKeptForOneOfIt(t *testing.T) {
 	p.round(t)
 	if got := p.slotsOf(t); !isTime(got[21]) || !isTime(got[22]) {
 		t.Errorf("three seats are kept for the young: %v", got)
+	}
+	p.clean(t)
+}
+
+// Whoever of a household is looked at alone hears what the household heard, not that it is incomplete, wherever a page ended.
+func TestAHouseholdHasOneReason(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, one(2))
+	for n := range 3 {
+		p.apply(t, n, time.Duration(3-n)*time.Minute, together(p, n), func(a *desk.Application) { a.Wishes.Household.Size = 3 })
+	}
+	p.announce(t)
+	for looked := 1; looked > 0; {
+		p.rested(t)
+		got, err := db.NewAssigner(p.Pool, p.set, 1).RunRound(t.Context(), p.campaign.Queues[dbtest.Queue].Pool, "job:assign")
+		ok(t, err)
+		looked = got.Looked
+	}
+	if got := p.slotsOf(t); got[0] != string(booking.ReasonHousehold) || got[1] != got[0] || got[2] != got[0] {
+		t.Errorf("complete, with two seats for three: %v", got)
 	}
 	p.clean(t)
 }
