@@ -143,6 +143,7 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 		Key: c.key, Cohort: c.cohort, Later: c.dose > 1, Region: c.region, Wishes: c.wishes, Notice: rule.Notice, Declined: c.refused,
 	}
 	if len(unit) > 1 {
+		w.Cohort = r.keptFor(unit)
 		for _, m := range unit {
 			w.Members = append(w.Members, m.key)
 			other, _ := r.campaign.Cohort(m.cohort)
@@ -163,6 +164,19 @@ func (r *round) wanted(unit []candidate) booking.Waiting {
 		w.Until = *c.until
 	}
 	return w
+}
+
+// keptFor is the cohort by whose reserves a household goes: seats that are kept for one of its members are not for the others. "": none.
+func (r *round) keptFor(unit []candidate) string {
+	for _, m := range unit {
+		if !slices.ContainsFunc(r.campaign.Reserves, func(kept booking.Reserve) bool {
+			return slices.Contains(kept.Cohorts, m.cohort) &&
+				slices.ContainsFunc(unit, func(other candidate) bool { return !slices.Contains(kept.Cohorts, other.cohort) })
+		}) {
+			return m.cohort
+		}
+	}
+	return ""
 }
 
 // stillThere leaves out sites that the campaign no longer has. Whoever ranked only such sites takes the nearest, like somebody who

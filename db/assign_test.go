@@ -3,6 +3,7 @@ package db_test
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -324,4 +325,81 @@ func TestRoundsKeepTheLaws(t *testing.T) {
 			rt.Fatal("\n" + r.Text())
 		}
 	})
+}
+
+// Whatever the size of a page, everybody gets the same.
+func TestThePageSizeDecidesNothing(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(seed, 1))
+			people := 24 + rng.IntN(20)
+			p := newPast(t, dbtest.Capacity(1+rng.IntN(4)), dbtest.TwoQueues, func(c *booking.Campaign) {
+				for i := range c.Cohorts {
+					if seed%2 == 0 {
+						c.Cohorts[i].Verify = booking.BeforeOffer
+					}
+				}
+				c.Reserves = []booking.Reserve{{Cohorts: []string{"young"}, Sites: []string{"middle"}, Percent: 50, Release: time.Minute}}
+				d := booking.DateOf(c.Slots[0].Starts, c.Zone)
+				next := booking.DateOf(c.Slots[0].Starts.Add(dbtest.Day), c.Zone)
+				c.Supplies = []booking.Supply{{Site: "north", From: d, To: next, Doses: 1 + rng.IntN(6)}, {Site: "south", From: d, To: next, Doses: 3}}
+			})
+			sites := []string{"north", "middle", "south"}
+			same := rng.IntN(2) == 0
+			at := p.now(t).Add(-10 * time.Minute)
+			for n := range people {
+				var w booking.Wishes
+				switch rng.IntN(6) {
+				case 0:
+					w.Sites = []string{sites[rng.IntN(3)], sites[rng.IntN(3)]}
+					if w.Sites[0] == w.Sites[1] {
+						w.Sites = w.Sites[:1]
+					}
+				case 1:
+					w.NotBefore = booking.Date{Year: 2100, Month: 1, Day: 1}
+				case 2, 3:
+					w.Household = &booking.Household{Code: fmt.Sprintf("home-%d", rng.IntN(6)), Size: 2 + rng.IntN(3)}
+				}
+				arrival := at
+				if !same {
+					arrival = at.Add(time.Duration(rng.IntN(600)) * time.Second)
+				}
+				p.apply(t, n, 0, wishing(w), func(a *desk.Application) { a.Arrival = arrival.Truncate(time.Microsecond); a.Told = a.Arrival })
+				if n%7 == 6 {
+					p.announce(t)
+				}
+			}
+			p.announce(t)
+			for n := range people {
+				if rng.IntN(5) > 0 {
+					ok(t, p.book.Verify(t.Context(), p.change(t, n, "verify"), "reply", 0))
+				}
+			}
+			p = p.copied(t)
+			var want map[int]string
+			for _, page := range []int{1000, 1, 3} {
+				q := p.copied(t)
+				for looked := 1; looked > 0; {
+					q.rested(t)
+					got, err := db.NewAssigner(q.Pool, q.set, page).RunRound(t.Context(), q.campaign.Queues[dbtest.Queue].Pool, "job:assign")
+					ok(t, err)
+					looked = got.Looked
+				}
+				got := q.slotsOf(t)
+				if want == nil {
+					want = got
+				}
+				if !maps.Equal(got, want) {
+					for n := range people {
+						if got[n] != want[n] {
+							t.Errorf("page %d: person %d has %q, with one page %q", page, n, got[n], want[n])
+						}
+					}
+				}
+				q.clean(t)
+			}
+		})
+	}
 }

@@ -44,6 +44,28 @@ func TestAHouseholdWhoseFirstMemberProvesLast(t *testing.T) {
 	}
 }
 
+// Whoever proves the phone when everything is taken is told so: at the first look there was nothing to tell.
+func TestWhoProvesThePhoneTooLateIsToldWhy(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.BeforeOffer, one(1))
+	p.apply(t, 0, 40*time.Second)
+	p.apply(t, 1, 30*time.Second)
+	p.announce(t)
+	p.round(t)
+	for n := range 2 {
+		ok(t, p.book.Verify(t.Context(), p.change(t, n, "verify"), "reply", 0))
+	}
+	p.round(t)
+	p.round(t)
+	if got := p.slotsOf(t); !isTime(got[0]) || got[1] != string(booking.ReasonNoSlots) {
+		t.Fatalf("%v", got)
+	}
+	if n := p.messages(t, 1, "no_time"); n != 1 {
+		t.Errorf("%d texts say that there is no time yet, want one", n)
+	}
+	p.clean(t)
+}
+
 func TestAHouseholdThatBecomesRightByAWithdrawal(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)

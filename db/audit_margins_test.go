@@ -2,7 +2,9 @@ package db_test
 
 import (
 	"testing"
+	"time"
 
+	"jari/booking"
 	"jari/db/dbtest"
 )
 
@@ -30,8 +32,8 @@ func TestAuditJudgesOnlyWhatARoundCertainlySaw(t *testing.T) {
 		"sealed just before":      {`UPDATE place SET sealed_at = ` + round + ` - interval '50 seconds' WHERE registration_id = $1`, false},
 		"proof stored before":     {proven(` - interval '20 seconds'`), true},
 		"proof stored too late":   {proven(` - interval '5 seconds'`), false},
-		"withdrew long after":     {`UPDATE registration SET withdrawn_at = ` + round + ` + interval '80 seconds' WHERE id = $1`, true},
-		"withdrew in the round":   {`UPDATE registration SET withdrawn_at = ` + round + ` + interval '50 seconds' WHERE id = $1`, false},
+		"withdrew long after":     {leaves(round + ` + interval '80 seconds'`), true},
+		"withdrew in the round":   {leaves(round + ` + interval '50 seconds'`), false},
 		"held back":               {held(` - interval '1 minute'`, `NULL`), false},
 		"held back later":         {held(` + interval '80 seconds'`, `NULL`), true},
 		"held back until before":  {held(` - interval '1 minute'`, round+` - interval '20 seconds'`), true},
@@ -109,6 +111,71 @@ func TestAuditJudgesByWishes(t *testing.T) {
 			p := history.copied(t)
 			p.forget(t, 4)
 			p.Exec(t, `UPDATE registration SET wishes = $2 WHERE id = $1`, [16]byte(p.ids[4]), test.wishes)
+			if r := p.audit(t); (r.Laws[2].Violations > 0) != test.passed || (r.Violations > 0) != test.passed {
+				t.Errorf("expected a violation of law 3: %v\n%s", test.passed, r.Text())
+			}
+		})
+	}
+}
+
+// A seat that is kept for some is given to nobody else before its release.
+func TestAuditHoldsReserves(t *testing.T) {
+	t.Parallel()
+	history := newPast(t, dbtest.TwoQueues, func(c *booking.Campaign) {
+		c.Reserves = []booking.Reserve{{Cohorts: []string{"young"}, Sites: []string{dbtest.Site}, Percent: 100, Release: time.Minute}}
+	})
+	for _, n := range []int{0, 1, 20, 21} { // the last two were born from 1970 on
+		history.apply(t, n, time.Minute)
+	}
+	history.announce(t)
+	history.round(t)
+	history.delivered(t)
+	if n := history.int(t, `SELECT count(*) FROM appointment WHERE kept`); n != 2 {
+		t.Fatalf("%d kept seats were taken, want 2", n)
+	}
+	for breach, bad := range map[string]bool{
+		`SELECT`: false,
+		`UPDATE appointment SET kept = false; UPDATE slot SET kept_taken = 0`:                                                   true,
+		`UPDATE registration SET cohort = 'all' WHERE cohort = 'young'; UPDATE place SET cohort = 'all' WHERE cohort = 'young'`: true,
+	} {
+		t.Run(breach, func(t *testing.T) {
+			p := history.copied(t)
+			p.Exec(t, breach)
+			if r := p.audit(t); (r.Laws[3].Violations > 0) != bad {
+				t.Errorf("\n%s", r.Text())
+			}
+		})
+	}
+}
+
+// Whoever has an appointment and an open wish for another one waits too.
+func TestAuditJudgesOpenSwaps(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wishes booking.Wishes
+		passed bool
+	}{
+		"that site":    {booking.Wishes{Sites: []string{"south"}}, true},
+		"another site": {booking.Wishes{Sites: []string{"middle"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPast(t, func(c *booking.Campaign) { c.Cohorts[0].FirstRound = c.Cohorts[0].Opens.Add(time.Minute) })
+			p.offered(t, 3)
+			ok(t, p.swaps(t, 0, test.wishes))
+			p.apply(t, 3, time.Second, wishing(booking.Wishes{Sites: []string{"south"}}))
+			p.announce(t)
+			// As if all had been long before, and a round had passed over the wish.
+			p.Exec(t, `UPDATE place SET sealed_at = sealed_at - interval '5 minutes'`)
+			p.Exec(t, `UPDATE appointment SET made_at = made_at - interval '4 minutes'`)
+			p.Exec(t, `UPDATE audit_log SET at = at - interval '3 minutes' WHERE act IN ('swap.asked', 'wishes')`)
+			var old int64
+			p.Scan(t, `DELETE FROM waiting RETURNING swap_of`, nil, &old)
+			p.round(t)
+			p.Exec(t, `INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look, swap_of)
+				SELECT p.campaign_id, p.registration_id, q.pool_id, q.id, p.arrival, p.tie, false, $2::bigint FROM place p JOIN queue q ON q.id = p.queue_id
+				WHERE p.registration_id = $1`, [16]byte(p.ids[0]), old)
+			p.delivered(t)
 			if r := p.audit(t); (r.Laws[2].Violations > 0) != test.passed || (r.Violations > 0) != test.passed {
 				t.Errorf("expected a violation of law 3: %v\n%s", test.passed, r.Text())
 			}

@@ -15,13 +15,32 @@ const textWithin = 10 * time.Minute
 var messageChecks = []check{
 	{5, "was never told of its registration", `
 SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM message m
-    WHERE m.campaign_id = p.campaign_id AND m.dedup = 'registered/' || replace(p.registration_id::text, '-', ''))
+    WHERE m.campaign_id = p.campaign_id AND m.registration_id = p.registration_id AND m.dedup = 'registered/' || replace(p.registration_id::text, '-', ''))
 FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 WHERE p.sealed_at < @old`},
 
 	{5, "was never told to the person", `
-SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = a.campaign_id AND m.dedup = 'offer/' || a.id)
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.dedup = 'offer/' || a.id)
 FROM appointment a`},
+
+	{5, "was given up and the person not told", `
+SELECT 'registration ' || r.id, NOT EXISTS (SELECT FROM message m
+    WHERE m.campaign_id = r.campaign_id AND m.registration_id = r.id AND m.kind = 'withdrawn' AND m.created_at >= r.withdrawn_at - interval '1 second')
+FROM registration r WHERE r.withdrawn_at IS NOT NULL`},
+
+	// Whoever had an appointment was told how it ended.
+	{5, "waits, and no round's record or no text says why", `
+SELECT 'registration ' || w.registration_id, w.reason IS DISTINCT FROM (SELECT d.reason FROM decision d
+        WHERE d.campaign_id = w.campaign_id AND d.registration_id = w.registration_id AND d.dose = w.dose ORDER BY d.id DESC LIMIT 1)
+    OR w.reason NOT IN ('not_ready', 'incomplete', 'declines', 'held') AND NOT EXISTS (SELECT FROM message m
+        WHERE m.campaign_id = w.campaign_id AND m.registration_id = w.registration_id AND m.dedup = 'no_time/' || replace(w.registration_id::text, '-', ''))
+    AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND (a.state IN ` + served + ` OR a.state IN ` + over + `))
+FROM waiting w WHERE w.reason <> ''`},
+
+	{5, "lapsed although no rule lets it, or its text is not known to have arrived", `
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = a.campaign_id AND m.dedup = 'offer/' || a.id AND m.state = 'delivered')
+    OR (r.campaign_id, r.cohort) NOT IN (SELECT campaign, cohort FROM unnest(@rule_campaign::int[], @rule_cohort::text[], @rule_lapses::bool[]) AS v(campaign, cohort, lapses) WHERE lapses)
+FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id WHERE a.state = 'lapsed'`},
 
 	{5, "was changed and the person not told", `
 SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m

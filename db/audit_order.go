@@ -15,8 +15,21 @@ import (
 // orderChecks: the part of law 3 that a query shows.
 var orderChecks = []check{
 	{3, "has not announced exactly its numbers", `
-SELECT 'queue ' || q.id, q.sealed_to <> coalesce(max(p.number), 0) OR q.sealed_to <> count(p.number)
+SELECT 'queue ' || q.id, (1, q.sealed_to, q.sealed_to, q.sealed_to)
+    IS DISTINCT FROM (coalesce(min(p.number), 1), coalesce(max(p.number), 0), count(p.number), count(DISTINCT p.number))
 FROM queue q LEFT JOIN place p ON p.queue_id = q.id GROUP BY q.id`},
+
+	// Both change in one transaction. In a draw the lot is the key, which draws looks at.
+	{3, "does not stand in its registration's queue, or not where that arrived", `
+SELECT 'place ' || p.queue_id || '/' || p.number, p.queue_id <> r.queue_id OR d.queue_id IS NULL AND (p.arrival, p.tie) <> (r.arrival, r.tie)
+FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id LEFT JOIN draw d ON d.queue_id = p.queue_id`},
+
+	{3, "was given before the first round, or to somebody who had not proven the phone", `
+SELECT 'appointment ' || a.id, a.made_at < k.first OR r.verify <> 'by_offer' AND NOT r.attested AND NOT EXISTS (SELECT FROM verification v
+    WHERE v.campaign_id = a.campaign_id AND v.registration_id = a.registration_id AND v.stored_at < a.made_at + @bulk::interval)
+FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
+LEFT JOIN (SELECT campaign, cohort, min(first) AS first FROM unnest(@rule_campaign::int[], @rule_cohort::text[], @rule_first::timestamptz[]) AS v(campaign, cohort, first) GROUP BY 1, 2) k
+    ON k.campaign = r.campaign_id AND k.cohort = r.cohort`},
 
 	{3, "was given by another order key than its place has", `
 SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie) AND coalesce(p.moved_at < a.made_at - @bulk::interval, true)
@@ -104,21 +117,21 @@ func (a *auditor) poolOrder(ctx context.Context, p poolRow) (finding, error) {
 	return sweepOrder(all, waits, begun, a.suits(p.Campaign)), nil
 }
 
-// suits reports whether a slot, when it was given, would have suited somebody who waited.
-func (a *auditor) suits(campaign int32) func(*given, *wait) bool {
+// suits reports whether a slot, when it was given, would have suited everybody of a class; who had declined it is sweepOrder's to say.
+func (a *auditor) suits(campaign int32) func(*given, *waitClass) bool {
 	c := latest(a.versions)[slices.IndexFunc(latest(a.versions), func(v campaignVersion) bool { return v.campaign == campaign })].content
-	return func(g *given, w *wait) bool {
-		if g.reserve > 0 && (int(g.reserve) > len(c.Reserves) || !slices.Contains(c.Reserves[g.reserve-1].Cohorts, w.class.Cohort)) {
+	return func(g *given, w *waitClass) bool {
+		if g.reserve > 0 && (int(g.reserve) > len(c.Reserves) || !slices.Contains(c.Reserves[g.reserve-1].Cohorts, w.Cohort)) {
 			return false
 		}
 		site, known := c.Site(g.site)
-		return known && booking.Suits(c, w.class.Waiting, site, g.starts, g.at) && !slices.Contains(w.declined, g.slot)
+		return known && booking.Suits(c, w.Waiting, site, g.starts, g.at)
 	}
 }
 
 // sweepOrder goes through the appointments in the order in which they were made and keeps those who wait at that moment
 // in heaps, earliest key first, one heap for each class. It costs O(n log n) and, for each appointment, a look at each class.
-func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func(*given, *wait) bool) finding {
+func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func(*given, *waitClass) bool) finding {
 	slices.SortFunc(waits, func(a, b wait) int { return a.from.Compare(b.from) })
 	heaps, index := []*waitHeap{}, map[*waitClass]int{}
 	f := finding{checked: int64(len(all))}
@@ -141,8 +154,11 @@ func sweepOrder(all []given, waits []wait, begun map[int64]time.Time, suits func
 			for h.Len() > 0 && !(*h)[0].till.After(g.at) {
 				heap.Pop(h)
 			}
-			if h.Len() > 0 && (*h)[0].key.Compare(g.key) < 0 && suits(g, (*h)[0]) {
-				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName((*h)[0].key.ID)))
+			if h.Len() == 0 || (*h)[0].key.Compare(g.key) >= 0 || !suits(g, (*h)[0].class) {
+				continue
+			}
+			if w := h.before(0, g); w != nil {
+				f.bad(fmt.Sprintf("appointment %d: %s stood before it and was left without", g.id, entryName(w.key.ID)))
 				break
 			}
 		}
@@ -156,6 +172,21 @@ type waitHeap []*wait
 func (h waitHeap) Len() int           { return len(h) }
 func (h waitHeap) Less(i, j int) bool { return h[i].key.Compare(h[j].key) < 0 }
 func (h waitHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// before finds, from the i-th on downwards, somebody who waits when a slot is given, stands before whoever gets it, and has not
+// declined it.
+func (h waitHeap) before(i int, g *given) *wait {
+	if i >= len(h) || h[i].key.Compare(g.key) >= 0 {
+		return nil
+	}
+	if h[i].till.After(g.at) && !slices.Contains(h[i].declined, g.slot) {
+		return h[i]
+	}
+	if w := h.before(2*i+1, g); w != nil {
+		return w
+	}
+	return h.before(2*i+2, g)
+}
 
 // Push implements heap.Interface.
 func (h *waitHeap) Push(x any) { *h = append(*h, x.(*wait)) } //nolint:forcetypeassert // only sweepOrder pushes

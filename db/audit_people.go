@@ -25,6 +25,11 @@ SELECT 'text ' || i.id, CASE WHEN i.handled_at IS NULL
 FROM inbound i LEFT JOIN LATERAL (SELECT max(l.at) AS at FROM audit_log l WHERE l.campaign_id = i.campaign_id AND l.registration_id IS NULL
     AND l.act = 'brake.off' AND l.detail->>'what' = 'intake' AND l.at <= coalesce(i.handled_at, @now)) r ON true`},
 
+	{1, "was announced, says the trail, and has no entry or no place any more", `
+SELECT 'registration ' || l.registration_id, r.id IS NULL OR p.number IS NULL FROM audit_log l
+LEFT JOIN registration r ON r.campaign_id = l.campaign_id AND r.id = l.registration_id
+LEFT JOIN place p ON p.campaign_id = l.campaign_id AND p.registration_id = l.registration_id WHERE l.act = 'register'`},
+
 	{2, "held two appointments at once", `
 SELECT 'registration ' || registration_id, max(n) > 1 FROM (
     SELECT a.campaign_id, a.registration_id, a.dose, sum(CASE WHEN e.to_state IN ` + served + ` THEN 1 ELSE 0 END - CASE WHEN e.from_state IN ` + served + ` THEN 1 ELSE 0 END)

@@ -43,19 +43,28 @@ func latest(versions []campaignVersion) []campaignVersion {
 	return out
 }
 
-// ruleArgs adds one row for each cohort of each version.
+// ruleArgs adds one row for each cohort of each version, and one for each cohort that seats are kept for.
 func ruleArgs(args pgx.NamedArgs, versions []campaignVersion) {
 	campaign, version, cohort, queue := []int32{}, []int32{}, []string{}, []string{}
-	opens, closes := []time.Time{}, []time.Time{}
+	opens, closes, first, lapses := []time.Time{}, []time.Time{}, []time.Time{}, []bool{}
+	keeper, number, people := []int32{}, []int32{}, []string{}
 	for _, v := range versions {
+		for i, r := range v.content.Reserves {
+			for _, k := range r.Cohorts {
+				keeper, number, people = append(keeper, v.campaign), append(number, int32(i+1)), append(people, k)
+			}
+		}
 		for _, k := range v.content.Cohorts {
 			campaign, version = append(campaign, v.campaign), append(version, v.version)
 			cohort, queue = append(cohort, k.Code), append(queue, k.Queue)
 			opens, closes = append(opens, k.Opens), append(closes, k.Closes)
+			first, lapses = append(first, k.FirstRound), append(lapses, k.Lapse > 0)
 		}
 	}
 	args["rule_campaign"], args["rule_version"], args["rule_cohort"] = campaign, version, cohort
 	args["rule_queue"], args["rule_opens"], args["rule_closes"] = queue, opens, closes
+	args["rule_first"], args["rule_lapses"] = first, lapses
+	args["kept_campaign"], args["kept_number"], args["kept_cohort"] = keeper, number, people
 }
 
 // ruleChecks: law 8.

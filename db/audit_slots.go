@@ -17,6 +17,15 @@ LEFT JOIN (SELECT slot_id, max(n) FILTER (WHERE counts) AS peak FROM (
         FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id JOIN campaign c ON c.id = a.campaign_id JOIN slot s ON s.id = a.slot_id) running
     GROUP BY slot_id) history ON history.slot_id = s.id`},
 
+	// A change of the campaign may keep more than is free still, and for others than before.
+	{4, "took a seat that is kept for others", `
+SELECT 'slot ' || s.id, s.taken - s.kept_taken > s.capacity - s.reserved FROM slot s JOIN campaign c ON c.id = s.campaign_id AND c.version = 1
+WHERE s.reserve > 0 AND NOT s.released AND s.lowered_after IS NULL
+UNION ALL SELECT 'appointment ' || a.id, (s.reserve, r.cohort) NOT IN (SELECT number, cohort FROM unnest(@kept_campaign::int[], @kept_number::int[], @kept_cohort::text[])
+    AS k(campaign, number, cohort) WHERE campaign = a.campaign_id)
+FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN campaign c ON c.id = a.campaign_id AND c.version = 1
+JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id WHERE a.kept AND a.dose = 1`},
+
 	{4, "is used up, or what is taken of it does not agree with its slots", `
 SELECT 'supply ' || u.id, u.taken > u.doses OR u.taken <> (SELECT coalesce(sum(s.taken), 0) FROM slot s WHERE s.supply_id = u.id) FROM supply u`},
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 	for n := range 3 {
 		lengths = append(lengths, &waitClass{booking.Waiting{Notice: time.Duration(n*4) * time.Second}})
 	}
-	suits := func(g *given, w *wait) bool { return !g.starts.Before(g.at.Add(w.class.Notice)) }
+	suits := func(g *given, w *waitClass) bool { return !g.starts.Before(g.at.Add(w.Notice)) }
 	rapid.Check(t, func(rt *rapid.T) {
 		var all []given
 		begun := map[int64]time.Time{}
@@ -30,6 +31,7 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 				all = append(all, given{
 					id: int64(len(all)), round: round, key: key(rapid.IntRange(0, 20).Draw(rt, "key")), at: second(at),
 					aside: rapid.IntRange(0, 5).Draw(rt, "aside") == 0, starts: second(at + rapid.IntRange(0, 9).Draw(rt, "starts")),
+					slot: rapid.Int64Range(0, 2).Draw(rt, "slot"),
 				})
 			}
 			at += rapid.IntRange(0, 5).Draw(rt, "break")
@@ -38,13 +40,13 @@ func TestSweepOrderAgainstAllPairs(t *testing.T) {
 			from := rapid.IntRange(0, 60).Draw(rt, "from")
 			return wait{
 				key: key(rapid.IntRange(0, 20).Draw(rt, "key")), from: second(from), till: second(from + rapid.IntRange(1, 40).Draw(rt, "length")),
-				class: lengths[rapid.IntRange(0, 2).Draw(rt, "notice")],
+				class: lengths[rapid.IntRange(0, 2).Draw(rt, "notice")], declined: rapid.SliceOfN(rapid.Int64Range(0, 2), 0, 2).Draw(rt, "declined"),
 			}
 		}), 0, 12).Draw(rt, "waits")
 		var want int64
 		for _, g := range all {
 			for _, w := range waits {
-				if w.from.Before(begun[g.round]) && w.till.After(g.at) && w.key.Compare(g.key) < 0 && suits(&g, &w) && !g.aside {
+				if w.from.Before(begun[g.round]) && w.till.After(g.at) && w.key.Compare(g.key) < 0 && suits(&g, w.class) && !slices.Contains(w.declined, g.slot) && !g.aside {
 					want++
 					break
 				}

@@ -42,6 +42,16 @@ var breaks = []struct {
 	breach      func(t *testing.T, p *past)
 }{
 	{"text not handled", "text 1", 1, sql(`UPDATE inbound SET handled_at = NULL`)},
+	{"erased with its number", "no entry or no place any more", 1, func(t *testing.T, p *past) {
+		p.forget(t, 7)
+		for _, table := range []string{"waiting", "decision", "message", "place"} {
+			p.Exec(t, `DELETE FROM `+table+` WHERE registration_id = $1`, [16]byte(p.ids[7]))
+		}
+		p.Exec(t, `DELETE FROM registration WHERE id = $1`, [16]byte(p.ids[7]))
+		p.Exec(t, `UPDATE place SET number = number - 1 WHERE number = 9`)
+		p.Exec(t, `UPDATE queue SET sealed_to = 8`)
+		p.Exec(t, `UPDATE walk SET walked_to = 8`)
+	}},
 	{"text handled late", "text 1", 1, sql(`UPDATE inbound SET arrival = arrival - interval '11 minutes'`)},
 
 	{"two appointments", "held two appointments", 2, func(t *testing.T, p *past) {
@@ -68,9 +78,7 @@ var breaks = []struct {
 	{"offer after the withdrawal", "given up", 2, func(t *testing.T, p *past) {
 		p.Exec(t, `UPDATE registration SET withdrawn_at = withdrawn_at - interval '1 minute' WHERE id = $1`, [16]byte(p.ids[2]))
 	}},
-	{"appointment of somebody who left", "given up", 2, func(t *testing.T, p *past) {
-		p.Exec(t, `UPDATE registration SET withdrawn_at = now() WHERE id = $1`, [16]byte(p.ids[0]))
-	}},
+	{"appointment of somebody who left", "given up", 2, func(t *testing.T, p *past) { p.Exec(t, leaves("now()"), [16]byte(p.ids[0])) }},
 	{"another person in the row", "is not the key", 2, func(t *testing.T, p *past) {
 		ct, err := p.campaign.Keys.SealPerson(p.ids[0], dbtest.Person(99))
 		ok(t, err)
@@ -87,6 +95,20 @@ var breaks = []struct {
 	}},
 
 	{"gap", "exactly its numbers", 3, sql(`UPDATE place SET number = number + 1 WHERE number = (SELECT max(number) FROM place)`)},
+	{"a number twice", "exactly its numbers", 3, func(t *testing.T, p *past) { // and so one too few, with nobody behind out of order
+		p.Exec(t, `ALTER TABLE place DROP CONSTRAINT place_queue_id_number_key`)
+		p.Exec(t, `UPDATE place SET number = number - 1 WHERE number = 5`)
+	}},
+	{"a key without its arrival", "not where that arrived", 3, sql(`UPDATE place SET announced_arrival = arrival, arrival = arrival - interval '30 seconds',
+		moved_at = now(), late = 'stamp' WHERE number = 6`)},
+	{"another tie", "not where that arrived", 3, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE appointment SET tie = tie + 1 WHERE registration_id = $1`, [16]byte(p.ids[7]))
+		p.Exec(t, `UPDATE place SET tie = tie + 1 WHERE registration_id = $1`, [16]byte(p.ids[7]))
+	}},
+	{"an offer without the proof", "had not proven the phone", 3, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET verify = 'before_offer' WHERE id = $1`, [16]byte(p.ids[7]))
+	}},
+	{"an offer before the first round", "before the first round", 3, sql(`UPDATE appointment SET made_at = made_at - interval '30 minutes' WHERE id = 4`)},
 	{"numbers exchanged", "out of order", 3, func(t *testing.T, p *past) {
 		p.Exec(t, `UPDATE place SET number = 1000 WHERE number = 2`)
 		p.Exec(t, `UPDATE place SET number = 2 WHERE number = 3`)
@@ -117,6 +139,28 @@ var breaks = []struct {
 	{"offer not told", "appointment 1: was never told", 5, sql(`DELETE FROM message WHERE dedup = 'offer/1'`)},
 	{"answer not told", "the person not told", 5, sql(`DELETE FROM message WHERE kind = 'confirmed'`)},
 	{"withdrawal not told", "the person not told", 5, sql(`DELETE FROM message WHERE kind = 'withdrawn'`)},
+	{"withdrawal of somebody without a time not told", "was given up and the person not told", 5, func(t *testing.T, p *past) {
+		p.forget(t, 7)
+		ok(t, p.book.Withdraw(t.Context(), p.change(t, 7, "cancel")))
+		p.delivered(t)
+		p.Exec(t, `DELETE FROM message WHERE registration_id = $1 AND kind = 'withdrawn'`, [16]byte(p.ids[7]))
+	}},
+	{"offer told to another", "appointment 4: was never told", 5, sql(`UPDATE message SET registration_id = (SELECT registration_id FROM appointment WHERE id = 5) WHERE dedup = 'offer/4'`)},
+	{"registration told to another", "never told of its registration", 5, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE message SET registration_id = $2 WHERE dedup = $1`, fmt.Sprintf("registered/%x", p.ids[0][:]), [16]byte(p.ids[1]))
+	}},
+	{"decision not recorded", "no round's record or no text says why", 5, func(t *testing.T, p *past) { p.noTime(t, "decision") }},
+	{"no time and not told", "no round's record or no text says why", 5, func(t *testing.T, p *past) { p.noTime(t, "message") }},
+	{"lapsed without a rule", "lapsed although no rule", 5, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE slot SET taken = taken - 1 WHERE id = (SELECT slot_id FROM appointment WHERE registration_id = $1)`, [16]byte(p.ids[7]))
+		p.Exec(t, `UPDATE appointment SET state = 'lapsed', changed_at = now(), changed_by = 'job:lapse' WHERE registration_id = $1`, [16]byte(p.ids[7]))
+		p.Exec(t, `INSERT INTO message (campaign_id, registration_id, appointment_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
+			SELECT campaign_id, registration_id, id, 'lapsed', 'lapsed/' || id, 'AAAA', 'delivered', now(), now(), now(), now() FROM appointment WHERE registration_id = $1`, [16]byte(p.ids[7]))
+		p.Exec(t, `INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
+			SELECT p.campaign_id, p.registration_id, q.pool_id, q.id, p.arrival, p.tie, true FROM place p JOIN queue q ON q.id = p.queue_id WHERE p.registration_id = $1`, [16]byte(p.ids[7]))
+		p.round(t)
+		p.delivered(t)
+	}},
 	{"fate not known", "message 1: has no known fate", 5, sql(`UPDATE message SET state = 'unknown' WHERE id = 1`)},
 	{"nobody asked to call", "message 1: did not arrive", 5, sql(`UPDATE message SET state = 'failed' WHERE id = 1`)},
 
@@ -125,14 +169,17 @@ var breaks = []struct {
 	{"sent twice", "message 1: was sent more than once", 6, sql(`INSERT INTO send_attempt (message_id, claimed_at, outcome) VALUES (1, now(), 'accepted'), (1, now(), 'found')`)},
 
 	{"arrived in the future", "arrived after it was stored", 7, func(t *testing.T, p *past) {
-		p.Exec(t, `UPDATE registration SET arrival = stored_at + interval '1 second' WHERE id = $1`, [16]byte(p.ids[0]))
+		p.Exec(t, `UPDATE registration SET stored_at = arrival - interval '1 second' WHERE id = $1`, [16]byte(p.ids[0]))
 	}},
 
 	{"unknown cohort", "no version of the rules", 8, sql(`UPDATE registration SET cohort = 'nobody' WHERE serial = 1`)},
 	{"wrong refusal", "was refused although the announcement says eligible", 8, sql(`INSERT INTO alarm (campaign_id, kind, minute, first_at, last_at, count)
 		SELECT id, 'wrong_refusal', '2021-07-19 11:00Z', '2021-07-19 11:00:01Z', '2021-07-19 11:00:59Z', 12 FROM campaign`)},
 	{"unknown version", "no version of the rules", 8, sql(`UPDATE registration SET cohort_version = 9 WHERE serial = 1`)},
-	{"before the opening", "no version of the rules", 8, sql(`UPDATE registration SET arrival = arrival - interval '2 hours' WHERE serial = 1`)},
+	{"before the opening", "no version of the rules", 8, sql(`
+WITH r AS (UPDATE registration SET arrival = arrival - interval '2 hours', received_at = received_at - interval '2 hours' WHERE serial = 1 RETURNING id),
+p AS (UPDATE place SET arrival = arrival - interval '2 hours' WHERE registration_id = (SELECT id FROM r))
+UPDATE appointment SET arrival = arrival - interval '2 hours' WHERE registration_id = (SELECT id FROM r)`)},
 
 	{"registration without a trail", "nobody registered it", 9, sql(`DELETE FROM audit_log WHERE id = (SELECT min(id) FROM audit_log WHERE act = 'register')`)},
 	{"change without a trail", "changed without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'appointment.confirmed'`)},
@@ -143,6 +190,22 @@ var breaks = []struct {
 		p.Exec(t, `ALTER TABLE appointment DISABLE TRIGGER appointment_changed`)
 		p.Exec(t, `UPDATE appointment SET state = 'offered' WHERE state = 'confirmed'`)
 	}},
+	{"earlier arrival without a trail", "took over an earlier arrival", 9, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET arrival = arrival - interval '30 seconds' WHERE id = $1`, [16]byte(p.ids[7]))
+		p.Exec(t, `UPDATE place SET announced_arrival = arrival, arrival = arrival - interval '30 seconds', moved_at = now(), late = 'stamp' WHERE registration_id = $1`, [16]byte(p.ids[7]))
+	}},
+	{"withdrawal without a trail", "given up without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'withdraw'`)},
+	{"correction without a trail", "was changed without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'correct' AND id = (SELECT max(id) FROM audit_log WHERE act = 'correct')`)},
+	{"an impossible step", "a step in its history", 9, func(t *testing.T, p *past) {
+		p.Exec(t, `INSERT INTO appointment_event (appointment_id, from_state, to_state, at, actor) SELECT a.id, s.f, s.t, now(), 'job:x'
+			FROM appointment a, (VALUES ('offered', 'attended'), ('attended', 'offered')) AS s(f, t) WHERE a.registration_id = $1`, [16]byte(p.ids[7]))
+	}},
+	{"a round without a record", "left no record", 9, sql(`DELETE FROM round WHERE number = 1`)},
+	{"history switched off", "trigger appointment_changed", 9, sql(`ALTER TABLE appointment DISABLE TRIGGER appointment_changed`)},
+	{"history can be made up", "rows made in appointment_event", 9, sql(`GRANT INSERT ON appointment_event TO jari_app`)},
+	{"people can be erased", "rows of registration", 9, sql(`GRANT DELETE ON registration TO jari_app`)},
+	{"decisions can be changed", "table decision", 9, sql(`GRANT UPDATE ON decision TO jari_app`)},
+	{"proofs can be changed", "table verification", 9, sql(`GRANT UPDATE ON verification TO jari_app`)},
 	{"trail can be changed", "table audit_log", 9, sql(`GRANT UPDATE ON audit_log TO jari_app`)},
 	{"trail can be shortened", "table appointment_event", 9, sql(`GRANT DELETE ON appointment_event TO jari_app`)},
 	{"places can be changed", "table place", 9, sql(`GRANT UPDATE (number) ON place TO jari_app`)},
@@ -153,6 +216,9 @@ var breaks = []struct {
 	}},
 
 	{"event of nothing", "belongs to nothing", 10, sql(`INSERT INTO appointment_event (appointment_id, from_state, to_state, at, actor) VALUES (999, '', 'offered', now(), 'somebody')`)},
+	{"an appointment of no pool", "belongs to nothing", 10, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE appointment SET pool_id = 999 WHERE registration_id = $1`, [16]byte(p.ids[7]))
+	}},
 	{"looked at and forgotten", "is forgotten", 10, func(t *testing.T, p *past) {
 		p.forget(t, 7)
 		p.Exec(t, `DELETE FROM waiting`)
@@ -214,6 +280,8 @@ a AS (INSERT INTO appointment (campaign_id, registration_id, slot_id, pool_id, r
     SELECT p.campaign_id, p.registration_id, s.id, s.pool_id, 9, 'offered', p.arrival, p.tie, now(), now(), 'somebody' FROM s, place p
     WHERE p.registration_id = $1 RETURNING id)
 SELECT id FROM a`, []any{[16]byte(p.ids[n])}, &id)
+	p.Exec(t, `INSERT INTO round (pool_id, number, page, at, version, free_before, looked_at, assigned, unmatched, actor)
+		SELECT pool_id, round, page, made_at, 1, 1, 1, 1, 0, 'somebody' FROM appointment WHERE id = $1 ON CONFLICT DO NOTHING`, id)
 	p.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, now(), 'somebody', 'appointment.offered', $3)`,
 		p.campaign.ID, [16]byte(p.ids[n]), map[string]any{"appointment": id})
 	p.Exec(t, `INSERT INTO message (campaign_id, registration_id, appointment_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
@@ -242,6 +310,31 @@ func (p *past) forget(t *testing.T, n int) {
 	p.Exec(t, `INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look, reason)
 		SELECT p.campaign_id, p.registration_id, q.pool_id, q.id, p.arrival, p.tie, false, 'no_slots' FROM place p JOIN queue q ON q.id = p.queue_id
 		WHERE p.registration_id = $1 ON CONFLICT DO NOTHING`, [16]byte(p.ids[n]))
+	p.Exec(t, `INSERT INTO decision (campaign_id, registration_id, dose, pool_id, round, page, reason, at)
+		SELECT campaign_id, registration_id, dose, pool_id, 1, 0, reason, now() FROM waiting WHERE registration_id = $1`, [16]byte(p.ids[n]))
+	p.Exec(t, `INSERT INTO message (campaign_id, registration_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
+		VALUES ($1, $2, 'no_time', $3, 'AAAA', 'delivered', now(), now(), now(), now())`, p.campaign.ID, [16]byte(p.ids[n]), fmt.Sprintf("no_time/%x", p.ids[n][:]))
+}
+
+// noTime lets somebody find nothing free, and takes one of the traces away that this leaves.
+func (p *past) noTime(t *testing.T, trace string) {
+	t.Helper()
+	p.apply(t, 9, time.Second, wishing(booking.Wishes{NotAfter: booking.Date{Year: 2000, Month: 1, Day: 1}}))
+	p.announce(t)
+	p.round(t)
+	p.delivered(t)
+	if r := p.audit(t); r.Violations != 0 {
+		t.Fatal("\n" + r.Text())
+	}
+	p.Exec(t, `DELETE FROM `+trace+` WHERE registration_id = $1 `+map[string]string{"message": "AND kind = 'no_time'", "decision": ""}[trace], [16]byte(p.ids[9]))
+}
+
+// leaves withdraws the entry $1 at an instant, with everything that belongs to it but the end of an appointment.
+func leaves(at string) string {
+	return `WITH r AS (UPDATE registration SET withdrawn_at = ` + at + ` WHERE id = $1 RETURNING campaign_id, id, withdrawn_at),
+		l AS (INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, withdrawn_at, 'phone', 'withdraw' FROM r)
+		INSERT INTO message (campaign_id, registration_id, kind, dedup, reference, state, priority_at, due_at, state_at, created_at)
+		SELECT campaign_id, id, 'withdrawn', 'cancel/' || id, 'AAAA', 'delivered', now(), now(), now(), withdrawn_at FROM r`
 }
 
 // again lets somebody whose entry stands apply as if they had withdrawn.

@@ -10,6 +10,25 @@ SELECT 'registration ' || p.registration_id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = p.campaign_id AND l.registration_id = p.registration_id AND l.act = 'register' AND l.actor <> '')
 FROM place p`},
 
+	{9, "took over an earlier arrival without a line in the trail", `
+SELECT 'registration ' || r.id, NOT EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = r.campaign_id AND l.registration_id = r.id AND l.act = 'arrival.earlier')
+FROM registration r WHERE r.arrival < r.received_at AND r.alias_of IS NULL`},
+
+	{9, "was given up without a line in the trail", `
+SELECT 'registration ' || r.id, NOT EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = r.campaign_id AND l.registration_id = r.id AND l.act = 'withdraw')
+FROM registration r WHERE r.withdrawn_at IS NOT NULL`},
+
+	{9, "was changed without a line in the trail", `
+SELECT 'registration ' || o.registration_id, NOT EXISTS (SELECT FROM audit_log l
+    WHERE l.campaign_id = o.campaign_id AND l.registration_id = o.registration_id AND l.act = o.kind AND l.at = o.at)
+FROM operation o WHERE o.kind IN ('wishes', 'correct') AND o.outcome = ''`},
+
+	{9, "was drawn with a step that has no line in the trail", `
+SELECT 'queue ' || d.queue_id, NOT EXISTS (SELECT FROM audit_log l JOIN queue q ON q.id = d.queue_id
+    WHERE l.campaign_id = d.campaign_id AND l.registration_id IS NULL AND l.act = s.act AND l.detail->>'queue' = q.code AND (s.actor IS NULL OR l.actor = s.actor))
+FROM draw d CROSS JOIN LATERAL (VALUES ('draw.commit', d.committed_at, NULL), ('draw.close', d.listed_at, d.listed_by), ('draw.run', d.drawn_at, d.drawn_by)) AS s(act, at, actor)
+WHERE s.at IS NOT NULL`},
+
 	// Its events are append-only and written by the database, each with its actor: they are the trail.
 	{9, "has no history, or one without an actor", `
 SELECT 'appointment ' || a.id, count(e.id) = 0 OR bool_or(e.actor = '') OR count(e.id) FILTER (WHERE e.from_state = '') <> 1
@@ -26,6 +45,14 @@ FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id WHERE e.f
 SELECT 'appointment ' || a.id, last.to_state IS DISTINCT FROM a.state
 FROM appointment a LEFT JOIN LATERAL (SELECT e.to_state FROM appointment_event e WHERE e.appointment_id = a.id ORDER BY e.id DESC LIMIT 1) last ON true`},
 
+	{9, "was given in a round that left no record", `
+SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM round r WHERE r.pool_id = s.pool_id AND r.number = a.round) FROM appointment a JOIN slot s ON s.id = a.slot_id`},
+
+	{9, "has a step in its history that cannot be taken", `
+SELECT 'appointment ' || e.appointment_id, e.from_state <> lag(e.to_state, 1, '') OVER (PARTITION BY e.appointment_id ORDER BY e.id)
+    OR NOT EXISTS (SELECT FROM appointment_transition t WHERE t.from_state = e.from_state AND t.to_state = e.to_state)
+FROM appointment_event e`},
+
 	{9, "was verified without a line in the trail", `
 SELECT 'registration ' || v.registration_id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = v.campaign_id AND l.registration_id = v.registration_id AND l.act = 'verify.' || v.method AND l.actor = v.actor)
@@ -38,8 +65,11 @@ FROM campaign_version v`},
 
 	{9, "could be rewritten by the program's role", `
 SELECT 'table ' || t, has_table_privilege('` + Role + `', t, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('` + Role + `', t, 'UPDATE')
-FROM unnest(ARRAY['audit_log', 'appointment_event', 'place', 'draw_list']) AS t
-UNION ALL SELECT 'column draw.' || c, has_column_privilege('` + Role + `', 'draw', c, 'UPDATE') FROM unnest(ARRAY['secret_ct', 'commitment', 'committed_at']) AS c`},
+FROM unnest(ARRAY['audit_log', 'appointment_event', 'appointment_transition', 'place', 'draw_list', 'claim', 'verification', 'round', 'decision', 'campaign_version', 'operation']) AS t
+UNION ALL SELECT 'rows of ' || t, has_table_privilege('` + Role + `', t, 'DELETE, TRUNCATE') FROM unnest(ARRAY['registration', 'appointment', 'message', 'inbound', 'draw']) AS t
+UNION ALL SELECT 'rows made in ' || t, has_any_column_privilege('` + Role + `', t, 'INSERT') FROM unnest(ARRAY['appointment_event', 'appointment_transition']) AS t
+UNION ALL SELECT 'column draw.' || c, has_column_privilege('` + Role + `', 'draw', c, 'UPDATE') FROM unnest(ARRAY['secret_ct', 'commitment', 'committed_at']) AS c
+UNION ALL SELECT 'trigger ' || n, NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = n AND tgenabled <> 'D') FROM unnest(ARRAY['appointment_made', 'appointment_changed']) AS n`},
 }
 
 // stuckChecks: law 10. What a lost wake-up left behind must have been found by the sweeps.
@@ -54,7 +84,7 @@ WHERE (d.queue_id IS NULL OR d.drawn_at < @old) AND r.alias_of IS NULL AND r.wit
 
 	{10, "belongs to nothing", `
 SELECT 'place ' || p.queue_id || '/' || p.number, q.id IS NULL FROM place p LEFT JOIN queue q ON q.id = p.queue_id
-UNION ALL SELECT 'appointment ' || a.id, s.id IS NULL FROM appointment a LEFT JOIN slot s ON s.id = a.slot_id
+UNION ALL SELECT 'appointment ' || a.id, (s.campaign_id, s.pool_id) IS DISTINCT FROM (a.campaign_id, a.pool_id) FROM appointment a LEFT JOIN slot s ON s.id = a.slot_id
 UNION ALL SELECT 'event ' || e.id, a.id IS NULL FROM appointment_event e LEFT JOIN appointment a ON a.id = e.appointment_id
 UNION ALL SELECT 'message ' || m.id, a.id IS NULL FROM message m LEFT JOIN appointment a ON a.id = m.appointment_id WHERE m.appointment_id IS NOT NULL`},
 

@@ -147,13 +147,16 @@ func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait
 SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes::text,
     greatest(greatest(p.sealed_at, p.moved_at) + @bulk::interval, greatest(q.first_round_at, w.at, CASE WHEN NOT h.held THEN h.closed_at END,
         CASE WHEN r.verify <> 'by_offer' AND NOT r.attested THEN v.stored_at END) + @write::interval),
-    least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval
+    least(r.withdrawn_at, CASE WHEN h.held THEN h.opened_at END, @now::timestamptz + interval '1 day') - @bulk::interval - @write::interval,
+    s.slot_id, s.made_at + @bulk::interval, s.starts_at - @bulk::interval
 FROM queue q JOIN place p ON p.queue_id = q.id
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
 LEFT JOIN (SELECT campaign_id, registration_id, min(stored_at) AS stored_at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act IN ('wishes', 'correct') GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
     FROM escalation WHERE reason = 'corrected_duplicate' GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
+LEFT JOIN (SELECT x.campaign_id, x.registration_id, a.slot_id, a.made_at, o.starts_at FROM waiting x JOIN appointment a ON a.id = x.swap_of JOIN slot o ON o.id = a.slot_id
+    WHERE x.dose = 1) s ON s.campaign_id = r.campaign_id AND s.registration_id = r.id
 WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)
   AND (r.verify = 'by_offer' OR r.attested OR v.stored_at IS NOT NULL)`,
 		pgx.NamedArgs{"pool": p.ID, "now": a.info.At, "write": writeMargin, "bulk": bulkMargin})
@@ -164,8 +167,10 @@ WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NU
 	var w wait
 	var cohort, region string
 	var wishes *string
+	var swapped *int64
+	var made, starts *time.Time // of the appointment that would be given up
 	classes := classes{known: map[classKey]*waitClass{}}
-	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &region, &wishes, &w.from, &w.till}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&w.key.Arrival, &w.key.Tie, (*[16]byte)(&w.key.ID), &cohort, &region, &wishes, &w.from, &w.till, &swapped, &made, &starts}, func() error {
 		rule, known := rules[cohort]
 		if !known {
 			return nil // law 8 tells of it
@@ -176,6 +181,9 @@ WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NU
 		}
 		w.from = latestOf(w.from, rule.first.Add(writeMargin))
 		out = appendWaits(out, w, rule.declines, had[w.key.ID])
+		if swapped != nil {
+			out = appendSwap(out, w, *swapped, *made, *starts, rule.declines, had[w.key.ID])
+		}
 		return nil
 	})
 	a.info.Unjudged += classes.beyond
@@ -241,6 +249,28 @@ func appendWaits(out []wait, whole wait, declines int, had []given) []wait {
 	}
 	if part.till = end; part.from.Before(part.till) {
 		out = append(out, part)
+	}
+	return out
+}
+
+// appendSwap adds the time since when somebody with an appointment has an open wish for another one: the wishes' own, which asking for it
+// writes down. What was wished for before and is over leaves no row, and is not judged.
+func appendSwap(out []wait, w wait, slot int64, made, starts time.Time, declines int, had []given) []wait {
+	w.declined = []int64{slot}
+	for _, g := range had {
+		if g.decline || g.lapsed {
+			w.declined = append(w.declined, g.slot)
+		}
+		if g.decline {
+			declines--
+		}
+	}
+	w.from = latestOf(w.from, made)
+	if starts.Before(w.till) {
+		w.till = starts
+	}
+	if declines > 0 && w.from.Before(w.till) {
+		out = append(out, w)
 	}
 	return out
 }

@@ -54,8 +54,10 @@ func Open(url string, maxConns int32) (*pgxpool.Pool, error) {
 	p["lock_timeout"] = "4000"
 	p["idle_in_transaction_session_timeout"] = "10000"
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	// In the middle of a COPY PostgreSQL waits for its client whatever the timeouts say: a worker whose machine is gone would hold its pool
+	// for as long as the system lets a silent connection stand, which is two hours.
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "SET ROLE "+Role)
+		_, err := c.Exec(ctx, "SET ROLE "+Role+"; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3")
 		return err
 	}
 	return pgxpool.NewWithConfig(context.Background(), cfg)

@@ -208,7 +208,8 @@ func TestDrawPlacesTheLateByTheirLots(t *testing.T) {
 	// Between the closing and the draw; the sealer must know them from the list's.
 	stored(t, d, c, dbtest.Queue, opens, time.Millisecond, 1000, 20)
 	d.Exec(t, `UPDATE registration SET via = 'stamp' WHERE arrival >= $1`, opens.Add(time.Second))
-	d.Exec(t, `UPDATE registration SET withdrawn_at = now() WHERE arrival = $1`, opens.Add(7*time.Millisecond)) // on the list
+	d.Exec(t, `WITH r AS (UPDATE registration SET withdrawn_at = now() WHERE arrival = $1 RETURNING campaign_id, id, withdrawn_at)
+		INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) SELECT campaign_id, id, withdrawn_at, 'phone', 'withdraw' FROM r`, opens.Add(7*time.Millisecond)) // on the list
 	if _, err := db.RunDraw(t.Context(), d.Pool, set, dbtest.Slug, dbtest.Queue, "3 7 12", "test"); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db"
 	"jari/db/dbtest"
 )
 
@@ -109,6 +110,31 @@ func TestAHouseholdIsMovedTogether(t *testing.T) {
 	p.clean(t)
 }
 
+// Seats that are kept for one of a household are not for the others: they would get ahead of whoever those seats are kept from.
+func TestAHouseholdTakesNoSeatThatIsKeptForOneOfIt(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.TwoQueues, func(c *booking.Campaign) {
+		c.Slots = c.Slots[:1]
+		c.Slots[0].Capacity = 4
+		c.Reserves = []booking.Reserve{{Cohorts: []string{"young"}, Percent: 75, Release: time.Minute}}
+	})
+	p.apply(t, 0, 2*time.Minute, together(p, 0))
+	p.apply(t, 20, time.Minute, together(p, 20)) // born in 1970
+	p.announce(t)
+	p.round(t)
+	if got := p.slotsOf(t); isTime(got[0]) || isTime(got[20]) {
+		t.Errorf("one seat is anybody's, three are kept for the young: %v", got)
+	}
+	p.apply(t, 21, 50*time.Second, together(p, 21), func(a *desk.Application) { a.Wishes.Household.Code = "the young" })
+	p.apply(t, 22, 40*time.Second, together(p, 22), func(a *desk.Application) { a.Wishes.Household.Code = "the young" })
+	p.announce(t)
+	p.round(t)
+	if got := p.slotsOf(t); !isTime(got[21]) || !isTime(got[22]) {
+		t.Errorf("three seats are kept for the young: %v", got)
+	}
+	p.clean(t)
+}
+
 // Four people are complete, and no slot has room for four: that is the reason of each of them, however often they are looked at.
 func TestAHouseholdHasOneReason(t *testing.T) {
 	t.Parallel()
@@ -130,6 +156,26 @@ func TestAHouseholdHasOneReason(t *testing.T) {
 	p.round(t)
 	if n := p.int(t, `SELECT count(*) FROM decision`); n != decisions {
 		t.Errorf("%d decisions were written although nothing changed", n-decisions)
+	}
+	p.clean(t)
+}
+
+// Whoever of a household is looked at alone hears what the household heard, not that it is incomplete, wherever a page ended.
+func TestAHouseholdHasOneReasonOnAnyPage(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, one(2))
+	for n := range 3 {
+		p.apply(t, n, time.Duration(3-n)*time.Minute, together(p, n), func(a *desk.Application) { a.Wishes.Household.Size = 3 })
+	}
+	p.announce(t)
+	for looked := 1; looked > 0; {
+		p.rested(t)
+		got, err := db.NewAssigner(p.Pool, p.set, 1).RunRound(t.Context(), p.campaign.Queues[dbtest.Queue].Pool, "job:assign")
+		ok(t, err)
+		looked = got.Looked
+	}
+	if got := p.slotsOf(t); got[0] != string(booking.ReasonHousehold) || got[1] != got[0] || got[2] != got[0] {
+		t.Errorf("complete, with two seats for three: %v", got)
 	}
 	p.clean(t)
 }

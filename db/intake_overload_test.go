@@ -152,3 +152,15 @@ func TestClocksThatAreSetWrongChangeNoOrder(t *testing.T) {
 		t.Errorf("the nodes are %s apart, their bounds allow %s", apart, limit)
 	}
 }
+
+// A node whose machine is gone holds nothing for long, whatever it was doing: PostgreSQL asks for it after seconds and not after hours.
+func TestAVanishedNodeIsNoticed(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var idle, interval, count string
+	err := d.Pool.QueryRow(t.Context(), `SELECT current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval'), current_setting('tcp_keepalives_count')`).
+		Scan(&idle, &interval, &count)
+	if err != nil || idle != "10" || interval != "5" || count != "3" {
+		t.Errorf("asked after %s s, every %s s, %s times: %v", idle, interval, count, err)
+	}
+}

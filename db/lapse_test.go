@@ -89,7 +89,7 @@ func TestOffersLapseOnlyAfterKnownDelivery(t *testing.T) {
 // Whoever let a slot lapse is not passed over when somebody later in order gets that very slot.
 func TestALapsedSlotGoesToTheNextInOrder(t *testing.T) {
 	t.Parallel()
-	p := newPast(t, lapsing)
+	p := newPast(t, lapsing, func(c *booking.Campaign) { c.Cohorts[0].FirstRound = c.Cohorts[0].Opens.Add(time.Minute) })
 	p.offered(t, seats+1)
 	p.arrived(t, 3, "delivered", 3*time.Hour)
 	_, slot := p.stands(t, 3)

@@ -36,7 +36,7 @@ func (w *pageWork) keepWaiting(ctx context.Context, tx pgx.Tx) (news int, err er
 		if d.why != d.reason {
 			changed = append(changed, d)
 		}
-		if d.why.Matched() && d.reason == "" && d.swapOf == 0 && d.dose == 1 {
+		if d.why.Matched() && !d.reason.Matched() && d.swapOf == 0 && d.dose == 1 { // who was not ready at the first look was told nothing then
 			messages = append(messages, noTime(r.campaign.ID, d, w.now))
 		}
 		switch {

@@ -206,6 +206,20 @@ func TestWhatWasSeenMayBeWrittenInCapitals(t *testing.T) {
 	})
 }
 
+// A window that closes with nobody in it is a right draw, also when somebody came late.
+func TestADrawOfNobody(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r, digest := drawn(t), booking.DrawListDigest(nil)
+		r.Listed, r.ListDigest = 0, hex.EncodeToString(digest[:])
+		r.Entries = slices.DeleteFunc(r.Entries, func(e drawfile.Entry) bool { return e.Late == "" })
+		held, err := drawfile.Verify(r, drawfile.Seen{})
+		if text := strings.Join(held, "\n"); err != nil || !strings.Contains(text, "there was nothing to draw") || !strings.Contains(text, "stamp 2") {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	})
+}
+
 func TestReadRefusesWhatIsNoRecord(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{}", "[]", `{"format":"jari draw record v2"}`, `{"format":"jari draw record v1","colour":1}`, `{"format":"jari draw record v1"} {}`} {

@@ -175,7 +175,11 @@ func (v *verifier) order(Seen) error {
 		}
 	}
 	v.last = int64(len(lots))
-	v.holds("All lots were drawn again: the numbers 1 to %d are in the order of the lots.", v.last)
+	if v.last > 0 {
+		v.holds("All lots were drawn again: the numbers 1 to %d are in the order of the lots.", v.last)
+	} else {
+		v.holds("Nobody of the list has a number: there was nothing to draw.")
+	}
 	if gone := len(v.listed) - len(lots); gone > 0 {
 		v.holds("%s of the list %s no number: withdrawn, says the record, before theirs was announced.", entries(gone), have(gone))
 	}

@@ -102,7 +102,7 @@ func (r *Report) gaps() {
 	}
 	for i := range r.Groups {
 		if g := &r.Groups[i]; !g.accepted() && !g.From.Before(oldest) && !youngest.Before(g.To) {
-			r.find(Warning, 0, "people born %s (%s birth dates) belong to no cohort, while older and younger people do", g.Born(), count(g.Days))
+			r.find(Warning, 0, "people born %s (%s) belong to no cohort, while older and younger people do", g.Born(), many(g.Days, "birth date", "birth dates"))
 		}
 	}
 }

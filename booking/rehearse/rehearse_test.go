@@ -129,7 +129,12 @@ func TestGapsAndOverlaps(t *testing.T) {
 	if _, ok := find(r, rehearse.Warning, "does not say what was announced"); !ok {
 		t.Error("silence about what was announced goes unnoticed")
 	}
-	c.Cohorts[2].BornFrom = day("1968-12-31")
+	c.Cohorts[1].BornTo, c.Cohorts[2].BornFrom = day("1968-02-28"), day("1968-03-01")
+	r = rehearse.Eligibility(c, lines, today)
+	if _, ok := find(r, rehearse.Warning, "born 1968-02-29 (1 birth date) belong to no cohort"); !ok {
+		t.Errorf("no gap of a leap day: %+v", r.Findings)
+	}
+	c.Cohorts[1].BornTo, c.Cohorts[2].BornFrom = day("1968-12-31"), day("1968-12-31")
 	r = rehearse.Eligibility(c, lines, today)
 	f, ok := find(r, rehearse.Warning, "born-1967-1968", "born-1969-1971 both take people born 1968-12-31 from 2021-07-20 20:00 to 2021-07-24 18:00")
 	if !ok || f.Line != lines.Cohorts[2] {

@@ -60,7 +60,7 @@ Either --private (a system of its own: PostgreSQL, Redis, API and worker process
 	f.Float64Var(&c.Cheat, "cheat", 0.02, "share of people who cheat, of ten kinds")
 	f.Float64Var(&c.Helpers, "helpers", 0.03, "share of people for whom a second device applies too")
 	f.Uint64Var(&c.Seed, "seed", 2021, "the same seed makes the same people and the same plan")
-	f.DurationVar(&c.Margin, "margin", 0, "what clocks of two nodes may differ by (their exported bounds, added) before it counts as out of order")
+	f.DurationVar(&c.Margin, "margin", 0, "what clocks of two nodes may differ by before it counts as out of order (default with --private: their exported bounds, added)")
 	f.IntVar(&c.Conns, "connections", 8000, "connections at once over all nodes, at most; as many are used as wait for answers")
 	f.DurationVar(&c.Patience, "patience", 6*time.Minute, "how long people go on after the rush while anything still moves")
 	f.StringVar(&c.Campaign, "campaign", "rush", "the campaign's short name, with --url")
@@ -136,7 +136,7 @@ func (a *app) rush(ctx context.Context, o rushOptions) (err error) {
 		if err := h.start(ctx, a); err != nil {
 			return err
 		}
-		o.crowd.Targets, o.crowd.AgentToken, o.crowd.Campaign, o.crowd.Phones = h.urls, h.token, rushSlug, h.phones
+		o.crowd.Targets, o.crowd.AgentToken, o.crowd.Campaign, o.crowd.Phones, o.crowd.Apart = h.urls, h.token, rushSlug, h.phones, h.clocks.apart
 	}
 	show := progress(os.Stderr)
 	o.crowd.Progress = func(s rush.Snapshot) { show(float64(s.Registered+s.Placed)/float64(2*s.People), s.String()) }

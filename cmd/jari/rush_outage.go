@@ -16,19 +16,28 @@ import (
 func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
 	h.network.watch(r)
 	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
-	if h.options.stopDatabase <= 0 {
-		return
+	h.beside(ctx, h.clocks.watch)
+	if h.options.stopDatabase > 0 {
+		h.beside(ctx, func(ctx context.Context) {
+			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
+				h.mu.Lock()
+				h.fault = err
+				h.mu.Unlock()
+			}
+		})
 	}
+}
+
+// beside runs f while the crowd comes; the end of the run ends it.
+func (h *rushHouse) beside(ctx context.Context, f func(context.Context)) {
+	ctx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
-			h.mu.Lock()
-			h.fault = err
-			h.mu.Unlock()
-		}
+		f(ctx)
 	}()
 	h.later(func(context.Context) error {
+		stop()
 		<-done
 		return nil
 	})

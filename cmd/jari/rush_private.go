@@ -25,6 +25,7 @@ type rushHouse struct {
 	network  *rushNetwork // between the phones and the nodes
 	children []*child
 	urls     []string
+	clocks   rushClocks
 	token    string // an agent's
 
 	mu    sync.Mutex
@@ -55,7 +56,7 @@ func (h *rushHouse) start(ctx context.Context, a *app) error {
 	}); err != nil {
 		return err
 	}
-	if err := h.startChildren(a, listens); err != nil {
+	if err := h.startChildren(ctx, a, listens); err != nil {
 		return err
 	}
 	if err := h.untilReady(ctx, "/readyz"); err != nil {
@@ -68,14 +69,19 @@ func (h *rushHouse) start(ctx context.Context, a *app) error {
 }
 
 // startChildren starts the nodes and the workers.
-func (h *rushHouse) startChildren(a *app, listens []string) error {
+func (h *rushHouse) startChildren(ctx context.Context, a *app, listens []string) error {
 	journals := filepath.Join(h.dir, "journals")
 	if err := os.RemoveAll(journals); err != nil { // of another run, under another master key
 		return err
 	}
 	for i, listen := range listens {
+		internal, err := freeAddr(ctx)
+		if err != nil {
+			return err
+		}
+		h.clocks.urls = append(h.clocks.urls, "http://"+internal+"/metrics")
 		c := h.config
-		c.Listen, c.IntakeRate = listen, h.options.intakeRate
+		c.Listen, c.InternalListen, c.IntakeRate = listen, internal, h.options.intakeRate
 		if h.options.clocksApart {
 			c.ClockOffsetFile = filepath.Join(h.dir, "clock-"+strconv.Itoa(i))
 			shift := []string{"+3s\n", "-3s\n"}[i%2]

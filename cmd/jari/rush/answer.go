@@ -28,6 +28,11 @@ const (
 // machines' ideas of when that is differ by no more.
 const nearOpening = int64(250 * time.Millisecond)
 
+// early reports whether an instant is before the opening that the campaign announces, also where it was open already when the run began.
+func (r *Rush) early(at int64) bool {
+	return r.opening.Add(time.Duration(at + nearOpening)).Before(r.town.opens)
+}
+
 // after notes what an outcome shows and plans what the device does next.
 func (w *worker) after(e event, o outcome) {
 	r := w.rush
@@ -76,7 +81,7 @@ func (r *Rush) couldCount(e event, o outcome) {
 // accepted takes a receipt.
 func (w *worker) accepted(e event, o outcome) {
 	r := w.rush
-	if !e.act.valid() {
+	if !e.act.valid() || r.early(o.received) {
 		r.tally.tricksAccepted.Add(1)
 	}
 	r.couldCount(e, o)
@@ -178,7 +183,7 @@ func (r *Rush) countRefusal(e event, o outcome, stamp string, first bool) {
 		return
 	}
 	r.tally.at(o.received).stamped.Add(1)
-	if o.received < -nearOpening {
+	if r.early(o.received) {
 		r.tally.earlyStamps.Add(1)
 	}
 	if first {

@@ -34,10 +34,12 @@ type Config struct {
 	Cheat     float64            // share of people who cheat
 	Helpers   float64            // share of people for whom somebody else applies too, from another device
 	Seed      uint64
-	Margin    time.Duration // what two nodes' clocks may differ by without it being counted
+	Margin    time.Duration // what two nodes' clocks may differ by without it being counted; 0: what Apart says
 	Conns     int           // connections at once, over all nodes, at most
 	Patience  time.Duration // how long people go on after Over, as long as anything still moves
 
+	// Apart says, at the end, what two nodes' clocks may have differed by, as they export it; nil: not known, nothing.
+	Apart    func() time.Duration
 	Phones   Phones // sends texts from people's phones; nil where there are none
 	Progress func(Snapshot)
 }

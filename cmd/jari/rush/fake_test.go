@@ -26,6 +26,8 @@ const (
 	shuffles           // gives every tenth an arrival up to two seconds earlier
 	believes           // takes any stamp for the opening's instant
 	trustsClocks       // takes the Date header for the arrival
+	opensEarly         // takes whoever comes before the opening
+	sameNumbers        // gives every tenth the number before
 	doesNothing        // answers 503 to everybody
 	refusesAll         // answers 500 to everybody
 )
@@ -92,7 +94,7 @@ func (f *fake) apply(w http.ResponseWriter, r *http.Request, arrival time.Time) 
 	case len(secret) != 1:
 		write(w, 401, map[string]any{"code": "secret_malformed"})
 		return
-	case arrival.Before(f.opens):
+	case arrival.Before(f.opens) && f.fault != opensEarly:
 		write(w, 403, map[string]any{"code": "not_open_yet"})
 		return
 	case f.fault == refusesAll:
@@ -155,7 +157,11 @@ func (f *fake) order(w http.ResponseWriter, r *http.Request) {
 	slices.SortFunc(all, func(a, b *entry) int { return a.arrival.Compare(b.arrival) })
 	places := []place{}
 	for i := after; i < min(len(all), after+fullPage); i++ {
-		places = append(places, place{Number: int64(i + 1), Arrival: all[i].arrival, Reference: all[i].reference, Ticket: "0", Door: "app"})
+		number := int64(i + 1)
+		if f.fault == sameNumbers && i%10 == 7 {
+			number--
+		}
+		places = append(places, place{Number: number, Arrival: all[i].arrival, Reference: all[i].reference, Ticket: "0", Door: "app"})
 	}
 	write(w, 200, map[string]any{"places": places})
 }
@@ -175,6 +181,8 @@ func TestFaultySystems(t *testing.T) {
 		"one that shuffles":      {shuffles, func(r *Result) bool { return r.OutOfOrder > 0 }},
 		"one without signatures": {believes, func(r *Result) bool { return r.FalseCounted > 0 && r.Gained > 0 }},
 		"one that trusts clocks": {trustsClocks, func(r *Result) bool { return r.Gained > 0 }},
+		"one that opens early":   {opensEarly, func(r *Result) bool { return r.TricksAccepted > 0 && r.Registered == r.People }},
+		"one of equal numbers":   {sameNumbers, func(r *Result) bool { return r.Doubled > 0 && r.Lost == 0 }},
 		"one that does nothing":  {doesNothing, func(r *Result) bool { return r.Registered < r.People }},
 		"one that is broken":     {refusesAll, func(r *Result) bool { return r.Registered == 0 && r.Unanswered == r.People }},
 	} {

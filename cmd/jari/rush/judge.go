@@ -36,7 +36,7 @@ const nobody = -1
 // Verdict is what the judge found. The first four must be 0.
 type Verdict struct {
 	Lost       int // acknowledged, and not in the order
-	Doubled    int // places beyond a person's first, and places of nobody
+	Doubled    int // places beyond a person's first, places of nobody, and numbers that somebody has already
 	OutOfOrder int // people who were overtaken: somebody who came after they were acknowledged stands before them
 	Gained     int // cheaters who stand before somebody who was acknowledged before the cheater's first valid request
 
@@ -52,7 +52,16 @@ const maxExamples = 10
 func Judge(people []Seen, order []Standing, margin int64) Verdict {
 	var v Verdict
 	places := make([]int32, len(people))
+	type number struct {
+		queue string
+		n     int64
+	}
+	given := make(map[number]bool, len(order))
 	for _, s := range order {
+		if given[number{s.Queue, s.Number}] {
+			v.Doubled++
+		}
+		given[number{s.Queue, s.Number}] = true
 		if s.Person == nobody {
 			v.Doubled++
 			continue

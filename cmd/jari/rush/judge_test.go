@@ -40,6 +40,14 @@ func TestJudge(t *testing.T) {
 		"a place of nobody": {func(_ []Seen, o []Standing) []Standing {
 			return append(o, Standing{Queue: "q", Number: 11, Arrival: 0, Person: nobody})
 		}, [4]int{0, 1, 0, 0}, 10},
+		"two people on one number": {func(_ []Seen, o []Standing) []Standing {
+			o[5].Number = o[4].Number
+			return o
+		}, [4]int{0, 1, 0, 0}, 10},
+		"the same number in another queue": {func(_ []Seen, o []Standing) []Standing {
+			o[9].Queue, o[9].Number = "r", 1
+			return o
+		}, [4]int{}, 10},
 		"neighbours swapped": {func(_ []Seen, o []Standing) []Standing {
 			o[4].Person, o[5].Person = 5, 4
 			return o

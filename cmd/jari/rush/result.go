@@ -71,7 +71,11 @@ func (r *Rush) judge() *Result {
 		p.mu.Unlock()
 	}
 	standings := r.standings()
-	v := Judge(seen, standings, int64(r.config.Margin))
+	margin := r.config.Margin
+	if margin == 0 && r.config.Apart != nil {
+		margin = r.config.Apart()
+	}
+	v := Judge(seen, standings, int64(margin))
 	t := r.tally
 	res := &Result{
 		People: len(r.people), Registered: v.Registered, Lost: v.Lost, Doubled: v.Doubled, OutOfOrder: v.OutOfOrder, Gained: v.Gained,
@@ -79,7 +83,7 @@ func (r *Rush) judge() *Result {
 		FalseCounted: t.falseCounted.Load(), FalseRefused: t.falseRefused.Load(), EarlyStamps: t.earlyStamps.Load(),
 		TricksAccepted: t.tricksAccepted.Load(), TricksRefused: t.tricksRefused.Load(), StampsCounted: t.mineCounted.Load(), StampsRefused: t.mineRefused.Load(),
 		Early: t.early.Load(), Unstamped: t.unstamped.Load(), Requests: t.sent.Load(), Texts: t.text.Load(), Dropped: t.dropped.Load(), Retried: t.retried.Load(),
-		Broken: t.broken.Load(), BehindMS: float64(t.behind.Load()) / 1e6, MarginMS: float64(r.config.Margin) / 1e6, OverSeconds: r.config.Over.Seconds(),
+		Broken: t.broken.Load(), BehindMS: float64(t.behind.Load()) / 1e6, MarginMS: float64(margin) / 1e6, OverSeconds: r.config.Over.Seconds(),
 		PerPerson: float64(t.sent.Load()) / float64(len(r.people)), Others: r.order.before, TextServed: int(r.served.Load()),
 		RefusedByCode: t.codes, Statuses: map[string]int64{}, Connections: r.connections, Nodes: len(r.nodes), Seed: r.config.Seed, Failures: []string{},
 	}
