@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"jari/db/private"
 )
 
@@ -73,14 +75,7 @@ func TestServersEndWithTheirStarter(t *testing.T) {
 	}
 	var held []net.Conn // whoever holds the other end lives
 	for _, address := range strings.Fields(line) {
-		u, err := url.Parse(address)
-		if err != nil {
-			t.Fatalf("the helper said %q", line)
-		}
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := hold(t, address)
 		defer c.Close()
 		held = append(held, c)
 	}
@@ -103,4 +98,30 @@ func TestServersEndWithTheirStarter(t *testing.T) {
 	if len(held) != 2 {
 		t.Errorf("the helper said %q", line)
 	}
+}
+
+// hold opens a connection to a server. PostgreSQL's is a session: a connection that has not said yet what it wants keeps a server
+// that is shutting down for a minute.
+func hold(t *testing.T, address string) net.Conn {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("the helper said %q", address)
+	}
+	if u.Scheme == "postgres" {
+		session, err := pgconn.Connect(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := session.Hijack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Conn
+	}
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
