@@ -32,7 +32,7 @@ func (b bare) Open() error {
 func benchmarkApply(b *testing.B, in bare, want int) {
 	m := newMemory(b)
 	s, err := api.New(api.Config{
-		Desk: desk.New(m, in, m, nil, m, m.stamps), Agents: agents{}, Queues: queueDocs{},
+		Desk: desk.New(desk.Ports{Campaigns: m, Intake: in, Book: m, Clock: m, Stamps: m.stamps}), Agents: agents{}, Queues: queueDocs{},
 		Ready: func(context.Context) []api.Check { return nil }, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
 	})
 	if err != nil {

@@ -239,7 +239,7 @@ func TestAddressForLimits(t *testing.T) {
 			book := addressBook{m, make(chan string, 1)}
 			var handler http.Handler
 			newServer(t, func(cfg *api.Config) {
-				cfg.Desk, cfg.TrustedProxies = desk.New(m, m, book, nil, m, nil), c.proxies
+				cfg.Desk, cfg.TrustedProxies = desk.New(desk.Ports{Campaigns: m, Intake: m, Book: book, Clock: m}), c.proxies
 				s, err := api.New(*cfg)
 				if err != nil {
 					t.Fatal(err)

@@ -21,7 +21,7 @@ func TestRulesChangeWhilePeopleRegister(t *testing.T) {
 	p := newPast(t, dbtest.Capacity(3))
 	clock := db.NewClock()
 	ok(t, clock.Sample(t.Context(), p.Pool))
-	d := desk.New(p.set, p.intake, p.book, db.NewSwitchboard(p.Pool, p.set), clock, nil)
+	d := desk.New(desk.Ports{Campaigns: p.set, Intake: p.intake, Book: p.book, Phones: db.NewSwitchboard(p.Pool, p.set), Clock: clock})
 	var done atomic.Int64
 	var wg sync.WaitGroup
 	coming := make(chan int) // people come in four parts, each while something changes

@@ -206,7 +206,7 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 	clock := db.NewClock()
 	ok(t, clock.Sample(t.Context(), p.Pool))
 	phones := db.NewSwitchboard(p.Pool, p.set)
-	d := desk.New(p.set, p.intake, p.book, phones, clock, stamps)
+	d := desk.New(desk.Ports{Campaigns: p.set, Intake: p.intake, Book: p.book, Phones: phones, Clock: clock, Stamps: stamps})
 	brake(t, p.DB, p.campaign, booking.BrakeIntake)
 	ok(t, p.set.Refresh(t.Context()))
 

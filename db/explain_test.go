@@ -28,7 +28,7 @@ func (p *past) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	clock := db.NewClock()
 	ok(t, clock.Sample(t.Context(), p.Pool))
-	return desk.New(p.set, p.intake, p.book, db.NewSwitchboard(p.Pool, p.set), clock, nil)
+	return desk.New(desk.Ports{Campaigns: p.set, Intake: p.intake, Book: p.book, Phones: db.NewSwitchboard(p.Pool, p.set), Clock: clock})
 }
 
 // One seat a slot, one slot: whoever comes second waits, and both histories say so.

@@ -77,7 +77,7 @@ func TestALateTextCountsForAnEntryThatStands(t *testing.T) {
 	p := newPast(t)
 	clock := db.NewClock()
 	ok(t, clock.Sample(t.Context(), p.Pool))
-	d := desk.New(p.set, p.intake, p.book, db.NewSwitchboard(p.Pool, p.set), clock, nil)
+	d := desk.New(desk.Ports{Campaigns: p.set, Intake: p.intake, Book: p.book, Phones: db.NewSwitchboard(p.Pool, p.set), Clock: clock})
 	at := p.now(t).Add(-40 * time.Minute)
 	who := desk.Applying{Person: dbtest.Person(1), Region: dbtest.Region, Lang: booking.Korean}
 	in := func(sid string, arrival time.Time) desk.Inbound {

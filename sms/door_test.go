@@ -44,7 +44,7 @@ func newStreet(t testing.TB, c *booking.Campaign) *street {
 	t.Helper()
 	h := newHouse(c)
 	log := &strings.Builder{}
-	d := desk.New(h, h, memoryBook{memoryHouse: h}, h, h, nil)
+	d := desk.New(desk.Ports{Campaigns: h, Intake: h, Book: memoryBook{memoryHouse: h}, Phones: h, Clock: h})
 	door, err := sms.NewDoor(d, twilio.NewWebhooks(base, token, ""), h, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
@@ -390,7 +390,7 @@ func TestWhatFailsIsHandledLater(t *testing.T) {
 func TestTextsAtTheSameMoment(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, seoul())
-	d := desk.New(s.house, s.house, memoryBook{memoryHouse: s.house}, s.house, s.house, nil)
+	d := desk.New(desk.Ports{Campaigns: s.house, Intake: s.house, Book: memoryBook{memoryHouse: s.house}, Phones: s.house, Clock: s.house})
 	const texts, workers = 4, 4
 	for i := range texts {
 		_, _, err := d.KeepText(t.Context(), s.house.campaign, inbound(fmt.Sprint(i), "예약 680412 홍길동 강남구", at("20:00").Add(time.Duration(i)*time.Second)))

@@ -13,19 +13,16 @@ type Alarm interface {
 	WronglyRefused(c *Campaign, door Door)
 }
 
-// AlarmTo names who hears of wrong refusals. It must be called before the desk is used; without it nobody hears.
-func (d *Desk) AlarmTo(a Alarm) { d.alarm = a }
-
 // refused passes a refusal on, and raises the alarm when the public was told otherwise. at is the instant by which the refusal
 // was decided, of our clock.
 func (d *Desk) refused(c *Campaign, door Door, born booking.Date, at time.Time, err error) error {
-	if d.alarm == nil {
+	if d.ports.Alarm == nil {
 		return err
 	}
 	switch booking.CodeOf(err) {
 	case booking.CodeNotEligible, booking.CodeNotOpenYet, booking.CodeClosed:
 		if booking.WronglyRefused(c.Campaign, born, at) {
-			d.alarm.WronglyRefused(c, door)
+			d.ports.Alarm.WronglyRefused(c, door)
 		}
 	}
 	return err

@@ -71,7 +71,7 @@ func (d *Desk) ChangeWishes(ctx context.Context, from Entrance, in Holding, regi
 	if err != nil {
 		return err
 	}
-	return d.book.SetWishes(ctx, c, region, w)
+	return d.ports.Book.SetWishes(ctx, c, region, w)
 }
 
 // AskSwap looks for another appointment by these wishes, which become the entry's. The open appointment is kept until another one is
@@ -85,7 +85,7 @@ func (d *Desk) AskSwap(ctx context.Context, from Entrance, in Holding, region st
 	if err != nil {
 		return err
 	}
-	return d.book.AskSwap(ctx, c, region, w)
+	return d.ports.Book.AskSwap(ctx, c, region, w)
 }
 
 // DropSwap takes the wish for another appointment back. It returns CodeVerifyFirst, CodeConflict (there is no such wish),
@@ -95,7 +95,7 @@ func (d *Desk) DropSwap(ctx context.Context, from Entrance, in Holding) error {
 	if err != nil {
 		return err
 	}
-	return d.book.DropSwap(ctx, c)
+	return d.ports.Book.DropSwap(ctx, c)
 }
 
 // Confirm accepts the open appointment. It returns CodeVerifyFirst, CodeConflict (nothing is offered), CodeReused or
@@ -114,7 +114,7 @@ func (d *Desk) answer(ctx context.Context, from Entrance, in Holding, kind strin
 	if err != nil {
 		return err
 	}
-	return d.book.Answer(ctx, c, 0, to)
+	return d.ports.Book.Answer(ctx, c, 0, to)
 }
 
 // Cancel withdraws the entry: the appointment is freed and the place is given up. Who applies again starts afresh.
@@ -124,5 +124,5 @@ func (d *Desk) Cancel(ctx context.Context, from Entrance, in Holding) error {
 	if err != nil {
 		return err
 	}
-	return d.book.Withdraw(ctx, c)
+	return d.ports.Book.Withdraw(ctx, c)
 }

@@ -34,7 +34,7 @@ func (d *Desk) RequestCode(ctx context.Context, from Entrance, in Holding) error
 	if err != nil {
 		return err
 	}
-	return d.book.RequestCode(ctx, c, CodeRequest{
+	return d.ports.Book.RequestCode(ctx, c, CodeRequest{
 		Phone: phone, Address: h.campaign.Keys.Lookup("address\x00" + from.Address), Limits: h.campaign.Limits,
 	})
 }
@@ -47,7 +47,7 @@ func (d *Desk) Verify(ctx context.Context, from Entrance, in Holding, code strin
 	if err != nil {
 		return err
 	}
-	open, err := d.book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, phone, from.Received)
+	open, err := d.ports.Book.OpenCodes(ctx, h.campaign.ID, h.entry.ID, h.device, phone, from.Received)
 	if err != nil {
 		return err
 	}
@@ -62,5 +62,5 @@ func (d *Desk) Verify(ctx context.Context, from Entrance, in Holding, code strin
 	if err != nil {
 		return err
 	}
-	return d.book.Verify(ctx, c, "code", request)
+	return d.ports.Book.Verify(ctx, c, "code", request)
 }

@@ -39,7 +39,7 @@ func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking
 	if err != nil {
 		return err
 	}
-	return d.book.Correct(ctx, c, to)
+	return d.ports.Book.Correct(ctx, c, to)
 }
 
 func correction(c *Campaign, e Entry, p booking.Person, region string) (Correction, error) {

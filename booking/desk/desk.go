@@ -14,28 +14,32 @@ import (
 	"jari/booking/vault"
 )
 
+// Ports are what a desk needs. Without stamps a refusal under overload carries none, and none is honoured; without an alarm nobody
+// hears of wrong refusals.
+type Ports struct {
+	Campaigns Campaigns
+	Intake    Intake
+	Book      Book
+	Phones    Switchboard
+	Clock     Clock
+	Stamps    *booking.StampRing
+	Alarm     Alarm
+}
+
 // Desk carries out the operations. It is safe for concurrent use.
 type Desk struct {
-	campaigns Campaigns
-	intake    Intake
-	book      Book
-	phones    Switchboard
-	clock     Clock
-	stamps    *booking.StampRing
-	patterns  sync.Map // number pattern → *regexp.Regexp
-	alarm     Alarm    // nil: nobody hears of wrong refusals
+	ports    Ports
+	patterns sync.Map // number pattern → *regexp.Regexp
 }
 
-// New makes a desk over its ports. Without stamps (nil) a refusal under overload carries none, and none is honoured.
-func New(campaigns Campaigns, intake Intake, book Book, phones Switchboard, clock Clock, stamps *booking.StampRing) *Desk {
-	return &Desk{campaigns: campaigns, intake: intake, book: book, phones: phones, clock: clock, stamps: stamps}
-}
+// New makes a desk over its ports.
+func New(p Ports) *Desk { return &Desk{ports: p} }
 
 // Now is our time.
-func (d *Desk) Now() time.Time { return d.clock.Now() }
+func (d *Desk) Now() time.Time { return d.ports.Clock.Now() }
 
 // Campaign finds a campaign by its slug. It returns CodeNoCampaign.
-func (d *Desk) Campaign(slug string) (*Campaign, error) { return d.campaigns.BySlug(slug) }
+func (d *Desk) Campaign(slug string) (*Campaign, error) { return d.ports.Campaigns.BySlug(slug) }
 
 // check cleans what was entered of a person, and refuses what cannot stand whoever has applied. It returns the canonical text
 // of the person's identity, of the first generation.
@@ -111,7 +115,7 @@ type holder struct {
 
 // referred opens a reference. Whatever is wrong, the answer is CodeUnauthorized, so that it tells nothing.
 func (d *Desk) referred(slug, reference, secret string) (*Campaign, booking.ID, vault.Device, error) {
-	c, err := d.campaigns.BySlug(slug)
+	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {
 		return nil, booking.ID{}, vault.Device{}, err
 	}
@@ -129,7 +133,7 @@ func (d *Desk) holder(ctx context.Context, slug, reference, secret string) (hold
 		return holder{}, err
 	}
 	h := holder{campaign: c, device: device}
-	if h.entry, err = d.book.Entry(ctx, c.ID, id); err != nil {
+	if h.entry, err = d.ports.Book.Entry(ctx, c.ID, id); err != nil {
 		return holder{}, err
 	}
 	for _, v := range h.entry.VerifiedBy {

@@ -19,7 +19,7 @@ type Explained struct {
 // operators: nobody else may ask about a ticket. It returns CodeNoCampaign, CodeInvalid (/ticket) for a number that cannot be
 // a ticket's, and CodeUnauthorized when no entry of the campaign has it.
 func (d *Desk) ByTicket(ctx context.Context, slug, ticket string) (*Campaign, booking.ID, error) {
-	c, err := d.campaigns.BySlug(slug)
+	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {
 		return nil, booking.ID{}, err
 	}
@@ -27,14 +27,14 @@ func (d *Desk) ByTicket(ctx context.Context, slug, ticket string) (*Campaign, bo
 	if err != nil {
 		return nil, booking.ID{}, booking.Invalid("/ticket")
 	}
-	id, err := d.book.BySerial(ctx, c.ID, serial)
+	id, err := d.ports.Book.BySerial(ctx, c.ID, serial)
 	return c, id, err
 }
 
 // Explain says why an entry has its appointment, or none, from what is on record. lang "" is the person's own language. It
 // returns CodeUnauthorized when there is no entry.
 func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang booking.Lang) (Explained, error) {
-	e, err := d.book.Entry(ctx, c.ID, id)
+	e, err := d.ports.Book.Entry(ctx, c.ID, id)
 	if err != nil {
 		return Explained{}, err
 	}
@@ -42,7 +42,7 @@ func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang boo
 		lang = e.Lang
 	}
 	out := Explained{Ticket: c.Keys.Ticket(e.Serial), Lang: lang}
-	facts, err := d.book.Explanation(ctx, c.ID, id)
+	facts, err := d.ports.Book.Explanation(ctx, c.ID, id)
 	if err != nil {
 		return Explained{}, err
 	}

@@ -33,5 +33,5 @@ func (d *Desk) Mark(ctx context.Context, from Entrance, slug string, in Marking)
 	if err != nil {
 		return err
 	}
-	return d.book.Mark(ctx, change, in.To)
+	return d.ports.Book.Mark(ctx, change, in.To)
 }

@@ -10,7 +10,7 @@ import (
 // outside. It names nobody, but in a live campaign it would tell whose reference stands where, so that one refuses it. It
 // returns CodeNoCampaign, CodeNoQueue or CodeLiveCampaign.
 func (d *Desk) Order(ctx context.Context, slug, queue string, after int64, limit int) (*Campaign, []Ordered, error) {
-	c, err := d.campaigns.BySlug(slug)
+	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -21,6 +21,6 @@ func (d *Desk) Order(ctx context.Context, slug, queue string, after int64, limit
 	case c.Mode != booking.Rehearsal:
 		return nil, nil, booking.Fail(booking.CodeLiveCampaign, nil)
 	}
-	places, err := d.book.Order(ctx, q.ID, after, limit)
+	places, err := d.ports.Book.Order(ctx, q.ID, after, limit)
 	return c, places, err
 }

@@ -83,7 +83,7 @@ type applicant struct {
 // applies. It returns CodeNoCampaign, CodeInvalid, CodeNotEligible, CodeNotOpenYet, CodeClosed or CodeOverloaded, the
 // last with an arrival stamp. The person's name and number in a are written in the one way.
 func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a *Applying) (Received, error) {
-	c, err := d.campaigns.BySlug(slug)
+	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {
 		return Received{}, err
 	}
@@ -152,10 +152,10 @@ func (d *Desk) honour(w *applicant) booking.StampOutcome {
 	if w.Stamp == "" {
 		return booking.StampNone
 	}
-	if d.stamps == nil {
+	if d.ports.Stamps == nil {
 		return booking.StampInvalid
 	}
-	arrival, outcome := d.stamps.Open(w.Stamp, w.stamped(), w.from.Received, lastFirstRound(w.campaign.Campaign))
+	arrival, outcome := d.ports.Stamps.Open(w.Stamp, w.stamped(), w.from.Received, lastFirstRound(w.campaign.Campaign))
 	if outcome != booking.StampCounted {
 		return outcome
 	}
@@ -183,11 +183,11 @@ func lastFirstRound(c *booking.Campaign) time.Time {
 // stamp gives whoever is refused for overload the proof of this arrival. It needs neither database nor memory.
 func (d *Desk) stamp(err error, w *applicant) error {
 	var refused *booking.Error
-	if d.stamps == nil || !errors.As(err, &refused) || refused.Code != booking.CodeOverloaded {
+	if d.ports.Stamps == nil || !errors.As(err, &refused) || refused.Code != booking.CodeOverloaded {
 		return err
 	}
 	with := booking.Fail(booking.CodeOverloaded, err)
-	with.Stamp = d.stamps.Make(w.stamped(), w.from.Received, w.cohort.FirstRound)
+	with.Stamp = d.ports.Stamps.Make(w.stamped(), w.from.Received, w.cohort.FirstRound)
 	return with
 }
 
@@ -199,7 +199,7 @@ func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 	if w.campaign.Braked(booking.BrakeIntake) {
 		return Received{}, booking.Fail(booking.CodeOverloaded, errBraked)
 	}
-	if err := d.intake.Open(); err != nil {
+	if err := d.ports.Intake.Open(); err != nil {
 		return Received{}, err
 	}
 	app := w.application()
@@ -245,7 +245,7 @@ func (d *Desk) received(ctx context.Context, w *applicant, got Stored, id bookin
 
 // attest records that an agent has checked who somebody is whose entry stood already: from now on they are ready.
 func (d *Desk) attest(ctx context.Context, w *applicant, id booking.ID) error {
-	err := d.book.Verify(ctx, Change{
+	err := d.ports.Book.Verify(ctx, Change{
 		Campaign: w.campaign.ID, ID: id, Operation: w.Operation, Kind: "attest", Digest: w.campaign.Keys.Digest("attest", id[:]),
 		Actor: w.from.Actor, At: w.from.own(),
 	}, "agent", 0)
@@ -263,7 +263,7 @@ func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id b
 		if app.PersonCT, err = w.campaign.Keys.SealPerson(id, w.Person); err != nil {
 			return Stored{}, id, err
 		}
-		got, err := d.intake.Store(ctx, *app)
+		got, err := d.ports.Intake.Store(ctx, *app)
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
 		}

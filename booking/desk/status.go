@@ -65,14 +65,14 @@ func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View
 	if err != nil {
 		return View{}, err
 	}
-	g, err := d.book.Glance(ctx, c.ID, id, device)
+	g, err := d.ports.Book.Glance(ctx, c.ID, id, device)
 	if err != nil {
 		return View{}, err
 	}
 	if !g.Proven {
 		return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: AskAgain}, nil
 	}
-	e, err := d.book.Entry(ctx, c.ID, id)
+	e, err := d.ports.Book.Entry(ctx, c.ID, id)
 	if err != nil {
 		return View{}, err
 	}
@@ -82,12 +82,12 @@ func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View
 // Standing tells an agent, who is trusted and named in the audit trail, how an entry stands whose application was just taken. When
 // it cannot be read, the view holds what Received tells, and the error says why.
 func (d *Desk) Standing(ctx context.Context, slug string, r Received) (View, error) {
-	c, err := d.campaigns.BySlug(slug)
+	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {
 		return View{}, err
 	}
 	v := View{State: StateReceived, Ticket: c.Keys.Ticket(r.Serial), Arrival: r.At}
-	e, err := d.book.Entry(ctx, c.ID, r.Entry)
+	e, err := d.ports.Book.Entry(ctx, c.ID, r.Entry)
 	if err != nil {
 		return v, err
 	}

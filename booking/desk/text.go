@@ -26,7 +26,7 @@ const (
 // false when the provider delivered it before. Any error means that it was not stored.
 func (d *Desk) KeepText(ctx context.Context, c *Campaign, in Inbound) (id int64, fresh bool, err error) {
 	in.PhoneHash, in.Arrival = phoneHash(c.Keys, in.From), in.Arrival.Truncate(time.Microsecond)
-	return d.phones.Keep(ctx, in)
+	return d.ports.Phones.Keep(ctx, in)
 }
 
 // KeepJournalled stores a text that waited in a door's journal, with the arrival that it was written down with. fresh is
@@ -36,7 +36,7 @@ func (d *Desk) KeepJournalled(ctx context.Context, in Inbound) (id int64, fresh 
 	if in.Door != DoorSMS {
 		return 0, false, booking.Fail(booking.CodeInvalid, fmt.Errorf("a record of the door %q, which this program does not replay", in.Door))
 	}
-	c, err := d.campaigns.ByID(in.Campaign)
+	c, err := d.ports.Campaigns.ByID(in.Campaign)
 	if err != nil {
 		return 0, false, err
 	}
@@ -46,17 +46,17 @@ func (d *Desk) KeepJournalled(ctx context.Context, in Inbound) (id int64, fresh 
 
 // Text reads a kept text and finds its campaign. It returns CodeUnauthorized when there is no such text.
 func (d *Desk) Text(ctx context.Context, id int64) (Inbound, *Campaign, error) {
-	in, err := d.phones.Inbound(ctx, id)
+	in, err := d.ports.Phones.Inbound(ctx, id)
 	if err != nil {
 		return Inbound{}, nil, err
 	}
-	c, err := d.campaigns.ByID(in.Campaign)
+	c, err := d.ports.Campaigns.ByID(in.Campaign)
 	return in, c, err
 }
 
 // Conversation returns the conversation that was open when the text came, or a new one that begins with it.
 func (d *Desk) Conversation(ctx context.Context, c *Campaign, in Inbound) (Conversation, error) {
-	v, err := d.phones.Conversation(ctx, c.ID, in.PhoneHash, in.Arrival)
+	v, err := d.ports.Phones.Conversation(ctx, c.ID, in.PhoneHash, in.Arrival)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -78,7 +78,7 @@ func (d *Desk) FinishText(ctx context.Context, in Inbound, v *Conversation, repl
 			replies[i].Dedup = fmt.Sprintf("reply/%d/%d", in.ID, i+1)
 		}
 	}
-	return d.phones.Finish(ctx, in, v, replies, d.clock.Now())
+	return d.ports.Phones.Finish(ctx, in, v, replies, d.ports.Clock.Now())
 }
 
 // SayByText is a reply to a phone that may have no entry.

@@ -15,7 +15,7 @@ import (
 // time or none yet (words.Why). About entries that it made for other people's phones it only says that what there is to know
 // goes there.
 func (d *Desk) TellByText(ctx context.Context, c *Campaign, in Inbound, kind words.Kind, lang booking.Lang) ([]Message, error) {
-	entries, err := d.phones.EntriesByPhone(ctx, c.ID, in.PhoneHash)
+	entries, err := d.ports.Phones.EntriesByPhone(ctx, c.ID, in.PhoneHash)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ const (
 // AnswerByText takes the answer to a question of ours. Only the phone on file answers: a question that was sent to a
 // number which is no longer the person's gets NotNow, like every answer that no longer fits.
 func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int, lang booking.Lang) ([]Message, error) {
-	q, ok, err := d.phones.Question(ctx, c.ID, in.PhoneHash, no)
+	q, ok, err := d.ports.Phones.Question(ctx, c.ID, in.PhoneHash, no)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 
 // onFile reads the question's entry. It returns CodeConflict when this phone may no longer answer for it.
 func (d *Desk) onFile(ctx context.Context, c *Campaign, in Inbound, q Question) (Entry, error) {
-	e, err := d.book.Entry(ctx, c.ID, q.Entry)
+	e, err := d.ports.Book.Entry(ctx, c.ID, q.Entry)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -115,7 +115,7 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	if q.Kind == "offer" {
 		method = "offer" // answering an offer proves the phone as well
 	}
-	if err := d.book.Verify(ctx, textChange(c, in, q, method), method, 0); err != nil {
+	if err := d.ports.Book.Verify(ctx, textChange(c, in, q, method), method, 0); err != nil {
 		return nil, err
 	}
 	var replies []Message
@@ -131,17 +131,17 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	case to != "":
 		answer = string(to)
 		// Book.Answer queues the message about it in its own transaction.
-		if err := d.book.Answer(ctx, textChange(c, in, q, answer), q.Appointment, to); err != nil {
+		if err := d.ports.Book.Answer(ctx, textChange(c, in, q, answer), q.Appointment, to); err != nil {
 			return nil, err
 		}
 	default:
 		answer = "self_reported"
-		if err := d.book.Note(ctx, textChange(c, in, q, answer), answer); err != nil {
+		if err := d.ports.Book.Note(ctx, textChange(c, in, q, answer), answer); err != nil {
 			return nil, err
 		}
 		replies = append(replies, sayOf(in, e.ID, words.Noted))
 	}
-	return replies, d.phones.Answered(ctx, q.ID, answer, in.Arrival)
+	return replies, d.ports.Phones.Answered(ctx, q.ID, answer, in.Arrival)
 }
 
 // textChange is a change that a text asks for. Its operation id comes from the provider's id of the text.

@@ -73,7 +73,7 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	}
 	// A person counts once for this phone, however often they withdraw and apply again.
 	limit := c.Limits.WithDefaults().PeoplePerPhone
-	if err := d.phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {
+	if err := d.ports.Phones.Made(ctx, c.ID, in.PhoneHash, who.id, limit, in.Arrival); err != nil {
 		return nil, err
 	}
 	got, err := d.store(ctx, who)
@@ -113,7 +113,7 @@ func (d *Desk) registered(ctx context.Context, c *Campaign, in Inbound, got Rece
 	if got.New {
 		return []Message{fresh}, nil
 	}
-	e, err := d.book.Entry(ctx, c.ID, got.Entry)
+	e, err := d.ports.Book.Entry(ctx, c.ID, got.Entry)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (d *Desk) CreditByText(ctx context.Context, c *Campaign, in Inbound, a Appl
 			return err
 		}
 		// Storing under an id that stands never makes an entry, whatever happens to it meanwhile.
-		if _, err := d.book.Entry(ctx, c.ID, id); booking.CodeOf(err) == booking.CodeUnauthorized {
+		if _, err := d.ports.Book.Entry(ctx, c.ID, id); booking.CodeOf(err) == booking.CodeUnauthorized {
 			return nil
 		} else if err != nil {
 			return err

@@ -127,9 +127,8 @@ func newEngine(ctx context.Context, c Config, log *slog.Logger, o db.IntakeOptio
 	if over != nil {
 		intake = over(h, intake)
 	}
-	e.desk = newDesk(h, intake)
 	if e.bell, err = newAlarmBell(h, e.registry, log); err == nil {
-		e.desk.AlarmTo(e.bell)
+		e.desk = newDesk(h, intake, e.bell)
 		e.door, err = newDoor(h, e.desk, log, e.registry)
 	}
 	if err != nil {
@@ -189,8 +188,11 @@ func check(name string, err error) api.Check {
 }
 
 // newDesk connects the desk to its ports.
-func newDesk(h *house, intake desk.Intake) *desk.Desk {
-	return desk.New(h.campaigns, intake, db.NewBook(h.pool, h.campaigns), db.NewSwitchboard(h.pool, h.campaigns), h.clock, h.stamps)
+func newDesk(h *house, intake desk.Intake, alarm desk.Alarm) *desk.Desk {
+	return desk.New(desk.Ports{
+		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: db.NewSwitchboard(h.pool, h.campaigns),
+		Clock: h.clock, Stamps: h.stamps, Alarm: alarm,
+	})
 }
 
 // newDoor makes the text door.

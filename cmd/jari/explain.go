@@ -26,7 +26,7 @@ func (a *app) explainCmd() *cobra.Command {
 		default:
 			return fmt.Errorf("--lang %q: there are words in ko and en", lang)
 		}
-		d := newDesk(h, nil) // nothing is stored
+		d := newDesk(h, nil, nil) // nothing is stored
 		c, id, err := findTicket(ctx, h, d, slug, args[0])
 		if err != nil {
 			return err

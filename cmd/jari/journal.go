@@ -167,7 +167,7 @@ func replayJournal(ctx context.Context, out io.Writer, h *house, dir string, log
 		return err
 	}
 	before := j.Stats()
-	d := newDesk(h, nil)
+	d := newDesk(h, nil, nil)
 	done, err := j.Drain(ctx, func(ctx context.Context, in desk.Inbound) (bool, error) {
 		_, fresh, err := d.KeepJournalled(ctx, in)
 		return fresh, err
