@@ -120,7 +120,9 @@ func newMemory(t testing.TB) *memory {
 	}
 }
 
-func (m *memory) desk() *desk.Desk { return desk.New(desk.Ports{Campaigns: m, Intake: m, Book: m, Clock: m, Stamps: m.stamps}) }
+func (m *memory) desk() *desk.Desk {
+	return desk.New(desk.Ports{Campaigns: m, Intake: m, Book: m, Clock: m, Stamps: m.stamps})
+}
 
 // What a test can do to the world.
 
