@@ -182,3 +182,19 @@ func TestAuditJudgesOpenSwaps(t *testing.T) {
 		})
 	}
 }
+
+// An opening is moved, and the cohort is another one by then: what counts is the first round that the queue had.
+func TestAuditKnowsTheFirstRoundOfAQueueWhoseCohortIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) { c.Cohorts[0].FirstRound = c.Cohorts[0].Opens.Add(2 * time.Hour) })
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) {
+		c.Cohorts[0].Code, c.Cohorts[0].FirstRound = "everybody", c.Cohorts[0].Opens.Add(time.Minute)
+	}))
+	p.round(t)
+	if state, _ := p.stands(t, 0); state != "offered" {
+		t.Fatal(state)
+	}
+	p.clean(t)
+}
