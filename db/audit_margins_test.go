@@ -198,3 +198,20 @@ func TestAuditKnowsTheFirstRoundOfAQueueWhoseCohortIsGone(t *testing.T) {
 	}
 	p.clean(t)
 }
+
+// Somebody gave up and applied again; whoever's entry is corrected to the same data then is held back, as behind a first entry.
+func TestACorrectionSeesWhoAppliedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, 2*time.Minute)
+	p.apply(t, 1, time.Minute)
+	ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+	p.again(t, 0)
+	p.correct(t, 1, dbtest.Person(0))
+	p.announce(t)
+	p.round(t)
+	if n := p.int(t, `SELECT count(*) FROM appointment`); n != 1 {
+		t.Errorf("one person has %d appointments", n)
+	}
+	p.clean(t)
+}
