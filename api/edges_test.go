@@ -56,6 +56,7 @@ func TestNamesOfTheWholeWorld(t *testing.T) {
 		"\u0301\u0302":                  http.StatusBadRequest, // marks without a letter
 		"\u200b\u200d\ufeff":            http.StatusBadRequest,
 		"   ":                           http.StatusBadRequest,
+		"ㅤ\u115f\u1160\uffa0":           http.StatusBadRequest, // fillers, which are letters by their place in Unicode
 	} {
 		r := newServer(t)
 		got := r.send(t, applicationOf(t, name, "1968-04-12", "+821000001234"))
@@ -69,7 +70,8 @@ func TestNamesOfTheWholeWorld(t *testing.T) {
 func TestOneNameIsOnePerson(t *testing.T) {
 	t.Parallel()
 	r := newServer(t)
-	for _, name := range []string{"홍길동", " 홍 길동 ", "홍\u200b길동", "\ufeff홍길동", "홍\u00a0길동", "\u1112\u1169\u11bc\u1100\u1175\u11af\u1103\u1169\u11bc", "홍길동\u200f"} {
+	for _, name := range []string{"홍길동", " 홍 길동 ", "홍\u200b길동", "\ufeff홍길동", "홍\u00a0길동", "\u1112\u1169\u11bc\u1100\u1175\u11af\u1103\u1169\u11bc", "홍길동\u200f",
+		"홍ㅤ길동", "홍길동\ufe0f", "\u1112\u2060\u1169\u11bc길동", "홍\uffa0길동", "홍\u034f길동", "홍\u200d길동"} {
 		if got := r.send(t, applicationOf(t, name, "1968-04-12", "+821000001234")); got.status != http.StatusOK {
 			t.Errorf("%q: %d %s", name, got.status, got.body)
 		}

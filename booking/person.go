@@ -25,10 +25,10 @@ const MaxName = 100
 var ErrName = errors.New("not a name")
 
 // nameSigns stand between the letters of names, in one keyboard's way or another's.
-const nameSigns = " -‐‑–.,'‘’" + dots
+const nameSigns = " -‐‑–.,'‘’·・" + signLetters
 
-// dots stand between the parts of a foreign name. The last two are letters by their place in Unicode, and are what Korean keyboards write.
-const dots = "·・ㆍ\u119e"
+// signLetters are signs, too, but letters by their place in Unicode: the dots that Korean keyboards write, and apostrophes.
+const signLetters = "ㆍ\u119eʼʻ"
 
 // CleanName trims a name, folds runs of white space, and refuses what cannot be one: no letter, a digit, a control
 // character, or more than MaxName characters. Letters may be parted or joined without a sign, as Persian and Indian scripts do.
@@ -57,7 +57,7 @@ func CleanName(s string) (string, error) {
 // are the same; the order of the parts is kept, because turning it round would join different people.
 func FoldName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if (unicode.IsLetter(r) || unicode.IsMark(r)) && !strings.ContainsRune(dots, r) {
+		if (unicode.IsLetter(r) || unicode.IsMark(r)) && !strings.ContainsRune(signLetters, r) {
 			return unicode.ToLower(r)
 		}
 		return -1

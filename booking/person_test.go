@@ -77,6 +77,7 @@ func TestFoldName(t *testing.T) {
 	same := [][]string{
 		{"홍길동", "홍 길동", " 홍길동 ", "홍·길동", "홍ㆍ길동", "홍\u119e길동", "홍・길동"},
 		{"علی\u200cرضا", "علی رضا", "علیرضا"},
+		{"Вʼячеслав", "В'ячеслав", "В’ячеслав", "Вячеслав"},
 		{"Hong, Gil-dong", "HONG GILDONG", "hong gil dong", "Hong Gil.dong"},
 		{"O'Neill", "O’NEILL", "oneill"},
 	}

@@ -106,7 +106,9 @@ func (p *past) correct(t *testing.T, n int, person booking.Person) {
 	ok(t, err)
 	k := p.campaign.Keys
 	to := desk.Correction{NewID: k.ID(text), Region: dbtest.Region, Lookups: desk.Lookups(k, person)}
-	to.NewTie = k.Tie(to.NewID)
+	again, err := booking.Identity(p.campaign.Identity, person, 1)
+	ok(t, err)
+	to.NewTie, to.Later = k.Tie(to.NewID), []booking.ID{k.ID(again)}
 	to.PersonCT, err = k.SealPerson(p.ids[n], person)
 	ok(t, err)
 	ok(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), to))

@@ -182,3 +182,36 @@ func TestAuditJudgesOpenSwaps(t *testing.T) {
 		})
 	}
 }
+
+// An opening is moved, and the cohort is another one by then: what counts is the first round that the queue had.
+func TestAuditKnowsTheFirstRoundOfAQueueWhoseCohortIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, func(c *booking.Campaign) { c.Cohorts[0].FirstRound = c.Cohorts[0].Opens.Add(2 * time.Hour) })
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) {
+		c.Cohorts[0].Code, c.Cohorts[0].FirstRound = "everybody", c.Cohorts[0].Opens.Add(time.Minute)
+	}))
+	p.round(t)
+	if state, _ := p.stands(t, 0); state != "offered" {
+		t.Fatal(state)
+	}
+	p.clean(t)
+}
+
+// Somebody gave up and applied again; whoever's entry is corrected to the same data then is held back, as behind a first entry.
+func TestACorrectionSeesWhoAppliedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, 2*time.Minute)
+	p.apply(t, 1, time.Minute)
+	ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+	p.again(t, 0)
+	p.correct(t, 1, dbtest.Person(0))
+	p.announce(t)
+	p.round(t)
+	if n := p.int(t, `SELECT count(*) FROM appointment`); n != 1 {
+		t.Errorf("one person has %d appointments", n)
+	}
+	p.clean(t)
+}

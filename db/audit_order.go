@@ -27,9 +27,9 @@ FROM place p JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.r
 	{3, "was given before the first round, or to somebody who had not proven the phone", `
 SELECT 'appointment ' || a.id, a.made_at < k.first OR r.verify <> 'by_offer' AND NOT r.attested AND NOT EXISTS (SELECT FROM verification v
     WHERE v.campaign_id = a.campaign_id AND v.registration_id = a.registration_id AND v.stored_at < a.made_at + @bulk::interval)
-FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id
-LEFT JOIN (SELECT campaign, cohort, min(first) AS first FROM unnest(@rule_campaign::int[], @rule_cohort::text[], @rule_first::timestamptz[]) AS v(campaign, cohort, first) GROUP BY 1, 2) k
-    ON k.campaign = r.campaign_id AND k.cohort = r.cohort`},
+FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id = a.registration_id JOIN queue q ON q.id = r.queue_id
+LEFT JOIN (SELECT campaign, queue, min(first) AS first FROM unnest(@rule_campaign::int[], @rule_queue::text[], @rule_first::timestamptz[]) AS v(campaign, queue, first) GROUP BY 1, 2) k
+    ON k.campaign = r.campaign_id AND k.queue = q.code`},
 
 	{3, "was given by another order key than its place has", `
 SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie) AND coalesce(p.moved_at < a.made_at - @bulk::interval, true)

@@ -44,7 +44,7 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 	return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{Urgent: true})
 }
 
-// alias points the new identity to this entry. One that was withdrawn is taken over. If somebody lives under it, nobody is
+// alias points the new identity to this entry. One that was withdrawn is taken over. If somebody lives under it, or applied again, nobody is
 // told and nothing is taken from them: this entry, whose data now say the same, is held back from rounds until an agent
 // has looked, because one identity must not get two appointments.
 func alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
@@ -56,8 +56,9 @@ ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewT
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}
-	tag, err = tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL`,
-		c.Campaign, [16]byte(to.NewID), [16]byte(c.ID))
+	tag, err = tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL
+		AND NOT EXISTS (SELECT FROM registration l WHERE l.campaign_id = $1 AND l.id = ANY($4) AND l.id <> $3 AND l.alias_of IS DISTINCT FROM $3 AND l.withdrawn_at IS NULL)`,
+		c.Campaign, [16]byte(to.NewID), [16]byte(c.ID), to.Later)
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}

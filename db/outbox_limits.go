@@ -49,10 +49,11 @@ ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + 1 WHERE s.texts <
 }
 
 // notCharged takes back what the claim counted for a text that the provider surely does not have: it costs nothing, and
-// a code that was not sent does not count against anyone.
+// a code that was not sent does not count against anyone. One of which an earlier copy may have arrived counts: whoever holds it may use it.
 func notCharged(ctx context.Context, tx pgx.Tx, c Claim) error {
 	if c.request != 0 {
-		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = NULL WHERE id = $1`, c.request); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = NULL WHERE id = $1
+			AND NOT EXISTS (SELECT FROM send_attempt WHERE message_id = $2 AND outcome IN ('unknown', 'absent'))`, c.request, c.Message); err != nil {
 			return err
 		}
 	}

@@ -379,6 +379,31 @@ func TestCodeCountsOnlyWhenSent(t *testing.T) {
 	}
 }
 
+// A copy that nobody could find may have arrived all the same: the code stays open, whatever becomes of the next copy.
+func TestACodeThatMayHaveArrivedStaysOpen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.person(t, dbtest.Person(1))
+	var request int64
+	h.Scan(t, `INSERT INTO code_request (campaign_id, registration_id, device, phone_hash, address_hash, requested_at)
+		VALUES ($1, $2, '', '', '', now()) RETURNING id`, []any{h.campaign.ID, [16]byte(*e)}, &request)
+	h.queue(t, desk.Message{Entry: e, Kind: string(words.Code), Params: map[string]string{"request": fmt.Sprint(request)}})
+	h.deliver(t, desk.SendResult{Outcome: desk.SendUnknown})
+	for range 2 {
+		h.pass(2 * time.Minute)
+		if _, err := h.outbox.Reconcile(t.Context(), h, &bookOfTexts{}, time.Minute, 30*time.Second, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.pass(time.Minute)
+	if fate, _ := h.deliver(t, desk.SendResult{Outcome: desk.SendNotSent}); fate != "pending" {
+		t.Fatalf("fate %q", fate)
+	}
+	if h.count(t, `SELECT count(*) FROM code_request WHERE sent_at IS NULL`) != 0 {
+		t.Error("whoever got the first copy cannot use it")
+	}
+}
+
 func TestAnswerNumbers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

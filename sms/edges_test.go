@@ -25,12 +25,33 @@ func TestAWordForStoppingIsNoName(t *testing.T) {
 	}
 }
 
+// No is no name, and whoever puts something right begins with it.
+func TestNoAndThenTheName(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"아니요 홍길동이에요", "아니오, 홍길동입니다", "아뇨 홍길동"} {
+		s := newStreet(t, seoul())
+		s.text(at("20:00"), anna, "예약 680412 강남구")
+		if got := s.text(at("20:01"), anna, body); got != "registered" {
+			t.Errorf("%q: %q", body, got)
+		}
+		if _, ok := s.entry("홍길동", "1968-04-12", anna); !ok {
+			t.Errorf("%q is not the entry of 홍길동", body)
+		}
+	}
+}
+
 // The letters of a name are the same person's in whatever width, and whatever stands between them unseen, as at the app's door.
 func TestTheSameNameIsTheSamePersonAtEveryDoor(t *testing.T) {
 	t.Parallel()
 	for body, name := range map[string]string{
 		"예약 680412 ｶﾅｺ 강남구":                      "カナコ",
 		"예약 680412 ﬁona 강남구":                     "fiona",
+		"예약 680412 ローラ 강남구":                      "ローラ",
+		"예약 680412 ﾊﾞｰﾊﾞﾗ 강남구":                   "バーバラ",
+		"예약 680412 서울 ㅡ サトー 강남구":                 "サトー",
+		"예약 680412 Вʼячеслав 강남구":                "Вʼячеслав",
+		"예약 680412 В’ячеслав 강남구":                "Вʼячеслав",
+		"예약 680412 葛\U000e0100城 강남구":             "葛城",
 		"예약 680412 홍\x00길동 \u200f강남구":            "홍길동",
 		"예약 680412 \u202b홍\u200b길동\u202c 강남구":    "홍길동",
 		"예약 680412 علی\u200cرضا 강남구":             "علیرضا",

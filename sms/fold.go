@@ -7,13 +7,19 @@ import (
 
 // fold replaces each character by the plain one that means the same: digits of any script and full-width letters become
 // ASCII, dashes "-", dots ".", signs used to mask digits "*", spaces and invisible characters " ". It keeps the number
-// of characters.
+// of characters. Behind kana, ー is a letter and no dash.
 func fold(text []rune) []rune {
 	out := make([]rune, len(text))
 	for i, r := range text {
-		out[i] = foldRune(r)
+		if out[i] = foldRune(r); i > 0 && strings.ContainsRune("ーｰ", r) && kana(out[i-1]) {
+			out[i] = r
+		}
 	}
 	return out
+}
+
+func kana(r rune) bool {
+	return unicode.In(r, unicode.Katakana, unicode.Hiragana) || strings.ContainsRune("ﾞﾟーｰ", r)
 }
 
 func foldRune(r rune) rune {

@@ -48,12 +48,16 @@ func correction(c *Campaign, e Entry, p booking.Person, region string) (Correcti
 		return Correction{}, err
 	}
 	to := Correction{NewID: c.Keys.ID(identity), Generation: e.Generation, Region: region, Lookups: Lookups(c.Keys, p)}
-	if to.NewID != e.ID && e.Generation > 0 {
+	if to.NewID != e.ID {
 		// Another identity than this entry's own: whoever has it may never have withdrawn, so it counts from the first.
-		if identity, err = booking.Identity(c.Identity, p, 0); err != nil {
-			return Correction{}, err
+		ids := make([]booking.ID, maxGenerations)
+		for g := range ids {
+			if identity, err = booking.Identity(c.Identity, p, g); err != nil {
+				return Correction{}, err
+			}
+			ids[g] = c.Keys.ID(identity)
 		}
-		to.NewID, to.Generation = c.Keys.ID(identity), 0
+		to.NewID, to.Later, to.Generation = ids[0], ids[1:], 0
 	}
 	to.NewTie = c.Keys.Tie(to.NewID)
 	to.PersonCT, err = c.Keys.SealPerson(e.ID, p)

@@ -54,7 +54,7 @@ func (d *Desk) check(c *Campaign, p *booking.Person, region string, w booking.Wi
 // checkPerson writes letters in one way, so that the same name is the same person at every door: some keyboards send 홍 as
 // three characters, some letters in full or half width, and what is pasted may hold signs that nobody sees.
 func (d *Desk) checkPerson(c *Campaign, p *booking.Person) (string, error) {
-	name, err := booking.CleanName(strings.Map(seen, norm.NFKC.String(p.Name)))
+	name, err := booking.CleanName(norm.NFKC.String(strings.Map(seen, p.Name)))
 	if err != nil {
 		return "", booking.Invalid("/person/name")
 	}
@@ -72,9 +72,10 @@ func (d *Desk) checkPerson(c *Campaign, p *booking.Person) (string, error) {
 	return booking.Identity(c.Identity, *p, 0)
 }
 
-// seen drops the signs that only steer how letters are joined or in which direction they run.
+// seen drops what nobody sees: signs of direction, fillers, selectors of a letter's shape. Joiners stay, because Persian and Indian names
+// are written with them; identity does not look at them.
 func seen(r rune) rune {
-	if unicode.Is(unicode.Cf, r) {
+	if unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) && !unicode.Is(unicode.Join_Control, r) {
 		return -1
 	}
 	return r

@@ -166,8 +166,9 @@ type Change struct {
 
 // Correction is a person's data after a correction.
 type Correction struct {
-	NewID    booking.ID // the identity under the corrected data; equal to the old one when it did not change
-	PersonCT []byte     // sealed for the registration's row
+	NewID    booking.ID   // the identity under the corrected data; equal to the old one when it did not change
+	Later    []booking.ID // under which whoever has that identity may have applied again
+	PersonCT []byte       // sealed for the registration's row
 	NewTie   int64
 	// Generation is the new identity's.
 	Generation int
