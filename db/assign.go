@@ -101,9 +101,10 @@ type round struct {
 // walk is how far a round has come in a queue.
 type walk struct {
 	id       int32
-	to       int64 // the last place that was looked at
-	end      int64 // the last one that this round looks at
-	sealedTo int64 // when the round began
+	to       int64  // the last place that was looked at
+	end      int64  // the last one that this round looks at
+	sealedTo int64  // when the round began
+	bound    [3]any // the order key (arrival, tie, entry) that no queue of the pool is behind; nil: none is behind
 }
 
 type pageResult struct {

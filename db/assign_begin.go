@@ -18,7 +18,8 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 	var now time.Time
 	err := writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) error {
 		r = nil
-		if _, err := tx.Exec(ctx, nearby); err != nil {
+		// Nor must it gather all places behind a queue that lags to find the first of them.
+		if _, err := tx.Exec(ctx, nearby+`; SET LOCAL enable_bitmapscan = off`); err != nil {
 			return err
 		}
 		if err := turn(ctx, tx, pool); err != nil {
@@ -54,7 +55,11 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 		return r.hold(ctx, tx)
 	})
 	if err == nil && r != nil { // without the lock: a nation's slots take their time, and people go on changing their wishes
-		err = writeWithin(ctx, a.pool, pageLimit, func(ctx context.Context, tx pgx.Tx) (err error) {
+		err = writeWithin(ctx, a.pool, roundRests, func(ctx context.Context, tx pgx.Tx) (err error) { // longer, and it would be another's turn
+			// On one snapshot: a seat is given back together with what it used of a supply.
+			if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`); err != nil {
+				return err
+			}
 			r.stock, err = readStock(ctx, tx, r.campaign, pool, now)
 			return err
 		})
@@ -69,21 +74,25 @@ func (a *Assigner) begin(ctx context.Context, pool int32, actor string, approved
 var beforeAll = waitKey{key: booking.OrderKey{Arrival: time.Unix(0, 0)}}
 
 // walksSQL: a queue is behind while the seal knows of arrivals that it has not numbered. The first of them may stand before people of the pool's
-// other queues who have their numbers: a round goes no further than the queue that is furthest behind. One that waits for its draw keeps
-// nobody.
+// other queues who have their numbers: a round goes no further than the queue that is furthest behind, up to the key of the last number there, or
+// to the first arrival that waits for one. One that waits for its draw keeps nobody.
 const walksSQL = `
 WITH q AS MATERIALIZED (
-    SELECT q.id, w.walked_to, q.sealed_to,
-        CASE WHEN b.base + b.counts[cardinality(b.counts)] > q.sealed_to OR to_timestamp((b.arrivals[cardinality(b.arrivals)] - 1) / 1e6) > l.arrival
-            THEN greatest(l.arrival, to_timestamp(b.arrivals[1] / 1e6)) END AS numbered_to
+    SELECT q.id, w.walked_to, q.sealed_to, l.arrival, l.tie, l.registration_id, to_timestamp(b.arrivals[1] / 1e6) AS first,
+        b.base + b.counts[cardinality(b.counts)] > q.sealed_to OR to_timestamp((b.arrivals[cardinality(b.arrivals)] - 1) / 1e6) > l.arrival AS behind
     FROM queue q JOIN walk w ON w.queue_id = q.id
     LEFT JOIN queue_backlog b ON b.queue_id = q.id AND NOT EXISTS (SELECT FROM draw d WHERE d.queue_id = q.id AND d.drawn_at IS NULL)
-    LEFT JOIN LATERAL (SELECT arrival FROM place WHERE queue_id = q.id ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1) l ON true
+    LEFT JOIN LATERAL (SELECT arrival, tie, registration_id FROM place WHERE queue_id = q.id ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1) l ON true
     WHERE q.id = ANY($1) AND q.first_round_at <= $2
+), bound AS MATERIALIZED (
+    SELECT greatest(arrival, first) AS arrival, CASE WHEN arrival >= first THEN tie ELSE -9223372036854775808 END AS tie,
+        coalesce(registration_id, '00000000-0000-0000-0000-000000000000') AS entry
+    FROM q WHERE behind ORDER BY 1, 2, 3 LIMIT 1
 )
 SELECT q.id, q.walked_to, q.sealed_to, greatest(q.walked_to, least(q.sealed_to, (SELECT p.number - 1 FROM place p
-    WHERE p.queue_id = q.id AND p.late = '' AND p.arrival > (SELECT min(numbered_to) FROM q) ORDER BY p.arrival, p.tie, p.registration_id LIMIT 1)))
-FROM q ORDER BY q.id`
+    WHERE p.queue_id = q.id AND p.late = '' AND p.arrival >= b.arrival AND (p.arrival, p.tie, p.registration_id) > (b.arrival, b.tie, b.entry)
+    ORDER BY p.arrival, p.tie, p.registration_id LIMIT 1))), b.arrival, b.tie, b.entry
+FROM q LEFT JOIN bound b ON true ORDER BY q.id`
 
 // walks reads where the pool's queues stand, without those whose first round has not come: nobody in them is served.
 func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now time.Time) ([]*walk, error) {
@@ -95,7 +104,7 @@ func walks(ctx context.Context, tx pgx.Tx, c *desk.Campaign, pool int32, now tim
 	}
 	return collect(ctx, tx, func(row pgx.CollectableRow) (*walk, error) {
 		var w walk
-		return &w, row.Scan(&w.id, &w.to, &w.sealedTo, &w.end)
+		return &w, row.Scan(&w.id, &w.to, &w.sealedTo, &w.end, &w.bound[0], &w.bound[1], &w.bound[2])
 	}, walksSQL, id, now)
 }
 
@@ -140,12 +149,13 @@ WHERE w.campaign_id = p.campaign_id AND w.registration_id = p.registration_id AN
 			continue
 		}
 		due = due || q.to < q.end
-		// Late places do not stand in the order of their numbers: they are looked at among those who wait.
+		// Late places do not stand in the order of their numbers: they are looked at among those who wait, once no queue is behind them.
 		if _, err := tx.Exec(ctx, `
 INSERT INTO waiting (campaign_id, registration_id, pool_id, queue_id, arrival, tie, look)
 SELECT p.campaign_id, p.registration_id, $4, p.queue_id, p.arrival, p.tie, true FROM place p
-WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' ORDER BY p.number ON CONFLICT DO NOTHING`,
-			q.id, q.to, q.sealedTo, r.pool); err != nil {
+WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND p.late <> '' AND ($5::timestamptz IS NULL OR (p.arrival, p.tie, p.registration_id) <= ($5, $6::bigint, $7::uuid))
+ORDER BY p.number ON CONFLICT DO NOTHING`,
+			q.id, q.to, q.sealedTo, r.pool, q.bound[0], q.bound[1], q.bound[2]); err != nil {
 			return false, err
 		}
 	}

@@ -45,6 +45,123 @@ func TestAQueueWhoseSealLagsIsNotOvertaken(t *testing.T) {
 	p.clean(t)
 }
 
+// The sealer has room for ten at a time: behind those of them who have numbers there are others whom it has not read.
+func TestAQueueThatIsReadInPartsIsNotOvertaken(t *testing.T) {
+	t.Parallel()
+	const free, behind = 22, 30
+	p := newPast(t, dbtest.TwoQueues, one(free))
+	number := func(i int) int { return i%20 + i/20*40 } // who was born before 1970
+	for i := range behind {
+		p.apply(t, number(i), time.Duration(200-i)*time.Second)
+	}
+	for n := 20; n < 25; n++ { // and since
+		p.apply(t, n, time.Duration(100-n)*time.Second)
+	}
+	sealer := db.NewSealer(p.Pool, p.set, 1)
+	sealer.KeepAtMost(10)
+	n, err := sealer.OneRun(t.Context())
+	if err != nil || n != 10 {
+		t.Fatalf("%d numbers, %v", n, err)
+	}
+	p.round(t)
+	p.announce(t)
+	p.round(t)
+	got := p.slotsOf(t)
+	for i := range behind {
+		if isTime(got[number(i)]) != (i < free) {
+			t.Errorf("the %dth of all: %q", i+1, got[number(i)])
+		}
+	}
+	p.clean(t)
+}
+
+// Somebody's place is announced late, in a queue that has come further than another one: those whom that one has not numbered come first.
+func TestALatePlaceDoesNotOvertakeAQueueThatLags(t *testing.T) {
+	t.Parallel()
+	const free, behind = 22, 30
+	p := newPast(t, dbtest.TwoQueues, one(free))
+	number := func(i int) int { return i%20 + i/20*40 } // who was born before 1970
+	p.apply(t, 20, 80*time.Second)
+	p.announce(t)
+	for i := range behind {
+		p.apply(t, number(i), time.Duration(200-i)*time.Second)
+	}
+	p.apply(t, 21, 173*time.Second+500*time.Millisecond) // after 27 of them
+	p.apply(t, 22, 190*time.Second+500*time.Millisecond) // after 10
+	if n, err := db.NewSealer(p.Pool, p.set, 1).OneRun(t.Context()); err != nil || n != 22 {
+		t.Fatalf("%d numbers, %v", n, err)
+	}
+	p.round(t)
+	if got := p.slotsOf(t); isTime(got[21]) || !isTime(got[22]) {
+		t.Errorf("the late ones: %q before people without a number, %q after those who have one", got[21], got[22])
+	}
+	for range 2 {
+		p.announce(t)
+		p.round(t)
+	}
+	got := p.slotsOf(t)
+	for i := range behind {
+		if isTime(got[number(i)]) != (i < free-1) {
+			t.Errorf("the %dth of the queue: %q", i+1, got[number(i)])
+		}
+	}
+	p.clean(t)
+}
+
+// All who are drawn have one arrival: between two drawn queues of a pool it is the lots that decide.
+func TestDrawnQueuesOfAPoolDoNotOvertakeEachOther(t *testing.T) {
+	t.Parallel()
+	const free = 38
+	p := &past{DB: dbtest.New(t)}
+	p.campaign, p.set = dbtest.Drawn(t, p.DB, dbtest.TwoQueues, one(free))
+	p.intake, p.book = db.NewIntake(p.Pool, db.IntakeOptions{}), db.NewBook(p.Pool, p.set)
+	t.Cleanup(p.intake.Close)
+	for i := range 30 {
+		p.apply(t, i%20+i/20*40, 2*time.Hour)
+	}
+	for n := 20; n < 40; n++ {
+		p.apply(t, n, 2*time.Hour)
+	}
+	for _, queue := range []string{dbtest.Queue, "young"} {
+		_, err := db.CloseDraw(t.Context(), p.Pool, p.set, dbtest.Slug, queue, "test")
+		ok(t, err)
+		_, err = db.RunDraw(t.Context(), p.Pool, p.set, dbtest.Slug, queue, "3, 7, 12", "test")
+		ok(t, err)
+	}
+	if n, err := db.NewSealer(p.Pool, p.set, 1).OneRun(t.Context()); err != nil || n != 40 {
+		t.Fatalf("%d numbers, %v", n, err)
+	}
+	p.round(t)
+	p.announce(t)
+	p.round(t)
+	const overtaken = `SELECT count(*) FROM (SELECT registration_id, row_number() OVER (ORDER BY arrival, tie, registration_id) AS n FROM place) p
+		WHERE n <= $1 AND NOT EXISTS (SELECT FROM appointment a WHERE a.registration_id = p.registration_id)`
+	if n, given := p.int(t, overtaken, free), p.int(t, `SELECT count(*) FROM appointment`); n != 0 || given != free {
+		t.Errorf("%d of the first %d have nothing, %d have something", n, free, given)
+	}
+}
+
+// A sealer announced what waits in a queue and died. Whoever waited there withdrew, and nobody came since: nobody is kept waiting for them.
+func TestABacklogOfASealerThatDiedKeepsNobody(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, dbtest.TwoQueues, func(c *booking.Campaign) { c.Settle = time.Hour / 2 })
+	p.apply(t, 0, 20*time.Minute)
+	p.apply(t, 20, 10*time.Minute)
+	if n, err := db.NewSealer(p.Pool, p.set, 10).OneRun(t.Context()); err != nil || n != 0 {
+		t.Fatalf("%d numbers, %v", n, err)
+	}
+	ok(t, p.book.Withdraw(t.Context(), p.change(t, 0, "cancel")))
+	ok(t, p.reapply(t, false, func(c *booking.Campaign) { c.Settle = time.Millisecond; c.Cohorts[0].Declines = 4 }))
+	for range 2 {
+		p.announce(t)
+		p.round(t)
+	}
+	if got := p.slotsOf(t); !isTime(got[20]) {
+		t.Errorf("%d seats are free and nobody is before: %v", seats, got)
+	}
+	p.clean(t)
+}
+
 // Nobody of a queue has a number before its draw, perhaps for days: that keeps nobody of another queue waiting.
 func TestAQueueBeforeItsDrawKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,7 @@ type sealQueue struct {
 	last      int64 // the arrival of the last key that has a place, in microseconds
 	waiting   []unsealed
 	beyond    *unsealed // later keys were left out for lack of room
-	published backlog
+	published backlog   // as it stands in the database
 	draw      *sealDraw // nil: in the order of arrival
 }
 

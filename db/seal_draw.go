@@ -76,20 +76,23 @@ func (d *sealDraw) pageKeys(ids [][16]byte) (lots []int64, opens, window *time.T
 	return lots, &o, &w
 }
 
-// backlog describes a drawn queue's waiting entries; arrivals say nothing about the order before the lots have numbers.
+// backlog describes a queue's waiting entries. Of a drawn queue, arrivals say nothing about the order before the lots have numbers. Those for whom
+// there was no room stand behind all others: that there are any is told by one more.
 func (q *sealQueue) backlog() backlog {
+	last := q.last
 	switch d := q.draw; {
 	case d == nil:
-		return backlogOf(q.sealedTo, q.last, q.waiting)
 	case d.pending() && d.undrawn > 0:
 		return backlog{base: q.sealedTo, arrivals: []int64{d.opens}, counts: []int64{d.undrawn}}
-	default:
-		last := q.last
-		if last <= d.opens {
-			last = d.opens - 1 // lots have one arrival, so it does not say which of them have a number
-		}
-		return backlogOf(q.sealedTo, last, q.waiting)
+	case last <= d.opens:
+		last = d.opens - 1 // lots have one arrival, so it does not say which of them have a number
 	}
+	b := backlogOf(q.sealedTo, last, q.waiting)
+	if n := len(b.counts); n > 0 && q.beyond != nil {
+		b.arrivals[n-1]++
+		b.counts[n-1]++
+	}
+	return b
 }
 
 // standingDraw is a draw as it stands in the database.

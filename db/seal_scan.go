@@ -141,8 +141,9 @@ func (s *Sealer) standing(ctx context.Context, v *sealView) (drawn bool, err err
 	for i, q := range v.queues {
 		id[i] = q.id
 	}
-	rows, err := s.pool.Query(ctx, `SELECT q.id, q.scan_from, q.sealed_to, coalesce(l.arrival, to_timestamp(0)), d.opens_at, d.window_closes, d.secret_ct, d.public_value, d.entries
-		FROM queue q LEFT JOIN draw d ON d.queue_id = q.id
+	rows, err := s.pool.Query(ctx, `SELECT q.id, q.scan_from, q.sealed_to, coalesce(l.arrival, to_timestamp(0)), d.opens_at, d.window_closes, d.secret_ct, d.public_value, d.entries,
+			coalesce(b.base, 0), b.arrivals, b.counts
+		FROM queue q LEFT JOIN draw d ON d.queue_id = q.id LEFT JOIN queue_backlog b ON b.queue_id = q.id
 		LEFT JOIN LATERAL (SELECT arrival FROM place WHERE queue_id = q.id ORDER BY arrival DESC, tie DESC, registration_id DESC LIMIT 1) l ON true
 		WHERE q.id = ANY($1)`, id)
 	if err != nil {
@@ -152,9 +153,11 @@ func (s *Sealer) standing(ctx context.Context, v *sealView) (drawn bool, err err
 	var from, to int64
 	var last time.Time
 	var draw standingDraw
-	_, err = pgx.ForEachRow(rows, []any{&queue, &from, &to, &last, &draw.opens, &draw.window, &draw.secret, &draw.value, &draw.entries}, func() error {
+	var b backlog // another sealer may have written it, and have died
+	_, err = pgx.ForEachRow(rows, []any{&queue, &from, &to, &last, &draw.opens, &draw.window, &draw.secret, &draw.value, &draw.entries, &b.base, &b.arrivals, &b.counts}, func() error {
 		q := v.byID[queue]
 		q.scanFrom, q.sealedTo, q.last = from, to, last.UnixMicro()
+		q.published = backlog{b.base, slices.Clone(b.arrivals), slices.Clone(b.counts)}
 		drawn = q.takeDraw(draw) || drawn
 		return nil
 	})

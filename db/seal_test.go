@@ -113,7 +113,6 @@ func TestSealNumbersInOrderAndMarksTheLateWithTheirCause(t *testing.T) {
 	}
 }
 
-// A small memory means several readings, and the same places.
 // Everybody arrives at the very opening, with the same tie-breaker: the ids decide, page by page, as they do for one alone.
 func TestSealOfEverybodyAtTheSameInstant(t *testing.T) {
 	t.Parallel()
@@ -140,6 +139,7 @@ func TestSealOfEverybodyAtTheSameInstant(t *testing.T) {
 	}
 }
 
+// A small memory means several readings, and the same places.
 func TestSealWithLittleMemory(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)

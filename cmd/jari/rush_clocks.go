@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"jari/db"
 )
 
 // rushClocks reads how wrong the nodes say that their clocks can be, and remembers the most: order between nodes is claimed to that
@@ -43,7 +45,8 @@ func (c *rushClocks) watch(ctx context.Context) {
 	}
 }
 
-// apart is how far two of the nodes' clocks may have been apart.
+// apart is how far two of the nodes' clocks may have been apart. A node whose bound is above db.MaxBound is unready and must take nobody:
+// what it says beyond that excuses nothing.
 func (c *rushClocks) apart() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,7 +54,7 @@ func (c *rushClocks) apart() time.Duration {
 	if len(bounds) < 2 {
 		return 0
 	}
-	return bounds[len(bounds)-1] + bounds[len(bounds)-2]
+	return min(bounds[len(bounds)-1], db.MaxBound) + min(bounds[len(bounds)-2], db.MaxBound)
 }
 
 // clockBound is what one node exports; 0 when it could not be read.
