@@ -9,18 +9,32 @@ import (
 	"jari/db/dbtest"
 )
 
+// older is the number of the i-th who was born before 1970.
+func older(i int) int { return i%20 + i/20*40 }
+
+// older lets people who were born before 1970 apply, a second apart.
+func (p *past) older(t *testing.T, people int) {
+	t.Helper()
+	for i := range people {
+		p.apply(t, older(i), time.Duration(200-i)*time.Second)
+	}
+}
+
+// five lets persons 20 to 24, who were born since, apply after up to a hundred older ones.
+func (p *past) five(t *testing.T) {
+	t.Helper()
+	for n := 20; n < 25; n++ {
+		p.apply(t, n, time.Duration(100-n)*time.Second)
+	}
+}
+
 // Thirty people stand before five of another queue of the pool, and the seal has come as far as the twentieth of them.
 func TestAQueueWhoseSealLagsIsNotOvertaken(t *testing.T) {
 	t.Parallel()
 	const free, first, behind = 22, 20, 30
 	p := newPast(t, dbtest.TwoQueues, one(free))
-	number := func(i int) int { return i%20 + i/20*40 } // who was born before 1970
-	for i := range behind {
-		p.apply(t, number(i), time.Duration(200-i)*time.Second)
-	}
-	for n := 20; n < 25; n++ { // and since
-		p.apply(t, n, time.Duration(100-n)*time.Second)
-	}
+	p.older(t, behind)
+	p.five(t)
 	sealer := db.NewSealer(p.Pool, p.set, 1)
 	if n, err := sealer.OneRun(t.Context()); err != nil || n != first+5 {
 		t.Fatalf("%d numbers, %v", n, err)
@@ -33,8 +47,8 @@ func TestAQueueWhoseSealLagsIsNotOvertaken(t *testing.T) {
 	p.round(t)
 	got := p.slotsOf(t)
 	for i := range behind {
-		if isTime(got[number(i)]) != (i < free) {
-			t.Errorf("the %dth of all: %q", i+1, got[number(i)])
+		if isTime(got[older(i)]) != (i < free) {
+			t.Errorf("the %dth of all: %q", i+1, got[older(i)])
 		}
 	}
 	for n := 20; n < 25; n++ {
@@ -50,13 +64,8 @@ func TestAQueueThatIsReadInPartsIsNotOvertaken(t *testing.T) {
 	t.Parallel()
 	const free, behind = 22, 30
 	p := newPast(t, dbtest.TwoQueues, one(free))
-	number := func(i int) int { return i%20 + i/20*40 } // who was born before 1970
-	for i := range behind {
-		p.apply(t, number(i), time.Duration(200-i)*time.Second)
-	}
-	for n := 20; n < 25; n++ { // and since
-		p.apply(t, n, time.Duration(100-n)*time.Second)
-	}
+	p.older(t, behind)
+	p.five(t)
 	sealer := db.NewSealer(p.Pool, p.set, 1)
 	sealer.KeepAtMost(10)
 	n, err := sealer.OneRun(t.Context())
@@ -68,8 +77,8 @@ func TestAQueueThatIsReadInPartsIsNotOvertaken(t *testing.T) {
 	p.round(t)
 	got := p.slotsOf(t)
 	for i := range behind {
-		if isTime(got[number(i)]) != (i < free) {
-			t.Errorf("the %dth of all: %q", i+1, got[number(i)])
+		if isTime(got[older(i)]) != (i < free) {
+			t.Errorf("the %dth of all: %q", i+1, got[older(i)])
 		}
 	}
 	p.clean(t)
@@ -80,12 +89,9 @@ func TestALatePlaceDoesNotOvertakeAQueueThatLags(t *testing.T) {
 	t.Parallel()
 	const free, behind = 22, 30
 	p := newPast(t, dbtest.TwoQueues, one(free))
-	number := func(i int) int { return i%20 + i/20*40 } // who was born before 1970
 	p.apply(t, 20, 80*time.Second)
 	p.announce(t)
-	for i := range behind {
-		p.apply(t, number(i), time.Duration(200-i)*time.Second)
-	}
+	p.older(t, behind)
 	p.apply(t, 21, 173*time.Second+500*time.Millisecond) // after 27 of them
 	p.apply(t, 22, 190*time.Second+500*time.Millisecond) // after 10
 	if n, err := db.NewSealer(p.Pool, p.set, 1).OneRun(t.Context()); err != nil || n != 22 {
@@ -101,8 +107,8 @@ func TestALatePlaceDoesNotOvertakeAQueueThatLags(t *testing.T) {
 	}
 	got := p.slotsOf(t)
 	for i := range behind {
-		if isTime(got[number(i)]) != (i < free-1) {
-			t.Errorf("the %dth of the queue: %q", i+1, got[number(i)])
+		if isTime(got[older(i)]) != (i < free-1) {
+			t.Errorf("the %dth of the queue: %q", i+1, got[older(i)])
 		}
 	}
 	p.clean(t)

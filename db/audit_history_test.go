@@ -102,6 +102,12 @@ func ok(t *testing.T, err error) {
 // correct gives the n-th person's entry other data.
 func (p *past) correct(t *testing.T, n int, person booking.Person) {
 	t.Helper()
+	ok(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), p.correction(t, n, person)))
+}
+
+// correction is what the desk makes of other data for the n-th person's entry.
+func (p *past) correction(t *testing.T, n int, person booking.Person) desk.Correction {
+	t.Helper()
 	text, err := booking.Identity(p.campaign.Identity, person, 0)
 	ok(t, err)
 	k := p.campaign.Keys
@@ -111,7 +117,7 @@ func (p *past) correct(t *testing.T, n int, person booking.Person) {
 	to.NewTie, to.Later = k.Tie(to.NewID), []booking.ID{k.ID(again)}
 	to.PersonCT, err = k.SealPerson(p.ids[n], person)
 	ok(t, err)
-	ok(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), to))
+	return to
 }
 
 // text keeps a text and answers it.

@@ -181,16 +181,7 @@ func walkHonestly(t *testing.T, r *rand.Rand) {
 			if has(30) {
 				person = dbtest.Person(anyone())
 			}
-			text, err := booking.Identity(p.campaign.Identity, person, 0)
-			ok(t, err)
-			k := p.campaign.Keys
-			to := desk.Correction{NewID: k.ID(text), Region: dbtest.Region, Lookups: desk.Lookups(k, person)}
-			again, err := booking.Identity(p.campaign.Identity, person, 1)
-			ok(t, err)
-			to.NewTie, to.Later = k.Tie(to.NewID), []booking.ID{k.ID(again)}
-			to.PersonCT, err = k.SealPerson(p.ids[n], person)
-			ok(t, err)
-			refused(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), to))
+			refused(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), p.correction(t, n, person)))
 		}},
 		{"mark", func() {
 			n := anyone()

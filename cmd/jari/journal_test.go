@@ -282,13 +282,10 @@ func TestARefusedFileIsShown(t *testing.T) {
 	if err := k.Append(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	k.start(t.Context(), log)
-	for range 300 {
-		if _, refused, err := journal.Aside(c.JournalDir); err != nil || refused > 0 {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
+	if _, err := k.Drain(t.Context(), k.keep, time.Minute); err != nil {
+		t.Fatal(err)
 	}
+	k.start(t.Context(), log)
 	checks := k.ready(func(context.Context) []api.Check { return nil })(t.Context())
 	if len(checks) != 1 || checks[0].Degraded {
 		t.Errorf("readiness: %+v", checks)
