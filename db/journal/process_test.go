@@ -73,7 +73,7 @@ func writeForEver(dir string) error {
 			}
 		}()
 	}
-	return <-failed
+	return errors.Join(<-failed, j.Close()) // in order: another write may have just begun a file
 }
 
 // writes starts a process that writes to the bench's journal.
