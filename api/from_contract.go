@@ -234,6 +234,15 @@ func stampOf(in *contract.Stamp) string {
 	return *in
 }
 
+// appointmentOf reads an appointment's name. One that no appointment of ours could have is refused; whose it is, is the book's to say.
+func appointmentOf(in contract.AppointmentID) (int64, error) {
+	id, err := strconv.ParseInt(in, 10, 64)
+	if err != nil || id < 1 || len(in) > 32 {
+		return 0, booking.Invalid("/appointment")
+	}
+	return id, nil
+}
+
 // applyingOf reads what app and agent have in common. The first field that does not fit is named.
 func applyingOf(op contract.OperationID, p contract.Person, region *contract.Code, w *contract.Wishes, lang contract.Lang, stamp *contract.Stamp) (*desk.Applying, error) {
 	a := &desk.Applying{Lang: booking.Lang(lang), Stamp: stampOf(stamp)}

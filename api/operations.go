@@ -39,6 +39,23 @@ func plain(do func(context.Context, desk.Entrance, desk.Holding) error) func(*gi
 	}
 }
 
+// answered is an answer to the offer of one appointment.
+func answered(do func(context.Context, desk.Entrance, desk.Holding, int64) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		in, err := readBody[contract.AnswerRequest](c)
+		if err != nil {
+			return err
+		}
+		appointment, err := appointmentOf(in.Appointment)
+		if err != nil {
+			return err
+		}
+		return carryOut(c, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+			return do(ctx, from, h, appointment)
+		})
+	}
+}
+
 func (s *Server) correct(c *gin.Context) error {
 	in, err := readBody[contract.CorrectionRequest](c)
 	if err != nil {

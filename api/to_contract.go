@@ -59,7 +59,7 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	}
 	if a := v.Appointment; a != nil {
 		out.Appointment = &contract.Appointment{
-			Site: a.Site, State: contract.AppointmentState(a.State),
+			ID: strconv.FormatInt(a.ID, 10), Site: a.Site, State: contract.AppointmentState(a.State),
 			Starts: instantOf(a.Starts, v.Zone), Ends: instantOf(a.Ends, v.Zone),
 		}
 	}
@@ -133,11 +133,7 @@ func campaignOf(c *desk.Campaign) contract.Campaign {
 		out.Langs = append(out.Langs, string(l))
 	}
 	for _, k := range c.Cohorts {
-		out.Cohorts = append(out.Cohorts, contract.Cohort{
-			Code: k.Code, Names: namesOf(k.Names), BornFrom: k.BornFrom.String(), BornTo: k.BornTo.String(),
-			Opens: instantOf(k.Opens, c.Zone), Closes: instantOf(k.Closes, c.Zone),
-			FirstRound: instantOf(k.FirstRound, c.Zone), Queue: k.Queue,
-		})
+		out.Cohorts = append(out.Cohorts, cohortOf(k, c.Zone))
 	}
 	for _, r := range c.Regions {
 		out.Regions = append(out.Regions, contract.Region{Code: r.Code, Names: namesOf(r.Names)})
@@ -146,6 +142,22 @@ func campaignOf(c *desk.Campaign) contract.Campaign {
 		out.Sites = append(out.Sites, contract.Site{
 			Code: s.Code, Names: namesOf(s.Names), Region: s.Region, Addresses: namesOf(s.Address), Tags: append([]contract.Tag{}, s.Tags...), Lat: s.Lat, Lon: s.Lon,
 		})
+	}
+	return out
+}
+
+func cohortOf(k booking.Cohort, zone *time.Location) contract.Cohort {
+	out := contract.Cohort{
+		Code: k.Code, Names: namesOf(k.Names), BornFrom: k.BornFrom.String(), BornTo: k.BornTo.String(),
+		Opens: instantOf(k.Opens, zone), Closes: instantOf(k.Closes, zone),
+		FirstRound: instantOf(k.FirstRound, zone), Queue: k.Queue, Order: contract.CohortOrder(k.Order),
+	}
+	if len(k.BirthDigits) > 0 {
+		out.BirthDigits = &k.BirthDigits
+	}
+	if k.Order == booking.ByDraw {
+		closes := instantOf(k.Window, zone)
+		out.WindowCloses = &closes
 	}
 	return out
 }

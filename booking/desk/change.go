@@ -98,23 +98,28 @@ func (d *Desk) DropSwap(ctx context.Context, from Entrance, in Holding) error {
 	return d.ports.Book.DropSwap(ctx, c)
 }
 
-// Confirm accepts the open appointment. It returns CodeVerifyFirst, CodeConflict (nothing is offered), CodeReused or
-// CodeUnauthorized.
-func (d *Desk) Confirm(ctx context.Context, from Entrance, in Holding) error {
-	return d.answer(ctx, from, in, "confirm", booking.Confirmed)
+// Confirm accepts an appointment. It returns CodeVerifyFirst, CodeConflict (this one is not offered, or not any more),
+// CodeReused or CodeUnauthorized.
+func (d *Desk) Confirm(ctx context.Context, from Entrance, in Holding, appointment int64) error {
+	return d.answer(ctx, from, in, "confirm", appointment, booking.Confirmed)
 }
 
-// Decline gives the open appointment back and keeps the place. Errors as for Confirm.
-func (d *Desk) Decline(ctx context.Context, from Entrance, in Holding) error {
-	return d.answer(ctx, from, in, "decline", booking.Declined)
+// Decline gives an appointment back and keeps the place. Errors as for Confirm.
+func (d *Desk) Decline(ctx context.Context, from Entrance, in Holding, appointment int64) error {
+	return d.answer(ctx, from, in, "decline", appointment, booking.Declined)
 }
 
-func (d *Desk) answer(ctx context.Context, from Entrance, in Holding, kind string, to booking.AppointmentState) error {
-	c, err := d.plain(ctx, from, in, kind)
+// answer is for the appointment that the person saw: what was decided offline must not fall on a later offer.
+func (d *Desk) answer(ctx context.Context, from Entrance, in Holding, kind string, appointment int64, to booking.AppointmentState) error {
+	h, err := d.proven(ctx, in)
 	if err != nil {
 		return err
 	}
-	return d.ports.Book.Answer(ctx, c, 0, to)
+	c, err := d.change(h, from, in.Operation, kind, appointment)
+	if err != nil {
+		return err
+	}
+	return d.ports.Book.Answer(ctx, c, appointment, to)
 }
 
 // Cancel withdraws the entry: the appointment is freed and the place is given up. Who applies again starts afresh.

@@ -74,9 +74,10 @@ func TestTakeoverAndOracle(t *testing.T) {
 		t.Errorf("the stranger's repetition differs: %v, then %v", b.body, again.body)
 	}
 	same(t, "status", w.call("GET", pathA, maker, nil), w.call("GET", pathB, stranger, nil))
-	for _, op := range []string{"confirmations", "declines", "cancellations"} {
-		same(t, op, w.call("POST", pathA+"/"+op, maker, operation()), w.call("POST", pathB+"/"+op, stranger, operation()))
+	for _, op := range []string{"confirmations", "declines"} {
+		same(t, op, w.call("POST", pathA+"/"+op, maker, operation("appointment", "1")), w.call("POST", pathB+"/"+op, stranger, operation("appointment", "1")))
 	}
+	same(t, "cancellations", w.call("POST", pathA+"/cancellations", maker, operation()), w.call("POST", pathB+"/cancellations", stranger, operation()))
 	wrong := func(path, secret string) reply {
 		return w.call("POST", path+"/verifications", secret, operation("code", "000000"))
 	}
