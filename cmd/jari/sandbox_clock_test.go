@@ -41,6 +41,7 @@ func TestTheSandboxClock(t *testing.T) {
 	})
 	a.audited()
 	a.everyTimeIsTheSandboxs(began, time.Now())
+	a.everythingAsksTheSandboxsClock()
 }
 
 // everyTimeIsTheSandboxs looks for real times in every column that holds one. The sandbox's day begins in the future.
@@ -69,6 +70,63 @@ WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'`)
 	}
 	if filled < 20 {
 		a.t.Errorf("only %d columns hold times", filled)
+	}
+}
+
+// What the migrations have made asks the sandbox's clock, also where it has not been used here: functions with a path of their own,
+// and defaults.
+func (a *appTeam) everythingAsksTheSandboxsClock() {
+	a.t.Helper()
+	var tied, free, defaults, others int
+	a.scan(`SELECT count(*) FILTER (WHERE s LIKE 'search_path=public, sandbox, pg_catalog%'), count(*) FILTER (WHERE s NOT LIKE 'search_path=public, sandbox, pg_catalog%')
+		FROM pg_proc, unnest(proconfig) s WHERE pronamespace = 'public'::regnamespace AND s LIKE 'search_path=%'`, nil, &tied, &free)
+	a.scan(`SELECT count(*) FILTER (WHERE d LIKE 'sandbox.clock_timestamp()'), count(*) FILTER (WHERE d NOT LIKE 'sandbox.clock_timestamp()')
+		FROM (SELECT set_config('search_path', 'pg_catalog', true)) p, LATERAL (SELECT pg_get_expr(adbin, adrelid) AS d FROM pg_attrdef
+			WHERE adrelid <> 'public.goose_db_version'::regclass) e WHERE d ~ '(timestamp|now)\('`, nil, &defaults, &others)
+	if tied < 5 || free > 0 || defaults < 3 || others > 0 {
+		a.t.Errorf("%d functions and %d defaults ask the sandbox's clock, %d and %d may ask another", tied, defaults, free, others)
+	}
+}
+
+// Nobody sees two times in a transaction: a move waits for who has read the clock, and who reads it next waits for the move.
+func TestTheSandboxClockWaitsForTransactions(t *testing.T) {
+	t.Parallel()
+	a := newAppTeam(t)
+	tx, err := a.box.api.house.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	read := func() (at time.Time) {
+		if err := tx.QueryRow(t.Context(), `SELECT clock_timestamp()`).Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	before := read()
+	moved := make(chan error, 1)
+	go func() { moved <- a.box.clock.Move(t.Context(), 24*time.Hour) }()
+	a.until("the move to wait", time.Minute, func() bool {
+		select {
+		case err := <-moved:
+			t.Fatalf("the clock has moved in the middle of a transaction: %v", err)
+		default:
+		}
+		var n int
+		a.scan(`SELECT count(*) FROM pg_locks WHERE relation = 'sandbox.clock'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`, nil, &n)
+		return n == 1
+	})
+	if after := read(); after.Sub(before) > time.Hour {
+		t.Errorf("%s and %s in one transaction", before, after)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-moved; err != nil {
+		t.Fatal(err)
+	}
+	if got := a.box.clock.Now().Sub(before); got < 24*time.Hour {
+		t.Errorf("the node's clock is %s on", got)
 	}
 }
 

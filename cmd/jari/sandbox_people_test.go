@@ -14,6 +14,7 @@ import (
 // Each magic person's case happens, one after the other in one sandbox: nobody is in the way of anybody.
 func TestMagicPeople(t *testing.T) {
 	t.Parallel()
+	began := time.Now()
 	a := newAppTeam(t)
 	for name, c := range map[string]func(){
 		"people": a.everybodyIsListed, "closed": a.refusedWith("closed"), "too-young": a.refusedWith("not_eligible"), "full": a.full,
@@ -27,6 +28,7 @@ func TestMagicPeople(t *testing.T) {
 	}
 	a.t = t
 	a.audited()
+	a.everyTimeIsTheSandboxs(began, time.Now())
 }
 
 func (a *appTeam) everybodyIsListed() {
