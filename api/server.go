@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,6 +71,7 @@ type Server struct {
 	about     serviceDoc
 
 	queueHeaders queueHeaders
+	batchTime    time.Duration
 	overload     map[booking.Lang]overloadAnswer
 	retry        retryPace
 	// Header values that many answers share.
@@ -93,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), queueHeaders: newQueueHeaders()}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders()}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
 	if s.about, err = newServiceDoc(cfg); err != nil {
