@@ -29,7 +29,7 @@ func (s *Server) campaign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	public(c, doc.body, doc.etag, "public, max-age=30")
+	public(c, "application/json", doc.body, doc.etag, "public, max-age=30")
 	return nil
 }
 
@@ -76,7 +76,7 @@ func newQueueHeaders() queueHeaders {
 }
 
 // public answers with a document that is the same for everybody, or with 304 when the client has it.
-func public(c *gin.Context, body []byte, etag, keep string) {
+func public(c *gin.Context, kind string, body []byte, etag, keep string) {
 	c.Header("Cache-Control", keep)
 	c.Header("ETag", etag)
 	if hasAlready(c.GetHeader("If-None-Match"), etag) {
@@ -84,7 +84,7 @@ func public(c *gin.Context, body []byte, etag, keep string) {
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	c.Data(http.StatusOK, "application/json", body)
+	c.Data(http.StatusOK, kind, body)
 }
 
 func quoted(etag string) string {

@@ -61,6 +61,7 @@ type Server struct {
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
 	readiness readiness
+	docs      func() (map[string]*shown, error)
 
 	queueHeaders queueHeaders
 	overload     map[booking.Lang]overloadAnswer
@@ -86,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders()}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders(), docs: sync.OnceValues(makeDocs)}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
 	if s.overload, err = overloadAnswers(); err != nil {
@@ -142,6 +143,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
+	s.docRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))
