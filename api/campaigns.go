@@ -29,7 +29,7 @@ func (s *Server) campaign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	public(c, "application/json", doc.body, doc.etag, "public, max-age=30")
+	public(c, doc.body, doc.etag, "public, max-age=30")
 	return nil
 }
 
@@ -75,8 +75,13 @@ func newQueueHeaders() queueHeaders {
 	return queueHeaders{keep: []string{"public, max-age=1"}, json: []string{"application/json"}}
 }
 
-// public answers with a document that is the same for everybody, or with 304 when the client has it.
-func public(c *gin.Context, kind string, body []byte, etag, keep string) {
+// public answers with JSON that is the same for everybody, or with 304 when the client has it.
+func public(c *gin.Context, body []byte, etag, keep string) {
+	publicAs(c, "application/json", body, etag, keep)
+}
+
+// publicAs is public for another content type.
+func publicAs(c *gin.Context, kind string, body []byte, etag, keep string) {
 	c.Header("Cache-Control", keep)
 	c.Header("ETag", etag)
 	if hasAlready(c.GetHeader("If-None-Match"), etag) {

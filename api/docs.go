@@ -42,7 +42,7 @@ func (s *Server) show(c *gin.Context) error {
 		body, etag = doc.packed, `"`+doc.etag+`-gzip"`
 		c.Header("Content-Encoding", "gzip")
 	}
-	public(c, doc.kind, body, etag, "public, max-age=300")
+	publicAs(c, doc.kind, body, etag, "public, max-age=300")
 	return nil
 }
 
