@@ -178,7 +178,7 @@ func (c *Client) took(b Batch, a Answer, failed error) (time.Duration, error) {
 	defer c.mu.Unlock()
 	now, dice := c.outside.Now(), c.outside.Dice()
 	if failed == nil && !a.Date.IsZero() {
-		c.state.Ahead = a.Date.Sub(now).Truncate(time.Second)
+		c.state.Ahead = int64(a.Date.Sub(now) / time.Second)
 	}
 	if failed == nil && a.Status == http.StatusOK {
 		var answer contract.SyncAnswer

@@ -19,9 +19,14 @@ const (
 )
 
 // decide is for an operation's problem, from the code and, when that is unknown, from the status.
-func decide(p contract.Problem) Decision {
+func decide(k Kind, p contract.Problem) Decision {
 	switch p.Code {
-	case contract.ProblemCodeTooMany, contract.ProblemCodeInternal, contract.ProblemCodeOverloaded:
+	case contract.ProblemCodeTooMany:
+		if k == RequestCode {
+			return GiveUp // a code that comes hours later helps nobody; the person asks anew when there is time again
+		}
+		return Repeat
+	case contract.ProblemCodeInternal, contract.ProblemCodeOverloaded:
 		return Repeat
 	case contract.ProblemCodeConflict:
 		return Conflicts

@@ -17,7 +17,7 @@ type Failure struct {
 // Failed takes the failure of a batch: nothing is lost by it but time. dice is in [0, 1).
 func (s *State) Failed(b Batch, f Failure, now time.Time, dice float64) {
 	s.Tries++
-	s.Rest, s.Asked = Pause{now, grown(s.Tries, dice)}, false
+	s.Rest, s.Asked = pause(now, grown(s.Tries, dice)), false
 	switch {
 	case f.Status == http.StatusTooManyRequests || f.Status == http.StatusServiceUnavailable:
 		seconds := f.RetryAfter
@@ -25,7 +25,7 @@ func (s *State) Failed(b Batch, f Failure, now time.Time, dice float64) {
 			seconds = valueOr(f.Problem.RetryAfterSeconds, 0)
 		}
 		if seconds > 0 {
-			s.Rest, s.Asked = Pause{now, asked(seconds, dice)}, true
+			s.Rest, s.Asked = pause(now, asked(seconds, dice)), true
 		}
 	case f.whole():
 		s.pieces(b, f, now, dice)
@@ -52,7 +52,7 @@ func (s *State) pieces(b Batch, f Failure, now time.Time, dice float64) {
 	}
 	if i := p.index(b.sent[0].operations[0]); i >= 0 {
 		problem := *f.Problem
-		if decide(problem) != GiveUp {
+		if decide(p.Outbox[i].Kind, problem) != GiveUp {
 			problem.Code = contract.ProblemCodeInvalid
 		}
 		s.refused(p, &p.Outbox[i], problem, taking{now: now, dice: dice})

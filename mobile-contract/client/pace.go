@@ -25,3 +25,6 @@ func asked(seconds int, dice float64) time.Duration {
 	d := min(mostAsked, time.Duration(max(1, min(seconds, int(mostAsked/time.Second))))*time.Second)
 	return d + time.Duration(dice*float64(d/4))
 }
+
+// longest bounds every pause, whatever an answer or a file says: an opening is at most a year away.
+const longest = 400 * 24 * time.Hour

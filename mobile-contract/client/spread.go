@@ -23,7 +23,7 @@ func (p Pen) spread(who *Person) Pause {
 	if k == nil || ShownOrder(k.Order) != contract.CohortOrderDraw || k.WindowCloses == nil {
 		return Pause{}
 	}
-	now := p.Now.Add(p.State.Ahead)
+	now := p.Now.Add(time.Duration(p.State.Ahead) * time.Second)
 	opens, err := time.Parse(time.RFC3339, k.Opens)
 	closes, err2 := time.Parse(time.RFC3339, *k.WindowCloses)
 	if err != nil || err2 != nil || now.Before(opens) {
@@ -33,7 +33,7 @@ func (p Pen) spread(who *Person) Pause {
 	if room <= 0 {
 		return Pause{}
 	}
-	return Pause{From: p.Now, For: time.Duration(p.Dice() * float64(room))}
+	return pause(p.Now, time.Duration(p.Dice()*float64(room)))
 }
 
 // cohortOf finds the cohort that a birth date belongs to, as far as the document says; nil if none. Days compare as their texts do.

@@ -32,8 +32,8 @@ type State struct {
 	Asked bool  `json:"asked,omitzero"`
 	// Narrow makes the next requests as small as they can be: one operation. A larger one was refused as a whole.
 	Narrow bool `json:"narrow,omitzero"`
-	// Ahead is how far the server's clock is ahead of ours, as its last answer said. It serves for showing and spreading only.
-	Ahead time.Duration `json:"ahead,omitzero,format:nano"`
+	// Ahead is how many seconds the server's clock is ahead of ours, as its last answer said. It serves for showing and spreading only.
+	Ahead int64 `json:"ahead,omitzero"`
 	// Serial numbers the notices.
 	Serial int `json:"serial,omitzero"`
 }
@@ -106,8 +106,13 @@ func (k Kind) overtakes() bool { return k.opens() || k == RequestCode || k == Ve
 // Pause is a time during which something is left alone. It is a span since an instant and not an end, because a device's
 // clock may be set: a clock that went back ends every pause, and one that went forward shortens it; both harm nobody.
 type Pause struct {
-	From time.Time     `json:"from"`
-	For  time.Duration `json:"for,format:nano"`
+	From   time.Time `json:"from"`
+	Millis int64     `json:"millis"`
+}
+
+// pause is a pause from now on.
+func pause(now time.Time, d time.Duration) Pause {
+	return Pause{From: now.Round(0), Millis: int64((d + time.Millisecond - 1) / time.Millisecond)}
 }
 
 // left is how long the pause goes on.
@@ -115,7 +120,7 @@ func (p Pause) left(now time.Time) time.Duration {
 	if now.Before(p.From) {
 		return 0
 	}
-	return max(0, p.For-now.Sub(p.From))
+	return max(0, time.Duration(min(p.Millis, int64(longest/time.Millisecond)))*time.Millisecond-now.Sub(p.From))
 }
 
 // Errors of a state that cannot be read.

@@ -23,7 +23,7 @@ func (s *State) Took(b Batch, a contract.SyncAnswer, now time.Time, dice float64
 			return ErrAnswer
 		}
 		for j, r := range e.Results {
-			if r.OperationID != b.sent[i].operations[j] || !r.Done && r.Problem == nil {
+			if !fits(r, b.sent[i].operations[j]) {
 				return ErrAnswer
 			}
 		}
@@ -40,6 +40,14 @@ func (s *State) Took(b Batch, a contract.SyncAnswer, now time.Time, dice float64
 	return nil
 }
 
+// unread stands in a result for the id of an operation that the server could not read so far.
+const unread = "00000000-0000-0000-0000-000000000000"
+
+// fits reports whether a result can be the one of an operation.
+func fits(r contract.SyncResult, id contract.OperationID) bool {
+	return r.OperationID == id && (r.Done || r.Problem != nil) || r.OperationID == unread && !r.Done && r.Problem != nil
+}
+
 // taking is when and with what luck an answer is taken.
 type taking struct {
 	now      time.Time
@@ -51,7 +59,8 @@ func (s *State) tookEntry(p *Person, sent sentEntry, e contract.SyncedEntry, t t
 	if e.Reference != nil && *e.Reference != "" {
 		p.Reference = *e.Reference
 	}
-	for _, r := range e.Results {
+	for j, r := range e.Results {
+		r.OperationID = sent.operations[j]
 		s.tookResult(p, r, t)
 	}
 	if e.Problem != nil && ends(*e.Problem) && (sent.named || p.Reference != "") {
@@ -89,7 +98,7 @@ func (p *Person) rest(e contract.SyncedEntry, t taking) {
 	case p.Told != nil:
 		seconds = p.Told.AskAgainSeconds
 	}
-	p.Ask = Pause{t.now, asked(seconds, t.dice)}
+	p.Ask = pause(t.now, asked(seconds, t.dice))
 }
 
 // tookResult takes what became of one operation.
@@ -110,7 +119,7 @@ func (s *State) tookResult(p *Person, r contract.SyncResult, t taking) {
 
 // refused does with an operation what its problem says.
 func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t taking) {
-	d := decide(problem)
+	d := decide(o.Kind, problem)
 	if p.ForgetAfter && (d == Hold || d == Wait) {
 		d = GiveUp // nobody will be there
 	}
@@ -124,7 +133,7 @@ func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t tak
 		s.note(Notice{Person: p.ID, Why: Unproven, Kind: kind, Problem: &problem})
 	case Wait:
 		o.again(nil, t)
-		o.Rest = Pause{t.now, until(problem)}
+		o.Rest = pause(t.now, until(problem))
 		s.note(Notice{Person: p.ID, Why: Early, Kind: kind, Problem: &problem})
 	case GiveUp, Conflicts:
 		why := Refused
@@ -140,16 +149,16 @@ func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t tak
 // again gives an operation a pause before it is sent again, and keeps the first stamp that came with it.
 func (o *Operation) again(problem *contract.Problem, t taking) {
 	o.Tries++
-	pause := grown(o.Tries, t.dice)
+	again := grown(o.Tries, t.dice)
 	if problem != nil {
 		if seconds := valueOr(problem.RetryAfterSeconds, 0); seconds > 0 {
-			pause = asked(seconds, t.dice)
+			again = asked(seconds, t.dice)
 		}
 		if o.Stamp == "" && o.Kind == Register {
 			o.Stamp = valueOr(problem.Stamp, "")
 		}
 	}
-	o.Rest = Pause{t.now, pause}
+	o.Rest = pause(t.now, again)
 }
 
 // until is how far the opening is away, by the server's own two clocks; a second if it does not say.
@@ -159,7 +168,7 @@ func until(p contract.Problem) time.Duration {
 	if err != nil || err2 != nil {
 		return mostPause
 	}
-	return min(max(at.Sub(now), time.Second), 400*24*time.Hour)
+	return min(max(at.Sub(now), time.Second), longest)
 }
 
 // did notes what an acknowledged operation changes on the device.
