@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"jari/booking"
+	"jari/db"
 	"jari/db/dbtest"
 	"jari/mobile-contract/client"
 	"jari/mobile-contract/contract"
@@ -81,8 +82,26 @@ func TestCutEverywhere(t *testing.T) {
 			t.Errorf("%s: %d of %d cuts were met", c.name, broken, len(c.line.plan))
 		}
 	}
-	t.Logf("%d devices; the whole long one ends as %v", len(all), dumps[0])
-	w.audited()
+	var entries int
+	w.db.Scan(t, `SELECT count(*) FROM registration`, nil, &entries)
+	if entries != 2*len(all) {
+		t.Errorf("%d entries for %d people", entries, 2*len(all))
+	}
+	w.obeys(2, 3, 4)
+}
+
+// obeys checks some laws: here nobody is told anything, because no worker runs.
+func (w *town) obeys(laws ...int) {
+	w.t.Helper()
+	report, err := db.Audit(w.t.Context(), w.db.Pool, w.campaigns, db.AuditOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, l := range report.Laws {
+		if slices.Contains(laws, l.Law) && (l.Violations != 0 || l.Checked == 0) {
+			w.t.Errorf("law %d: %d of %d, first %s", l.Law, l.Violations, l.Checked, l.First)
+		}
+	}
 }
 
 // everyone lets all devices do something, some at a time.

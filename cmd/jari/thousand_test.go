@@ -95,6 +95,7 @@ func TestThousandDevices(t *testing.T) {
 	if people != devices || doubled != 0 || claims != 0 {
 		t.Errorf("%d entries for %d people, %d of them a second time; %d claims", people, devices, doubled, claims)
 	}
+	w.obeys(2, 4)
 }
 
 func within(rng *rand.Rand, d time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(d))) }
@@ -172,7 +173,7 @@ func (d *traveller) act(ctx context.Context) (time.Duration, bool, error) {
 	if len(who.Outbox) == 0 {
 		return 0, true, nil
 	}
-	proving := false
+	proving := who.Told != nil && who.Told.Next != contract.NextVerify // it has proven the phone already
 	for _, o := range who.Outbox {
 		proving = proving || o.Kind == client.Verify || o.Kind == client.RequestCode
 	}
