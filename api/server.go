@@ -168,6 +168,8 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	entry.POST("/swap-cancellations", s.answer(plain(s.cfg.Desk.DropSwap)))
 	entry.POST("/code-requests", s.answer(plain(s.cfg.Desk.RequestCode)))
 	entry.POST("/verifications", s.answer(s.verify))
+	entry.POST("/helpers", s.answer(s.setHelper))
+	entry.POST("/helper-removals", s.answer(plain(s.cfg.Desk.RemoveHelper)))
 	return e, nil
 }
 

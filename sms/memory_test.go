@@ -254,11 +254,8 @@ func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Has
 func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
-		span := 1
-		if q.Kind == "offer" {
-			span = 3
-		}
-		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+span {
+		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1}[q.Kind]
+		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+q.Span {
 			return q, true, nil
 		}
 	}
