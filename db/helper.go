@@ -104,6 +104,22 @@ func endHelper(ctx context.Context, tx pgx.Tx, c desk.Change, helper int64, why 
 	return ended, audit(ctx, tx, c, "helper.end", map[string]any{"helper": ended, "why": why})
 }
 
+// readHelpers reads who helps these entries.
+func readHelpers(ctx context.Context, tx pgx.Tx, campaign int32, entries [][16]byte) (map[booking.ID]int64, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT registration_id, id FROM helper WHERE campaign_id = $1 AND ended_at IS NULL AND registration_id = ANY($2)`, campaign, entries)
+	if err != nil {
+		return nil, err
+	}
+	out := map[booking.ID]int64{}
+	var entry booking.ID
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&entry), &id}, func() error { out[entry] = id; return nil })
+	return out, err
+}
+
 // endOwnHelper ends a helper whose phone a correction has made the person's own: one phone gets each text once.
 func endOwnHelper(ctx context.Context, tx pgx.Tx, c desk.Change, lookups []desk.Lookup) error {
 	for _, l := range lookups {

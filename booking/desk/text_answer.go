@@ -168,9 +168,14 @@ func (d *Desk) answerOffer(ctx context.Context, c *Campaign, in Inbound, q Quest
 		}
 		return answer, []Message{sayToHelper(in, e.ID, q.Helper, words.Noted)}, nil
 	}
+	a := e.Appointment
+	already := a != nil && a.ID == q.Appointment && a.State == to // somebody, perhaps another, has said so before: nothing is queued
 	// Book.Answer queues the message about it in its own transaction.
 	if err := d.ports.Book.Answer(ctx, textChange(c, in, q, string(to)), q.Appointment, to); err != nil {
 		return "", nil, err
+	}
+	if already {
+		return string(to), []Message{sayToHelper(in, e.ID, q.Helper, words.Status)}, nil
 	}
 	return string(to), nil, nil
 }
