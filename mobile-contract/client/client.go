@@ -28,7 +28,8 @@ type Client struct {
 
 	mu        sync.Mutex
 	state     *State
-	saved     []byte // as the store has it
+	saved     []byte            // as the store has it
+	held      map[string]string // whom it has: the secrets by local id
 	documents map[string]*document
 }
 
@@ -65,7 +66,7 @@ func Open(store Store, transport Transport, outside Outside) (*Client, error) {
 	if c.state, err = decode(b); err != nil {
 		return nil, err
 	}
-	c.saved = b
+	c.hold(b)
 	if restored {
 		c.state.note(Notice{Why: Restored})
 		return c, c.commit()
@@ -97,20 +98,26 @@ func (c *Client) commit() error {
 	if err := c.store.Save(stateName, b, c.forgets()); err != nil {
 		return errors.Join(fmt.Errorf("%w: %w", ErrNotSaved, err), c.undo())
 	}
-	c.saved = b
+	c.hold(b)
 	return nil
 }
 
 // forgets reports whether somebody who is stored is not in the state any more, or with another secret.
 func (c *Client) forgets() bool {
-	if c.saved == nil {
-		return false
+	for id, secret := range c.held {
+		if now := c.state.person(id); now == nil || now.Secret != secret {
+			return true
+		}
 	}
-	had, err := decode(c.saved)
-	return err == nil && slices.ContainsFunc(had.People, func(p Person) bool {
-		now := c.state.person(p.ID)
-		return now == nil || now.Secret != p.Secret
-	})
+	return false
+}
+
+// hold remembers whom the stored state holds.
+func (c *Client) hold(b []byte) {
+	c.saved, c.held = b, map[string]string{}
+	for _, p := range c.state.People {
+		c.held[p.ID] = p.Secret
+	}
 }
 
 func (c *Client) undo() error {
@@ -128,10 +135,10 @@ func (c *Client) undo() error {
 // State is a copy of what the device knows.
 func (c *Client) State() (*State, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	b, err := encode(c.state)
-	if err != nil {
-		return nil, err
+	b := c.saved
+	c.mu.Unlock()
+	if b == nil {
+		return &State{Format: format}, nil
 	}
 	return decode(b)
 }
