@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -170,7 +169,7 @@ func (c *Client) next() (Batch, []byte, time.Duration, error) {
 	}
 	c.state.Sending(b)
 	if err := c.commit(); err != nil {
-		return b, nil, firstPause, err
+		return b, nil, fullPause, err
 	}
 	body, err := json.Marshal(b.Request, json.Deterministic(true))
 	if err != nil {
@@ -201,9 +200,12 @@ func (c *Client) took(b Batch, a Answer, failed error) (time.Duration, error) {
 	if failed != nil {
 		c.state.Failed(b, failureOf(a), now, dice)
 	}
-	err := errors.Join(failed, c.commit())
+	unsaved := c.commit()
 	_, wait, _ := c.state.Next(now) // 0 when something is due
-	return wait, err
+	if unsaved != nil {
+		wait = max(wait, fullPause) // the answer was not taken, and will be asked for again
+	}
+	return wait, errors.Join(failed, unsaved)
 }
 
 // ReadAnswer reads the body of a 200. It returns ErrAnswer for anything that is not the contract's, such as a login page on the way.
