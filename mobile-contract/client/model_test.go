@@ -206,11 +206,13 @@ func newDevice(t *testing.T, store client.Store) *device {
 
 // act lets somebody do something.
 func act(r *rapid.T, d *device, id string) {
-	do := rapid.SampledFrom([]string{"apply", "code", "verify", "wish", "helper", "no helper"}).Draw(r, "what")
+	do := rapid.SampledFrom([]string{"apply", "introduce", "code", "verify", "wish", "wish", "helper", "no helper"}).Draw(r, "what")
 	d.write(func(p client.Pen) error {
 		switch do {
 		case "apply":
 			return p.Apply(id)
+		case "introduce":
+			return p.Introduce(id)
 		case "code":
 			return p.RequestCode(id)
 		case "verify":
@@ -231,7 +233,7 @@ func act(r *rapid.T, d *device, id string) {
 // weather is a sync over whatever network there is just now.
 func (d *device) weather(r *rapid.T) {
 	d.m.lose, d.m.next, d.m.refuse = false, nil, nil
-	switch rapid.IntRange(0, 4).Draw(r, "weather") {
+	switch rapid.IntRange(0, 5).Draw(r, "weather") {
 	case 0:
 		d.m.lose = true
 	case 1:
@@ -247,6 +249,16 @@ func (d *device) weather(r *rapid.T) {
 				return problem(contract.ProblemCodeInternal, http.StatusInternalServerError)
 			}
 			return nil
+		}
+	case 4:
+		d.m.refuse = func(k client.Kind, _ string) *contract.Problem {
+			if k != client.Register {
+				return nil
+			}
+			p := problem(contract.ProblemCodeNotOpenYet, http.StatusForbidden)
+			at, now := "2026-07-19T20:00:00+09:00", "2026-07-19T19:55:00+09:00"
+			p.At, p.Now = &at, &now
+			return p
 		}
 	}
 	_, _ = d.c.Sync(d.t.Context())

@@ -158,8 +158,10 @@ func TestWhatNeedsTheProofWaitsForIt(t *testing.T) {
 	d.sync()
 	d.now = d.now.Add(time.Hour)
 	d.sync() // asks, and sends nothing that must wait
-	if n := d.state().Notices; len(n) != 2 || n[0].Why != client.Unproven {
-		t.Errorf("the person is told %v", n)
+	for _, r := range d.m.requests {
+		if strings.Contains(string(r), "wishes") || strings.Contains(string(r), "helper") {
+			t.Errorf("sent before the phone was proven: %s", r)
+		}
 	}
 	d.write(func(p client.Pen) error { return p.Verify(id, "123456") })
 	d.sync()
@@ -167,8 +169,39 @@ func TestWhatNeedsTheProofWaitsForIt(t *testing.T) {
 	if got := d.done(id); !slices.Equal(got, []string{"register", "request_code", "verify", "change_wishes", "set_helper"}) {
 		t.Errorf("carried out: %v", got)
 	}
-	if n := d.state().Notices; len(n) != 0 {
-		t.Errorf("the person is still told %v", n)
+	// The phone on file is another one since, and the device does not know it yet.
+	e := d.m.entries[d.person(id).Secret]
+	e.proven = false
+	e.version++
+	d.write(func(p client.Pen) error { return p.RemoveHelper(id) })
+	d.sync()
+	if n := d.state().Notices; len(n) != 1 || n[0].Why != client.Unproven {
+		t.Errorf("the person is told %v", n)
+	}
+	d.write(func(p client.Pen) error { return p.Verify(id, "654321") })
+	d.sync()
+	d.sync()
+	if got := d.done(id); got[len(got)-1] != "remove_helper" || len(d.state().Notices) != 0 {
+		t.Errorf("carried out: %v; still told %v", got, d.state().Notices)
+	}
+}
+
+// Who prepared, wished something else and did not type the code can still apply, with the new wishes.
+func TestAnApplicationDoesNotWaitForTheProof(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, &client.Memory{})
+	id := d.add()
+	d.write(func(p client.Pen) error { return p.Introduce(id) })
+	d.sync()
+	d.write(func(p client.Pen) error { return p.SetHelper(id, "+821000005678", false) })
+	d.write(func(p client.Pen) error { return p.ChangeWishes(id, "n", wishes("north"), false) })
+	d.write(func(p client.Pen) error { return p.Apply(id) })
+	d.sync()
+	if got := d.done(id); !slices.Equal(got, []string{"introduce", "register"}) || d.m.entries[d.person(id).Secret].sites()[0] != "north" {
+		t.Errorf("carried out: %v", got)
+	}
+	if got := d.kinds(id); !slices.Equal(got, []client.Kind{client.SetHelper}) {
+		t.Errorf("left: %v", got)
 	}
 }
 
