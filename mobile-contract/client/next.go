@@ -87,7 +87,7 @@ func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) 
 		case o.Kind.proves() && opened && rest == 0:
 			proofs = append(proofs, o)
 		case o.Kind.proves():
-		case p.held(o):
+		case p.Held(*o):
 			held = true
 		case rest > 0 || blocked || held && !opens || !opened && !opens:
 			blocked = blocked || !held || opens

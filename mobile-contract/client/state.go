@@ -188,8 +188,9 @@ func (p *Person) proven() bool {
 	return p.Told != nil && p.Told.Next != contract.NextVerify && p.Told.State != contract.StateReceived && p.Told.State != contract.StateIntroduced
 }
 
-// held reports whether an operation waits for the phone to be proven. What this device has been told is enough to know.
-func (p *Person) held(o *Operation) bool {
+// Held reports whether an operation waits for the phone to be proven. What this device has been told is enough to know: it is not sent in
+// vain.
+func (p *Person) Held(o Operation) bool {
 	return !p.proven() && (o.Proof || o.Kind.needsProof() && p.Told != nil)
 }
 
