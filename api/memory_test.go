@@ -131,6 +131,7 @@ func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.ov
 func (m *memory) rehearse()             { m.mu.Lock(); defer m.mu.Unlock(); m.campaign.Mode = booking.Rehearsal }
 func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
 func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
+func (m *memory) wipe()                 { m.mu.Lock(); defer m.mu.Unlock(); clear(m.entries); clear(m.claims) }
 func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
 func (m *memory) slug() string          { return m.campaign.Slug }
 func (m *memory) lastCode() string {
@@ -156,6 +157,24 @@ func (m *memory) offer() {
 		starts := time.Date(2021, 7, 28, 0, 30, 0, 0, time.UTC)
 		e.Appointment = &desk.Appointment{ID: e.Serial, State: booking.Offered, Site: "gangnam", Starts: starts, Ends: starts.Add(30 * time.Minute)}
 	}
+}
+
+// enter puts the owner's application among the entries.
+func (m *memory) enter(t *testing.T) booking.ID {
+	t.Helper()
+	id, device := booking.ID{1}, m.campaign.Keys.Device(ownerSecret)
+	phone, err := booking.ParseE164("+821000001234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ct, err := m.campaign.Keys.SealPerson(id, booking.Person{Name: "홍길동", Born: booking.Date{Year: 1968, Month: 4, Day: 12}, Phone: phone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Store(t.Context(), desk.Application{Campaign: 1, ID: id, Queue: 1, Cohort: "born-1967-1968", Arrival: m.now, Device: &device, PersonCT: ct}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // desk.Clock and desk.Campaigns.
@@ -436,4 +455,28 @@ func (m *memory) Order(_ context.Context, queue int32, after int64, limit int) (
 	}
 	slices.SortFunc(out, func(a, b desk.Ordered) int { return int(a.Number - b.Number) })
 	return out[:min(limit, len(out))], nil
+}
+
+func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limit int) error {
+	return m.once(c, func(e *desk.Entry) error {
+		others := 0
+		for _, o := range m.entries {
+			if o.ID != e.ID && o.Helper != nil && o.Helper.Phone == h.Phone {
+				others++
+			}
+		}
+		if others >= limit {
+			return booking.Fail(booking.CodeTooMany, nil)
+		}
+		e.Helper = &h
+		return nil
+	})
+}
+
+func (m *memory) EndHelper(_ context.Context, c desk.Change, _ int64, _ string) error {
+	return m.once(c, func(e *desk.Entry) error { e.Helper = nil; return nil })
+}
+
+func (m *memory) Refuse(_ context.Context, c desk.Change, _ vault.Hash) error {
+	return m.once(c, func(*desk.Entry) error { return nil })
 }
