@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
@@ -85,6 +86,21 @@ func (s spec) check(t *testing.T, req *http.Request, body string, got answer) {
 	}
 	if got.status >= 400 {
 		s.checkProblem(t, got)
+		s.checkCode(t, route.Operation, got)
+	}
+}
+
+// checkCode sees to it that an operation answers with no code that its part of the contract does not name.
+func (s spec) checkCode(t *testing.T, op *openapi3.Operation, got answer) {
+	t.Helper()
+	var p struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &p); err != nil {
+		t.Fatal(err)
+	}
+	if named, _ := op.Extensions["x-problems"].([]any); !slices.Contains(named, any(p.Code)) {
+		t.Errorf("%s answers %s, which is not among its x-problems: %v", op.OperationID, p.Code, named)
 	}
 }
 
