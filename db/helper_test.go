@@ -409,3 +409,25 @@ func TestAuditFindsBreachesAboutHelpers(t *testing.T) {
 		})
 	}
 }
+
+// What reached the helper is not known to have reached the person: no clock runs.
+func TestACopyStartsNoClock(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	for n := range 2 {
+		p.apply(t, n, time.Minute)
+	}
+	p.announce(t)
+	ok(t, p.book.SetHelper(t.Context(), p.change(t, 0, "helper"), p.helper(t, 70), 6))
+	p.round(t)
+	p.arrived(t, 1, "delivered", 3*time.Hour)
+	p.Exec(t, `UPDATE message SET state = CASE WHEN helper_id IS NULL THEN 'accepted' ELSE 'delivered' END, state_at = now() - interval '1 hour'
+		WHERE registration_id = $1 AND kind = 'offer'`, [16]byte(p.ids[0]))
+	n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t))
+	if ok(t, err); n != 1 {
+		t.Errorf("%d offers lapsed, want that of whoever was reached", n)
+	}
+	if clocks := p.int(t, `SELECT count(*) FROM lapse l JOIN appointment a ON a.id = l.appointment_id WHERE a.registration_id = $1`, [16]byte(p.ids[0])); clocks != 0 {
+		t.Error("a copy started the person's clock")
+	}
+}
