@@ -3,24 +3,25 @@ package api
 import (
 	"context"
 
-	"github.com/gin-gonic/gin"
-
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/mobile-contract/contract"
 )
 
-// setHelper names one phone that reads along and may answer.
-func (s *Server) setHelper(c *gin.Context) error {
-	in, err := readBody[contract.HelperRequest](c)
-	if err != nil {
-		return err
+// helping names one phone that reads along and may answer.
+func helping(d *desk.Desk) func(*contract.HelperRequest) (deed, error) {
+	return func(in *contract.HelperRequest) (deed, error) {
+		phone, err := booking.ParseE164(in.Phone)
+		if err != nil {
+			return deed{}, booking.Invalid("/phone")
+		}
+		base, err := baseOf(in.IfRevision)
+		if err != nil {
+			return deed{}, err
+		}
+		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+			h.Base = base
+			return d.SetHelper(ctx, from, h, phone)
+		})
 	}
-	phone, err := booking.ParseE164(in.Phone)
-	if err != nil {
-		return booking.Invalid("/phone")
-	}
-	return carryOut(c, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
-		return s.cfg.Desk.SetHelper(ctx, from, h, phone)
-	})
 }

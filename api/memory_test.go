@@ -131,6 +131,7 @@ func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.ov
 func (m *memory) rehearse()             { m.mu.Lock(); defer m.mu.Unlock(); m.campaign.Mode = booking.Rehearsal }
 func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
 func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
+func (m *memory) wipe()                 { m.mu.Lock(); defer m.mu.Unlock(); clear(m.entries); clear(m.claims) }
 func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
 func (m *memory) slug() string          { return m.campaign.Slug }
 func (m *memory) lastCode() string {
@@ -156,6 +157,24 @@ func (m *memory) offer() {
 		starts := time.Date(2021, 7, 28, 0, 30, 0, 0, time.UTC)
 		e.Appointment = &desk.Appointment{ID: e.Serial, State: booking.Offered, Site: "gangnam", Starts: starts, Ends: starts.Add(30 * time.Minute)}
 	}
+}
+
+// enter puts the owner's application among the entries.
+func (m *memory) enter(t *testing.T) booking.ID {
+	t.Helper()
+	id, device := booking.ID{1}, m.campaign.Keys.Device(ownerSecret)
+	phone, err := booking.ParseE164("+821000001234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ct, err := m.campaign.Keys.SealPerson(id, booking.Person{Name: "홍길동", Born: booking.Date{Year: 1968, Month: 4, Day: 12}, Phone: phone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Store(t.Context(), desk.Application{Campaign: 1, ID: id, Queue: 1, Cohort: "born-1967-1968", Arrival: m.now, Device: &device, PersonCT: ct}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // desk.Clock and desk.Campaigns.
@@ -207,6 +226,9 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 		m.entries[a.ID] = e
 		return desk.Stored{New: true, Own: true, Serial: e.Serial, Arrival: e.Arrival}, nil
 	}
+	if e.Withdrawn && a.Device != nil && slices.ContainsFunc(e.VerifiedBy, a.Device.Equal) {
+		return desk.Stored{}, booking.Fail(booking.CodeConflict, nil)
+	}
 	if e.Withdrawn {
 		return desk.Stored{Freed: true}, nil
 	}
@@ -238,9 +260,16 @@ func (m *memory) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, e
 		return desk.Entry{}, errBroken
 	}
 	if e, ok := m.entries[id]; ok {
-		return *e, nil
+		return m.seen(e), nil
 	}
 	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// seen is an entry as a reader sees it.
+func (m *memory) seen(e *desk.Entry) desk.Entry {
+	out := *e
+	out.SwapAsked = m.swaps[e.ID]
+	return out
 }
 
 func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.Device) (desk.Glance, error) {
@@ -303,7 +332,10 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 	if !ok {
 		return booking.Fail(booking.CodeUnauthorized, nil)
 	}
-	err := do(e)
+	var err error = booking.Fail(booking.CodeConflict, nil)
+	if now, failed := desk.Revision(m.seen(e)); failed == nil && (c.Base == "" || c.Base == now) {
+		err = do(e)
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }
