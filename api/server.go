@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,6 +72,7 @@ type Server struct {
 	about     serviceDoc
 
 	queueHeaders queueHeaders
+	batchTime    time.Duration
 	overload     map[booking.Lang]overloadAnswer
 	retry        retryPace
 	// Header values that many answers share.
@@ -95,7 +97,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), queueHeaders: newQueueHeaders(), docs: sync.OnceValues(makeDocs),
+		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
+		docs: sync.OnceValues(makeDocs),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"

@@ -1758,7 +1758,8 @@ type SyncDropSwap struct {
 type SyncDropSwapKind string
 
 // SyncEntry One person. Without `reference` the first operation must be an introduction or an application, which gives the reference for those behind it and
-// for the answer. An introduction or application may stand behind others too; what it names must be the same person.
+// for the answer. An introduction or application may stand behind others too; what it names must be the same person. Should it be another one, then
+// it is carried out all the same, its receipt names that one's reference, and the entry stays what it was.
 type SyncEntry struct {
 	// Campaign Example: seoul-2021
 	Campaign Slug `json:"campaign"`
@@ -1844,7 +1845,8 @@ type SyncRequestCode struct {
 // SyncRequestCodeKind defines model for SyncRequestCode.Kind.
 type SyncRequestCodeKind string
 
-// SyncResult defines model for SyncResult.
+// SyncResult A problem is what the operation's own path would have answered; its `field` points into the operation's `request`, and /kind, /request and /reference
+// say that there is no such kind, no request, and no reference yet. Where no operation id could be read, the nil UUID stands for it.
 type SyncResult struct {
 	// Done Received, now or before. Otherwise `problem` says why not; by its status it is final (4xx but 429) or must be repeated.
 	Done bool `json:"done"`
@@ -1889,7 +1891,7 @@ type SyncVerifyKind string
 
 // SyncedEntry `registration` is the whole entry, in place of what the device knew: what is not in it is no more. It is absent when nothing has changed since
 // the cursor. `problem` says why the entry itself could not be read. unauthorized or no_campaign: this device has nothing here any more, and deletes what it
-// knows of the person. Every other: ask again later, and keep everything.
+// knows of the person. Every other: ask again later, and keep everything. After a 503 the entry is not read at all.
 type SyncedEntry struct {
 	// Cursor What the device knows of the entry, in the server's words; the last answer's. Left out, everything is sent.
 	//
