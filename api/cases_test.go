@@ -72,7 +72,7 @@ func (s spec) check(t *testing.T, req *http.Request, body string, got answer) {
 		Request: req, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
-	if got.status < 300 {
+	if got.status < 300 && !(req.URL.Path == "/v1/sync" && strings.Contains(got.body, `"code":"invalid"`)) { // an operation was refused as malformed
 		if err := openapi3filter.ValidateRequest(t.Context(), in); err != nil {
 			t.Errorf("accepted a request that the contract refuses: %v", err)
 		}
@@ -227,9 +227,15 @@ func (p *player) request(t *testing.T, text string) {
 
 var referenceForm = regexp.MustCompile(`"reference":"([^"]+)"`)
 
+var cursorForm = regexp.MustCompile(`"cursor": ?"([^"]+)"`)
+
+// revisionForm is for what depends on the campaign's keys.
+var revisionForm = regexp.MustCompile(`"revision": ?"([^"]+)"`)
+
 var stampForm = regexp.MustCompile(`"stamp":"([^"]{40,})"`)
 
-// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, the answer's ticket as {ticket} and one with a wrong digit as {mistyped}, and the reference of the answer as {reference}; a second device's is {second}.
+// remember keeps a refusal's stamp as {stamp}, an altered one as {altered}, the answer's ticket as {ticket} and one with a wrong digit as {mistyped}, the (first) cursor and revision as {cursor} and {revision},
+// and the reference of the answer as {reference}; a second device's is {second}.
 func (p *player) remember(got answer) {
 	if m := stampForm.FindStringSubmatch(got.body); m != nil {
 		p.vars["stamp"] = m[1]
@@ -238,6 +244,12 @@ func (p *player) remember(got answer) {
 	if m := ticketForm.FindStringSubmatch(got.body); m != nil {
 		p.vars["ticket"] = m[1]
 		p.vars["mistyped"] = m[1][:8] + string('0'+(m[1][8]-'0'+1)%10) + m[1][9:]
+	}
+	if m := cursorForm.FindStringSubmatch(got.body); m != nil {
+		p.vars["cursor"] = m[1]
+	}
+	if m := revisionForm.FindStringSubmatch(got.body); m != nil {
+		p.vars["revision"] = m[1]
 	}
 	m := referenceForm.FindStringSubmatch(got.body)
 	if m == nil || m[1] == p.vars["reference"] || m[1] == p.vars["second"] {
@@ -287,6 +299,8 @@ func (p *player) rendered(t *testing.T, got answer) string {
 			s = strings.ReplaceAll(s, v, "{"+name+"}")
 		}
 	}
+	s = cursorForm.ReplaceAllString(s, `"cursor": "{cursor}"`)
+	s = revisionForm.ReplaceAllString(s, `"revision": "{revision}"`)
 	s = messageReference.ReplaceAllString(s, "({ref})")
 	return ticketForm.ReplaceAllString(s, `"ticket": "{ticket}"`)
 }

@@ -57,6 +57,7 @@ type Server struct {
 	cfg       Config
 	log       *slog.Logger
 	metrics   *metrics
+	kinds     map[string]kind // of operations, by name
 	public    http.Handler
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
@@ -86,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders()}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), queueHeaders: newQueueHeaders()}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
 	if s.overload, err = overloadAnswers(); err != nil {
@@ -150,6 +151,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	// Without a deadline: the intake's patience bounds it, and a timer for each of a nation's requests is not free.
 	e.POST("/v1/campaigns/:campaign/registrations", s.answer(s.register))
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
+	e.POST("/v1/sync", s.answer(s.sync)) // with a deadline of its own
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
@@ -159,15 +161,15 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
 	entry.GET("", s.answer(s.status))
-	entry.POST("/corrections", s.answer(s.correct))
-	entry.POST("/wishes", s.answer(wished(s.cfg.Desk.ChangeWishes)))
-	entry.POST("/confirmations", s.answer(answered(s.cfg.Desk.Confirm)))
-	entry.POST("/declines", s.answer(answered(s.cfg.Desk.Decline)))
-	entry.POST("/cancellations", s.answer(plain(s.cfg.Desk.Cancel)))
-	entry.POST("/swaps", s.answer(wished(s.cfg.Desk.AskSwap)))
-	entry.POST("/swap-cancellations", s.answer(plain(s.cfg.Desk.DropSwap)))
-	entry.POST("/code-requests", s.answer(plain(s.cfg.Desk.RequestCode)))
-	entry.POST("/verifications", s.answer(s.verify))
+	entry.POST("/corrections", s.alone(kindCorrect))
+	entry.POST("/wishes", s.alone(kindWishes))
+	entry.POST("/confirmations", s.alone(kindConfirm))
+	entry.POST("/declines", s.alone(kindDecline))
+	entry.POST("/cancellations", s.alone(kindCancel))
+	entry.POST("/swaps", s.alone(kindAskSwap))
+	entry.POST("/swap-cancellations", s.alone(kindDropSwap))
+	entry.POST("/code-requests", s.alone(kindRequestCode))
+	entry.POST("/verifications", s.alone(kindVerify))
 	return e, nil
 }
 

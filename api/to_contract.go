@@ -43,6 +43,19 @@ func receiptBody(r desk.Received) []byte {
 	return append(b, `"}`...)
 }
 
+// receiptOf is the same as a part of a larger answer.
+func receiptOf(r desk.Received) contract.Receipt {
+	out := contract.Receipt{
+		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At), Next: contract.NextVerify,
+		AskAgainSeconds: secondsOf(desk.AskAgain),
+	}
+	if r.Stamp != booking.StampNone {
+		told := contract.StampOutcome(r.Stamp)
+		out.Stamp = &told
+	}
+	return out
+}
+
 func registrationOf(reference string, v desk.View) contract.Registration {
 	out := contract.Registration{
 		Reference: reference, State: contract.State(v.State), ReceivedAt: receivedAtOf(v.ReceivedAt),
