@@ -22,11 +22,7 @@ func (t *trial) anybody() *device { return t.device(t.session.people.anybody()) 
 
 // application is the body of an application; of an introduction too.
 func (d *device) application() object {
-	o := object{"operation_id": d.operation, "person": d.person.body(), "lang": "ko"}
-	if d.person.region != "" {
-		o["region"] = d.person.region
-	}
-	return o
+	return d.person.in(object{"operation_id": d.operation, "person": d.person.body(), "lang": "ko"})
 }
 
 func (d *device) post(path string, body any, header ...string) answer {

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +17,14 @@ type person struct{ name, born, phone, region string }
 
 func (p person) body() object { return object{"name": p.name, "birth_date": p.born, "phone": p.phone} }
 
+// in adds the region to a body, where there is one.
+func (p person) in(body object) object {
+	if p.region == "" {
+		return body
+	}
+	return body.with("region", p.region)
+}
+
 // people invents them: new ones in each run, so that a server can be tried again.
 type people struct {
 	next  atomic.Uint64
@@ -22,10 +32,20 @@ type people struct {
 	scene scene
 }
 
-// phones is how many numbers there are that begin with 010-0, which nobody has.
-const phones = 10_000_000
+// numbers are phone numbers that belong to nobody: so many from the first on, without the plus sign.
+type numbers struct{ first, count uint64 }
 
-func newPeople(c scene) *people { return &people{first: randomNumber() % phones, scene: c} }
+// numbersOf are the numbers that texts arrive at in a sandbox; where it names none, those that begin with 010-0, which nobody has.
+func numbersOf(first, last string) numbers {
+	one, err := strconv.ParseUint(strings.TrimPrefix(first, "+"), 10, 64)
+	other, err2 := strconv.ParseUint(strings.TrimPrefix(last, "+"), 10, 64)
+	if err != nil || err2 != nil || other < one {
+		return numbers{82_10_0000_0000, 10_000_000}
+	}
+	return numbers{one, other - one + 1}
+}
+
+func newPeople(c scene) *people { return &people{first: randomNumber() % c.phones.count, scene: c} }
 
 func randomNumber() uint64 {
 	var b [8]byte
@@ -36,7 +56,7 @@ func randomNumber() uint64 {
 // phone is a number that no magic person has, another one each time.
 func (p *people) phone() string {
 	for {
-		number := fmt.Sprintf("+82100%07d", (p.first+p.next.Add(1))%phones)
+		number := fmt.Sprintf("+%d", p.scene.phones.first+(p.first+p.next.Add(1))%p.scene.phones.count)
 		taken := false
 		for _, magic := range p.scene.cast {
 			taken = taken || magic.phone == number

@@ -22,6 +22,7 @@ func (s *session) lookAtCast(ctx context.Context, c *scene) error {
 	case c.slug != slug:
 		return errors.New("the sandbox's people are for the campaign " + slug)
 	}
+	c.phones = numbersOf(a.text("free_phones", "first"), a.text("free_phones", "last"))
 	c.cast = map[string]person{}
 	for i := range a.list("people") {
 		c.cast[a.text("people", i, "case")] = person{

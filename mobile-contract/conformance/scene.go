@@ -23,6 +23,7 @@ type scene struct {
 	regions  []string
 	sites    []string
 	cast     map[string]person // the sandbox's magic people, by case
+	phones   numbers           // for invented people
 }
 
 // cohort is what a campaign says of one of its cohorts.
@@ -41,6 +42,7 @@ func (s *session) look(ctx context.Context) (scene, error) {
 	if err != nil {
 		return c, err
 	}
+	c.phones = numbersOf("", "")
 	c.sandbox, c.contract, c.slug = service.at("sandbox") == true, service.text("contract"), s.config.Campaign
 	if c.sandbox {
 		if err := s.lookAtCast(ctx, &c); err != nil {
@@ -112,6 +114,8 @@ func (c *scene) readCampaign(now time.Time) error {
 			k.digits = append(k.digits, int(a.number("cohorts", i, "birth_digits", j)))
 		}
 		c.cohorts = append(c.cohorts, k)
+	}
+	for _, k := range append([]cohort{c.cohortOf(c.cast["ordinary"])}, c.cohorts...) {
 		if !k.drawn && c.open.code == "" && now.After(k.opens) && now.Before(k.closes) {
 			c.open = k
 		}
