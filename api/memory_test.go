@@ -207,6 +207,9 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 		m.entries[a.ID] = e
 		return desk.Stored{New: true, Own: true, Serial: e.Serial, Arrival: e.Arrival}, nil
 	}
+	if e.Withdrawn && a.Device != nil && slices.ContainsFunc(e.VerifiedBy, a.Device.Equal) {
+		return desk.Stored{}, booking.Fail(booking.CodeConflict, nil)
+	}
 	if e.Withdrawn {
 		return desk.Stored{Freed: true}, nil
 	}
@@ -238,9 +241,16 @@ func (m *memory) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, e
 		return desk.Entry{}, errBroken
 	}
 	if e, ok := m.entries[id]; ok {
-		return *e, nil
+		return m.seen(e), nil
 	}
 	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// seen is an entry as a reader sees it.
+func (m *memory) seen(e *desk.Entry) desk.Entry {
+	out := *e
+	out.SwapAsked = m.swaps[e.ID]
+	return out
 }
 
 func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.Device) (desk.Glance, error) {
@@ -303,7 +313,10 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 	if !ok {
 		return booking.Fail(booking.CodeUnauthorized, nil)
 	}
-	err := do(e)
+	var err error = booking.Fail(booking.CodeConflict, nil)
+	if now, failed := desk.Revision(m.seen(e)); failed == nil && (c.Base == "" || c.Base == now) {
+		err = do(e)
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }

@@ -145,7 +145,12 @@ func correcting(d *desk.Desk) func(*contract.CorrectionRequest) (deed, error) {
 		if err != nil {
 			return deed{}, err
 		}
+		base, err := baseOf(in.IfRevision)
+		if err != nil {
+			return deed{}, err
+		}
 		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+			h.Base = base
 			return d.Correct(ctx, from, h, p, region)
 		})
 	}
@@ -162,7 +167,12 @@ func wishing(do func(context.Context, desk.Entrance, desk.Holding, string, booki
 		if err != nil {
 			return deed{}, err
 		}
+		base, err := baseOf(in.IfRevision)
+		if err != nil {
+			return deed{}, err
+		}
 		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+			h.Base = base
 			return do(ctx, from, h, region, w)
 		})
 	}

@@ -104,11 +104,14 @@ func (r *running) tryEverything(t *testing.T) string {
 	see("apply", r.do(t, http.MethodPost, base, somebody, "Authorization", bearer))
 	see("repeat", r.do(t, http.MethodPost, base, somebody, "Authorization", bearer))
 	see("status", r.do(t, http.MethodGet, base+"/"+reference, "", "Authorization", bearer))
+	see("why", r.do(t, http.MethodGet, base+"/"+reference+"/explanation", "", "Authorization", bearer))
 	for i, o := range []struct{ what, more string }{
 		{"corrections", `,"person":{"name":"홍길동","birth_date":"1968-04-13","phone":"+821000001234"}`},
 		{"corrections", `,"person":{"name":"홍길동","birth_date":"2001-04-13","phone":"+821000001234"}`},
 		{"corrections", `,"person":{"name":"1","birth_date":"1968-04-12","phone":"+821000001234"}`},
 		{"wishes", `,"region":"jongno"`},
+		{"wishes", `,"region":"jongno","if_revision":"AAAAAAAAAAAAAAAA"`},
+		{"wishes", `,"region":"jongno","if_revision":"short"`},
 		{"wishes", `,"region":"nowhere"`},
 		{"swaps", `,"region":"jongno"`},
 		{"swaps", `,"wishes":{"household":{"code":"abcdef","size":2}}`},

@@ -85,6 +85,22 @@ func (s *Server) apply(c *gin.Context) (desk.Received, error) {
 	return d.enter(c.Request.Context(), fromApp(c), c.Param("campaign"), secret)
 }
 
+// why tells whoever has proven the phone what an agent could tell them: why this appointment, or none.
+func (s *Server) why(c *gin.Context) error {
+	secret, err := deviceSecretOf(c.Request.Header)
+	if err != nil {
+		return err
+	}
+	lang := languageOf(c.GetHeader("Accept-Language"))
+	got, err := s.cfg.Desk.Why(c.Request.Context(), desk.Holding{Campaign: c.Param("campaign"), Reference: c.Param("reference"), Secret: secret}, lang)
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h["Content-Language"], h["Vary"] = []string{string(lang)}, s.varyLanguage
+	return reply(c, explanationOf(got))
+}
+
 func (s *Server) status(c *gin.Context) error {
 	secret, err := deviceSecretOf(c.Request.Header)
 	if err != nil {

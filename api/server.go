@@ -46,8 +46,13 @@ type Config struct {
 	Mount map[string]http.Handler
 	// TrustedProxies are the networks (CIDR) whose X-Forwarded-For is believed. Optional: nobody's is.
 	TrustedProxies []string
-	Log            *slog.Logger
-	Registry       *prometheus.Registry
+	// ClientMinimum is the least version of the contract that a client must have been made for (CheckMinimum). An older one is told, and
+	// is not turned away. Optional: 1.0.0.
+	ClientMinimum string
+	// Sandbox says that this server is one, for app teams. Optional.
+	Sandbox  bool
+	Log      *slog.Logger
+	Registry *prometheus.Registry
 	// Jitter returns a whole number in [0, n), to spread those who come back. Optional: random.
 	Jitter func(n int) int
 }
@@ -62,6 +67,7 @@ type Server struct {
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
 	readiness readiness
+	about     serviceDoc
 
 	queueHeaders queueHeaders
 	overload     map[booking.Lang]overloadAnswer
@@ -90,6 +96,9 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), queueHeaders: newQueueHeaders()}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
+	if s.about, err = newServiceDoc(cfg); err != nil {
+		return nil, err
+	}
 	if s.overload, err = overloadAnswers(); err != nil {
 		return nil, err
 	}
@@ -153,6 +162,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
 	e.POST("/v1/sync", s.answer(s.sync)) // with a deadline of its own
 	v1 := e.Group("/v1", deadline)
+	v1.GET("/service", s.answer(s.service))
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
 	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.asAgent(s.explain)))
@@ -161,6 +171,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
 	entry.GET("", s.answer(s.status))
+	entry.GET("/explanation", s.answer(s.why))
 	entry.POST("/corrections", s.alone(kindCorrect))
 	entry.POST("/wishes", s.alone(kindWishes))
 	entry.POST("/confirmations", s.alone(kindConfirm))

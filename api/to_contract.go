@@ -67,6 +67,10 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	out.Ticket, out.MaskedName = &v.Ticket, &v.Masked
 	out.Place = placeOf(v.Place)
 	out.Wishes = currentWishesOf(v.Wishes)
+	out.Revision = &v.Revision
+	if v.SwapAsked {
+		out.SwapAsked = &v.SwapAsked
+	}
 	if v.Region != "" {
 		out.Region = &v.Region
 	}

@@ -24,7 +24,8 @@ SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
     coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
     coalesce(b.base, 0), b.arrivals, b.counts,
-    a.id, a.state, a.site, a.starts_at, a.ends_at
+    a.id, a.state, a.site, a.starts_at, a.ends_at,
+    EXISTS (SELECT FROM waiting w WHERE w.campaign_id = r.campaign_id AND w.registration_id = r.id AND w.swap_of IS NOT NULL)
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
 LEFT JOIN draw d ON d.queue_id = r.queue_id
@@ -66,7 +67,7 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var starts, ends *time.Time
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
 		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
-		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
+		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends, &e.SwapAsked)
 	if err != nil {
 		return e, err
 	}

@@ -19,6 +19,8 @@ type existing struct {
 	freedAt time.Time // when it was withdrawn; zero: it was not
 	aliasOf *booking.ID
 	claims  map[vault.Device]claim
+	// left has the devices that have proven the phone and apply again although the entry was withdrawn.
+	left map[vault.Device]bool
 }
 
 func (e existing) freed() bool { return !e.freedAt.IsZero() }
@@ -59,7 +61,40 @@ func resolve(ctx context.Context, q querier, met []*caller) (map[key]existing, e
 			return nil, err
 		}
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return found, noteWhoLeft(ctx, q, met, found)
+}
+
+// noteWhoLeft finds the devices that have proven the phone of an entry that was withdrawn, whether they made it, claimed it or came to
+// it in another way. Nearly always nobody has withdrawn, and there is nothing to ask.
+func noteWhoLeft(ctx context.Context, q querier, met []*caller, found map[key]existing) error {
+	var campaign []int32
+	var id [][16]byte
+	var device [][]byte
+	for _, w := range met {
+		if w.app.Device != nil && found[keyOf(w)].freed() {
+			campaign, id, device = append(campaign, w.app.Campaign), append(id, w.app.ID), append(device, w.app.Device[:])
+		}
+	}
+	if len(id) == 0 {
+		return nil
+	}
+	rows, err := q.Query(ctx, `SELECT v.campaign_id, v.registration_id, v.device FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS t(c, i, d)
+		JOIN verification v ON v.campaign_id = t.c AND v.registration_id = t.i AND v.device = t.d`, campaign, id, device)
+	if err != nil {
+		return err
+	}
+	var k key
+	var by []byte
+	_, err = pgx.ForEachRow(rows, []any{&k.campaign, (*[16]byte)(&k.id), &by}, func() error {
+		if d := deviceOf(by); d != nil {
+			found[k].left[*d] = true
+		}
+		return nil
+	})
+	return err
 }
 
 // scanExisting adds one line: an entry, with what one device has claimed or nothing.
@@ -73,9 +108,9 @@ func scanExisting(row pgx.Row, found map[key]existing) error {
 	if err := row.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &maker, &freedAt, &alias, &e.proven, &claimedBy, &claimedAt, &proven); err != nil {
 		return err
 	}
-	e.claims = found[k].claims
+	e.claims, e.left = found[k].claims, found[k].left
 	if e.claims == nil {
-		e.claims = map[vault.Device]claim{}
+		e.claims, e.left = map[vault.Device]claim{}, map[vault.Device]bool{}
 	}
 	if by := deviceOf(claimedBy); by != nil && claimedAt != nil {
 		e.claims[*by] = claim{*claimedAt, proven}

@@ -89,7 +89,8 @@ type Stored struct {
 // Intake stores applications durably.
 type Intake interface {
 	// Store returns after the row is committed. It returns CodeOverloaded when the intake is full, the database is away
-	// or too slow; the row may be stored all the same, and storing it again finds it.
+	// or too slow; the row may be stored all the same, and storing it again finds it. It returns CodeConflict when the entry was
+	// withdrawn and this very device has proven its phone: withdrawn is withdrawn.
 	Store(ctx context.Context, a Application) (Stored, error)
 	// Open returns CodeOverloaded when Store would refuse at once. It costs next to nothing and asks no database.
 	Open() error
@@ -123,6 +124,7 @@ type Entry struct {
 	BeforeDraw  bool  // the queue is drawn, and that has not happened yet
 	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
 	Appointment *Appointment
+	SwapAsked   bool // another appointment is looked for, and the present one kept until then
 }
 
 // Appointment is an open or past appointment with what a person needs to know about it.
@@ -160,8 +162,11 @@ type Change struct {
 	Operation uuid.UUID
 	Kind      string
 	Digest    []byte // keyed digest of the content
-	Actor     string
-	At        time.Time
+	// Base is the revision that the entry must still have, compared under the entry's lock; CodeConflict when it has another one. Empty:
+	// the latest change counts.
+	Base  string
+	Actor string
+	At    time.Time
 }
 
 // Correction is a person's data after a correction.

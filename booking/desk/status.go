@@ -47,6 +47,8 @@ type View struct {
 	Region      string
 	Wishes      booking.Wishes
 	Appointment *Appointment
+	SwapAsked   bool
+	Revision    string
 	Zone        *time.Location // of the campaign: how people think of the appointment's times
 }
 
@@ -103,7 +105,10 @@ func viewOf(c *Campaign, e Entry) (View, error) {
 	}
 	v := View{
 		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
-		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: AskAgain, Zone: c.Zone,
+		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, SwapAsked: e.SwapAsked, Place: Place(e), AskAgain: AskAgain, Zone: c.Zone,
+	}
+	if v.Revision, err = Revision(e); err != nil {
+		return View{}, err
 	}
 	if e.Drawn {
 		v.Place.DrawID = c.Keys.DrawID(e.ID).String()

@@ -101,6 +101,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
 		Mount:          mount,
 		TrustedProxies: h.config.proxies(), Log: log, Registry: p.registry, Away: db.Away,
+		ClientMinimum: h.config.ClientMinimum,
 	})
 	if err != nil {
 		return err
