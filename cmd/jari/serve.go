@@ -99,7 +99,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
-		Mount:          mount,
+		Mount:          mount, Sandbox: p.over.mount != nil,
 		TrustedProxies: h.config.proxies(), Log: log, Registry: p.registry, Away: db.Away,
 		ClientMinimum: h.config.ClientMinimum,
 	})
