@@ -131,6 +131,7 @@ func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.ov
 func (m *memory) rehearse()             { m.mu.Lock(); defer m.mu.Unlock(); m.campaign.Mode = booking.Rehearsal }
 func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
 func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
+func (m *memory) wipe()                 { m.mu.Lock(); defer m.mu.Unlock(); clear(m.entries); clear(m.claims) }
 func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
 func (m *memory) slug() string          { return m.campaign.Slug }
 func (m *memory) lastCode() string {
@@ -156,6 +157,24 @@ func (m *memory) offer() {
 		starts := time.Date(2021, 7, 28, 0, 30, 0, 0, time.UTC)
 		e.Appointment = &desk.Appointment{ID: e.Serial, State: booking.Offered, Site: "gangnam", Starts: starts, Ends: starts.Add(30 * time.Minute)}
 	}
+}
+
+// enter puts the owner's application among the entries.
+func (m *memory) enter(t *testing.T) booking.ID {
+	t.Helper()
+	id, device := booking.ID{1}, m.campaign.Keys.Device(ownerSecret)
+	phone, err := booking.ParseE164("+821000001234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ct, err := m.campaign.Keys.SealPerson(id, booking.Person{Name: "홍길동", Born: booking.Date{Year: 1968, Month: 4, Day: 12}, Phone: phone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Store(t.Context(), desk.Application{Campaign: 1, ID: id, Queue: 1, Cohort: "born-1967-1968", Arrival: m.now, Device: &device, PersonCT: ct}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // desk.Clock and desk.Campaigns.

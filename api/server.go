@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -67,9 +68,11 @@ type Server struct {
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
 	readiness readiness
+	docs      func() (map[string]*shown, error)
 	about     serviceDoc
 
 	queueHeaders queueHeaders
+	batchTime    time.Duration
 	overload     map[booking.Lang]overloadAnswer
 	retry        retryPace
 	// Header values that many answers share.
@@ -93,7 +96,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), queueHeaders: newQueueHeaders()}
+	s := &Server{
+		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
+		docs: sync.OnceValues(makeDocs),
+	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
 	if s.about, err = newServiceDoc(cfg); err != nil {
@@ -152,6 +158,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
+	s.docRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))

@@ -17,9 +17,9 @@ import (
 	"jari/mobile-contract/contract"
 )
 
-// syncTime bounds a whole batch. It is below the write timeout of NewHTTPServer; what is not reached within it has no result, and the
+// batchTime bounds a whole batch. It is below the write timeout of NewHTTPServer; what is not reached within it has no result, and the
 // client hands it in again.
-const syncTime = 20 * time.Second
+const batchTime = 20 * time.Second
 
 // sync carries out what a device wrote while it was offline, entry by entry, each operation as its own path would, and tells of each
 // entry what the device does not know yet.
@@ -28,7 +28,7 @@ func (s *Server) sync(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ends := time.Now().Add(syncTime)
+	ends := time.Now().Add(s.batchTime)
 	out := contract.SyncAnswer{Entries: make([]contract.SyncedEntry, len(in.Entries)), Campaigns: map[string]string{}}
 	soonest := time.Duration(0)
 	for i := range in.Entries {
@@ -89,6 +89,9 @@ func (b *batched) run() {
 	}
 	if b.in.Operations != nil {
 		for _, raw := range *b.in.Operations {
+			if b.ctx.Err() != nil {
+				break
+			}
 			r := b.operate(raw)
 			b.out.Results = append(b.out.Results, r)
 			if r.Problem == nil || !mustRepeat(r.Problem.Status) {
@@ -145,13 +148,20 @@ func (b *batched) operate(raw contract.SyncOperation) contract.SyncResult {
 
 // read tells how the entry stands, if that is something else than what the device knows.
 func (b *batched) read() {
-	if b.reference == "" {
-		if len(b.out.Results) == 0 {
-			b.out.Problem = b.problem(booking.Invalid("/reference"))
-		}
+	if b.reference != "" {
+		b.out.Reference = &b.reference
+	}
+	switch err := b.ctx.Err(); {
+	case err != nil:
+		b.out.Problem = b.problem(booking.Fail(booking.CodeOverloaded, err))
+		return
+	case b.reference != "":
+	case len(b.out.Results) == 0: // nothing was asked for
+		b.out.Problem = b.problem(booking.Invalid("/reference"))
+		return
+	default: // the results say why there is none
 		return
 	}
-	b.out.Reference = &b.reference
 	view, err := b.s.cfg.Desk.Status(b.ctx, b.in.Campaign, b.reference, b.in.Secret)
 	if err != nil {
 		b.out.Problem = b.problem(err)

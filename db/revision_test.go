@@ -45,7 +45,9 @@ func TestARevisionChangesWithWhatAPersonChanges(t *testing.T) {
 	}
 	south := booking.Wishes{Sites: []string{"south"}}
 	step("got a place", false, func() { p.announce(t) })
-	step("wishes", true, func() { ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), dbtest.Region, booking.Wishes{NotBefore: booking.Date{Year: 2021, Month: 1, Day: 2}})) })
+	step("wishes", true, func() {
+		ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), dbtest.Region, booking.Wishes{NotBefore: booking.Date{Year: 2021, Month: 1, Day: 2}}))
+	})
 	step("region", true, func() { ok(t, p.book.SetWishes(t.Context(), p.change(t, 0, "wishes"), "", booking.Wishes{})) })
 	step("person", true, func() { p.correct(t, 0, dbtest.Person(7)) })
 	step("an offer", true, func() { p.round(t) })

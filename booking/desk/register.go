@@ -216,7 +216,7 @@ func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 			return d.received(ctx, w, got, at)
 		}
 		if !w.from.own().After(got.FreedAt) { // asked for before it was given up, and only handled now
-			return Received{At: got.Arrival, Entry: at, Serial: got.Serial, Withdrawn: true}, nil
+			return w.tooLate(got, at)
 		}
 		// Whoever gave up and applies again starts afresh. The device is told the same as anybody (its stamp's instant), because
 		// that somebody gave up is not its business.
@@ -225,6 +225,19 @@ func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 		}
 	}
 	return Received{}, booking.Fail(booking.CodeTooMany, nil)
+}
+
+// tooLate is the answer to an application that came before the entry was given up, and is handled after it. A device is told what any
+// first application is told: its own instant, and a reference.
+func (w *applicant) tooLate(got Stored, id booking.ID) (Received, error) {
+	r := Received{At: got.Arrival, Entry: id, Serial: got.Serial, Withdrawn: true}
+	if w.device == nil {
+		return r, nil
+	}
+	r.At = w.from.Received
+	var err error
+	r.Reference, err = w.campaign.Keys.Reference(id, *w.device)
+	return r, err
 }
 
 // received makes the answer to an application that stands under an id.

@@ -71,6 +71,8 @@ type Config struct {
 	StuckAfter time.Duration `env:"JARI_STUCK_AFTER" default:"60s"`
 	// SendTimeout bounds one call to the text provider. Defaults to 10s.
 	SendTimeout time.Duration `env:"JARI_SEND_TIMEOUT" default:"10s"`
+	// LapseEvery is how often is looked for offers that nobody answered in time. Defaults to 1m.
+	LapseEvery time.Duration `env:"JARI_LAPSE_EVERY" default:"1m"`
 	// SealPage and AssignPage are how many people one transaction of the seal or of a round deals with, 1 to 100,000. Larger pages cost less a
 	// person; changes of wishes and withdrawals wait for a page. Default to 2500 and 5000.
 	SealPage   int `env:"JARI_SEAL_PAGE" default:"2500"`

@@ -25,16 +25,16 @@ import (
 // sandboxOptions are the flags of jari serve --sandbox.
 type sandboxOptions struct {
 	listen, data, logLevel string
+	file                   string // the campaign, whose cohorts the people must fit
 }
 
 func (o *sandboxOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "with --sandbox: the address, on this machine only; port 0 is any")
 	f.StringVar(&o.data, "data", ".local/sandbox", "with --sandbox: where the private servers keep their data; emptied at each start")
 	f.StringVar(&o.logLevel, "log", "error", "with --sandbox: what is logged: debug, info, warn, error")
+	f.StringVar(&o.file, "campaign", "examples/sandbox.yaml", "with --sandbox: its campaign")
+	_ = f.MarkHidden("campaign") // only for where that file lies: another one would not fit the people
 }
-
-// sandboxFile is the sandbox's campaign.
-const sandboxFile = "examples/sandbox.yaml"
 
 // The sandbox's day. It begins at the same hour whenever it is started, so that the same happens at night as by day: at the
 // next ten o'clock by the campaign's clocks. Making it takes a while, in which nothing has opened yet.
@@ -57,22 +57,12 @@ type sandboxHouse struct {
 }
 
 func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
-		return fmt.Errorf("--log: %w", err)
-	}
-	if err := loopback(o.listen); err != nil {
-		return err
-	}
-	s := &sandboxHouse{people: sandbox.People()}
-	if s.file, err = campaignfile.Load(nearby(sandboxFile)); err != nil {
-		return err
-	}
 	_, _ = fmt.Fprintln(a.out, "Starting a private PostgreSQL and Redis, the API, the workers and the phones …")
-	defer func() { err = errors.Join(err, inTime(ctx, 2*stopTime, s.Stop)) }()
-	if err := s.start(ctx, a, o, a.logger(level)); err != nil {
+	s, err := a.openSandbox(ctx, o)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, inTime(ctx, 2*stopTime, s.Stop)) }()
 	s.welcome(a.out)
 	select {
 	case <-ctx.Done():
@@ -82,6 +72,26 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	case err := <-s.work.failed:
 		return err
 	}
+}
+
+// openSandbox starts everything. Nothing is left running after an error.
+func (a *app) openSandbox(ctx context.Context, o sandboxOptions) (*sandboxHouse, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return nil, fmt.Errorf("--log: %w", err)
+	}
+	if err := loopback(o.listen); err != nil {
+		return nil, err
+	}
+	s := &sandboxHouse{people: sandbox.People()}
+	var err error
+	if s.file, err = campaignfile.Load(nearby(o.file)); err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx, a, o, a.logger(level)); err != nil {
+		return nil, errors.Join(err, inTime(ctx, 2*stopTime, s.Stop))
+	}
+	return s, nil
 }
 
 // loopback refuses an address that others could reach: whoever reaches the sandbox can read every text.
@@ -135,7 +145,7 @@ func nextHour(now time.Time, zone *time.Location, hour int) time.Time {
 // settle makes the settings that are the sandbox's own.
 func (s *sandboxHouse) settle(ctx context.Context, o sandboxOptions) (err error) {
 	c := &s.config
-	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter, c.SendTimeout = 8*time.Second, 6*time.Second, 20*time.Second, 3*time.Second
+	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter, c.SendTimeout, c.LapseEvery = 8*time.Second, 6*time.Second, 20*time.Second, 3*time.Second, time.Second
 	c.JournalDir = filepath.Join(s.dir, "journal")
 	if err := os.RemoveAll(c.JournalDir); err != nil { // an earlier sandbox's, under a key that is gone
 		return err
