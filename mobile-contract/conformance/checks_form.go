@@ -122,8 +122,10 @@ func bounds(t *trial) {
 	t.invalid(t.applyingWith("operation_id", "00000000-0000-0000-0000-000000000000"), "/operation_id", "value")
 	t.invalid(t.applyingWith("operation_id", "1"), "/operation_id", "value")
 	t.invalid(t.applyingWith("lang", "xx"), "/lang", "value")
-	t.invalid(t.applyingWith("wishes", object{"household": object{"code": "abcdef", "size": 5}}), "/wishes/household", "value")
-	a := t.applying(func(o object) any {
+	a := t.applyingWith("wishes", object{"household": object{"code": "abcdef", "size": 5}})
+	t.refused(a, http.StatusBadRequest, "invalid")
+	t.that(strings.HasPrefix(a.text("field"), "/wishes/household"), a.what+": a pointer to the household", a.text("field"))
+	a = t.applying(func(o object) any {
 		delete(o, "person")
 		return o
 	})

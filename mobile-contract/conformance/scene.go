@@ -32,6 +32,7 @@ type cohort struct {
 	from, to               time.Time // birth days, inclusive
 	digits                 []int
 	opens, closes, windows time.Time
+	round                  time.Time // the first one
 	drawn                  bool
 }
 
@@ -108,7 +109,7 @@ func (c *scene) readCampaign(now time.Time) error {
 		k := cohort{
 			code: a.text("cohorts", i, "code"), queue: a.text("cohorts", i, "queue"), from: day(a.text("cohorts", i, "born_from")), to: day(a.text("cohorts", i, "born_to")),
 			opens: a.instant("cohorts", i, "opens"), closes: a.instant("cohorts", i, "closes"), windows: a.instant("cohorts", i, "window_closes"),
-			drawn: a.text("cohorts", i, "order") == "draw",
+			round: a.instant("cohorts", i, "first_round"), drawn: a.text("cohorts", i, "order") == "draw",
 		}
 		for j := range a.list("cohorts", i, "birth_digits") {
 			k.digits = append(k.digits, int(a.number("cohorts", i, "birth_digits", j)))
