@@ -456,3 +456,27 @@ func (m *memory) Order(_ context.Context, queue int32, after int64, limit int) (
 	slices.SortFunc(out, func(a, b desk.Ordered) int { return int(a.Number - b.Number) })
 	return out[:min(limit, len(out))], nil
 }
+
+func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limit int) error {
+	return m.once(c, func(e *desk.Entry) error {
+		others := 0
+		for _, o := range m.entries {
+			if o.ID != e.ID && o.Helper != nil && o.Helper.Phone == h.Phone {
+				others++
+			}
+		}
+		if others >= limit {
+			return booking.Fail(booking.CodeTooMany, nil)
+		}
+		e.Helper = &h
+		return nil
+	})
+}
+
+func (m *memory) EndHelper(_ context.Context, c desk.Change, _ int64, _ string) error {
+	return m.once(c, func(e *desk.Entry) error { e.Helper = nil; return nil })
+}
+
+func (m *memory) Refuse(_ context.Context, c desk.Change, _ vault.Hash) error {
+	return m.once(c, func(*desk.Entry) error { return nil })
+}

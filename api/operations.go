@@ -49,31 +49,35 @@ func of[T any](read func(*T) (deed, error)) kind {
 
 // The kinds of operations, by the names that a batch gives them.
 const (
-	kindRegister    = "register"
-	kindCorrect     = "correct"
-	kindWishes      = "change_wishes"
-	kindConfirm     = "confirm"
-	kindDecline     = "decline"
-	kindCancel      = "cancel"
-	kindAskSwap     = "ask_swap"
-	kindDropSwap    = "drop_swap"
-	kindRequestCode = "request_code"
-	kindVerify      = "verify"
+	kindRegister     = "register"
+	kindCorrect      = "correct"
+	kindWishes       = "change_wishes"
+	kindConfirm      = "confirm"
+	kindDecline      = "decline"
+	kindCancel       = "cancel"
+	kindAskSwap      = "ask_swap"
+	kindDropSwap     = "drop_swap"
+	kindRequestCode  = "request_code"
+	kindVerify       = "verify"
+	kindSetHelper    = "set_helper"
+	kindRemoveHelper = "remove_helper"
 )
 
 // kindsOf lists what the desk does.
 func kindsOf(d *desk.Desk) map[string]kind {
 	return map[string]kind{
-		kindRegister:    of(registering(d)),
-		kindCorrect:     of(correcting(d)),
-		kindWishes:      of(wishing(d.ChangeWishes)),
-		kindConfirm:     of(answering(d.Confirm)),
-		kindDecline:     of(answering(d.Decline)),
-		kindCancel:      of(simply(d.Cancel)),
-		kindAskSwap:     of(wishing(d.AskSwap)),
-		kindDropSwap:    of(simply(d.DropSwap)),
-		kindRequestCode: of(simply(d.RequestCode)),
-		kindVerify:      of(verifying(d)),
+		kindRegister:     of(registering(d)),
+		kindCorrect:      of(correcting(d)),
+		kindWishes:       of(wishing(d.ChangeWishes)),
+		kindConfirm:      of(answering(d.Confirm)),
+		kindDecline:      of(answering(d.Decline)),
+		kindCancel:       of(simply(d.Cancel)),
+		kindAskSwap:      of(wishing(d.AskSwap)),
+		kindDropSwap:     of(simply(d.DropSwap)),
+		kindRequestCode:  of(simply(d.RequestCode)),
+		kindVerify:       of(verifying(d)),
+		kindSetHelper:    of(helping(d)),
+		kindRemoveHelper: of(simply(d.RemoveHelper)),
 	}
 }
 

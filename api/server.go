@@ -188,6 +188,8 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	entry.POST("/swap-cancellations", s.alone(kindDropSwap))
 	entry.POST("/code-requests", s.alone(kindRequestCode))
 	entry.POST("/verifications", s.alone(kindVerify))
+	entry.POST("/helpers", s.alone(kindSetHelper))
+	entry.POST("/helper-removals", s.alone(kindRemoveHelper))
 	return e, nil
 }
 

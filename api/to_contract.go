@@ -74,6 +74,9 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	if v.Region != "" {
 		out.Region = &v.Region
 	}
+	if v.Helper != "" {
+		out.Helper = &v.Helper
+	}
 	if a := v.Appointment; a != nil {
 		out.Appointment = &contract.Appointment{
 			ID: strconv.FormatInt(a.ID, 10), Site: a.Site, State: contract.AppointmentState(a.State),

@@ -100,7 +100,7 @@ func audit(ctx context.Context, tx pgx.Tx, c desk.Change, act string, detail map
 // tell queues one message to the phone on file.
 func (b *Book) tell(ctx context.Context, tx pgx.Tx, c desk.Change, kind words.Kind, dedup string, m desk.Message) error {
 	m.Campaign, m.Entry, m.Kind, m.Due = c.Campaign, &c.ID, string(kind), c.At
-	m.Dedup = dedup
+	m.Dedup, m.HelperAsked = dedup, c.Actor == desk.ActorHelper
 	return insertMessages(ctx, tx, b.campaigns, []desk.Message{m}, c.At)
 }
 

@@ -82,7 +82,8 @@ func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request
 		if method == "code" && request == 0 {
 			return booking.Fail(booking.CodeWrongCode, nil) // before the entry's state, which is not this device's business
 		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		held, err := b.lockProof(ctx, tx, c)
+		if err != nil {
 			return err
 		}
 		device := []byte{}
@@ -98,12 +99,30 @@ func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO verification (campaign_id, registration_id, method, device, at, actor)
 			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), method, device, c.At, c.Actor)
-		if err != nil || tag.RowsAffected() == 0 {
+		if err != nil {
 			return err
+		}
+		if err := b.reconsider(ctx, tx, c, held, method); err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return nil
 		}
 		if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 			return err
 		}
 		return audit(ctx, tx, c, "verify."+method, nil)
 	})
+}
+
+// lockProof locks the entry for a proof. A proof that takes a refusal back changes whom rounds may serve, and waits for the page that is being
+// written; others need not, because a round makes up for what came in its moment. held says which it was.
+func (b *Book) lockProof(ctx context.Context, tx pgx.Tx, c desk.Change) (held bool, err error) {
+	if held, err = refused(ctx, tx, c.Campaign, c.ID); err != nil {
+		return held, err
+	}
+	if held {
+		return held, lockForRounds(ctx, tx, c)
+	}
+	return held, lockEntry(ctx, tx, c)
 }

@@ -124,7 +124,8 @@ type Entry struct {
 	BeforeDraw  bool  // the queue is drawn, and that has not happened yet
 	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
 	Appointment *Appointment
-	SwapAsked   bool // another appointment is looked for, and the present one kept until then
+	SwapAsked   bool    // another appointment is looked for, and the present one kept until then
+	Helper      *Helper // who reads along and may answer; nil: nobody
 }
 
 // Appointment is an open or past appointment with what a person needs to know about it.
@@ -134,6 +135,13 @@ type Appointment struct {
 	Site   string
 	Starts time.Time
 	Ends   time.Time
+}
+
+// Helper is a phone that gets copies of an entry's texts and may answer them.
+type Helper struct {
+	ID    int64 // of this naming; 0 for one to be made
+	Phone vault.Hash
+	CT    []byte // the number, sealed for the registration's row (OpenHelper)
 }
 
 // Glance is what one device may know of an entry.
@@ -234,6 +242,15 @@ type Book interface {
 	// Verify records the proof and marks the code used, or counts a wrong try when a code was given and request is 0
 	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer".
 	Verify(ctx context.Context, c Change, method string, request int64) error
+	// SetHelper lets a phone read along and answer, instead of whoever did before, and tells those whom it concerns. The same phone again
+	// changes nothing. It returns CodeTooMany when the phone is helper of limit other entries already.
+	SetHelper(ctx context.Context, c Change, h Helper, limit int) error
+	// EndHelper ends what the helper may: of helper if it is not 0, otherwise of whoever it is. No helper is no error. why is "removed" (by the
+	// person) or "declined" (by the helper).
+	EndHelper(ctx context.Context, c Change, helper int64, why string) error
+	// Refuse writes down that whoever has the phone on file knows nothing of the application: the entry is held back from rounds, nothing
+	// more is texted there, and an agent looks. It is no withdrawal. Refusing again changes nothing. Verify undoes it.
+	Refuse(ctx context.Context, c Change, phone vault.Hash) error
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
 }

@@ -49,6 +49,7 @@ type View struct {
 	Appointment *Appointment
 	SwapAsked   bool
 	Revision    string
+	Helper      string         // the helper's phone, masked; empty when there is none
 	Zone        *time.Location // of the campaign: how people think of the appointment's times
 }
 
@@ -109,6 +110,13 @@ func viewOf(c *Campaign, e Entry) (View, error) {
 	}
 	if v.Revision, err = Revision(e); err != nil {
 		return View{}, err
+	}
+	if e.Helper != nil {
+		phone, err := OpenHelper(c.Keys, e.ID, e.Helper.CT)
+		if err != nil {
+			return View{}, err
+		}
+		v.Helper = booking.MaskPhone(phone)
 	}
 	if e.Drawn {
 		v.Place.DrawID = c.Keys.DrawID(e.ID).String()
