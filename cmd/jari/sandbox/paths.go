@@ -39,7 +39,10 @@ func (s *Sandbox) Handler() http.Handler {
 }
 
 func (s *Sandbox) people(w http.ResponseWriter, _ *http.Request) {
-	out := contract.SandboxPeople{Campaign: s.config.Campaign, People: []contract.SandboxPerson{}}
+	out := contract.SandboxPeople{
+		Campaign: s.config.Campaign, People: []contract.SandboxPerson{},
+		FreePhones: &contract.SandboxPhones{First: phone(freeFrom).E164(), Last: phone(freeTo - 1).E164()},
+	}
 	for _, p := range s.config.People {
 		one := contract.SandboxPerson{Case: p.Case, What: p.What, Region: &p.Region}
 		one.Person.Name, one.Person.BirthDate, one.Person.Phone = p.Name, p.Born.String(), p.Phone.E164()
@@ -135,6 +138,7 @@ func refuse(w http.ResponseWriter, p problem) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Language", "en") // whoever reads these writes programs
+	h.Set("Vary", "Accept-Language")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(p.status)
 	_ = json.MarshalWrite(w, out) // whoever asked has gone
