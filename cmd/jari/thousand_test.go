@@ -98,7 +98,9 @@ func TestThousandDevices(t *testing.T) {
 	w.obeys(2, 4)
 }
 
-func within(rng *rand.Rand, d time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(d))) }
+func within(rng *rand.Rand, d time.Duration) time.Duration {
+	return time.Duration(rng.Int64N(int64(d)))
+}
 
 // timeline is a heap of devices, the next to act first.
 type timeline []*traveller

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ type spec struct {
 		Schemas map[string]struct {
 			Description string `yaml:"description"`
 			Enum        []string
-			OneOf       []any `yaml:"oneOf"`
+			Types       map[string]struct{ Status int } `yaml:"x-problem-types"`
 			Properties  map[string]struct {
 				Description string
 				Enum        []string
@@ -55,10 +56,7 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (\\d{3}) \\| ([a-z ]+) \\|").FindAllStringSubmatch(offline(t), -1) {
 		rows[m[1]] = [2]string{m[2], m[3]}
 	}
-	statuses := map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^        - ([a-z_]+) +# (\d{3})`).FindAllStringSubmatch(string(mobilecontract.OpenAPI), -1) {
-		statuses[m[1]] = m[2]
-	}
+	types := readSpec(t).Components.Schemas["ProblemCode"].Types
 	codes := readSpec(t).Components.Schemas["ProblemCode"].Enum
 	if len(codes) < 20 {
 		t.Fatalf("openapi.yaml has %d codes", len(codes))
@@ -69,8 +67,8 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 			t.Errorf("OFFLINE.md says nothing of %s", code)
 			continue
 		}
-		if row[0] != statuses[code] {
-			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], statuses[code])
+		if want := strconv.Itoa(types[code].Status); row[0] != want {
+			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], want)
 		}
 		if got := decide(Register, contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
 			t.Errorf("%s: OFFLINE.md says %q, the client does %q", code, row[1], got)
