@@ -257,7 +257,7 @@ func TestWhoMayBeAHelper(t *testing.T) {
 	}
 	ok(t, s.names(t, 0, phoneOf(70)))
 	ok(t, s.names(t, 1, phoneOf(70)))
-	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeTooMany {
+	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeConflict {
 		t.Errorf("a third: %v", err)
 	}
 	ok(t, s.names(t, 0, phoneOf(70))) // is helper there already
