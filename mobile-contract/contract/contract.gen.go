@@ -1510,8 +1510,11 @@ type SandboxClockMove struct {
 // SandboxPeople Example: {"campaign":"sandbox","people":[{"case":"cut-answer","person":{"birth_date":"1968-04-12","name":"홍길동","phone":"+821000001234"},"region":"gangnam","what":"The first answer to the application is cut off on its way."}]}
 type SandboxPeople struct {
 	// Campaign Example: seoul-2021
-	Campaign Slug            `json:"campaign"`
-	People   []SandboxPerson `json:"people"`
+	Campaign Slug `json:"campaign"`
+
+	// FreePhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+	FreePhones *SandboxPhones  `json:"free_phones,omitempty"`
+	People     []SandboxPerson `json:"people"`
 }
 
 // SandboxPerson Somebody to whom the same always happens. What is not in `person` may be chosen freely.
@@ -1538,6 +1541,19 @@ type SandboxPerson struct {
 
 	// What Example: The first answer to the application is cut off on its way.
 	What string `json:"what"`
+}
+
+// SandboxPhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+type SandboxPhones struct {
+	// First E.164.
+	//
+	// Example: +821000001234
+	First Phone `json:"first"`
+
+	// Last E.164.
+	//
+	// Example: +821000001234
+	Last Phone `json:"last"`
 }
 
 // SandboxText Example: {"phone":"+821000001234","text":"조회"}

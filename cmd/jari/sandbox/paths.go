@@ -38,7 +38,10 @@ func (s *Sandbox) Handler() http.Handler {
 }
 
 func (s *Sandbox) people(w http.ResponseWriter, _ *http.Request) {
-	out := contract.SandboxPeople{Campaign: s.config.Campaign, People: []contract.SandboxPerson{}}
+	out := contract.SandboxPeople{
+		Campaign: s.config.Campaign, People: []contract.SandboxPerson{},
+		FreePhones: &contract.SandboxPhones{First: phone(freeFrom).E164(), Last: phone(freeTo - 1).E164()},
+	}
 	for _, p := range s.config.People {
 		one := contract.SandboxPerson{Case: p.Case, What: p.What, Region: &p.Region}
 		one.Person.Name, one.Person.BirthDate, one.Person.Phone = p.Name, p.Born.String(), p.Phone.E164()
