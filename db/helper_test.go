@@ -300,7 +300,7 @@ func TestHelpersAtOnce(t *testing.T) {
 			change := p.change(t, c.entry, "helper")
 			wg.Go(func() {
 				err := p.book.SetHelper(t.Context(), change, p.helper(t, c.phone), limit)
-				if err != nil && booking.CodeOf(err) != booking.CodeTooMany {
+				if err != nil && booking.CodeOf(err) != booking.CodeConflict {
 					t.Error(err)
 				}
 				if err == nil && c.entry != 0 && c.phone == 70 {
