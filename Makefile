@@ -21,6 +21,10 @@ FUZZTIME ?= 30s
 demo: setup build ## Run the whole system on a private database with an invented crowd (ARGS=--once: exit when done)
 	@exec bin/jari demo $(ARGS)
 
+.PHONY: sandbox
+sandbox: setup build ## A server to write an app against, with magic people and a clock to move (docs/first-app.md; ARGS="--listen 127.0.0.1:8081")
+	@exec bin/jari serve --sandbox $(ARGS)
+
 .PHONY: setup
 setup: ## Install what the demo needs and this machine lacks (asks first; YES=1: does not ask)
 	@scripts/setup demo

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -189,10 +191,24 @@ func TestAHelperReadsAlongAndAnswers(t *testing.T) {
 		t.Error("the helper's answer proved the person's phone")
 	}
 	same(t, "the helper's own question", kinds(s.says(t, son, "조회"), son), "status")
+	if !s.urgent(t, "copy/confirmed/%") || s.urgent(t, "copy/offer/%") {
+		t.Error("what the helper asked for waits, or another copy does not")
+	}
+	s.proves(t, 0) // a second code, now that somebody reads along
+	if i := slices.IndexFunc(s.mail, func(l line) bool { return l.kind == words.Code && l.to != mother }); i >= 0 {
+		t.Errorf("a code went to a helper: %+v", s.mail[i])
+	}
 	// The same answer again is answered, for whoever gives it.
 	same(t, "the person's answer", kinds(s.says(t, mother, strconv.Itoa(s.first(t, mother, words.Offer))), mother), "status")
 	same(t, "another's answer", kinds(s.says(t, phoneOf(71), strconv.Itoa(s.first(t, son, words.Offer))), phoneOf(71)), "unknown_number")
 	s.clean(t)
+}
+
+// urgent reports whether the messages of a purpose go before all else, and in quiet hours too.
+func (s *street) urgent(t *testing.T, purpose string) (urgent bool) {
+	t.Helper()
+	s.Scan(t, `SELECT bool_or(urgent) FROM message WHERE dedup LIKE $1`, []any{purpose}, &urgent)
+	return urgent
 }
 
 func TestAHelperSaysNo(t *testing.T) {
@@ -266,6 +282,42 @@ func TestWhoMayBeAHelper(t *testing.T) {
 	s.post(t)
 	same(t, "the helper of two", kinds(s.says(t, phoneOf(70), "조회"), phoneOf(70)), "status", "status")
 	s.clean(t)
+}
+
+// Many name one phone at once, and one entry is given several: the limit holds, and one stands.
+func TestHelpersAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	const people, limit = 8, 3
+	for n := range people {
+		p.apply(t, n, time.Minute)
+	}
+	p.announce(t)
+	var wg sync.WaitGroup
+	var named atomic.Int64
+	for n := range people {
+		for _, c := range []struct{ entry, phone int }{{n, 70}, {0, 80 + n}} {
+			change := p.change(t, c.entry, "helper")
+			wg.Go(func() {
+				err := p.book.SetHelper(t.Context(), change, p.helper(t, c.phone), limit)
+				if err != nil && booking.CodeOf(err) != booking.CodeTooMany {
+					t.Error(err)
+				}
+				if err == nil && c.entry != 0 && c.phone == 70 {
+					named.Add(1)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	shared := p.helper(t, 70).Phone
+	if n := p.int(t, `SELECT count(*) FROM helper WHERE phone_hash = $1 AND ended_at IS NULL`, shared[:]); n > limit || int64(n) < named.Load() {
+		t.Errorf("one phone helps %d people, %d were told so, and the limit is %d", n, named.Load(), limit)
+	}
+	if n := p.int(t, `SELECT count(*) FROM helper WHERE registration_id = $1 AND ended_at IS NULL`, [16]byte(p.ids[0])); n != 1 {
+		t.Errorf("one person has %d helpers", n)
+	}
+	p.clean(t)
 }
 
 // A corrected phone keeps the helper, unless it is the helper's own.
@@ -355,5 +407,27 @@ func TestAuditFindsBreachesAboutHelpers(t *testing.T) {
 				t.Errorf("law %d: %q, want %q in it\n%s", b.law, l.First, b.first, r.Text())
 			}
 		})
+	}
+}
+
+// What reached the helper is not known to have reached the person: no clock runs.
+func TestACopyStartsNoClock(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	for n := range 2 {
+		p.apply(t, n, time.Minute)
+	}
+	p.announce(t)
+	ok(t, p.book.SetHelper(t.Context(), p.change(t, 0, "helper"), p.helper(t, 70), 6))
+	p.round(t)
+	p.arrived(t, 1, "delivered", 3*time.Hour)
+	p.Exec(t, `UPDATE message SET state = CASE WHEN helper_id IS NULL THEN 'accepted' ELSE 'delivered' END, state_at = now() - interval '1 hour'
+		WHERE registration_id = $1 AND kind = 'offer'`, [16]byte(p.ids[0]))
+	n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t))
+	if ok(t, err); n != 1 {
+		t.Errorf("%d offers lapsed, want that of whoever was reached", n)
+	}
+	if clocks := p.int(t, `SELECT count(*) FROM lapse l JOIN appointment a ON a.id = l.appointment_id WHERE a.registration_id = $1`, [16]byte(p.ids[0])); clocks != 0 {
+		t.Error("a copy started the person's clock")
 	}
 }

@@ -68,6 +68,15 @@ func TestARefusalIsTakenBackByTheSamePhone(t *testing.T) {
 			t.Helper()
 			return s.says(t, phoneOf(0), strconv.Itoa(s.first(t, phoneOf(0), words.Refused)))
 		},
+		"by who had said yes before": func(t *testing.T, s *street) []line {
+			t.Helper()
+			yes := s.first(t, phoneOf(0), words.Registered)
+			s.says(t, phoneOf(0), strconv.Itoa(yes))
+			s.says(t, phoneOf(0), strconv.Itoa(yes+1))
+			s.rested(t)
+			s.round(t)
+			return s.says(t, phoneOf(0), strconv.Itoa(yes))
+		},
 		"by a code": func(t *testing.T, s *street) []line {
 			t.Helper()
 			s.proves(t, 0)

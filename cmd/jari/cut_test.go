@@ -182,7 +182,7 @@ func (c *cutCase) apply(ctx context.Context) error {
 func (c *cutCase) sendAll(ctx context.Context) error {
 	return c.phone.until(ctx, "everything handed in", func(s *client.State) bool {
 		return !slices.ContainsFunc(s.People, func(p client.Person) bool {
-			return slices.ContainsFunc(p.Outbox, func(o client.Operation) bool { return !o.Proof })
+			return slices.ContainsFunc(p.Outbox, func(o client.Operation) bool { return !p.Held(o) })
 		})
 	})
 }

@@ -83,8 +83,12 @@ func (a *app) openSandbox(ctx context.Context, o sandboxOptions) (*sandboxHouse,
 	if err := loopback(o.listen); err != nil {
 		return nil, err
 	}
+	free, err := listen(ctx, "--listen", o.listen) // that it is taken is said now, and not after everything has been started
+	if err != nil {
+		return nil, err
+	}
+	_ = free.Close()
 	s := &sandboxHouse{people: sandbox.People()}
-	var err error
 	if s.file, err = campaignfile.Load(nearby(o.file)); err != nil {
 		return nil, err
 	}
@@ -192,7 +196,7 @@ func (s *sandboxHouse) run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	s.box = sandbox.New(sandbox.Config{Campaign: s.campaign.Slug, Zone: s.campaign.Zone, People: s.people, Clock: s.clock, Phones: s.phones})
-	over := apiOver{public: s.box.Over, mount: map[string]http.Handler{sandbox.Prefix: s.box.Handler()}}
+	over := apiOver{sandbox: true, public: s.box.Over, mount: map[string]http.Handler{sandbox.Prefix: s.box.Handler()}}
 	over.intake = func(h *house, intake desk.Intake) desk.Intake {
 		s.clock.Add(h.clock, h.reserved)
 		return sandbox.Overload(h.campaigns, intake)

@@ -18,7 +18,8 @@ func TestMagicPeople(t *testing.T) {
 	a := newAppTeam(t)
 	for name, c := range map[string]func(){
 		"people": a.everybodyIsListed, "closed": a.refusedWith("closed"), "too-young": a.refusedWith("not_eligible"), "full": a.full,
-		"overloaded-once": a.overloaded, "cut-answer": a.cut, "possible-duplicate": a.duplicate, "known": a.known, "unverified": a.unverified,
+		"overloaded-once": a.overloaded, "overloaded in a batch": a.overloadedInABatch,
+		"cut-answer": a.cut, "possible-duplicate": a.duplicate, "known": a.known, "unverified": a.unverified,
 		"offered": a.offered, "drawn": a.drawn,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,15 +72,28 @@ func (a *appTeam) overloaded() {
 	}
 }
 
-// cut: the answer breaks off once, and the entry is the same afterwards.
+// cut: the answer breaks off once, alone and in a batch, and is the same afterwards.
 func (a *appTeam) cut() {
 	const name = "cut-answer"
-	body, err := json.Marshal(a.body(a.person(name)))
+	a.cutOnce(a.registrations(), name, a.body(a.person(name)))
+	a.cutOnce("/v1/sync", name, a.batch(name, a.body(a.person(name))))
+}
+
+// batch is a sync of one application.
+func (a *appTeam) batch(name string, request map[string]any) map[string]any {
+	return map[string]any{"entries": []any{map[string]any{
+		"campaign": a.campaign.Slug, "secret": secretOf(name), "operations": []any{map[string]any{"kind": "register", "request": request}},
+	}}}
+}
+
+func (a *appTeam) cutOnce(path, name string, request any) {
+	a.t.Helper()
+	body, err := json.Marshal(request)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	ask := func() ([]byte, error) {
-		req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.apiURL+a.registrations(), bytes.NewReader(body))
+		req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.apiURL+path, bytes.NewReader(body))
 		if err != nil {
 			a.t.Fatal(err)
 		}
@@ -91,17 +105,31 @@ func (a *appTeam) cut() {
 		}
 		defer func() { _ = res.Body.Close() }()
 		if res.StatusCode != http.StatusOK {
-			a.t.Fatalf("%d", res.StatusCode)
+			a.t.Fatalf("%s: %d", path, res.StatusCode)
 		}
 		return io.ReadAll(res.Body)
 	}
 	half, err := ask()
 	if !errors.Is(err, io.ErrUnexpectedEOF) || len(half) == 0 {
-		a.t.Fatalf("the first answer: %v, %q", err, half)
+		a.t.Fatalf("%s: the first answer: %v, %q", path, err, half)
 	}
 	whole, err := ask()
 	if err != nil || !bytes.HasPrefix(whole, half) {
-		a.t.Errorf("the second answer: %v, %q after %q", err, whole, half)
+		a.t.Errorf("%s: the second answer: %v, %q after %q", path, err, whole, half)
+	}
+}
+
+// overloadedInABatch: the result says to hand the application in again, with a stamp.
+func (a *appTeam) overloadedInABatch() {
+	body := a.body(a.person("overloaded-once"))
+	for i, want := range []float64{http.StatusServiceUnavailable, 0} {
+		r := a.call("POST", "/v1/sync", secretOf("any"), a.batch("abatch", body))
+		result := r.body["entries"].([]any)[0].(map[string]any)["results"].([]any)[0].(map[string]any)
+		problem, _ := result["problem"].(map[string]any)
+		status, _ := problem["status"].(float64)
+		if status != want || want != 0 && problem["stamp"] == nil || result["done"] != (want == 0) {
+			a.t.Errorf("try %d: %v", i+1, result)
+		}
 	}
 }
 

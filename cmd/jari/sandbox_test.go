@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -143,7 +144,12 @@ func (a *appTeam) audited() {
 // Whoever the sandbox could be reached by from elsewhere would read every text.
 func TestTheSandboxStaysOnItsMachine(t *testing.T) {
 	t.Parallel()
-	for _, listen := range []string{":8080", "0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080", "localhost:8080", "here"} {
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for _, listen := range []string{taken.Addr().String(), ":8080", "0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080", "localhost:8080", "here"} {
 		dir := filepath.Join(t.TempDir(), "data")
 		out := &lockedBuffer{}
 		err := run(t.Context(), []string{"serve", "--sandbox", "--listen", listen, "--data", dir, "--campaign", exampleSandbox}, noSettings, out, out)

@@ -71,6 +71,8 @@ type apiOver struct {
 	intake intakeOver
 	public func(http.Handler) http.Handler // what everybody reaches
 	mount  map[string]http.Handler         // more paths
+	// sandbox is what the service document says of it.
+	sandbox bool
 }
 
 // newAPIOver is newAPI with something put over it.
@@ -99,7 +101,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
-		Mount:          mount, Sandbox: p.over.mount != nil,
+		Mount: mount, Sandbox: p.over.sandbox,
 		TrustedProxies: h.config.proxies(), Log: log, Registry: p.registry, Away: db.Away,
 		ClientMinimum: h.config.ClientMinimum,
 	})

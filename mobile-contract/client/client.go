@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +27,8 @@ type Client struct {
 
 	mu        sync.Mutex
 	state     *State
-	saved     []byte // as the store has it
+	saved     []byte            // as the store has it
+	held      map[string]string // whom it has: the secrets by local id
 	documents map[string]*document
 }
 
@@ -65,7 +65,7 @@ func Open(store Store, transport Transport, outside Outside) (*Client, error) {
 	if c.state, err = decode(b); err != nil {
 		return nil, err
 	}
-	c.saved = b
+	c.hold(b)
 	if restored {
 		c.state.note(Notice{Why: Restored})
 		return c, c.commit()
@@ -97,20 +97,26 @@ func (c *Client) commit() error {
 	if err := c.store.Save(stateName, b, c.forgets()); err != nil {
 		return errors.Join(fmt.Errorf("%w: %w", ErrNotSaved, err), c.undo())
 	}
-	c.saved = b
+	c.hold(b)
 	return nil
 }
 
 // forgets reports whether somebody who is stored is not in the state any more, or with another secret.
 func (c *Client) forgets() bool {
-	if c.saved == nil {
-		return false
+	for id, secret := range c.held {
+		if now := c.state.person(id); now == nil || now.Secret != secret {
+			return true
+		}
 	}
-	had, err := decode(c.saved)
-	return err == nil && slices.ContainsFunc(had.People, func(p Person) bool {
-		now := c.state.person(p.ID)
-		return now == nil || now.Secret != p.Secret
-	})
+	return false
+}
+
+// hold remembers whom the stored state holds.
+func (c *Client) hold(b []byte) {
+	c.saved, c.held = b, map[string]string{}
+	for _, p := range c.state.People {
+		c.held[p.ID] = p.Secret
+	}
 }
 
 func (c *Client) undo() error {
@@ -128,10 +134,10 @@ func (c *Client) undo() error {
 // State is a copy of what the device knows.
 func (c *Client) State() (*State, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	b, err := encode(c.state)
-	if err != nil {
-		return nil, err
+	b := c.saved
+	c.mu.Unlock()
+	if b == nil {
+		return &State{Format: format}, nil
 	}
 	return decode(b)
 }
@@ -163,7 +169,7 @@ func (c *Client) next() (Batch, []byte, time.Duration, error) {
 	}
 	c.state.Sending(b)
 	if err := c.commit(); err != nil {
-		return b, nil, firstPause, err
+		return b, nil, fullPause, err
 	}
 	body, err := json.Marshal(b.Request, json.Deterministic(true))
 	if err != nil {
@@ -194,9 +200,12 @@ func (c *Client) took(b Batch, a Answer, failed error) (time.Duration, error) {
 	if failed != nil {
 		c.state.Failed(b, failureOf(a), now, dice)
 	}
-	err := errors.Join(failed, c.commit())
+	unsaved := c.commit()
 	_, wait, _ := c.state.Next(now) // 0 when something is due
-	return wait, err
+	if unsaved != nil {
+		wait = max(wait, fullPause) // the answer was not taken, and will be asked for again
+	}
+	return wait, errors.Join(failed, unsaved)
 }
 
 // ReadAnswer reads the body of a 200. It returns ErrAnswer for anything that is not the contract's, such as a login page on the way.

@@ -24,7 +24,7 @@ func (p Pen) merge(who *Person, next Operation) bool {
 	}
 	switch {
 	case next.Kind == ChangeWishes && (last.Kind == Register || last.Kind == Introduce):
-		return wishFor(who, last, next)
+		return wishFor(last, next)
 	case next.Kind == last.Kind && (next.Kind == ChangeWishes || next.Kind == AskSwap || next.Kind == Introduce || next.Kind == Verify || next.Kind == SetHelper):
 		next.Body = keepRevision(last.Body, next.Body)
 	case (next.Kind == Confirm || next.Kind == Decline) && (last.Kind == Confirm || last.Kind == Decline) && sameAppointment(*last, next):
@@ -53,7 +53,7 @@ func same(a, b []byte) bool {
 }
 
 // wishFor puts changed wishes into an application or introduction that was not sent yet.
-func wishFor(who *Person, last *Operation, next Operation) bool {
+func wishFor(last *Operation, next Operation) bool {
 	var wanted contract.WishesRequest
 	if json.Unmarshal(next.Body, &wanted) != nil {
 		return false
@@ -79,7 +79,6 @@ func wishFor(who *Person, last *Operation, next Operation) bool {
 		return false
 	}
 	last.ID, last.Body = next.ID, b
-	who.Form.Region, who.Form.Wishes = valueOr(wanted.Region, ""), wanted.Wishes
 	return true
 }
 

@@ -68,31 +68,38 @@ func (s *State) Next(now time.Time) (b Batch, wait time.Duration, ok bool) {
 	return b, 0, true
 }
 
-// ready lists the operations that may be sent now, in order, and says when another one may be. What follows on one that waits stays
-// behind it, because it may build on it; only proving the phone does not.
+// ready lists the operations that may be sent now, and says when another one may be. They go in the order in which they were written,
+// but that what follows on one that waits stays behind it; that what proves the phone goes ahead of what may need that; that an
+// application or introduction goes ahead of what waits for the proof (written wishes are in it); and that nothing else goes beside one,
+// because it might be carried out although that was not.
 func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) {
 	later = longAway
-	blocked := false
+	var proofs, others []*Operation
+	blocked, held, opened := false, false, p.Reference != ""
 	for i := range p.Outbox {
 		o := &p.Outbox[i]
 		rest := o.Rest.left(now)
-		proves := o.Kind == RequestCode || o.Kind == Verify
-		switch {
-		case len(ready) == mostOperations:
-			return ready, 0
-		case blocked && (!proves || p.Reference == ""):
-		case rest > 0 || o.Proof && !p.proven():
-			if rest > 0 {
-				later = min(later, rest)
-			}
-			blocked = blocked || o.Kind != RequestCode
-		case p.Reference == "" && len(ready) == 0 && !o.Kind.opens():
-			blocked = true
+		if rest > 0 {
+			later = min(later, rest)
+		}
+		switch opens := o.Kind.opens(); {
+		case len(proofs)+len(others) == mostOperations:
+		case o.Kind.proves() && opened && rest == 0:
+			proofs = append(proofs, o)
+		case o.Kind.proves():
+		case p.Held(*o):
+			held = true
+		case rest > 0 || blocked || held && !opens || !opened && !opens:
+			blocked = blocked || !held || opens
 		default:
-			ready = append(ready, o)
+			others = append(others, o)
+			opened, blocked = opened || opens, opens
 		}
 	}
-	return ready, later
+	if p.Reference == "" {
+		return append(others, proofs...), later // the first one names the person
+	}
+	return append(proofs, others...), later
 }
 
 // add puts a person's operations into the request.

@@ -1,6 +1,10 @@
 package client
 
-import "jari/mobile-contract/contract"
+import (
+	"slices"
+
+	"jari/mobile-contract/contract"
+)
 
 // Notice is something that the person must see: an operation that was not carried out, or that must wait. It holds nothing about
 // the person but the local id.
@@ -44,11 +48,7 @@ func (s *State) note(n Notice) {
 
 // unsay takes back what was said about waiting, once it is over.
 func (s *State) unsay(person string, k Kind) {
-	kept := s.Notices[:0]
-	for _, n := range s.Notices {
-		if n.Person != person || n.Kind != k || n.Why != Early && n.Why != Unproven {
-			kept = append(kept, n)
-		}
-	}
-	s.Notices = kept
+	s.Notices = slices.DeleteFunc(s.Notices, func(n Notice) bool {
+		return n.Person == person && n.Kind == k && (n.Why == Early || n.Why == Unproven)
+	})
 }

@@ -7,6 +7,7 @@ const (
 	firstPause = 2 * time.Second
 	mostPause  = 5 * time.Minute
 	mostAsked  = 24 * time.Hour // however long the server asks for
+	fullPause  = time.Minute    // while nothing can be stored
 	longAway   = 24 * time.Hour // when there is nothing to do
 )
 

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -75,6 +76,7 @@ func (p Pen) Introduce(id string) error {
 	if err != nil {
 		return err
 	}
+	who.supersede()
 	f := who.Form
 	return p.write(who, Introduce, func(op string) any {
 		return contract.IntroductionRequest{OperationID: op, Person: f.Person, Region: optional(f.Region), Wishes: f.Wishes, Lang: f.Lang}
@@ -97,6 +99,7 @@ func (p Pen) Apply(id string) error {
 	case who.Applied || who.pending(Register):
 		return nil
 	}
+	who.supersede()
 	f := who.Form
 	err = p.write(who, Register, func(op string) any {
 		return contract.RegistrationRequest{OperationID: op, Person: f.Person, Region: optional(f.Region), Wishes: f.Wishes, Lang: f.Lang}
@@ -105,6 +108,11 @@ func (p Pen) Apply(id string) error {
 		who.Outbox[last].Rest = p.spread(who)
 	}
 	return err
+}
+
+// supersede takes out the wishes that were certainly not carried out: the form holds them, or later ones.
+func (p *Person) supersede() {
+	p.Outbox = slices.DeleteFunc(p.Outbox, func(o Operation) bool { return o.Kind == ChangeWishes && (!o.Sent || o.Proof) })
 }
 
 func (p *Person) withdrawn() bool {
@@ -138,13 +146,7 @@ func (p Pen) Verify(id, code string) error {
 	if err != nil {
 		return err
 	}
-	kept := who.Outbox[:0]
-	for _, o := range who.Outbox {
-		if o.Kind != RequestCode {
-			kept = append(kept, o)
-		}
-	}
-	who.Outbox = kept
+	who.Outbox = slices.DeleteFunc(who.Outbox, func(o Operation) bool { return o.Kind == RequestCode })
 	return p.write(who, Verify, func(op string) any { return contract.VerificationRequest{OperationID: op, Code: code} })
 }
 
@@ -218,13 +220,7 @@ func (p Pen) Forget(id string) error {
 
 // Seen takes a notice away that the person has read.
 func (p Pen) Seen(number int) {
-	kept := p.State.Notices[:0]
-	for _, n := range p.State.Notices {
-		if n.Number != number {
-			kept = append(kept, n)
-		}
-	}
-	p.State.Notices = kept
+	p.State.Notices = slices.DeleteFunc(p.State.Notices, func(n Notice) bool { return n.Number == number })
 }
 
 func (p Pen) who(id string) (*Person, error) {

@@ -100,8 +100,11 @@ const (
 // opens reports whether the operation can stand first, before there is a reference.
 func (k Kind) opens() bool { return k == Introduce || k == Register }
 
-// overtakes reports whether the operation may be sent before others that wait for the phone to be proven.
-func (k Kind) overtakes() bool { return k.opens() || k == RequestCode || k == Verify }
+// proves reports whether the operation is about proving the phone.
+func (k Kind) proves() bool { return k == RequestCode || k == Verify }
+
+// needsProof reports whether the server takes the operation only from a device that has proven the phone on file.
+func (k Kind) needsProof() bool { return !k.opens() && !k.proves() && k != RemoveDevices }
 
 // Pause is a time during which something is left alone. It is a span since an instant and not an end, because a device's
 // clock may be set: a clock that went back ends every pause, and one that went forward shortens it; both harm nobody.
@@ -183,6 +186,12 @@ func (s *State) remove(id string) {
 // proven reports whether this device has been told what only one that proved the phone is told.
 func (p *Person) proven() bool {
 	return p.Told != nil && p.Told.Next != contract.NextVerify && p.Told.State != contract.StateReceived && p.Told.State != contract.StateIntroduced
+}
+
+// Held reports whether an operation waits for the phone to be proven. What this device has been told is enough to know: it is not sent in
+// vain.
+func (p *Person) Held(o Operation) bool {
+	return !p.proven() && (o.Proof || o.Kind.needsProof() && p.Told != nil)
 }
 
 // pending reports whether an operation of a kind waits to be sent or answered.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"jari/mobile-contract/contract"
 )
 
@@ -128,6 +126,10 @@ func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t tak
 	case Repeat:
 		o.again(&problem, t)
 	case Hold:
+		if kind == ChangeWishes && p.superseded(o.ID) {
+			p.drop(o.ID)
+			return
+		}
 		o.again(nil, t)
 		o.Proof = true
 		s.note(Notice{Person: p.ID, Why: Unproven, Kind: kind, Problem: &problem})
@@ -144,6 +146,11 @@ func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t tak
 		s.unsay(p.ID, kind)
 		s.note(Notice{Person: p.ID, Why: why, Kind: kind, Problem: &problem, Dropped: p.giveUp(o.ID)})
 	}
+}
+
+// superseded reports whether an application or introduction behind an operation holds its wishes, or later ones.
+func (p *Person) superseded(id contract.OperationID) bool {
+	return slices.ContainsFunc(p.Outbox[p.index(id):], func(o Operation) bool { return o.Kind.opens() })
 }
 
 // again gives an operation a pause before it is sent again, and keeps the first stamp that came with it.
@@ -183,16 +190,6 @@ func (p *Person) did(o Operation, receipt *contract.Receipt) {
 			if p.Outbox[i].Proof {
 				p.Outbox[i].Proof, p.Outbox[i].Rest = false, Pause{}
 			}
-		}
-	case Correct:
-		var in contract.CorrectionRequest
-		if json.Unmarshal(o.Body, &in) == nil {
-			p.Form.Person, p.Form.Region = in.Person, valueOr(in.Region, "")
-		}
-	case ChangeWishes, AskSwap:
-		var in contract.WishesRequest
-		if json.Unmarshal(o.Body, &in) == nil {
-			p.Form.Region, p.Form.Wishes = valueOr(in.Region, ""), in.Wishes
 		}
 	}
 	if receipt != nil && receipt.Reference != "" {

@@ -19,6 +19,7 @@ func (p Pen) wish(id string, k Kind, region contract.Code, w *contract.Wishes, o
 		return err
 	}
 	saw := who.saw(onlyIfUnchanged)
+	who.Form.Region, who.Form.Wishes = region, w // an application that is written later holds them too
 	return p.write(who, k, func(op string) any {
 		return contract.WishesRequest{OperationID: op, Region: optional(region), Wishes: w, IfRevision: saw}
 	})
@@ -31,6 +32,7 @@ func (p Pen) Correct(id string, person contract.Person, region contract.Code, on
 		return err
 	}
 	saw := who.saw(onlyIfUnchanged)
+	who.Form.Person, who.Form.Region = person, region
 	return p.write(who, Correct, func(op string) any {
 		return contract.CorrectionRequest{OperationID: op, Person: person, Region: optional(region), IfRevision: saw}
 	})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -124,11 +125,13 @@ func invalid(field, detail string) problem {
 }
 
 func refuse(w http.ResponseWriter, p problem) {
-	out := contract.Problem{Type: "/problems/" + string(p.code), Title: p.title, Status: p.status, Code: p.code, Field: p.field}
+	out := contract.Problem{Type: "/problems/" + strings.ReplaceAll(string(p.code), "_", "-"), Title: p.title, Status: p.status, Code: p.code, Field: p.field}
 	if p.detail != "" {
 		out.Detail = &p.detail
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Language", "en") // it is app teams who read it
+	w.Header().Set("Vary", "Accept-Language")
 	w.WriteHeader(p.status)
 	_ = json.MarshalWrite(w, out) // whoever asked has gone
 }
