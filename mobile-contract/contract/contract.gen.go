@@ -1513,6 +1513,8 @@ type SandboxPeople struct {
 	Campaign Slug `json:"campaign"`
 
 	// FreePhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+	//
+	// Example: {"first":"+821000002000","last":"+821000002499"}
 	FreePhones *SandboxPhones  `json:"free_phones,omitempty"`
 	People     []SandboxPerson `json:"people"`
 }
@@ -1544,6 +1546,8 @@ type SandboxPerson struct {
 }
 
 // SandboxPhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+//
+// Example: {"first":"+821000002000","last":"+821000002499"}
 type SandboxPhones struct {
 	// First E.164.
 	//
