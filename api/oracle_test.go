@@ -134,7 +134,7 @@ func (r *running) tryEverything(t *testing.T) string {
 	first := r.sync(t, batchOf(entryOf(askerSecret, "", "", append([]string{registerSomebody}, parts[:9]...)...)))
 	see("sync", first)
 	see("sync again", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[:10]...), entryOf(askerSecret, "", "", registerSomebody))))
-	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...))))
+	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...), entryOf(askerSecret, reference, "", parts[20:]...))))
 	cursor := cursorForm.FindStringSubmatch(first.body)
 	if cursor == nil {
 		t.Fatalf("no cursor: %s", first.body)
