@@ -53,6 +53,9 @@ func stampCounts(t *trial) {
 func stampBorrowed(t *trial) {
 	for what, change := range borrowings() {
 		d, stamp := t.overloaded()
+		if t.over() {
+			return
+		}
 		after := t.anybody().apply().text("received_at")
 		a := change(d, stamp)
 		t.status(a, http.StatusOK)
