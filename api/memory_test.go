@@ -466,7 +466,7 @@ func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limi
 			}
 		}
 		if others >= limit {
-			return booking.Fail(booking.CodeTooMany, nil)
+			return booking.Fail(booking.CodeConflict, nil)
 		}
 		e.Helper = &h
 		return nil

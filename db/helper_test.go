@@ -273,7 +273,7 @@ func TestWhoMayBeAHelper(t *testing.T) {
 	}
 	ok(t, s.names(t, 0, phoneOf(70)))
 	ok(t, s.names(t, 1, phoneOf(70)))
-	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeTooMany {
+	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeConflict {
 		t.Errorf("a third: %v", err)
 	}
 	ok(t, s.names(t, 0, phoneOf(70))) // is helper there already
@@ -300,7 +300,7 @@ func TestHelpersAtOnce(t *testing.T) {
 			change := p.change(t, c.entry, "helper")
 			wg.Go(func() {
 				err := p.book.SetHelper(t.Context(), change, p.helper(t, c.phone), limit)
-				if err != nil && booking.CodeOf(err) != booking.CodeTooMany {
+				if err != nil && booking.CodeOf(err) != booking.CodeConflict {
 					t.Error(err)
 				}
 				if err == nil && c.entry != 0 && c.phone == 70 {
@@ -430,4 +430,30 @@ func TestACopyStartsNoClock(t *testing.T) {
 	if clocks := p.int(t, `SELECT count(*) FROM lapse l JOIN appointment a ON a.id = l.appointment_id WHERE a.registration_id = $1`, [16]byte(p.ids[0])); clocks != 0 {
 		t.Error("a copy started the person's clock")
 	}
+}
+
+// A helper is part of what a revision names: who builds on an older one changes nothing.
+func TestAHelperIsNamedOnTheRevisionThatWasSeen(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.proves(t, 0)
+	seen := func() string {
+		e, err := s.book.Entry(t.Context(), s.campaign.ID, s.ids[0])
+		ok(t, err)
+		r, err := desk.Revision(e)
+		ok(t, err)
+		return r
+	}
+	h := s.holds(t, 0)
+	h.Base = seen()
+	ok(t, s.desk.SetHelper(t.Context(), s.from(t), h, phoneOf(70)))
+	if seen() == h.Base {
+		t.Error("a helper is no part of the revision")
+	}
+	h.Operation = uuid.New()
+	if err := s.desk.SetHelper(t.Context(), s.from(t), h, phoneOf(71)); booking.CodeOf(err) != booking.CodeConflict {
+		t.Errorf("on an older revision: %v", err)
+	}
+	s.post(t)
+	s.clean(t)
 }
