@@ -336,6 +336,9 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 	if now, failed := desk.Revision(m.seen(e)); failed == nil && (c.Base == "" || c.Base == now) {
 		err = do(e)
 	}
+	if booking.CodeOf(err) == booking.CodeTooMany {
+		return err // to be tried again
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }

@@ -18,8 +18,8 @@ const (
 
 // SetHelper names one phone that gets copies of the entry's texts, without codes, and may answer them; it takes the place of the one
 // before. Only a device that has proven the phone on file may: nobody makes themselves helper of a stranger. It returns CodeVerifyFirst,
-// CodeInvalid (a phone that the campaign does not text, or the person's own), CodeConflict (that phone helps as many people as one may, the
-// entry is withdrawn, or not at the revision named), CodeReused or CodeUnauthorized.
+// CodeInvalid (a phone that the campaign does not text, or the person's own), CodeConflict (withdrawn, not at the
+// revision named, or that phone helps as many as one may), CodeReused or CodeUnauthorized.
 func (d *Desk) SetHelper(ctx context.Context, from Entrance, in Holding, phone booking.Phone) error {
 	h, err := d.proven(ctx, in)
 	if err != nil {

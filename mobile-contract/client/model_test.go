@@ -31,7 +31,6 @@ type model struct {
 	lose     bool
 	requests [][]byte
 	now      time.Time
-	version  int
 }
 
 type modelEntry struct {
@@ -42,8 +41,6 @@ type modelEntry struct {
 	order     []string          // kind and id as carried out
 	bodies    []string
 	version   int
-	region    string
-	wishes    *contract.Wishes
 }
 
 func newModel() *model {
