@@ -431,3 +431,29 @@ func TestACopyStartsNoClock(t *testing.T) {
 		t.Error("a copy started the person's clock")
 	}
 }
+
+// A helper is part of what a revision names: who builds on an older one changes nothing.
+func TestAHelperIsNamedOnTheRevisionThatWasSeen(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.proves(t, 0)
+	seen := func() string {
+		e, err := s.book.Entry(t.Context(), s.campaign.ID, s.ids[0])
+		ok(t, err)
+		r, err := desk.Revision(e)
+		ok(t, err)
+		return r
+	}
+	h := s.holds(t, 0)
+	h.Base = seen()
+	ok(t, s.desk.SetHelper(t.Context(), s.from(t), h, phoneOf(70)))
+	if seen() == h.Base {
+		t.Error("a helper is no part of the revision")
+	}
+	h.Operation = uuid.New()
+	if err := s.desk.SetHelper(t.Context(), s.from(t), h, phoneOf(71)); booking.CodeOf(err) != booking.CodeConflict {
+		t.Errorf("on an older revision: %v", err)
+	}
+	s.post(t)
+	s.clean(t)
+}
