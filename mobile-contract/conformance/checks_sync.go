@@ -54,9 +54,12 @@ func syncChecks() []Check {
 	}
 }
 
-// syncWhole hands in introductions and applications of three people, each followed by a change of wishes.
+// syncWhole hands in what six people prepare, apply for and ask.
 func syncWhole(t *trial) {
-	people := []*device{t.anybody(), t.anybody(), t.anybody()}
+	people := make([]*device, 6) // as many as one device may speak for
+	for i := range people {
+		people[i] = t.anybody()
+	}
 	var entries []object
 	var ids [][]string
 	for _, d := range people {
