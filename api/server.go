@@ -152,6 +152,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
+	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
 	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.asAgent(s.explain)))
 	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.asAgent(s.mark)))
@@ -168,6 +169,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	entry.POST("/swap-cancellations", s.answer(plain(s.cfg.Desk.DropSwap)))
 	entry.POST("/code-requests", s.answer(plain(s.cfg.Desk.RequestCode)))
 	entry.POST("/verifications", s.answer(s.verify))
+	entry.POST("/device-removals", s.answer(s.removeDevices))
 	return e, nil
 }
 

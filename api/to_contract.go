@@ -51,8 +51,10 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	if !v.Proven {
 		return out
 	}
-	out.Ticket, out.MaskedName = &v.Ticket, &v.Masked
-	out.Place = placeOf(v.Place)
+	out.MaskedName = &v.Masked
+	if v.State != desk.StatePrepared { // there is no entry that has them
+		out.Ticket, out.Place = &v.Ticket, placeOf(v.Place)
+	}
 	out.Wishes = currentWishesOf(v.Wishes)
 	if v.Region != "" {
 		out.Region = &v.Region
