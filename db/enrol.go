@@ -133,9 +133,6 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 		}
 		read = append(read, p)
 	}
-	if err := carryOver(ctx, tx, c, read, phone, now); err != nil {
-		return err
-	}
 	if _, err := tx.Exec(ctx, `INSERT INTO lookup (campaign_id, kind, hash, registration_id)
 		SELECT $1, * FROM unnest($2::smallint[], $3::bytea[], $4::uuid[]) AS t(b, c, d) ORDER BY b, c, d ON CONFLICT DO NOTHING`,
 		c.ID, kind, hash, id); err != nil {
@@ -145,6 +142,10 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 		return err
 	}
 	if err := findDuplicates(ctx, tx, c.ID, kind, hash, id, now); err != nil {
+		return err
+	}
+	// Last, so that a round which lets somebody wait at this moment is not kept from seeing the proof for long.
+	if err := carryOver(ctx, tx, c, read, phone, now); err != nil {
 		return err
 	}
 	messages := make([]desk.Message, len(read))

@@ -519,6 +519,8 @@ func TestAProofAndAnApplicationAtOnce(t *testing.T) {
 		if codes[n] = texts[g.person.Phone]; codes[n] == "" {
 			t.Fatal("no code")
 		}
+		tap := g.from()
+		tap.Received = tap.Received.Add(time.Second)
 		for i := range 4 {
 			wg.Go(func() {
 				var err error
@@ -526,7 +528,7 @@ func TestAProofAndAnApplicationAtOnce(t *testing.T) {
 				case 0:
 					err = g.desk.Verify(t.Context(), g.from(), g.holding(), codes[n])
 				case 1:
-					_, err = g.desk.Register(t.Context(), p.campaign.Slug, g.from(), &desk.Applying{Person: g.person, Lang: booking.Korean, Secret: g.secret, Operation: uuid.New()})
+					_, err = g.desk.Register(t.Context(), p.campaign.Slug, tap, &desk.Applying{Person: g.person, Lang: booking.Korean, Secret: g.secret, Operation: uuid.New()})
 				case 2:
 					_, err = g.desk.Introduce(t.Context(), p.campaign.Slug, g.from(), &desk.Introducing{Person: g.person, Lang: booking.Korean, Secret: g.secret, Operation: uuid.New()})
 				default:
