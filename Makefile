@@ -21,6 +21,10 @@ FUZZTIME ?= 30s
 demo: setup build ## Run the whole system on a private database with an invented crowd (ARGS=--once: exit when done)
 	@exec bin/jari demo $(ARGS)
 
+.PHONY: sandbox
+sandbox: setup build ## A server to write an app against, with magic people and a clock to move (docs/first-app.md; ARGS="--listen 127.0.0.1:8081")
+	@exec bin/jari serve --sandbox $(ARGS)
+
 .PHONY: setup
 setup: ## Install what the demo needs and this machine lacks (asks first; YES=1: does not ask)
 	@scripts/setup demo
@@ -41,11 +45,11 @@ test: setup-test bin/with-servers ## All tests, race detector on, on a real Post
 	exec bin/with-servers -- go test -race -count=1 -timeout=15m $(PACKAGES)
 
 .PHONY: setup-test
-setup-test: ## Install what the tests need: as setup, and a C compiler for the race detector
+setup-test: ## Install what the tests need: as setup, a C compiler for the race detector, and Node.js
 	@scripts/setup test
 
 .PHONY: check
-check: check-format check-vet check-lint check-generated check-modules ## Formatting, vet, lint, generated code, modules
+check: setup-check check-format check-vet check-lint check-contract check-generated check-modules ## Formatting, vet, lint (the contract's too), generated code, modules
 	@echo "check: all well"
 
 .PHONY: generate
@@ -79,6 +83,10 @@ help: ## This list
 
 # ---- parts of the above ----
 
+.PHONY: setup-check
+setup-check:
+	@scripts/setup check
+
 .PHONY: check-format
 check-format:
 	@echo "check: formatting"
@@ -94,6 +102,11 @@ check-vet:
 check-lint:
 	@echo "check: golangci-lint"
 	$(tool) golangci-lint run ./...
+
+.PHONY: check-contract
+check-contract: setup-check
+	@echo "check: the contract"
+	node tools/npm/lint.mjs
 
 .PHONY: check-generated
 check-generated:

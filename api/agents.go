@@ -86,7 +86,11 @@ func (s *Server) explain(c *gin.Context, _ string) error {
 	if err != nil {
 		return noTicket(err)
 	}
-	return reply(c, contract.Explanation{Ticket: got.Ticket, Lang: string(got.Lang), Sentences: got.Sentences, Text: got.Text})
+	return reply(c, explanationOf(got))
+}
+
+func explanationOf(e desk.Explained) contract.Explanation {
+	return contract.Explanation{Ticket: e.Ticket, Lang: string(e.Lang), Sentences: e.Sentences, Text: e.Text}
 }
 
 // noTicket says plainly to an agent that there is no such entry: what looks like a wrong secret to a device is no secret here.

@@ -75,8 +75,13 @@ func newQueueHeaders() queueHeaders {
 	return queueHeaders{keep: []string{"public, max-age=1"}, json: []string{"application/json"}}
 }
 
-// public answers with a document that is the same for everybody, or with 304 when the client has it.
+// public answers with JSON that is the same for everybody, or with 304 when the client has it.
 func public(c *gin.Context, body []byte, etag, keep string) {
+	publicAs(c, "application/json", body, etag, keep)
+}
+
+// publicAs is public for another content type.
+func publicAs(c *gin.Context, kind string, body []byte, etag, keep string) {
 	c.Header("Cache-Control", keep)
 	c.Header("ETag", etag)
 	if hasAlready(c.GetHeader("If-None-Match"), etag) {
@@ -84,7 +89,7 @@ func public(c *gin.Context, body []byte, etag, keep string) {
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	c.Data(http.StatusOK, "application/json", body)
+	c.Data(http.StatusOK, kind, body)
 }
 
 func quoted(etag string) string {

@@ -34,28 +34,38 @@ func (e *fieldError) Error() string { return "body: " + string(e.reason) + " at 
 // or a *fieldError.
 func readBody[T any](c *gin.Context) (*T, error) {
 	v := new(T)
-	if !isJSON(c.Request.Header) {
-		return v, booking.Fail(codeUnsupportedMedia, nil)
-	}
-	if c.Request.ContentLength > maxBody {
-		return v, booking.Fail(codeTooLarge, nil)
-	}
-	if n := c.Request.ContentLength; n > 0 && n <= usualBody {
+	if n := c.Request.ContentLength; n > 0 && n <= usualBody && isJSON(c.Request.Header) {
 		var b [usualBody]byte // most bodies fit, so most requests need no buffer of their own
 		if _, err := io.ReadFull(c.Request.Body, b[:n]); err != nil {
 			return v, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
 		}
 		return v, decode(b[:n], v)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	body, err := bodyOf(c, maxBody)
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return v, booking.Fail(codeTooLarge, nil)
-		}
-		return v, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
+		return v, err
 	}
 	return v, decode(body, v)
+}
+
+// bodyOf reads a JSON body of at most so many bytes. It returns codeUnsupportedMedia, codeTooLarge, or a *fieldError when the
+// body breaks off.
+func bodyOf(c *gin.Context, most int64) ([]byte, error) {
+	if !isJSON(c.Request.Header) {
+		return nil, booking.Fail(codeUnsupportedMedia, nil)
+	}
+	if c.Request.ContentLength > most {
+		return nil, booking.Fail(codeTooLarge, nil)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
+	if err == nil {
+		return body, nil
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, booking.Fail(codeTooLarge, nil)
+	}
+	return nil, &fieldError{reason: contract.FieldReasonSyntax} // broken off on the way
 }
 
 func isJSON(h http.Header) bool {
@@ -79,11 +89,12 @@ func decode(body []byte, v any) error {
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return fieldErrorOf(err)
 	}
-	return refuseNull(body)
+	return refuseNull(body, nil)
 }
 
-// refuseNull finds a null anywhere in a valid text; the reader above would take it for "left out".
-func refuseNull(body []byte) error {
+// refuseNull finds a null anywhere in a valid text; the reader above would take it for "left out". What stands at a pointer that
+// elsewhere accepts is somebody else's to judge.
+func refuseNull(body []byte, elsewhere func(jsontext.Pointer) bool) error {
 	if !bytes.Contains(body, []byte("null")) {
 		return nil
 	}
@@ -96,8 +107,8 @@ func refuseNull(body []byte) error {
 		if err != nil {
 			return fieldErrorOf(err)
 		}
-		if t.Kind() == 'n' {
-			return &fieldError{string(d.StackPointer()), contract.FieldReasonType}
+		if at := d.StackPointer(); t.Kind() == 'n' && (elsewhere == nil || !elsewhere(at)) {
+			return &fieldError{string(at), contract.FieldReasonType}
 		}
 	}
 }

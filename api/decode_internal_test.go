@@ -3,10 +3,16 @@ package api
 import (
 	stdjson "encoding/json"
 	"errors"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"jari/booking/desk"
+	mobilecontract "jari/mobile-contract"
 	"jari/mobile-contract/contract"
 )
 
@@ -67,6 +73,65 @@ func TestDecodeAccepts(t *testing.T) {
 		if err := decode([]byte(body), &v); err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
+	}
+}
+
+const goodBatch = `{"entries":[{"campaign":"seoul-2021","secret":"eXaMpLe-dEvIcE-sEcReT_0000000000","cursor":"a","operations":[{"kind":"register","request":` +
+	goodBody + `},{"kind":"verify","request":{"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42","code":"123456"}}]}]}`
+
+// Whatever a batch holds, its frame is read as an ordinary reader reads it or refused with a field, and each of its operations is a deed of
+// one of the two sorts or refused with a field.
+func FuzzBatch(f *testing.F) {
+	for _, s := range []string{
+		goodBatch, `{}`, `{"entries":[]}`, `{"entries":[{"campaign":"a","secret":"eXaMpLe-dEvIcE-sEcReT_0000000000","operations":[null,7,{"kind":"cancel"}]}]}`,
+		strings.Replace(goodBatch, `"cursor":"a"`, `"cursor":null`, 1), strings.Replace(goodBatch, `"ko"`, `null`, 1), goodBatch + "{}", "[", "\xff",
+	} {
+		f.Add([]byte(s))
+	}
+	s := &Server{kinds: kindsOf(desk.New(desk.Ports{}))}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		in, err := frameOf(body)
+		if err != nil {
+			if r, ok := refusalOf(err); !ok || r.reason == "" {
+				t.Fatalf("an error that names nothing: %v", err)
+			}
+			return
+		}
+		var plain contract.SyncRequest
+		if err := stdjson.Unmarshal(body, &plain); err != nil {
+			t.Fatalf("accepted what is not JSON: %v", err)
+		}
+		if !reflect.DeepEqual(in, &plain) {
+			t.Fatalf("read %+v, an ordinary reader %+v", in, plain)
+		}
+		for _, e := range in.Entries {
+			if e.Operations == nil {
+				continue
+			}
+			for _, raw := range *e.Operations {
+				_, d, id, err := s.readOperation(raw)
+				if r, ok := refusalOf(err); err != nil && (!ok || r.reason == "") {
+					t.Fatalf("an error that names nothing: %v", err)
+				}
+				if err == nil && ((d.enter == nil) == (d.change == nil) || d.operation.String() != id) {
+					t.Fatalf("%s is read as %+v of %s", raw, d, id)
+				}
+			}
+		}
+	})
+}
+
+// The kinds are those of the contract.
+func TestEveryKindOfTheContract(t *testing.T) {
+	t.Parallel()
+	spec, err := openapi3.NewLoader().LoadFromData(mobilecontract.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Sorted(maps.Keys(spec.Components.Schemas["SyncOperation"].Value.Discriminator.Mapping))
+	got := slices.Sorted(maps.Keys(kindsOf(desk.New(desk.Ports{}))))
+	if !slices.Equal(got, want) {
+		t.Errorf("the door has %v, the contract %v", got, want)
 	}
 }
 

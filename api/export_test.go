@@ -1,6 +1,10 @@
 package api
 
-import "jari/booking"
+import (
+	"time"
+
+	"jari/booking"
+)
 
 // Codes lists every code that may leave this door and checks that each has words in each language.
 func Codes() []booking.Code {
@@ -15,3 +19,6 @@ func Codes() []booking.Code {
 	}
 	return codes
 }
+
+// BoundBatches lets batches take so long.
+func (s *Server) BoundBatches(d time.Duration) { s.batchTime = d }

@@ -96,6 +96,18 @@ func personOf(in contract.Person) (booking.Person, error) {
 	return p, nil
 }
 
+// baseOf reads the revision that a change builds on; nil means none. One that no entry of ours could have is refused; whether the
+// entry still has it is the book's to say.
+func baseOf(in *contract.Revision) (string, error) {
+	if in == nil {
+		return "", nil
+	}
+	if !written(*in, 8, 64, "_-") {
+		return "", booking.Invalid("/if_revision")
+	}
+	return *in, nil
+}
+
 // regionOf reads a region's code; nil means that none was given. Whether the campaign has it is the desk's to say.
 func regionOf(in *contract.Code) (string, error) {
 	if in == nil {

@@ -1,11 +1,28 @@
 package api
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
 	"jari/booking/desk"
 	"jari/mobile-contract/contract"
 )
+
+// introducing lets a device speak for a person without applying.
+func introducing(d *desk.Desk) func(*contract.IntroductionRequest) (deed, error) {
+	return func(in *contract.IntroductionRequest) (deed, error) {
+		a, err := applyingOf(in.OperationID, in.Person, in.Region, in.Wishes, in.Lang, nil)
+		if err != nil {
+			return deed{}, err
+		}
+		return deed{operation: a.Operation, enter: func(ctx context.Context, from desk.Entrance, campaign, secret string) (desk.Received, error) {
+			return d.Introduce(ctx, campaign, from, &desk.Introducing{
+				Person: a.Person, Region: a.Region, Wishes: a.Wishes, Lang: a.Lang, Secret: secret, Operation: a.Operation,
+			})
+		}}, nil
+	}
+}
 
 // introduce takes an introduction. Its answer is the same in status, headers, fields and size whether or not there is an entry, and takes as
 // long as an application's.
@@ -14,36 +31,15 @@ func (s *Server) introduce(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := readBody[contract.IntroductionRequest](c)
+	d, err := s.kinds[kindIntroduce].alone(c)
 	if err != nil {
 		return err
 	}
-	a, err := introducingOf(in)
+	got, err := d.enter(c.Request.Context(), fromApp(c), c.Param("campaign"), secret)
 	if err != nil {
 		return err
 	}
-	a.Secret = secret
-	got, err := s.cfg.Desk.Introduce(c.Request.Context(), c.Param("campaign"), fromApp(c), a)
-	s.evenOut(c)
-	if err != nil {
-		return err
-	}
+	evenOut(c.Request.Context(), visitOf(c).began)
 	c.Header("Location", "/v1/campaigns/"+c.Param("campaign")+"/registrations/"+got.Reference)
-	return reply(c, introducedOf(got))
-}
-
-// introducingOf reads an introduction. The first field that does not fit is named.
-func introducingOf(in *contract.IntroductionRequest) (*desk.Introducing, error) {
-	a, err := applyingOf(in.OperationID, in.Person, in.Region, in.Wishes, in.Lang, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &desk.Introducing{Person: a.Person, Region: a.Region, Wishes: a.Wishes, Lang: a.Lang, Operation: a.Operation}, nil
-}
-
-// introducedOf is the answer to every introduction.
-func introducedOf(r desk.Received) contract.Receipt {
-	return contract.Receipt{
-		Reference: r.Reference, State: contract.StateIntroduced, ReceivedAt: receivedAtOf(r.At), Next: contract.NextVerify, AskAgainSeconds: secondsOf(desk.AskAgain),
-	}
+	return reply(c, receiptOf(got))
 }

@@ -134,6 +134,7 @@ func (m *memory) setOverloaded(on bool) { m.mu.Lock(); defer m.mu.Unlock(); m.ov
 func (m *memory) rehearse()             { m.mu.Lock(); defer m.mu.Unlock(); m.campaign.Mode = booking.Rehearsal }
 func (m *memory) setBroken(on bool)     { m.mu.Lock(); defer m.mu.Unlock(); m.breaks = on }
 func (m *memory) setPanic(v any)        { m.mu.Lock(); defer m.mu.Unlock(); m.panics = v }
+func (m *memory) wipe()                 { m.mu.Lock(); defer m.mu.Unlock(); clear(m.entries); clear(m.claims) }
 func (m *memory) count() int            { m.mu.Lock(); defer m.mu.Unlock(); return len(m.entries) }
 func (m *memory) slug() string          { return m.campaign.Slug }
 func (m *memory) lastCode() string {
@@ -159,6 +160,24 @@ func (m *memory) offer() {
 		starts := time.Date(2021, 7, 28, 0, 30, 0, 0, time.UTC)
 		e.Appointment = &desk.Appointment{ID: e.Serial, State: booking.Offered, Site: "gangnam", Starts: starts, Ends: starts.Add(30 * time.Minute)}
 	}
+}
+
+// enter puts the owner's application among the entries.
+func (m *memory) enter(t *testing.T) booking.ID {
+	t.Helper()
+	id, device := booking.ID{1}, m.campaign.Keys.Device(ownerSecret)
+	phone, err := booking.ParseE164("+821000001234")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ct, err := m.campaign.Keys.SealPerson(id, booking.Person{Name: "홍길동", Born: booking.Date{Year: 1968, Month: 4, Day: 12}, Phone: phone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Store(t.Context(), desk.Application{Campaign: 1, ID: id, Queue: 1, Cohort: "born-1967-1968", Arrival: m.now, Device: &device, PersonCT: ct}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // desk.Clock and desk.Campaigns.
@@ -213,6 +232,9 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 	if a.Device != nil && m.introduced[claim{a.ID, *a.Device}] != nil && e.Withdrawn {
 		e = &desk.Entry{Serial: e.Serial}
 	}
+	if e.Withdrawn && a.Device != nil && m.proofs[claim{a.ID, *a.Device}] {
+		return desk.Stored{}, booking.Fail(booking.CodeConflict, nil)
+	}
 	if e.Withdrawn {
 		return desk.Stored{Freed: true}, nil
 	}
@@ -244,9 +266,16 @@ func (m *memory) Entry(_ context.Context, _ int32, id booking.ID) (desk.Entry, e
 		return desk.Entry{}, errBroken
 	}
 	if e, ok := m.entries[id]; ok {
-		return *e, nil
+		return m.seen(e), nil
 	}
 	return desk.Entry{}, booking.Fail(booking.CodeUnauthorized, nil)
+}
+
+// seen is an entry as a reader sees it.
+func (m *memory) seen(e *desk.Entry) desk.Entry {
+	out := *e
+	out.SwapAsked = m.swaps[e.ID]
+	return out
 }
 
 func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.Device) (desk.Glance, error) {
@@ -317,7 +346,15 @@ func (m *memory) anyOnce(c desk.Change, do func(*desk.Entry) error) error {
 		}
 		return d.err
 	}
-	err := do(m.entries[c.ID])
+	e, err := m.entries[c.ID], error(nil)
+	if e != nil && c.Base != "" {
+		if now, failed := desk.Revision(m.seen(e)); failed != nil || c.Base != now {
+			err = booking.Fail(booking.CodeConflict, nil)
+		}
+	}
+	if err == nil {
+		err = do(e)
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }
@@ -512,4 +549,28 @@ func (m *memory) Order(_ context.Context, queue int32, after int64, limit int) (
 	}
 	slices.SortFunc(out, func(a, b desk.Ordered) int { return int(a.Number - b.Number) })
 	return out[:min(limit, len(out))], nil
+}
+
+func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limit int) error {
+	return m.once(c, func(e *desk.Entry) error {
+		others := 0
+		for _, o := range m.entries {
+			if o.ID != e.ID && o.Helper != nil && o.Helper.Phone == h.Phone {
+				others++
+			}
+		}
+		if others >= limit {
+			return booking.Fail(booking.CodeTooMany, nil)
+		}
+		e.Helper = &h
+		return nil
+	})
+}
+
+func (m *memory) EndHelper(_ context.Context, c desk.Change, _ int64, _ string) error {
+	return m.once(c, func(e *desk.Entry) error { e.Helper = nil; return nil })
+}
+
+func (m *memory) Refuse(_ context.Context, c desk.Change, _ vault.Hash) error {
+	return m.once(c, func(*desk.Entry) error { return nil })
 }

@@ -86,23 +86,30 @@ func refusalOf(err error) (r refusal, ok bool) {
 
 // refuse renders an error. An internal one is logged here, once, and the person reads a fixed text.
 func (s *Server) refuse(c *gin.Context, err error) {
-	r, ok := refusalOf(err)
-	if !ok && s.cfg.Away != nil && s.cfg.Away(err) {
-		r, ok = refusal{code: booking.CodeOverloaded}, true
-	}
+	r := s.judge(c, err)
 	if r.stamp != "" {
 		s.overloaded(c, r.stamp)
 		return
 	}
-	if !ok || r.code == booking.CodeOverloaded {
-		level := slog.LevelError
-		if ok {
-			level = slog.LevelDebug
-		}
-		s.log.LogAttrs(c.Request.Context(), level, "request failed", slog.String("request_id", requestID(c)),
-			slog.String("route", routeOf(c)), slog.String("error", err.Error()))
-	}
 	s.render(c, r)
+}
+
+// judge finds what may be said about an error, and logs what may not.
+func (s *Server) judge(c *gin.Context, err error) refusal {
+	r, ok := refusalOf(err)
+	if !ok && s.cfg.Away != nil && s.cfg.Away(err) {
+		r, ok = refusal{code: booking.CodeOverloaded}, true
+	}
+	if ok && (r.code != booking.CodeOverloaded || r.stamp != "") {
+		return r
+	}
+	level := slog.LevelError
+	if ok {
+		level = slog.LevelDebug
+	}
+	s.log.LogAttrs(c.Request.Context(), level, "request failed", slog.String("request_id", requestID(c)),
+		slog.String("route", routeOf(c)), slog.String("error", err.Error()))
+	return r
 }
 
 // problemOf makes what depends on the refusal alone.
@@ -131,8 +138,8 @@ func problemOf(lang booking.Lang, r refusal) contract.Problem {
 // maxPointer bounds the echo of a field's name, in bytes.
 const maxPointer = 256
 
-func (s *Server) render(c *gin.Context, r refusal) {
-	lang := languageOf(c.GetHeader("Accept-Language"))
+// problem makes all that is said about a refusal in this request's answer.
+func (s *Server) problem(c *gin.Context, lang booking.Lang, r refusal) contract.Problem {
 	p := problemOf(lang, r)
 	if r.code == booking.CodeNotOpenYet {
 		now := nowLike(received(c), r.at)
@@ -140,7 +147,15 @@ func (s *Server) render(c *gin.Context, r refusal) {
 	}
 	if wait := s.waitOf(r, visitOf(c)); wait > 0 {
 		p.RetryAfterSeconds = &wait
-		c.Header("Retry-After", strconv.Itoa(wait))
+	}
+	return p
+}
+
+func (s *Server) render(c *gin.Context, r refusal) {
+	lang := languageOf(c.GetHeader("Accept-Language"))
+	p := s.problem(c, lang, r)
+	if wait := p.RetryAfterSeconds; wait != nil {
+		c.Header("Retry-After", strconv.Itoa(*wait))
 	}
 	if statuses[r.code] == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")

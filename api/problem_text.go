@@ -95,7 +95,7 @@ var koreanTexts = map[booking.Code]text{
 		"이 주소에서는 할 수 없는 요청입니다", "앱을 최신으로 바꾸신 뒤 다시 시도해 주십시오.",
 	},
 	booking.CodeConflict: {
-		"지금은 처리할 수 없는 요청입니다", "그사이 신청 상태가 바뀌었습니다. 현재 상태를 다시 확인해 주십시오. 순서는 그대로입니다.",
+		"지금은 처리할 수 없는 요청입니다", "그사이 신청 상태가 바뀌었습니다. 현재 상태를 다시 확인해 주십시오. 이 요청으로 바뀐 내용은 없습니다.",
 	},
 	codeTooLarge: {
 		"보내신 내용이 너무 깁니다", "내용을 줄여 다시 보내 주십시오.",
@@ -179,7 +179,7 @@ var englishTexts = map[booking.Code]text{
 	codeNotFound:           {"There is nothing at this address", "Please check the address."},
 	codeMethodNotAllowed:   {"This cannot be done at this address", "Please update the app and try again."},
 	booking.CodeConflict: {
-		"This cannot be done now", "The application has changed in the meantime. Please look at how it stands. The place stays as it is.",
+		"This cannot be done now", "The application has changed in the meantime. Please look at how it stands. This request has changed nothing.",
 	},
 	codeTooLarge:         {"This is too long", "Please shorten it and send it again."},
 	codeUnsupportedMedia: {"We cannot read this format", "Please update the app and try again. (We read application/json in UTF-8.)"},

@@ -8,7 +8,6 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/mobile-contract/contract"
 )
 
 // The receipt that is written by hand is the contract's, byte by byte.
@@ -19,13 +18,7 @@ func TestTheReceiptByHandIsTheContracts(t *testing.T) {
 			Reference: "Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO_-", Stamp: outcome,
 			At: time.Date(2021, 7, 19, 20, 0, 0, 42_000, time.FixedZone("", 9*60*60)),
 		}
-		receipt := contract.Receipt{
-			Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At), Next: contract.NextVerify, AskAgainSeconds: 60,
-		}
-		if outcome != booking.StampNone {
-			told := contract.StampOutcome(outcome)
-			receipt.Stamp = &told
-		}
+		receipt := receiptOf(r)
 		want, err := json.Marshal(receipt, json.Deterministic(true))
 		if err != nil {
 			t.Fatal(err)

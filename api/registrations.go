@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"jari/booking/desk"
-	"jari/mobile-contract/contract"
 )
 
 func entrance(c *gin.Context, door desk.Door, actor string) desk.Entrance {
@@ -32,12 +32,11 @@ func reply(c *gin.Context, v any) error {
 // repeated one, and one for somebody who is entered already.
 func (s *Server) register(c *gin.Context) error {
 	got, err := s.apply(c)
-	s.metrics.applied(desk.DoorApp, got, err)
+	s.applied(got, err)
 	if err != nil {
 		return err
 	}
-	s.retry.done()
-	s.evenOut(c)
+	evenOut(c.Request.Context(), visitOf(c).began)
 	body := receiptBody(got)
 	h := c.Writer.Header()
 	h["Location"] = []string{"/v1/campaigns/" + c.Param("campaign") + "/registrations/" + got.Reference}
@@ -53,8 +52,8 @@ func (s *Server) register(c *gin.Context) error {
 // every answer takes longer.
 const leastAnswer = 10 * time.Millisecond
 
-func (s *Server) evenOut(c *gin.Context) {
-	rest := leastAnswer - time.Since(visitOf(c).began)
+func evenOut(ctx context.Context, began time.Time) {
+	rest := leastAnswer - time.Since(began)
 	if rest <= 0 {
 		return
 	}
@@ -62,7 +61,15 @@ func (s *Server) evenOut(c *gin.Context) {
 	defer pause.Stop()
 	select {
 	case <-pause.C:
-	case <-c.Request.Context().Done():
+	case <-ctx.Done():
+	}
+}
+
+// applied counts an application of an app, however it came.
+func (s *Server) applied(got desk.Received, err error) {
+	s.metrics.applied(desk.DoorApp, got, err)
+	if err == nil {
+		s.retry.done()
 	}
 }
 
@@ -71,16 +78,27 @@ func (s *Server) apply(c *gin.Context) (desk.Received, error) {
 	if err != nil {
 		return desk.Received{}, err
 	}
-	in, err := readBody[contract.RegistrationRequest](c)
+	d, err := s.kinds[kindRegister].alone(c)
 	if err != nil {
 		return desk.Received{}, err
 	}
-	a, err := applyingOf(in.OperationID, in.Person, in.Region, in.Wishes, in.Lang, in.Stamp)
+	return d.enter(c.Request.Context(), fromApp(c), c.Param("campaign"), secret)
+}
+
+// why tells whoever has proven the phone what an agent could tell them: why this appointment, or none.
+func (s *Server) why(c *gin.Context) error {
+	secret, err := deviceSecretOf(c.Request.Header)
 	if err != nil {
-		return desk.Received{}, err
+		return err
 	}
-	a.Secret = secret
-	return s.cfg.Desk.Register(c.Request.Context(), c.Param("campaign"), fromApp(c), a)
+	lang := languageOf(c.GetHeader("Accept-Language"))
+	got, err := s.cfg.Desk.Why(c.Request.Context(), desk.Holding{Campaign: c.Param("campaign"), Reference: c.Param("reference"), Secret: secret}, lang)
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h["Content-Language"], h["Vary"] = []string{string(lang)}, s.varyLanguage
+	return reply(c, explanationOf(got))
 }
 
 func (s *Server) status(c *gin.Context) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,8 +47,13 @@ type Config struct {
 	Mount map[string]http.Handler
 	// TrustedProxies are the networks (CIDR) whose X-Forwarded-For is believed. Optional: nobody's is.
 	TrustedProxies []string
-	Log            *slog.Logger
-	Registry       *prometheus.Registry
+	// ClientMinimum is the least version of the contract that a client must have been made for (CheckMinimum). An older one is told, and
+	// is not turned away. Optional: 1.0.0.
+	ClientMinimum string
+	// Sandbox says that this server is one, for app teams. Optional.
+	Sandbox  bool
+	Log      *slog.Logger
+	Registry *prometheus.Registry
 	// Jitter returns a whole number in [0, n), to spread those who come back. Optional: random.
 	Jitter func(n int) int
 }
@@ -57,12 +63,16 @@ type Server struct {
 	cfg       Config
 	log       *slog.Logger
 	metrics   *metrics
+	kinds     map[string]kind // of operations, by name
 	public    http.Handler
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
 	readiness readiness
+	docs      func() (map[string]*shown, error)
+	about     serviceDoc
 
 	queueHeaders queueHeaders
+	batchTime    time.Duration
 	overload     map[booking.Lang]overloadAnswer
 	retry        retryPace
 	// Header values that many answers share.
@@ -86,9 +96,15 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: m, queueHeaders: newQueueHeaders()}
+	s := &Server{
+		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
+		docs: sync.OnceValues(makeDocs),
+	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
+	if s.about, err = newServiceDoc(cfg); err != nil {
+		return nil, err
+	}
 	if s.overload, err = overloadAnswers(); err != nil {
 		return nil, err
 	}
@@ -142,6 +158,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
+	s.docRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))
@@ -150,7 +167,9 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	// Without a deadline: the intake's patience bounds it, and a timer for each of a nation's requests is not free.
 	e.POST("/v1/campaigns/:campaign/registrations", s.answer(s.register))
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
+	e.POST("/v1/sync", s.answer(s.sync)) // with a deadline of its own
 	v1 := e.Group("/v1", deadline)
+	v1.GET("/service", s.answer(s.service))
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
@@ -160,16 +179,19 @@ func (s *Server) routes() (_ http.Handler, err error) {
 
 	entry := v1.Group("/campaigns/:campaign/registrations/:reference")
 	entry.GET("", s.answer(s.status))
-	entry.POST("/corrections", s.answer(s.correct))
-	entry.POST("/wishes", s.answer(wished(s.cfg.Desk.ChangeWishes)))
-	entry.POST("/confirmations", s.answer(answered(s.cfg.Desk.Confirm)))
-	entry.POST("/declines", s.answer(answered(s.cfg.Desk.Decline)))
-	entry.POST("/cancellations", s.answer(plain(s.cfg.Desk.Cancel)))
-	entry.POST("/swaps", s.answer(wished(s.cfg.Desk.AskSwap)))
-	entry.POST("/swap-cancellations", s.answer(plain(s.cfg.Desk.DropSwap)))
-	entry.POST("/code-requests", s.answer(plain(s.cfg.Desk.RequestCode)))
-	entry.POST("/verifications", s.answer(s.verify))
-	entry.POST("/device-removals", s.answer(s.removeDevices))
+	entry.GET("/explanation", s.answer(s.why))
+	entry.POST("/corrections", s.alone(kindCorrect))
+	entry.POST("/wishes", s.alone(kindWishes))
+	entry.POST("/confirmations", s.alone(kindConfirm))
+	entry.POST("/declines", s.alone(kindDecline))
+	entry.POST("/cancellations", s.alone(kindCancel))
+	entry.POST("/swaps", s.alone(kindAskSwap))
+	entry.POST("/swap-cancellations", s.alone(kindDropSwap))
+	entry.POST("/code-requests", s.alone(kindRequestCode))
+	entry.POST("/verifications", s.alone(kindVerify))
+	entry.POST("/helpers", s.alone(kindSetHelper))
+	entry.POST("/helper-removals", s.alone(kindRemoveHelper))
+	entry.POST("/device-removals", s.alone(kindRemoveDevices))
 	return e, nil
 }
 

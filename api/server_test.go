@@ -28,6 +28,7 @@ type world interface {
 	rehearse()
 	setBroken(on bool) // the book cannot be read
 	setPanic(v any)    // the next look-up of a campaign panics, until nil is set
+	wipe()             // a rehearsal ends: nobody's entry is there any more
 	seal()             // everybody gets a place
 	offer()            // everybody gets an appointment
 	lastCode() string  // the code that was texted last

@@ -43,6 +43,22 @@ func receiptBody(r desk.Received) []byte {
 	return append(b, `"}`...)
 }
 
+// receiptOf is the same as a part of a larger answer.
+func receiptOf(r desk.Received) contract.Receipt {
+	out := contract.Receipt{
+		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At), Next: contract.NextVerify,
+		AskAgainSeconds: secondsOf(desk.AskAgain),
+	}
+	if r.Introduced {
+		out.State = contract.StateIntroduced
+	}
+	if r.Stamp != booking.StampNone {
+		told := contract.StampOutcome(r.Stamp)
+		out.Stamp = &told
+	}
+	return out
+}
+
 func registrationOf(reference string, v desk.View) contract.Registration {
 	out := contract.Registration{
 		Reference: reference, State: contract.State(v.State), ReceivedAt: receivedAtOf(v.ReceivedAt),
@@ -53,11 +69,17 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	}
 	out.MaskedName = &v.Masked
 	if v.State != desk.StatePrepared { // there is no entry that has them
-		out.Ticket, out.Place = &v.Ticket, placeOf(v.Place)
+		out.Ticket, out.Place, out.Revision = &v.Ticket, placeOf(v.Place), &v.Revision
 	}
 	out.Wishes = currentWishesOf(v.Wishes)
+	if v.SwapAsked {
+		out.SwapAsked = &v.SwapAsked
+	}
 	if v.Region != "" {
 		out.Region = &v.Region
+	}
+	if v.Helper != "" {
+		out.Helper = &v.Helper
 	}
 	if a := v.Appointment; a != nil {
 		out.Appointment = &contract.Appointment{

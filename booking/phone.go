@@ -52,6 +52,22 @@ func (p Phone) String() string {
 	return p.e164[:3] + strings.Repeat("*", len(p.e164)-5) + p.e164[len(p.e164)-2:]
 }
 
+// MaskPhone shows as much of a number as somebody needs who knows it: its last four digits ("010-****-5678"), of a short number the
+// last two. "" for no number.
+func MaskPhone(p Phone) string {
+	if rest, korean := strings.CutPrefix(p.e164, "+8210"); korean && len(rest) == 8 {
+		return "010-****-" + rest[4:]
+	}
+	keep := 4
+	if len(p.e164) < 11 {
+		keep = 2
+	}
+	if len(p.e164) < 6 {
+		return ""
+	}
+	return p.e164[:3] + strings.Repeat("*", len(p.e164)-3-keep) + p.e164[len(p.e164)-keep:]
+}
+
 // Format masks the number under every verb.
 func (p Phone) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 

@@ -111,6 +111,24 @@ func TestPersonMasksItselfInJSONLogs(t *testing.T) {
 	}
 }
 
+func TestMaskPhoneShowsWhatSomebodyKnows(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"+821000005678": "010-****-5678", "+18005550100": "+18*****0100", "+6834000": "+68***00", "+82212345678": "+82*****5678",
+	} {
+		p, err := booking.ParseE164(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := booking.MaskPhone(p); got != want {
+			t.Errorf("%s: %s, want %s", raw, got, want)
+		}
+	}
+	if got := booking.MaskPhone(booking.Phone{}); got != "" {
+		t.Errorf("no number: %q", got)
+	}
+}
+
 func TestPhoneMask(t *testing.T) {
 	t.Parallel()
 	if got := mustPhone(t, "+821000001234").String(); got != "+82********34" {

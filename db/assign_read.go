@@ -35,9 +35,10 @@ type candidate struct {
 	swapOf, open int64 // the appointment to be given up; the one that is open or done for this dose
 }
 
-// readHeld reads whom an agent must look at first: few.
+// readHeld reads whom an agent must look at first, and who knows nothing of the application: few.
 func readHeld(ctx context.Context, tx pgx.Tx, campaign int32) (map[booking.ID]bool, error) {
-	return readSet(ctx, tx, `SELECT registration_id FROM escalation WHERE campaign_id = $1 AND reason = 'corrected_duplicate' AND closed_at IS NULL`, campaign)
+	return readSet(ctx, tx, `SELECT registration_id FROM escalation WHERE campaign_id = $1 AND reason = 'corrected_duplicate' AND closed_at IS NULL
+		UNION SELECT registration_id FROM refusal WHERE campaign_id = $1 AND undone_at IS NULL`, campaign)
 }
 
 // readSet reads a few entries of a campaign.

@@ -157,7 +157,44 @@ func (w *pageWork) sendOffers(ctx context.Context, tx pgx.Tx) error {
 			c.ID, [16]byte(g.key.ID), g.id, string(kind), params, dedup, c.Keys.MessageReference(dedup), starts, w.now, starts, w.now, w.now,
 		}, nil
 	}))
-	return err
+	if err != nil {
+		return err
+	}
+	return w.copyOffers(ctx, tx)
+}
+
+// copyOffers puts copies of the offers into the outbox for those who read along: few, beside a nation's offers.
+func (w *pageWork) copyOffers(ctx context.Context, tx pgx.Tx) error {
+	entries := make([][16]byte, len(w.given))
+	for i := range w.given {
+		entries[i] = w.given[i].key.ID
+	}
+	helpers, err := readHelpers(ctx, tx, w.round.campaign.ID, entries)
+	if err != nil || len(helpers) == 0 {
+		return err
+	}
+	var out []desk.Message
+	for i := range w.given {
+		g := &w.given[i]
+		helper := helpers[g.key.ID]
+		if helper == 0 {
+			continue
+		}
+		m := desk.Message{
+			Campaign: w.round.campaign.ID, Entry: &g.key.ID, Appointment: g.id, Dedup: copyDedup + offerKey(g.id), Due: w.now,
+			UsefulUntil: w.round.stock.slots[g.SlotID].starts, Helper: helper,
+		}
+		kind, params, err := g.letter()
+		if err == nil {
+			err = json.Unmarshal(params, &m.Params)
+		}
+		if err != nil {
+			return err
+		}
+		m.Kind = string(kind)
+		out = append(out, m)
+	}
+	return insertMessages(ctx, tx, w.campaigns, out, w.now)
 }
 
 // endSwapped gives up the appointments for which the people get another. The new seat is taken already.

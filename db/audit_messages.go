@@ -25,7 +25,7 @@ FROM appointment a`},
 
 	{5, "was given up and the person not told", `
 SELECT 'registration ' || r.id, NOT EXISTS (SELECT FROM message m
-    WHERE m.campaign_id = r.campaign_id AND m.registration_id = r.id AND m.kind = 'withdrawn' AND m.created_at >= r.withdrawn_at - interval '1 second')
+    WHERE m.campaign_id = r.campaign_id AND m.registration_id = r.id AND m.helper_id IS NULL AND m.kind = 'withdrawn' AND m.created_at >= r.withdrawn_at - interval '1 second')
 FROM registration r WHERE r.withdrawn_at IS NOT NULL`},
 
 	// Whoever had an appointment was told how it ended.
@@ -44,7 +44,7 @@ FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id
 
 	{5, "was changed and the person not told", `
 SELECT 'appointment ' || a.id, NOT EXISTS (SELECT FROM message m
-    WHERE m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.created_at >= e.at - interval '1 second'
+    WHERE m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.helper_id IS NULL AND m.created_at >= e.at - interval '1 second'
       AND (m.appointment_id = a.id AND m.kind = e.to_state OR e.to_state = 'cancelled' AND m.kind IN ('withdrawn', 'cancelled')))
 FROM appointment_event e JOIN appointment a ON a.id = e.appointment_id
 WHERE e.to_state IN ('confirmed', 'declined', 'lapsed', 'missed') OR e.to_state = 'cancelled' AND a.cause IN ('', 'withdrawn')`},
@@ -52,7 +52,7 @@ WHERE e.to_state IN ('confirmed', 'declined', 'lapsed', 'missed') OR e.to_state 
 	// An appointment that gave way to another one is told together with it, in one text: no second one says that it was cancelled.
 	{5, "gave way to another appointment, or was taken away, and the person was not told in exactly one text", `
 SELECT 'appointment ' || a.id, count(m.id) <> 1
-FROM appointment a LEFT JOIN message m ON m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND (
+FROM appointment a LEFT JOIN message m ON m.campaign_id = a.campaign_id AND m.registration_id = a.registration_id AND m.helper_id IS NULL AND (
     m.params->>'from' = a.id::text AND m.dedup = 'offer/' || m.appointment_id
         AND m.kind = CASE a.cause WHEN 'swap' THEN 'changed' WHEN 'redated' THEN 'redated' ELSE 'moved' END
     OR m.appointment_id = a.id AND m.kind = 'cancelled')
@@ -70,12 +70,34 @@ FROM message WHERE greatest(created_at, due_at) < @old`},
 	// Whoever has only introduced themselves reads in the app that no code came, and asks again.
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
-FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
+FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id AND e.reason = 'not_told_in_time')
 FROM message m JOIN appointment a ON a.id = m.appointment_id
-WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')`},
+WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')
+  AND NOT EXISTS (SELECT FROM refusal f WHERE f.campaign_id = m.campaign_id AND f.registration_id = m.registration_id
+    AND f.refused_at <= m.state_at AND coalesce(f.undone_stored_at, 'infinity') >= m.state_at - @margin::interval)`},
+
+	// Judged where it is certain that the helper stood when the message was made.
+	{5, "was not copied to the helper", `
+SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM message k WHERE k.campaign_id = m.campaign_id AND k.helper_id = h.id AND k.dedup = 'copy/' || m.dedup)
+FROM helper h JOIN message n ON n.campaign_id = h.campaign_id AND n.dedup = 'helper_named/' || h.id
+JOIN message m ON m.campaign_id = h.campaign_id AND m.registration_id = h.registration_id AND m.id > n.id AND m.created_at > h.stored_at + @bulk::interval
+WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone')`},
+
+	{11, "told a helper what is not for them, or told it after their part had ended", `
+SELECT 'message ' || m.id, (h.campaign_id, h.registration_id) IS DISTINCT FROM (m.campaign_id, m.registration_id)
+    OR m.kind IN ('code', 'registered', 'helper_set', 'helper_gone')
+    OR m.kind <> 'helper_over' AND h.ended <> 'withdrawn' AND EXISTS (SELECT FROM send_attempt s
+        WHERE s.message_id = m.id AND s.claimed_at > h.ended_stored_at + @margin::interval)
+FROM message m LEFT JOIN helper h ON h.id = m.helper_id WHERE m.helper_id IS NOT NULL`},
+
+	// A code is the way back for whoever did apply, and whoever asks is answered.
+	{11, "was sent to a phone that knows nothing of the application", `
+SELECT 'message ' || m.id, bool_or(s.claimed_at > f.stored_at + @margin::interval AND s.claimed_at < coalesce(f.undone_at, 'infinity') - @margin::interval)
+FROM refusal f JOIN message m ON m.campaign_id = f.campaign_id AND m.registration_id = f.registration_id JOIN send_attempt s ON s.message_id = m.id
+WHERE m.helper_id IS NULL AND m.inbound_id IS NULL AND m.kind <> 'code' GROUP BY m.id`},
 
 	{6, "was sent more than once", `
 SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN ('accepted', 'found') GROUP BY message_id`},

@@ -31,6 +31,13 @@ FROM appointment a JOIN registration r ON r.campaign_id = a.campaign_id AND r.id
 LEFT JOIN (SELECT campaign, queue, min(first) AS first FROM unnest(@rule_campaign::int[], @rule_queue::text[], @rule_first::timestamptz[]) AS v(campaign, queue, first) GROUP BY 1, 2) k
     ON k.campaign = r.campaign_id AND k.queue = q.code`},
 
+	// What takes an appointment's place that we took away is no new one.
+	{3, "was given although the phone on file knew nothing of the application", `
+SELECT 'appointment ' || a.id, a.made_at > f.stored_at + @bulk::interval AND a.made_at < coalesce(f.undone_at, 'infinity') - @bulk::interval
+    AND a.cause NOT IN ('moved', 'redated') AND NOT EXISTS (SELECT FROM appointment b WHERE b.campaign_id = a.campaign_id AND b.registration_id = a.registration_id
+        AND b.state = 'cancelled' AND b.cause IN ('site_closed', 'capacity', 'redated') AND b.changed_at = a.made_at)
+FROM refusal f JOIN appointment a ON a.campaign_id = f.campaign_id AND a.registration_id = f.registration_id`},
+
 	{3, "was given by another order key than its place has", `
 SELECT 'appointment ' || a.id, (p.arrival, p.tie) IS DISTINCT FROM (a.arrival, a.tie) AND coalesce(p.moved_at < a.made_at - @bulk::interval, true)
 FROM appointment a LEFT JOIN place p ON p.campaign_id = a.campaign_id AND p.registration_id = a.registration_id`},

@@ -23,6 +23,16 @@ SELECT 'registration ' || o.registration_id, NOT EXISTS (SELECT FROM audit_log l
     WHERE l.campaign_id = o.campaign_id AND l.registration_id = o.registration_id AND l.act = o.kind AND l.at = o.at)
 FROM operation o WHERE o.kind IN ('wishes', 'correct') AND o.outcome = ''`},
 
+	{9, "named or ended a helper without a line in the trail", `
+SELECT 'helper ' || h.id, NOT EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = h.campaign_id AND l.registration_id = h.registration_id AND l.act = s.act
+    AND l.detail->>'helper' = h.id::text AND l.at = s.at AND l.actor <> '')
+FROM helper h CROSS JOIN LATERAL (VALUES ('helper', h.since), ('helper.end', h.ended_at)) AS s(act, at) WHERE s.at IS NOT NULL`},
+
+	{9, "was refused, or that taken back, without a line in the trail", `
+SELECT 'registration ' || f.registration_id, NOT EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = f.campaign_id AND l.registration_id = f.registration_id
+    AND l.act = s.act AND l.at = s.at AND l.actor = s.actor)
+FROM refusal f CROSS JOIN LATERAL (VALUES ('refuse', f.refused_at, f.actor), ('refuse.undo', f.undone_at, f.undone_by)) AS s(act, at, actor) WHERE s.at IS NOT NULL`},
+
 	{9, "was drawn with a step that has no line in the trail", `
 SELECT 'queue ' || d.queue_id, NOT EXISTS (SELECT FROM audit_log l JOIN queue q ON q.id = d.queue_id
     WHERE l.campaign_id = d.campaign_id AND l.registration_id IS NULL AND l.act = s.act AND l.detail->>'queue' = q.code AND (s.actor IS NULL OR l.actor = s.actor))
@@ -66,7 +76,7 @@ FROM campaign_version v`},
 	{9, "could be rewritten by the program's role", `
 SELECT 'table ' || t, has_table_privilege('` + Role + `', t, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('` + Role + `', t, 'UPDATE')
 FROM unnest(ARRAY['audit_log', 'appointment_event', 'appointment_transition', 'place', 'draw_list', 'claim', 'verification', 'round', 'decision', 'campaign_version', 'operation', 'device_removed']) AS t
-UNION ALL SELECT 'rows of ' || t, has_table_privilege('` + Role + `', t, 'DELETE, TRUNCATE') FROM unnest(ARRAY['registration', 'appointment', 'message', 'inbound', 'draw']) AS t
+UNION ALL SELECT 'rows of ' || t, has_table_privilege('` + Role + `', t, 'DELETE, TRUNCATE') FROM unnest(ARRAY['registration', 'appointment', 'message', 'inbound', 'draw', 'helper', 'refusal']) AS t
 UNION ALL SELECT 'rows made in ' || t, has_any_column_privilege('` + Role + `', t, 'INSERT') FROM unnest(ARRAY['appointment_event', 'appointment_transition']) AS t
 UNION ALL SELECT 'column draw.' || c, has_column_privilege('` + Role + `', 'draw', c, 'UPDATE') FROM unnest(ARRAY['secret_ct', 'commitment', 'committed_at']) AS c
 UNION ALL SELECT 'trigger ' || n, NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = n AND tgenabled <> 'D') FROM unnest(ARRAY['appointment_made', 'appointment_changed']) AS n`},
@@ -104,6 +114,10 @@ FROM waiting w JOIN queue q ON q.id = w.queue_id JOIN pool p ON p.id = w.pool_id
 	{10, "waits for what has come long ago, and nobody looks", `
 SELECT 'registration ' || w.registration_id, NOT w.look AND coalesce(p.busy_until < @now, true) AND coalesce(p.checked_to, @now) > @old AND (
     w.reason = 'not_ready' AND EXISTS (SELECT FROM verification v WHERE v.campaign_id = w.campaign_id AND v.registration_id = w.registration_id AND v.stored_at < @old)
+    OR w.reason = 'held' AND EXISTS (SELECT FROM refusal f WHERE f.campaign_id = w.campaign_id AND f.registration_id = w.registration_id AND f.undone_stored_at < @old)
+        AND NOT EXISTS (SELECT FROM refusal f WHERE f.campaign_id = w.campaign_id AND f.registration_id = w.registration_id AND f.undone_at IS NULL)
+        AND NOT EXISTS (SELECT FROM escalation e WHERE e.campaign_id = w.campaign_id AND e.registration_id = w.registration_id
+            AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL)
     OR (w.arrival, w.tie) IS DISTINCT FROM (l.arrival, l.tie) AND coalesce(l.moved_at, l.sealed_at) < @old
     OR w.swap_of IS NULL AND EXISTS (SELECT FROM appointment a WHERE a.campaign_id = w.campaign_id AND a.registration_id = w.registration_id AND a.dose = w.dose
         AND a.state IN ` + served + ` AND a.changed_at < @old))

@@ -134,7 +134,8 @@ func (a *auditor) cohortRules(campaign int32) map[string]cohortRule {
 }
 
 // readWaits finds who waited when, since they last changed their wishes. A household waits for seats together and is not judged by
-// single ones. Whoever is held back because their corrected identity belongs to another living entry does not wait.
+// single ones. Whoever is held back, because their corrected identity belongs to another living entry or the phone on file knows nothing of the
+// application, does not wait.
 func (a *auditor) readWaits(ctx context.Context, p poolRow, all []given) ([]wait, error) {
 	rules := a.cohortRules(p.Campaign)
 	had := map[booking.ID][]given{}
@@ -155,7 +156,8 @@ LEFT JOIN (SELECT campaign_id, registration_id, min(CASE WHEN actor = '`+actorEn
     FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act IN ('wishes', 'correct') GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
-    FROM escalation WHERE reason = 'corrected_duplicate' GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
+    FROM (SELECT campaign_id, registration_id, opened_at, closed_at FROM escalation WHERE reason = 'corrected_duplicate'
+        UNION ALL SELECT campaign_id, registration_id, least(refused_at, stored_at), undone_stored_at FROM refusal) o GROUP BY 1, 2) h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id
 LEFT JOIN (SELECT x.campaign_id, x.registration_id, a.slot_id, a.made_at, o.starts_at FROM waiting x JOIN appointment a ON a.id = x.swap_of JOIN slot o ON o.id = a.slot_id
     WHERE x.dose = 1) s ON s.campaign_id = r.campaign_id AND s.registration_id = r.id
 WHERE q.pool_id = @pool AND r.wishes->>'Household' IS NULL AND (r.alias_of IS NULL OR r.withdrawn_at IS NOT NULL)

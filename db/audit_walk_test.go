@@ -196,6 +196,16 @@ func walkHonestly(t *testing.T, r *rand.Rand) {
 				refused(t, g.desk.RemoveDevices(t.Context(), g.from(), g.holding(), has(50)))
 			}
 		}},
+		{"helper", func() {
+			refused(t, p.book.SetHelper(t.Context(), p.change(t, anyone(), "helper"), p.helper(t, 90+r.IntN(3)), 2))
+		}},
+		{"helper ends", func() {
+			refused(t, p.book.EndHelper(t.Context(), p.change(t, anyone(), "helper.remove"), 0, []string{desk.HelperRemoved, desk.HelperDeclined}[r.IntN(2)]))
+		}},
+		{"refuse", func() {
+			n := anyone()
+			refused(t, p.book.Refuse(t.Context(), p.change(t, n, "refuse"), p.helper(t, n).Phone))
+		}},
 		{"mark", func() {
 			n := anyone()
 			c := p.change(t, n, "mark")

@@ -155,7 +155,11 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 		if err := audit(ctx, tx, c, "withdraw", nil); err != nil {
 			return err
 		}
-		return b.tell(ctx, tx, c, words.Withdrawn, byOperation(c), desk.Message{Urgent: true})
+		if err := b.tell(ctx, tx, c, words.Withdrawn, byOperation(c), desk.Message{Urgent: true}); err != nil {
+			return err
+		}
+		_, err = endHelper(ctx, tx, c, 0, "withdrawn") // who reads this last text too
+		return err
 	})
 }
 

@@ -100,7 +100,7 @@ func audit(ctx context.Context, tx pgx.Tx, c desk.Change, act string, detail map
 // tell queues one message to the phone on file.
 func (b *Book) tell(ctx context.Context, tx pgx.Tx, c desk.Change, kind words.Kind, dedup string, m desk.Message) error {
 	m.Campaign, m.Entry, m.Kind, m.Due = c.Campaign, &c.ID, string(kind), c.At
-	m.Dedup = dedup
+	m.Dedup, m.HelperAsked = dedup, c.Actor == desk.ActorHelper
 	return insertMessages(ctx, tx, b.campaigns, []desk.Message{m}, c.At)
 }
 
@@ -110,7 +110,7 @@ func byOperation(c desk.Change) string {
 }
 
 // lockEntry locks the registration's row, so that changes of one entry happen one after the other. It returns
-// CodeConflict for an entry that was withdrawn.
+// CodeConflict for an entry that was withdrawn, and for one that does not stand as the change's base says.
 func lockEntry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 	var gone bool
 	err := tx.QueryRow(ctx, `SELECT withdrawn_at IS NOT NULL OR alias_of IS NOT NULL FROM registration
@@ -119,6 +119,17 @@ func lockEntry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 		return booking.Fail(booking.CodeUnauthorized, nil)
 	}
 	if err == nil && gone {
+		err = booking.Fail(booking.CodeConflict, nil)
+	}
+	if err != nil || c.Base == "" {
+		return err
+	}
+	e, err := readEntry(ctx, tx, c.Campaign, c.ID)
+	if err != nil {
+		return err
+	}
+	now, err := desk.Revision(e)
+	if err == nil && now != c.Base {
 		err = booking.Fail(booking.CodeConflict, nil)
 	}
 	return err

@@ -86,10 +86,11 @@ func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request
 		if method == "code" {
 			return b.verifyCode(ctx, tx, c, request)
 		}
-		if err := lockEntry(ctx, tx, c); err != nil {
+		held, err := b.lockProof(ctx, tx, c)
+		if err != nil {
 			return err
 		}
-		return proven(ctx, tx, c, method, []byte{})
+		return b.prove(ctx, tx, c, held, method, []byte{})
 	})
 }
 
@@ -132,7 +133,27 @@ func (b *Book) verifyCode(ctx context.Context, tx pgx.Tx, c desk.Change, request
 		return booking.Fail(booking.CodeWrongCode, nil)
 	}
 	c.ID = e.id
-	return proven(ctx, tx, c, "code", c.Device[:])
+	return b.prove(ctx, tx, c, e.held, "code", c.Device[:])
+}
+
+// prove makes an entry ready, and undoes a refusal by whoever has the phone.
+func (b *Book) prove(ctx context.Context, tx pgx.Tx, c desk.Change, held bool, method string, device []byte) error {
+	if err := proven(ctx, tx, c, method, device); err != nil {
+		return err
+	}
+	return b.reconsider(ctx, tx, c, held, method)
+}
+
+// lockProof locks the entry for a proof. A proof that takes a refusal back changes whom rounds may serve, and waits for the page that is being
+// written; others need not, because a round makes up for what came in its moment. held says which it was.
+func (b *Book) lockProof(ctx context.Context, tx pgx.Tx, c desk.Change) (held bool, err error) {
+	if held, err = refused(ctx, tx, c.Campaign, c.ID); err != nil {
+		return held, err
+	}
+	if held {
+		return held, lockForRounds(ctx, tx, c)
+	}
+	return held, lockEntry(ctx, tx, c)
 }
 
 // led is the entry that a change's id leads to.
@@ -140,23 +161,29 @@ type led struct {
 	there bool
 	id    booking.ID
 	gone  bool
+	held  bool       // refused by whoever has the phone on file; the pool is locked too
 	phone vault.Hash // on file; zero when it cannot be read
 }
 
-// lockLed locks the entry that a change's id leads to, if there is one.
+// lockLed locks the entry that a change's id leads to, if there is one, as lockProof does.
 func (b *Book) lockLed(ctx context.Context, tx pgx.Tx, c desk.Change) (led, error) {
 	var e led
-	var ct []byte
-	err := tx.QueryRow(ctx, `
-SELECT e.id, e.withdrawn_at IS NOT NULL OR e.alias_of IS NOT NULL, e.person_ct FROM registration r JOIN registration e ON e.campaign_id = r.campaign_id AND e.id = `+leadsTo+`
-WHERE r.campaign_id = $1 AND r.id = $2 FOR UPDATE OF e`, c.Campaign, [16]byte(c.ID)).Scan((*[16]byte)(&e.id), &e.gone, &ct)
+	err := tx.QueryRow(ctx, `SELECT `+leadsTo+` FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, c.Campaign, [16]byte(c.ID)).Scan((*[16]byte)(&e.id))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, nil
 	}
 	if err != nil {
 		return e, err
 	}
-	e.there = true
+	c.ID, e.there = e.id, true
+	e.held, err = b.lockProof(ctx, tx, c)
+	if e.gone = booking.CodeOf(err) == booking.CodeConflict; err != nil && !e.gone {
+		return e, err
+	}
+	var ct []byte
+	if err := tx.QueryRow(ctx, `SELECT person_ct FROM registration WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID)).Scan(&ct); err != nil {
+		return e, err
+	}
 	k, err := b.campaigns.ByID(c.Campaign)
 	if err != nil {
 		return e, err

@@ -37,6 +37,12 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 	if err := replaceLookups(ctx, tx, c.Campaign, c.ID, to.Lookups); err != nil {
 		return err
 	}
+	if err := endOwnHelper(ctx, tx, c, to.Lookups); err != nil {
+		return err
+	}
+	if err := refusedElsewhere(ctx, tx, c, to.Lookups); err != nil {
+		return err
+	}
 	// The region may be another one, and with it what is near.
 	if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
 		return err

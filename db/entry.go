@@ -22,11 +22,14 @@ SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
     coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
     coalesce(b.base, 0), b.arrivals, b.counts,
-    a.id, a.state, a.site, a.starts_at, a.ends_at
+    a.id, a.state, a.site, a.starts_at, a.ends_at,
+    EXISTS (SELECT FROM waiting w WHERE w.campaign_id = r.campaign_id AND w.registration_id = r.id AND w.swap_of IS NOT NULL),
+    h.id, h.phone_hash, h.phone_ct
 FROM registration r JOIN queue q ON q.id = r.queue_id
 LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
 LEFT JOIN draw d ON d.queue_id = r.queue_id
 LEFT JOIN queue_backlog b ON b.queue_id = r.queue_id AND p.number IS NULL
+LEFT JOIN helper h ON h.campaign_id = r.campaign_id AND h.registration_id = r.id AND h.ended_at IS NULL
 LEFT JOIN LATERAL (SELECT a.id, a.state, si.code AS site, s.starts_at, s.ends_at FROM appointment a
     JOIN slot s ON s.id = a.slot_id JOIN site si ON si.id = s.site_id
     WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND (a.state IN ` + served + ` OR a.state IN ` + over + `) ORDER BY a.id DESC LIMIT 1) a ON true
@@ -61,9 +64,12 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var ahead backlog // empty for who has a place
 	var apState, apSite *string
 	var starts, ends *time.Time
+	var helper *int64
+	var helperPhone, helperCT []byte
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
 		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
-		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends)
+		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends, &e.SwapAsked,
+		&helper, &helperPhone, &helperCT)
 	if err != nil {
 		return e, err
 	}
@@ -73,6 +79,10 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 		if err := json.Unmarshal(wishes, &e.Wishes); err != nil {
 			return e, err
 		}
+	}
+	if helper != nil {
+		e.Helper = &desk.Helper{ID: *helper, CT: helperCT}
+		copy(e.Helper.Phone[:], helperPhone)
 	}
 	if apID != nil {
 		e.Appointment = &desk.Appointment{ID: *apID, State: booking.AppointmentState(*apState), Site: *apSite, Starts: *starts, Ends: *ends}

@@ -74,6 +74,7 @@ SELECT clock_timestamp(), r.withdrawn_at, CASE WHEN r.arrival < d.window_closes 
         WHERE h.campaign_id = r.campaign_id AND h.registration_id = r.id AND m.withdrawn_at IS NULL AND m.alias_of IS NULL),
     ` + personColumns + `,
     EXISTS (SELECT FROM escalation e WHERE e.campaign_id = r.campaign_id AND e.registration_id = r.id AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL)
+    OR EXISTS (SELECT FROM refusal f WHERE f.campaign_id = r.campaign_id AND f.registration_id = r.id AND f.undone_at IS NULL)
 FROM registration r JOIN queue q ON q.id = r.queue_id JOIN walk wk ON wk.queue_id = q.id LEFT JOIN place p ON p.campaign_id = r.campaign_id AND p.registration_id = r.id
 LEFT JOIN draw d ON d.queue_id = r.queue_id
 WHERE r.campaign_id = $1 AND r.id = $2`

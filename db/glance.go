@@ -60,6 +60,7 @@ type stand struct {
 	gone    bool        // the entry was given up
 	aliasOf *booking.ID // belongs to another entry since a correction
 	bound   bool        // the device has applied here, or introduced itself, and not proven the phone of an entry that was given up since
+	left    bool        // it has proven the phone of an entry that was given up since
 	removed bool
 }
 
@@ -85,7 +86,7 @@ func (b *Book) Stands(ctx context.Context, campaign int32, generations []booking
 		}
 	}
 	for _, s := range known {
-		if s.removed {
+		if s.removed || s.left {
 			return booking.ID{}, booking.Fail(booking.CodeConflict, nil)
 		}
 	}
@@ -118,6 +119,7 @@ SELECT t.id, r.withdrawn_at IS NOT NULL, r.alias_of,
     (i.device IS NOT NULL OR coalesce(r.device = $3, false) OR EXISTS (SELECT FROM claim k WHERE k.campaign_id = $1 AND k.registration_id = t.id AND k.device = $3))
         AND NOT EXISTS (SELECT FROM registration e JOIN verification v ON v.campaign_id = e.campaign_id AND v.registration_id = e.id AND v.device = $3
             WHERE e.campaign_id = $1 AND e.id = `+leadsTo+` AND e.withdrawn_at IS NOT NULL),
+    r.withdrawn_at IS NOT NULL AND EXISTS (SELECT FROM verification v WHERE v.campaign_id = $1 AND v.registration_id = t.id AND v.device = $3),
     EXISTS (SELECT FROM device_removed x WHERE x.campaign_id = $1 AND x.registration_id = t.id AND x.device = $3)
 FROM unnest($2::uuid[]) AS t(id)
 LEFT JOIN registration r ON r.campaign_id = $1 AND r.id = t.id
@@ -129,7 +131,7 @@ LEFT JOIN introduction i ON i.campaign_id = $1 AND i.registration_id = t.id AND 
 	var id booking.ID
 	var s stand
 	var alias *[16]byte
-	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id), &s.gone, &alias, &s.bound, &s.removed}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id), &s.gone, &alias, &s.bound, &s.left, &s.removed}, func() error {
 		s.aliasOf = (*booking.ID)(alias)
 		known[id] = s
 		return nil

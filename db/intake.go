@@ -123,6 +123,7 @@ var (
 	errFull = errors.New("the intake is full or closing")
 	errAway = errors.New("the database is away or stalls")
 	errGone = errors.New("the entry was erased meanwhile")
+	errLeft = errors.New("this device has proven the phone, and the entry was withdrawn since")
 	errSlow = errors.New("the database did not answer in time")
 )
 

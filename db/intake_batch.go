@@ -112,6 +112,9 @@ func (b *batch) settle(w *caller, found map[key]existing, failed error) outcome 
 	if e.removed[deviceKey(w.app.Device)] {
 		return outcome{err: booking.Fail(booking.CodeConflict, nil)}
 	}
+	if e.left[deviceKey(w.app.Device)] { // also for a copy of the first application that comes late
+		return outcome{err: booking.Fail(booking.CodeConflict, errLeft)}
+	}
 	s := desk.Stored{Serial: e.serial, Arrival: e.arrival, Freed: e.freed(), FreedAt: e.freedAt, AliasOf: e.aliasOf}
 	s.Own = sameDevice(w.app.Device, e.device)
 	kept, claimed := e.claims[deviceKey(w.app.Device)]

@@ -21,6 +21,8 @@ type existing struct {
 	claims  map[vault.Device]claim
 	bound   map[vault.Device]bool // devices that introduced themselves, and stay with what they were told
 	removed map[vault.Device]bool // devices that were shut out after somebody had proven the phone on file
+	// left has the devices that have proven the phone and apply again although the entry was withdrawn.
+	left map[vault.Device]bool
 }
 
 func (e existing) freed() bool { return !e.freedAt.IsZero() }
@@ -61,7 +63,40 @@ func resolve(ctx context.Context, q querier, met []*caller) (map[key]existing, e
 			return nil, err
 		}
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return found, noteWhoLeft(ctx, q, met, found)
+}
+
+// noteWhoLeft finds the devices that have proven the phone of an entry that was withdrawn, whether they made it, claimed it or came to
+// it in another way. Nearly always nobody has withdrawn, and there is nothing to ask.
+func noteWhoLeft(ctx context.Context, q querier, met []*caller, found map[key]existing) error {
+	var campaign []int32
+	var id [][16]byte
+	var device [][]byte
+	for _, w := range met {
+		if w.app.Device != nil && found[keyOf(w)].freed() {
+			campaign, id, device = append(campaign, w.app.Campaign), append(id, w.app.ID), append(device, w.app.Device[:])
+		}
+	}
+	if len(id) == 0 {
+		return nil
+	}
+	rows, err := q.Query(ctx, `SELECT v.campaign_id, v.registration_id, v.device FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS t(c, i, d)
+		JOIN verification v ON v.campaign_id = t.c AND v.registration_id = t.i AND v.device = t.d`, campaign, id, device)
+	if err != nil {
+		return err
+	}
+	var k key
+	var by []byte
+	_, err = pgx.ForEachRow(rows, []any{&k.campaign, (*[16]byte)(&k.id), &by}, func() error {
+		if d := deviceOf(by); d != nil {
+			found[k].left[*d] = true
+		}
+		return nil
+	})
+	return err
 }
 
 // scanExisting adds one line: an entry, with what one device has claimed or nothing.
@@ -75,8 +110,10 @@ func scanExisting(row pgx.Row, found map[key]existing) error {
 	if err := row.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &maker, &freedAt, &alias, &e.proven, &claimedBy, &claimedAt, &proven, &askedBy, &bound, &removed); err != nil {
 		return err
 	}
-	if e.claims, e.bound, e.removed = found[k].claims, found[k].bound, found[k].removed; e.claims == nil {
-		e.claims, e.bound, e.removed = map[vault.Device]claim{}, map[vault.Device]bool{}, map[vault.Device]bool{}
+	was := found[k]
+	if e.claims, e.left, e.bound, e.removed = was.claims, was.left, was.bound, was.removed; e.claims == nil {
+		e.claims, e.left = map[vault.Device]claim{}, map[vault.Device]bool{}
+		e.bound, e.removed = map[vault.Device]bool{}, map[vault.Device]bool{}
 	}
 	if by := deviceOf(askedBy); by != nil {
 		e.bound[*by], e.removed[*by] = bound, removed

@@ -137,8 +137,9 @@ func TestANewDeviceFindsTheEntry(t *testing.T) {
 	p.clean(t)
 }
 
-// Somebody prepared, another device applied and gave up again before anything was enrolled: asking shows it, and then the device may apply afresh.
-func TestAPreparedDeviceAppliesAgain(t *testing.T) {
+// Somebody prepared, another device applied and gave up again before anything was enrolled: asking shows it, and from then on this device has left
+// as well and needs a new secret.
+func TestAPreparedDeviceLeaves(t *testing.T) {
 	t.Parallel()
 	p := newPast(t, dbtest.BeforeOffer)
 	g, other := p.gadget(t, "prepared-device", dbtest.Person(1), 50*time.Minute), p.gadget(t, "other-device", dbtest.Person(1), 40*time.Minute)
@@ -154,13 +155,30 @@ func TestAPreparedDeviceAppliesAgain(t *testing.T) {
 	if v := g.status(t); v.State != desk.StateWithdrawn || v.Next != desk.NextReapply {
 		t.Fatalf("given up by another device: %+v", v)
 	}
-	again, err := g.register(t)
-	ok(t, err)
-	if !again.New || again.Reference == first.Reference {
-		t.Errorf("applied afresh: %+v", again)
+	if _, err := g.register(t); booking.CodeOf(err) != booking.CodeConflict {
+		t.Errorf("applies with the old secret: %v", err)
 	}
-	if v := g.status(t); v.State != desk.StateReceived {
-		t.Errorf("a new entry, whose phone is to be proven: %+v", v)
+	if _, err := g.introduce(t); booking.CodeOf(err) != booking.CodeConflict {
+		t.Errorf("introduces itself with the old secret: %v", err)
+	}
+	g.secret = "new-secret"
+	again, err := g.introduce(t)
+	ok(t, err)
+	if again.Reference == first.Reference {
+		t.Error("the new secret has the old reference")
+	}
+	g.prove(t, g.person.Phone)
+	if v := g.status(t); v.State != desk.StatePrepared {
+		t.Errorf("with a new secret: %+v", v)
+	}
+	g.at = g.at.Add(time.Second)
+	r, err := g.register(t)
+	ok(t, err)
+	if !r.New || r.Reference != again.Reference {
+		t.Errorf("applied afresh: %+v", r)
+	}
+	if v := g.status(t); v.State != desk.StateWaiting {
+		t.Errorf("the new entry: %+v", v)
 	}
 	p.announce(t)
 	p.clean(t)

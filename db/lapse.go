@@ -115,7 +115,7 @@ func readTold(ctx context.Context, tx pgx.Tx, campaign int32, after told, limit 
 SELECT m.id, m.state_at, coalesce(m.appointment_id, 0), r.cohort,
     coalesce((SELECT max(c.received_at) FROM receipt c WHERE c.provider_id = m.provider_id AND c.status = 'delivered'), m.state_at)
 FROM message m JOIN registration r ON r.campaign_id = m.campaign_id AND r.id = m.registration_id
-WHERE m.campaign_id = $1 AND m.kind = 'offer' AND m.state = 'delivered' AND (m.state_at, m.id) > ($2, $3)
+WHERE m.campaign_id = $1 AND m.kind = 'offer' AND m.state = 'delivered' AND m.helper_id IS NULL AND (m.state_at, m.id) > ($2, $3)
 ORDER BY m.state_at, m.id LIMIT $4`, campaign, after.reached, after.message, limit)
 }
 

@@ -49,6 +49,7 @@ type subject struct {
 	id       int64
 	campaign int32
 	entry    *booking.ID
+	helper   int64 // who is told instead of the phone on file; 0: nobody
 }
 
 // moveMessage sets the state. The caller holds the row's lock and knows that the step is allowed.
@@ -64,9 +65,10 @@ func delay(ctx context.Context, tx pgx.Tx, id int64, at, due time.Time) error {
 }
 
 // escalate puts the person on the agents' list, because a text cannot tell them. An answer to a phone that has no entry
-// ends here, and so does a code for a device that has only introduced itself: there is nobody to call.
+// ends here: there is nobody to call. So does what a helper was to be told (the person is told by themselves), and a code for a device that
+// has only introduced itself.
 func escalate(ctx context.Context, tx pgx.Tx, m subject, actor, reason string, code int, at time.Time) error {
-	if m.entry == nil {
+	if m.entry == nil || m.helper != 0 {
 		return nil
 	}
 	if code != 0 {

@@ -36,12 +36,13 @@ type Claim struct {
 	Fate     string        // what became of the message; "sending" when the claim holds, empty when it was not ours
 
 	entry   *booking.ID
+	helper  int64
 	request int64 // the code request that the text answers
 	day     time.Time
 	phone   vault.Hash // under which the text was counted
 }
 
-func (c *Claim) subject() subject { return subject{c.Message, c.Campaign, c.entry} }
+func (c *Claim) subject() subject { return subject{c.Message, c.Campaign, c.entry, c.helper} }
 
 // outgoing is what a claim reads of its message.
 type outgoing struct {
@@ -87,9 +88,9 @@ func takeMessage(ctx context.Context, tx pgx.Tx, id int64, n int, at time.Time) 
 	var until *time.Time
 	err := tx.QueryRow(ctx, `
 UPDATE message SET state = 'sending', state_at = $3 WHERE id = $1 AND state = 'queued' AND enqueued = $2
-RETURNING campaign_id, registration_id, coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until,
+RETURNING campaign_id, registration_id, coalesce(inbound_id, 0), coalesce(appointment_id, 0), coalesce(helper_id, 0), kind, params, reference, useful_until,
     EXISTS (SELECT FROM brake b WHERE b.campaign_id = message.campaign_id AND b.what = 'sending')`,
-		id, n, at).Scan(&m.campaign, &entry, &m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until, &m.braked)
+		id, n, at).Scan(&m.campaign, &entry, &m.inbound, &m.appointment, &m.helper, &m.kind, &params, &m.reference, &until, &m.braked)
 	if err != nil {
 		return m, err
 	}
@@ -149,7 +150,7 @@ func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at
 	default:
 		return nil
 	}
-	if m.entry == nil {
+	if m.entry == nil || m.helper != 0 {
 		return nil
 	}
 	var untold bool
@@ -199,7 +200,7 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time, out *Claim) error {
 	*out = Claim{
 		Message: m.id, Campaign: m.campaign, Kind: m.kind, Lang: l.lang, Data: l.data, To: l.to, Fate: msgSending,
-		entry: m.entry, request: l.request, day: dayOf(c, at), phone: phoneHash(c, l.to),
+		entry: m.entry, helper: m.helper, request: l.request, day: dayOf(c, at), phone: phoneHash(c, l.to),
 	}
 	if room, err := chargePhone(ctx, tx, c, *out, at); err != nil || !room {
 		out.Fate = FateCapped

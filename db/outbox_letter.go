@@ -27,7 +27,8 @@ type letter struct {
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
 //
 // Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
-// to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows).
+// to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
+// it is about), "first" (an answer number).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
 	l := letter{lang: booking.Lang(m.params["lang"])}
 	if l.lang == "" && len(c.Langs) > 0 {
@@ -45,6 +46,11 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 		l.data.At = at.In(c.Zone)
 	}
 	var err error
+	if s := m.params[desk.ParamFirst]; s != "" {
+		if l.data.First, err = strconv.Atoi(s); err != nil {
+			return l, errors.New("read a message: its param \"first\" is not a number")
+		}
+	}
 	switch {
 	case m.entry == nil:
 		l.to, err = inboundSender(ctx, q, c, m.inbound)
@@ -83,6 +89,12 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 	}
 	l.to, l.lang = p.Phone, e.Lang
 	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
+	if err := l.readHelper(ctx, q, c, m); err != nil {
+		return err
+	}
+	if err := l.readRefusal(ctx, q, c, m); err != nil {
+		return err
+	}
 	l.data.State, l.data.AfterDraw = string(desk.StateTold(c, e)), desk.Place(e).AfterDraw
 	if m.kind == words.Code {
 		if err := l.readRequest(c, m); err != nil {

@@ -29,6 +29,8 @@ func questionKind(k words.Kind) string {
 		return "verify"
 	case words.Offer:
 		return "offer"
+	case words.HelperNamed:
+		return "helper"
 	}
 	return ""
 }
@@ -49,31 +51,30 @@ func ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind stri
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `
-INSERT INTO question (campaign_id, phone_hash, first_no, registration_id, message_id, kind, appointment_id, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8)
-ON CONFLICT (message_id) DO UPDATE SET phone_hash = EXCLUDED.phone_hash, first_no = EXCLUDED.first_no, asked_at = EXCLUDED.asked_at`,
-		c.ID, phone[:], first, [16]byte(*m.entry), m.id, kind, m.appointment, at)
+INSERT INTO question (campaign_id, phone_hash, first_no, registration_id, message_id, kind, appointment_id, asked_at, span)
+VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8, $9)
+ON CONFLICT (message_id) DO UPDATE SET phone_hash = EXCLUDED.phone_hash, first_no = EXCLUDED.first_no, asked_at = EXCLUDED.asked_at, span = EXCLUDED.span`,
+		c.ID, phone[:], first, [16]byte(*m.entry), m.id, kind, m.appointment, at, questionSpan(kind))
 	return first, err
 }
 
 // nextNumber continues after the phone's last question, passing over the numbers of questions that are still open. When
 // every number is open the oldest question loses its own: the newest question with a number is the one that is answered.
 func nextNumber(ctx context.Context, tx pgx.Tx, campaign int32, phone vault.Hash, span int, at time.Time) (int, error) {
-	rows, err := tx.Query(ctx, `SELECT first_no, kind, answered_at IS NULL AND asked_at > $3 FROM question
+	rows, err := tx.Query(ctx, `SELECT first_no, `+spanSQL+`, answered_at IS NULL AND asked_at > $3 FROM question
 		WHERE campaign_id = $1 AND phone_hash = $2 ORDER BY id DESC LIMIT 100`, campaign, phone[:], at.Add(-answerable))
 	if err != nil {
 		return 0, err
 	}
 	next := 0
 	var taken [lastFirstNo + 4]bool
-	var first int
-	var kind string
+	var first, had int
 	var open bool
-	_, err = pgx.ForEachRow(rows, []any{&first, &kind, &open}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&first, &had, &open}, func() error {
 		if next == 0 {
-			next = first + questionSpan(kind)
+			next = first + had
 		}
-		for i := first; open && i < first+questionSpan(kind) && i < len(taken); i++ {
+		for i := first; open && i < first+had && i < len(taken); i++ {
 			taken[i] = true
 		}
 		return nil

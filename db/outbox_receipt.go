@@ -54,8 +54,8 @@ func applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at 
 	var m subject
 	var entry *[16]byte
 	var state desk.ReceiptStatus
-	err := tx.QueryRow(ctx, `SELECT id, campaign_id, registration_id, state FROM message WHERE provider_id = $1 ORDER BY id LIMIT 1 FOR UPDATE`, providerID).
-		Scan(&m.id, &m.campaign, &entry, &state)
+	err := tx.QueryRow(ctx, `SELECT id, campaign_id, registration_id, coalesce(helper_id, 0), state FROM message WHERE provider_id = $1 ORDER BY id LIMIT 1 FOR UPDATE`, providerID).
+		Scan(&m.id, &m.campaign, &entry, &m.helper, &state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}

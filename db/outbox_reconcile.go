@@ -80,7 +80,7 @@ func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
 
 func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
 	rows, err := o.pool.Query(ctx, `
-SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.inbound_id, 0), m.reference, a.id,
+SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.reference, a.id,
     (SELECT min(f.claimed_at) FROM send_attempt f WHERE f.message_id = m.id)
 FROM message m
 JOIN LATERAL (SELECT id, absent_at FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
@@ -92,7 +92,7 @@ ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (unknownMessage, error) {
 		var m unknownMessage
 		var entry *[16]byte
-		err := row.Scan(&m.id, &m.campaign, &entry, &m.inbound, &m.reference, &m.attempt, &m.since)
+		err := row.Scan(&m.id, &m.campaign, &entry, &m.helper, &m.inbound, &m.reference, &m.attempt, &m.since)
 		m.entry = (*booking.ID)(entry)
 		return m, err
 	})

@@ -95,7 +95,8 @@ func (s *Switchboard) EntriesByPhone(ctx context.Context, campaign int32, phone 
 	rows, err := s.pool.Query(ctx, entrySQL+`
 WHERE r.campaign_id = $1 AND r.id IN (
     SELECT registration_id FROM lookup WHERE campaign_id = $1 AND kind = $3 AND hash = $2
-    UNION SELECT registration_id FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2)
+    UNION SELECT registration_id FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2
+    UNION SELECT registration_id FROM helper WHERE campaign_id = $1 AND phone_hash = $2 AND ended_at IS NULL)
 ORDER BY r.arrival, r.tie LIMIT 20`, campaign, phone[:], int16(booking.LookupPhone))
 	if err != nil {
 		return nil, fmt.Errorf("read the entries of a phone: %w", err)
@@ -112,22 +113,29 @@ ORDER BY r.arrival, r.tie LIMIT 20`, campaign, phone[:], int16(booking.LookupPho
 	return out, rows.Err()
 }
 
-// questionSpan is how many answer numbers a kind of question takes: yes for "verify"; yes, no, already for "offer".
+// questionSpan is how many answer numbers a kind of question takes: yes, no, already for "offer"; yes, no for "verify"; no for "helper".
 func questionSpan(kind string) int {
-	if kind == "offer" {
+	switch kind {
+	case "offer":
 		return 3
+	case "verify":
+		return 2
 	}
 	return 1
 }
+
+// spanSQL is how many numbers a question took when it was asked: those of before the column have none.
+const spanSQL = `coalesce(span, CASE kind WHEN 'offer' THEN 3 ELSE 1 END)`
 
 // Question implements desk.Switchboard.
 func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	var q desk.Question
 	err := s.pool.QueryRow(ctx, `
-SELECT id, first_no, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL FROM question
-WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + CASE kind WHEN 'offer' THEN $4::int ELSE $5::int END - 1
-ORDER BY id DESC LIMIT 1`, campaign, phone[:], no, questionSpan("offer"), questionSpan("verify")).
-		Scan(&q.ID, &q.FirstNo, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered)
+SELECT id, first_no, `+spanSQL+`, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL,
+    coalesce((SELECT m.helper_id FROM message m WHERE m.id = question.message_id), 0) FROM question
+WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + `+spanSQL+` - 1
+ORDER BY id DESC LIMIT 1`, campaign, phone[:], no).
+		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered, &q.Helper)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return q, false, nil
 	}

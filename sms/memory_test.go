@@ -3,6 +3,7 @@ package sms_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -162,6 +163,23 @@ func (m memoryBook) Answer(_ context.Context, c desk.Change, appointment int64, 
 	})
 }
 
+func (m memoryBook) Refuse(_ context.Context, c desk.Change, phone vault.Hash) error {
+	return m.once(c, func(*desk.Entry) error {
+		m.notes = append(m.notes, fmt.Sprintf("refused %t", phone != vault.Hash{}))
+		return nil
+	})
+}
+
+func (m memoryBook) EndHelper(_ context.Context, c desk.Change, helper int64, why string) error {
+	return m.once(c, func(e *desk.Entry) error {
+		if e.Helper != nil && e.Helper.ID == helper {
+			e.Helper = nil
+			m.notes = append(m.notes, "helper "+why+" by "+c.Actor)
+		}
+		return nil
+	})
+}
+
 func (m memoryBook) Note(_ context.Context, c desk.Change, reason string) error {
 	return m.once(c, func(*desk.Entry) error { m.notes = append(m.notes, reason); return nil })
 }
@@ -243,7 +261,7 @@ func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Has
 		if err != nil {
 			return nil, err
 		}
-		if m.hash(p.Phone) == phone || slices.Contains(m.made[phone], e.ID) {
+		if m.hash(p.Phone) == phone || slices.Contains(m.made[phone], e.ID) || e.Helper != nil && e.Helper.Phone == phone {
 			out = append(out, *e)
 		}
 	}
@@ -254,11 +272,8 @@ func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Has
 func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
-		span := 1
-		if q.Kind == "offer" {
-			span = 3
-		}
-		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+span {
+		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1}[q.Kind]
+		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+q.Span {
 			return q, true, nil
 		}
 	}

@@ -16,6 +16,8 @@ type Holding struct {
 	Reference string
 	Secret    string
 	Operation uuid.UUID
+	// Base is the revision that the person saw, where the change is to be made only if nobody changed anything since; otherwise empty.
+	Base string
 }
 
 // proven finds the holder and insists that the phone on file was proven by this device. The answer to a device that
@@ -36,7 +38,8 @@ func (d *Desk) proven(ctx context.Context, in Holding) (holder, error) {
 	return h, nil
 }
 
-// change writes down who asks for what. The digest of the content tells a repetition from another operation under the same id.
+// change writes down who asks for what. The digest of the content, and of the revision that it builds on, tells a repetition from
+// another operation under the same id.
 func (d *Desk) change(h holder, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
 	return d.changeOf(h, h.entry.ID, from, op, kind, content)
 }
@@ -72,14 +75,22 @@ func (d *Desk) wished(ctx context.Context, from Entrance, in Holding, kind, regi
 	if err := checkWishes(h.campaign, region, w); err != nil {
 		return Change{}, err
 	}
-	return d.change(h, from, in.Operation, kind, struct {
+	return d.changeFrom(in.Base, h, from, in.Operation, kind, struct {
 		Region string
 		Wishes booking.Wishes
-	}{region, w})
+		Base   string `json:",omitempty"`
+	}{region, w, in.Base})
+}
+
+// changeFrom is change for a content that names the revision it builds on, if any.
+func (d *Desk) changeFrom(base string, h holder, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
+	c, err := d.change(h, from, op, kind, content)
+	c.Base = base
+	return c, err
 }
 
 // ChangeWishes replaces the wishes; the latest change wins. It returns CodeVerifyFirst, CodeInvalid, CodeReused,
-// CodeConflict (withdrawn) or CodeUnauthorized.
+// CodeConflict (withdrawn, or not at the revision named) or CodeUnauthorized.
 func (d *Desk) ChangeWishes(ctx context.Context, from Entrance, in Holding, region string, w booking.Wishes) error {
 	c, err := d.wished(ctx, from, in, "wishes", region, w)
 	if err != nil {
@@ -90,7 +101,7 @@ func (d *Desk) ChangeWishes(ctx context.Context, from Entrance, in Holding, regi
 
 // AskSwap looks for another appointment by these wishes, which become the entry's. The open appointment is kept until another one is
 // secured: whoever wishes to swap loses nothing. It returns CodeVerifyFirst, CodeInvalid (also for a household: only one person's
-// appointment is swapped), CodeReused, CodeConflict (there is no appointment ahead) or CodeUnauthorized.
+// appointment is swapped), CodeReused, CodeConflict (there is no appointment ahead, or not at the revision named) or CodeUnauthorized.
 func (d *Desk) AskSwap(ctx context.Context, from Entrance, in Holding, region string, w booking.Wishes) error {
 	if w.Household != nil {
 		return booking.Invalid("/wishes/household")

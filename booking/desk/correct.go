@@ -10,12 +10,13 @@ import (
 // correcting is the content of a correction, for the digest of the operation.
 type correcting struct {
 	Name, Born, Phone, Number, Region string
+	Base                              string `json:",omitempty"`
 }
 
 // Correct changes a person's data and keeps the place. Only a device that has proven the phone on file may: otherwise
 // whoever enters a stranger's data first could take it away again, and learn something by trying. Who mistyped the phone
 // itself applies again with the right one. It returns CodeVerifyFirst, CodeInvalid, CodeNotEligible, CodeNotOpenYet,
-// CodeClosed, CodeConflict (withdrawn), CodeReused or CodeUnauthorized.
+// CodeClosed, CodeConflict (withdrawn, or not at the revision named), CodeReused or CodeUnauthorized.
 func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking.Person, region string) error {
 	h, err := d.proven(ctx, in)
 	if err != nil {
@@ -31,7 +32,7 @@ func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking
 	if region == "" && h.entry.Wishes.MaxKm > 0 {
 		return booking.Invalid("/region") // the distance that is wished for is counted from there
 	}
-	c, err := d.change(h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region})
+	c, err := d.changeFrom(in.Base, h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region, in.Base})
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,16 @@ func (d *Desk) Explain(ctx context.Context, c *Campaign, id booking.ID, lang boo
 	return out, err
 }
 
+// Why explains to the holder of an entry. It returns CodeVerifyFirst, whether the entry is the device's own or a stranger's, or
+// CodeUnauthorized.
+func (d *Desk) Why(ctx context.Context, in Holding, lang booking.Lang) (Explained, error) {
+	h, err := d.proven(ctx, in)
+	if err != nil {
+		return Explained{}, err
+	}
+	return d.Explain(ctx, h.campaign, h.entry.ID, lang)
+}
+
 // siteTold is the name of a site, also of one that the campaign has no more.
 func siteTold(c *Campaign, facts booking.Explanation, code string, lang booking.Lang) string {
 	if site, ok := c.Site(code); ok {

@@ -57,7 +57,7 @@ func (d *Desk) Introduce(ctx context.Context, slug string, from Entrance, a *Int
 	if err != nil {
 		return Received{}, err
 	}
-	r := Received{Entry: id}
+	r := Received{Entry: id, Introduced: true}
 	if r.At, err = d.introduce(ctx, c, from, a, id, device); err != nil {
 		return Received{}, err
 	}
@@ -119,7 +119,7 @@ func (d *Desk) foreseen(ctx context.Context, h holder) (View, error) {
 }
 
 // overtaken is the view of the entry itself. Once that was given up, the proof is written down at once: nothing else may come any more that
-// does, and the device must be free to apply again.
+// does, and an application from this device is to be refused like those of the others that have left.
 func (d *Desk) overtaken(ctx context.Context, h holder) (View, error) {
 	if h.entry.Withdrawn {
 		if err := d.carry(ctx, h, uuid.Nil); err != nil {

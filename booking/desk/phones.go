@@ -36,10 +36,12 @@ type Conversation struct {
 type Question struct {
 	ID          int64
 	FirstNo     int
-	Kind        string // "verify" or "offer"
+	Span        int    // how many numbers it takes
+	Kind        string // "verify", "offer" or "helper"
 	Entry       booking.ID
 	Appointment int64
 	Answered    bool
+	Helper      int64 // the helper who was asked; 0: the person
 }
 
 // Message is an outbox row: something that must reach a person.
@@ -54,6 +56,8 @@ type Message struct {
 	Urgent      bool
 	Due         time.Time
 	UsefulUntil time.Time // zero: as long as it takes
+	Helper      int64     // who is told instead of the phone on file; 0: nobody
+	HelperAsked bool      // the helper's copy is the answer to what the helper asked for, and as urgent
 }
 
 // Switchboard keeps what the text door needs between two texts.
@@ -70,7 +74,7 @@ type Switchboard interface {
 	// It returns CodeConflict when another text of the phone was handled meanwhile, or an earlier delivery of this one came
 	// in; the caller tries again.
 	Finish(ctx context.Context, in Inbound, c *Conversation, answers []Message, at time.Time) error
-	// EntriesByPhone lists the registrations that the phone made by text or is on file for, oldest first, at most 20.
+	// EntriesByPhone lists the registrations that the phone made by text, is on file for or is helper of, oldest first, at most 20.
 	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)
 	// Question finds the question an answer number belongs to, newest first; ok is false when there is none.
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)

@@ -89,7 +89,8 @@ type Stored struct {
 // Intake stores applications durably.
 type Intake interface {
 	// Store returns after the row is committed. It returns CodeOverloaded when the intake is full, the database is away
-	// or too slow; the row may be stored all the same, and storing it again finds it.
+	// or too slow; the row may be stored all the same, and storing it again finds it. It returns CodeConflict when the entry was
+	// withdrawn and this very device has proven its phone: withdrawn is withdrawn.
 	Store(ctx context.Context, a Application) (Stored, error)
 	// Open returns CodeOverloaded when Store would refuse at once. It costs next to nothing and asks no database.
 	Open() error
@@ -122,6 +123,8 @@ type Entry struct {
 	BeforeDraw  bool  // the queue is drawn, and that has not happened yet
 	Unsealed    int64 // an estimate of how many unsealed entries stand before this one; 0 after sealing
 	Appointment *Appointment
+	SwapAsked   bool    // another appointment is looked for, and the present one kept until then
+	Helper      *Helper // who reads along and may answer; nil: nobody
 }
 
 // Appointment is an open or past appointment with what a person needs to know about it.
@@ -131,6 +134,13 @@ type Appointment struct {
 	Site   string
 	Starts time.Time
 	Ends   time.Time
+}
+
+// Helper is a phone that gets copies of an entry's texts and may answer them.
+type Helper struct {
+	ID    int64 // of this naming; 0 for one to be made
+	Phone vault.Hash
+	CT    []byte // the number, sealed for the registration's row (OpenHelper)
 }
 
 // Glance is what one device may know of an entry, and what only the desk may.
@@ -175,8 +185,11 @@ type Change struct {
 	Operation uuid.UUID
 	Kind      string
 	Digest    []byte // keyed digest of the content
-	Actor     string
-	At        time.Time
+	// Base is the revision that the entry must still have, compared under the entry's lock; CodeConflict when it has another one. Empty:
+	// the latest change counts.
+	Base  string
+	Actor string
+	At    time.Time
 }
 
 // Correction is a person's data after a correction.
@@ -249,8 +262,8 @@ type Book interface {
 	Verify(ctx context.Context, c Change, method string, request int64) error
 	// Stands finds where a device stands that introduces itself, among the ids of a person's generations: the id that an application
 	// from it would be known by. It follows corrections, passes over entries that were given up, and stays where the device introduced itself
-	// before, unless it has proven the phone of an entry that was given up since. It returns CodeConflict when the device was removed
-	// from any of them, and CodeTooMany when all were given up.
+	// before. It returns CodeConflict when the device was removed from any of them, or has proven the phone of one that was given up since, and
+	// CodeTooMany when all were given up.
 	Stands(ctx context.Context, campaign int32, generations []booking.ID, device vault.Device) (booking.ID, error)
 	// Introduce keeps an introduction, or replaces what is kept of one, and returns when the first came. Another phone must be proven anew.
 	Introduce(ctx context.Context, c Change, i Introduction) (time.Time, error)
@@ -261,6 +274,15 @@ type Book interface {
 	RemoveThis(ctx context.Context, c Change, entry *booking.ID) error
 	// RemoveOthers shuts out every other device that has proven the entry's phone, or this phone when introducing itself under c.ID.
 	RemoveOthers(ctx context.Context, c Change, entry *booking.ID, phone vault.Hash) error
+	// SetHelper lets a phone read along and answer, instead of whoever did before, and tells those whom it concerns. The same phone again
+	// changes nothing. It returns CodeTooMany when the phone is helper of limit other entries already.
+	SetHelper(ctx context.Context, c Change, h Helper, limit int) error
+	// EndHelper ends what the helper may: of helper if it is not 0, otherwise of whoever it is. No helper is no error. why is "removed" (by the
+	// person) or "declined" (by the helper).
+	EndHelper(ctx context.Context, c Change, helper int64, why string) error
+	// Refuse writes down that whoever has the phone on file knows nothing of the application: the entry is held back from rounds, nothing
+	// more is texted there, and an agent looks. It is no withdrawal. Refusing again changes nothing. Verify undoes it.
+	Refuse(ctx context.Context, c Change, phone vault.Hash) error
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
 }

@@ -56,14 +56,15 @@ type Applying struct {
 // Received is what a door may know after an application. Only Reference, At and Stamp may be told to a device: whether
 // the entry is new is for counting, and for replies that go to the phone on file.
 type Received struct {
-	Reference string // empty where no client holds a secret
-	At        time.Time
-	Stamp     booking.StampOutcome // depends on the request alone
-	Entry     booking.ID
-	Serial    int64
-	New       bool
-	Own       bool
-	Withdrawn bool // the entry was given up after this request had come: nothing was made
+	Reference  string // empty where no client holds a secret
+	At         time.Time
+	Stamp      booking.StampOutcome // depends on the request alone
+	Entry      booking.ID
+	Serial     int64
+	New        bool
+	Own        bool
+	Introduced bool // this is the answer to an introduction
+	Withdrawn  bool // the entry was given up after this request had come: nothing was made
 }
 
 // maxGenerations bounds how often one person may withdraw and apply again; more often is for an agent.
@@ -216,7 +217,7 @@ func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 			return d.received(ctx, w, got, at)
 		}
 		if !w.from.own().After(got.FreedAt) { // asked for before it was given up, and only handled now
-			return Received{At: got.Arrival, Entry: at, Serial: got.Serial, Withdrawn: true}, nil
+			return w.tooLate(got, at)
 		}
 		// Whoever gave up and applies again starts afresh. The device is told the same as anybody (its stamp's instant), because
 		// that somebody gave up is not its business.
@@ -225,6 +226,19 @@ func (d *Desk) store(ctx context.Context, w *applicant) (Received, error) {
 		}
 	}
 	return Received{}, booking.Fail(booking.CodeTooMany, nil)
+}
+
+// tooLate is the answer to an application that came before the entry was given up, and is handled after it. A device is told what any
+// first application is told: its own instant, and a reference.
+func (w *applicant) tooLate(got Stored, id booking.ID) (Received, error) {
+	r := Received{At: got.Arrival, Entry: id, Serial: got.Serial, Withdrawn: true}
+	if w.device == nil {
+		return r, nil
+	}
+	r.At = w.from.Received
+	var err error
+	r.Reference, err = w.campaign.Keys.Reference(id, *w.device)
+	return r, err
 }
 
 // received makes the answer to an application that stands under an id.

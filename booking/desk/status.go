@@ -49,6 +49,9 @@ type View struct {
 	Region      string
 	Wishes      booking.Wishes
 	Appointment *Appointment
+	SwapAsked   bool
+	Revision    string
+	Helper      string         // the helper's phone, masked; empty when there is none
 	Zone        *time.Location // of the campaign: how people think of the appointment's times
 }
 
@@ -116,7 +119,17 @@ func viewOf(c *Campaign, e Entry) (View, error) {
 	}
 	v := View{
 		Proven: true, ReceivedAt: e.ReceivedAt, Arrival: e.Arrival, Ticket: c.Keys.Ticket(e.Serial), Masked: booking.MaskName(p.Name),
-		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, Place: Place(e), AskAgain: AskAgain, Zone: c.Zone,
+		Region: e.Region, Wishes: e.Wishes, Appointment: e.Appointment, SwapAsked: e.SwapAsked, Place: Place(e), AskAgain: AskAgain, Zone: c.Zone,
+	}
+	if v.Revision, err = Revision(e); err != nil {
+		return View{}, err
+	}
+	if e.Helper != nil {
+		phone, err := OpenHelper(c.Keys, e.ID, e.Helper.CT)
+		if err != nil {
+			return View{}, err
+		}
+		v.Helper = booking.MaskPhone(phone)
 	}
 	if e.Drawn {
 		v.Place.DrawID = c.Keys.DrawID(e.ID).String()

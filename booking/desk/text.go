@@ -14,12 +14,16 @@ import (
 // actorPhone is who acts when a text comes in: the phone that sent it, whose number stands with the text.
 const actorPhone = "phone"
 
+// ActorHelper is who acts when a text answers for somebody whose helper its sender is.
+const ActorHelper = "helper"
+
 // Parameters of a message that answers a phone without an entry. A message that names an entry needs none: its language
 // and everything else come from the entry when the text is made.
 const (
 	ParamLang    = "lang"    // the language to answer in
 	ParamAt      = "at"      // RFC 3339: the opening or the closing
 	ParamMissing = "missing" // comma-separated: words.Missing…
+	ParamFirst   = "first"   // the answer number that takes back what was just said
 )
 
 // KeepText stores a text before anything is done with it. The body must already be free of resident numbers. fresh is
@@ -91,6 +95,13 @@ func SayByText(in Inbound, kind words.Kind, lang booking.Lang, params map[string
 // sayOf is a reply about an entry, to the phone on file, which is the sender's.
 func sayOf(in Inbound, id booking.ID, kind words.Kind) Message {
 	return Message{Campaign: in.Campaign, Entry: &id, Inbound: in.ID, Kind: string(kind), Urgent: true, Due: in.Arrival}
+}
+
+// sayToHelper is a reply about an entry to its helper, who is the sender.
+func sayToHelper(in Inbound, id booking.ID, helper int64, kind words.Kind) Message {
+	m := sayOf(in, id, kind)
+	m.Helper = helper
+	return m
 }
 
 func hexID(id booking.ID) string { return hex.EncodeToString(id[:]) }

@@ -63,6 +63,20 @@ var englishTexts = map[Kind]func(Data) []string{
 	},
 	Status: enStatus,
 	Why:    enWhyText,
+	HelperSet: func(d Data) []string {
+		return each(d.Masked+", "+d.Helper+" gets copies of our texts to you from now on, and may answer them.", []string{with(d.Phone, " Not your wish? Call "+d.Phone), ""})
+	},
+	HelperGone: func(d Data) []string {
+		return []string{d.Masked + ", our texts go to this phone only from now on. There is nothing you need to do."}
+	},
+	HelperNamed: func(d Data) []string {
+		return each(d.Masked+" asked us to send you copies of our texts. You may answer them.", []string{
+			fmt.Sprintf(" If you do not want this, reply %d. There is nothing else you need to do.", d.First), fmt.Sprintf(" If you do not want this, reply %d.", d.First),
+		})
+	},
+	HelperOver: func(d Data) []string {
+		return []string{"You get no more copies of our texts to " + d.Masked + ". There is nothing you need to do."}
+	},
 	AskMissing: func(d Data) []string {
 		ask, example := enMissing(d)
 		return []string{"Please text us " + ask + "." + with(example, " Example: "+example), "Please text us " + ask + "."}
@@ -97,10 +111,13 @@ var englishTexts = map[Kind]func(Data) []string{
 	NotNow: func(d Data) []string {
 		return each("That answer no longer fits. Nothing was changed. Text STATUS to ask where you stand.", []string{enAsk(d), ""})
 	},
+	Refused: func(d Data) []string {
+		return []string{fmt.Sprintf("Thank you. This phone gets no more texts about it, and our staff will look at it. If you did apply, reply %d.", d.First)}
+	},
 }
 
 func enRegistered(d Data) []string {
-	return []string{fmt.Sprintf("%s, we have your application. If this is you, reply %d. There is nothing else you need to do.", d.Masked, d.First)}
+	return []string{fmt.Sprintf("%s, we have your application. If this is you, reply %d. If you know of no application, reply %d.", d.Masked, d.First, d.First+1)}
 }
 
 func enConfirmed(d Data) []string {

@@ -51,6 +51,23 @@ var koreanTexts = map[Kind]func(Data) []string{
 	},
 	Status: koStatus,
 	Why:    koWhyText,
+	HelperSet: func(d Data) []string {
+		return each(d.Masked+"님 안내 문자를 "+d.Helper+"도 함께 받습니다.", []string{with(d.Phone, " 정하신 적이 없으면 전화 "+d.Phone), ""})
+	},
+	HelperGone: func(d Data) []string {
+		return each(d.Masked+"님 안내 문자는 이제 이 전화로만 보내 드립니다.", []string{" 하실 일은 없습니다."})
+	},
+	HelperNamed: func(d Data) []string {
+		no := fmt.Sprintf(" 원치 않으시면 %d번으로 답장해 주세요.", d.First)
+		return []string{
+			d.Masked + "님이 안내 문자를 함께 받고 대신 답할 분으로 정하셨습니다." + no,
+			d.Masked + "님의 안내 문자를 함께 받고 대신 답하실 수 있습니다." + no,
+			d.Masked + "님 안내 문자를 함께 받으십니다." + no,
+		}
+	},
+	HelperOver: func(d Data) []string {
+		return each(d.Masked+"님 안내 문자는 이제 이 전화로 보내지 않습니다.", []string{" 하실 일은 없습니다."})
+	},
 	AskMissing: func(d Data) []string {
 		ask, example := koMissing(d)
 		return []string{ask + " 보내 주세요." + with(example, " 예) "+example), ask + " 보내 주세요."}
@@ -87,6 +104,9 @@ var koreanTexts = map[Kind]func(Data) []string{
 	NotNow: func(d Data) []string {
 		return each("지금은 그 답을 받을 수 없습니다. 바뀐 것은 없습니다. '조회'라고 보내 주세요.", []string{koAsk(d), ""})
 	},
+	Refused: func(d Data) []string {
+		return each("알려 주셔서 감사합니다. 이 전화로 더 보내지 않고 담당자가 확인합니다.", []string{fmt.Sprintf(" 신청하셨으면 %d번 답장", d.First)})
+	},
 }
 
 // joined puts every middle behind the beginning and every ending behind each of these: with one middle all endings are tried
@@ -118,7 +138,8 @@ func each(beginning string, endings []string) []string {
 }
 
 func koRegistered(d Data) []string {
-	return []string{fmt.Sprintf("%s님 신청을 받았습니다. 본인이시면 %d번으로 답장해 주세요. 더 하실 일은 없습니다.", d.Masked, d.First)}
+	// Not "if it is not you": whoever applied for a mother and gave the own phone is not her, and must not refuse by mistake.
+	return []string{fmt.Sprintf("%s님 신청을 받았습니다. 본인이시면 %d번, 모르시는 신청이면 %d번으로 답장해 주세요.", d.Masked, d.First, d.First+1)}
 }
 
 func koConfirmed(d Data) []string {

@@ -87,7 +87,7 @@ func (l language) frame(body string, d Data) string { return l.mark + body + " (
 
 func (l language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Reference} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
 		*s = l.clean(*s, '?')
 	}
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
@@ -136,8 +136,10 @@ func lacking(kind Kind, d Data) string {
 		return "Site"
 	case another && d.WasStarts.IsZero():
 		return "WasStarts"
-	case (kind == Registered || kind == Offer) && d.First <= 0:
+	case kind.answered() && d.First <= 0:
 		return "First"
+	case kind == HelperSet && d.Helper == "":
+		return "Helper"
 	case kind == Code && d.Code == "":
 		return "Code"
 	case (kind == NotOpenYet || kind == Closed) && d.At.IsZero():
@@ -156,10 +158,25 @@ func known(missing string) bool {
 // may have no entry.
 func (k Kind) NamesPerson() bool {
 	switch k {
-	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow:
+	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
 		return false
 	}
 	return true
+}
+
+// answered reports whether a text of the kind says with what number it is answered.
+func (k Kind) answered() bool {
+	return k == Registered || k == Offer || k == HelperNamed || k == Refused
+}
+
+// Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone
+// are for the phone on file alone, and so is what is said about the helper.
+func (k Kind) Copied() bool {
+	switch k {
+	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver:
+		return false
+	}
+	return k.NamesPerson()
 }
 
 // TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.

@@ -139,7 +139,7 @@ func whys(d words.Data) []variant {
 
 func usual(lang booking.Lang) words.Data {
 	d := words.Data{
-		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Site: "강남구예방접종센터",
+		Masked: "홍*동", Reference: "AB2C", Campaign: "백신 예약", Phone: "02-120", Code: "012345", First: 1, Helper: "010-****-5678", Site: "강남구예방접종센터",
 		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
 		WasSite: "북부보건소", WasStarts: time.Date(2021, 7, 26, 9, 0, 0, 0, seoul),
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",

@@ -34,7 +34,13 @@ const (
 	SwapDropped Kind = "swap_dropped" // the wish was taken back; everything stays
 	Corrected   Kind = "corrected"
 	Status      Kind = "status"
-	Why         Kind = "why" // why this time, or none yet, as far as it is on record
+	Why         Kind = "why"         // why this time, or none yet, as far as it is on record
+	HelperSet   Kind = "helper_set"  // another phone gets copies from now on
+	HelperGone  Kind = "helper_gone" // it gets none any more
+
+	// Told to a helper.
+	HelperNamed Kind = "helper_named" // who named them; First says no (opens a helper question)
+	HelperOver  Kind = "helper_over"  // no more copies
 
 	// Answers to a text whose sender may have no entry.
 	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
@@ -48,6 +54,7 @@ const (
 	Noted            Kind = "noted"          // an agent will look; nothing was cancelled
 	UnknownNumber    Kind = "unknown_number" // an answer number that belongs to no open question
 	NotNow           Kind = "not_now"        // the answer no longer fits (already declined, already past)
+	Refused          Kind = "refused"        // no more texts about an application that is not this phone's; First takes it back
 )
 
 // What may be missing from an application by text (Data.Missing).
@@ -84,7 +91,8 @@ type Data struct {
 	Campaign  string // the campaign's name in the language
 	Phone     string // the number to call
 	Code      string
-	First     int // the first answer number of the question
+	First     int    // the first answer number of the question
+	Helper    string // the helper's phone, masked
 	Site      string
 	Starts    time.Time // in the campaign's zone
 	// WasSite and WasStarts are the appointment's before, in the campaign's zone.

@@ -33,7 +33,7 @@ func (a *app) benchServerCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := newAPIOver(cmd.Context(), c, a.logger(c.LogLevel), over)
+			p, err := newAPIOver(cmd.Context(), c, a.logger(c.LogLevel), apiOver{intake: over})
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"jari/api"
 	"jari/booking/vault"
 )
 
@@ -36,6 +37,9 @@ type Config struct {
 	TrustedProxies string `env:"JARI_TRUSTED_PROXIES"`
 	// DatabaseConns bounds the connections of this process to PostgreSQL; four more are kept for the intake and the clock. Defaults to 16.
 	DatabaseConns int `env:"JARI_DATABASE_CONNS" default:"16"`
+	// ClientMinimum is the least version of the contract that an app must have been made for. An older one is told to update, and goes on.
+	// Defaults to 1.0.0.
+	ClientMinimum string `env:"JARI_CLIENT_MINIMUM" default:"1.0.0"`
 	// IntakeQueue is how many applications may wait to be stored before doors answer "overloaded". Defaults to 4096.
 	IntakeQueue int `env:"JARI_INTAKE_QUEUE" default:"4096"`
 	// IntakeRate is how many applications this process stores in a second at most; more are refused with an arrival stamp. For a database that serves
@@ -67,6 +71,8 @@ type Config struct {
 	StuckAfter time.Duration `env:"JARI_STUCK_AFTER" default:"60s"`
 	// SendTimeout bounds one call to the text provider. Defaults to 10s.
 	SendTimeout time.Duration `env:"JARI_SEND_TIMEOUT" default:"10s"`
+	// LapseEvery is how often is looked for offers that nobody answered in time. Defaults to 1m.
+	LapseEvery time.Duration `env:"JARI_LAPSE_EVERY" default:"1m"`
 	// SealPage and AssignPage are how many people one transaction of the seal or of a round deals with, 1 to 100,000. Larger pages cost less a
 	// person; changes of wishes and withdrawals wait for a page. Default to 2500 and 5000.
 	SealPage   int `env:"JARI_SEAL_PAGE" default:"2500"`
@@ -163,6 +169,9 @@ func (c *Config) malformed() []error {
 		if n > 100_000 {
 			out = append(out, fmt.Errorf("%s: %d is more than 100,000: a page is one short transaction", name, n))
 		}
+	}
+	if err := api.CheckMinimum(c.ClientMinimum); err != nil {
+		out = append(out, fmt.Errorf("JARI_CLIENT_MINIMUM: %w", err))
 	}
 	for _, p := range c.proxies() {
 		if _, err := netip.ParsePrefix(p); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -16,11 +17,19 @@ import (
 )
 
 func (a *app) serveCmd() *cobra.Command {
-	return &cobra.Command{
+	var sandboxed bool
+	var o sandboxOptions
+	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the API: the doors for apps, agents and texts. Start as many as you need",
+		Short: "Run the API: the doors for apps, agents and texts. Start as many as you need; --sandbox: a whole system to try an app on",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case sandboxed:
+				return a.sandbox(cmd.Context(), o)
+			case cmd.Flags().NFlag() > 0:
+				return errors.New("--listen, --data and --log go with --sandbox; a real server takes its settings from the environment (jari settings)")
+			}
 			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
 			if err != nil {
 				return err
@@ -32,6 +41,9 @@ func (a *app) serveCmd() *cobra.Command {
 			return s.untilDone(cmd.Context())
 		},
 	}
+	cmd.Flags().BoolVar(&sandboxed, "sandbox", false, "run everything in this one process for app teams: private servers, simulated phones, a campaign of magic people (docs/first-app.md)")
+	o.flags(cmd.Flags())
+	return cmd
 }
 
 // Webhook paths, as they must be entered at the provider. The inbound path ends with the campaign's slug.
@@ -45,21 +57,31 @@ type apiProcess struct {
 	*engine
 	journal *doorJournal // nil where there is none
 	addr    net.Addr
+	over    apiOver
 }
 
 // newAPI starts the API. The settings are complete.
 func newAPI(ctx context.Context, c Config, log *slog.Logger) (*apiProcess, error) {
-	return newAPIOver(ctx, c, log, nil)
+	return newAPIOver(ctx, c, log, apiOver{})
 }
 
-// newAPIOver is newAPI with something put over the intake, so that what is measured with another intake is in all else
-// the same server.
-func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over intakeOver) (*apiProcess, error) {
-	e, err := newEngine(ctx, c, log, db.IntakeOptions{Queue: c.IntakeQueue, Rate: c.IntakeRate}, over)
+// apiOver is what is put over an API, so that what is measured with another intake, or tried in the sandbox, is in all else
+// the same server. Each may be nil.
+type apiOver struct {
+	intake intakeOver
+	public func(http.Handler) http.Handler // what everybody reaches
+	mount  map[string]http.Handler         // more paths
+	// sandbox is what the service document says of it.
+	sandbox bool
+}
+
+// newAPIOver is newAPI with something put over it.
+func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over apiOver) (*apiProcess, error) {
+	e, err := newEngine(ctx, c, log, db.IntakeOptions{Queue: c.IntakeQueue, Rate: c.IntakeRate}, over.intake)
 	if err != nil {
 		return nil, err
 	}
-	p := &apiProcess{engine: e}
+	p := &apiProcess{engine: e, over: over}
 	if err := p.start(ctx, log); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
@@ -75,10 +97,13 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	p.later(p.journal.stop)
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
+	mount := map[string]http.Handler{inboundPath: p.door.Inbound(inboundPath), receiptsPath: p.door.Receipts()}
+	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
-		Mount:          map[string]http.Handler{inboundPath: p.door.Inbound(inboundPath), receiptsPath: p.door.Receipts()},
+		Mount: mount, Sandbox: p.over.sandbox,
 		TrustedProxies: h.config.proxies(), Log: log, Registry: p.registry, Away: db.Away,
+		ClientMinimum: h.config.ClientMinimum,
 	})
 	if err != nil {
 		return err
@@ -101,7 +126,11 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	})
 	p.journal.start(ctx, log)
 	p.serve(api.NewHTTPServer(h.config.InternalListen, server.Internal(), log), internal)
-	p.serve(api.NewHTTPServer(h.config.Listen, server.Public(), log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
+	everybody := server.Public()
+	if p.over.public != nil {
+		everybody = p.over.public(everybody)
+	}
+	p.serve(api.NewHTTPServer(h.config.Listen, everybody, log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
 }

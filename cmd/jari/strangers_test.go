@@ -70,9 +70,12 @@ func TestAStrangerDoesNotSeeAWithdrawal(t *testing.T) {
 			t.Errorf("a repetition after the withdrawal differs: %v, then %v", d.first.body, again.body)
 		}
 	}
-	// The person applies again and stands afresh.
-	again := w.call("POST", w.registrations(), owner.secret, application(p))
-	if again.body["received_at"] == owner.first.body["received_at"] {
+	// A copy of the first application that comes late enters nobody again; with a new secret the person stands afresh.
+	if late := w.call("POST", w.registrations(), owner.secret, application(p)); late.status != http.StatusConflict {
+		t.Errorf("the same application after the withdrawal: %d %v", late.status, late.body)
+	}
+	again := w.call("POST", w.registrations(), secretOf("owner-anew"), application(p))
+	if again.status != http.StatusOK || again.body["received_at"] == owner.first.body["received_at"] {
 		t.Errorf("who withdrew and applies again got the old place back: %v", again.body)
 	}
 	var live int

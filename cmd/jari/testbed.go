@@ -29,6 +29,8 @@ type testbed struct {
 	postgres *private.Postgres // nil when DATABASE_URL was given
 	config   Config
 	phones   *phonesim.Server
+	// prepare sees to an empty database before anything is made in it, and returns its address; nil: there is nothing to see to.
+	prepare func(ctx context.Context, address string) (string, error)
 }
 
 // peakSettings are PostgreSQL's for a write peak: no checkpoint in its middle. Each is argued in docs/performance.md.
@@ -65,6 +67,11 @@ func (b *testbed) open(ctx context.Context, getenv func(string) string, dir, dat
 	}
 	if c.DatabaseURL, err = private.FreshDatabase(ctx, c.DatabaseURL, database); err != nil {
 		return err
+	}
+	if b.prepare != nil {
+		if c.DatabaseURL, err = b.prepare(ctx, c.DatabaseURL); err != nil {
+			return err
+		}
 	}
 	if c.RedisURL == "" {
 		redis, err := private.StartRedis(ctx, private.RedisOptions{Dir: filepath.Join(b.dir, "redis")})

@@ -66,7 +66,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
 	worker, err := jobs.New(jobs.Config{
-		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain,
+		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain, Lapse: c.LapseEvery,
 	}, p.redis, jobs.Ports{
 		Seal: db.NewSealer(h.pool, h.campaigns, c.SealPage).SealAll, Count: counter.WriteDocuments, Enrol: db.NewEnroller(h.pool, h.campaigns).EnrolPage,
 		Pools: assigner.Pools, Round: func(ctx context.Context, pool int32, actor string) (int, error) {

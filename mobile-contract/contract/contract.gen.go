@@ -695,7 +695,7 @@ type AppointmentState string
 // Example: 60
 type AskAgain = int
 
-// Attendance defines model for Attendance.
+// Attendance Whether somebody came. Unknown values: show them as they are.
 type Attendance string
 
 // AttendanceReceipt Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e48","outcome":"attended","ticket":"2047781365"}
@@ -704,7 +704,9 @@ type AttendanceReceipt struct {
 	//
 	// Example: 0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42
 	OperationID OperationID `json:"operation_id"`
-	Outcome     Attendance  `json:"outcome"`
+
+	// Outcome Whether somebody came. Unknown values: show them as they are.
+	Outcome Attendance `json:"outcome"`
 
 	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
 	//
@@ -718,7 +720,9 @@ type AttendanceRequest struct {
 	//
 	// Example: 0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42
 	OperationID OperationID `json:"operation_id"`
-	Outcome     Attendance  `json:"outcome"`
+
+	// Outcome Whether somebody came. Unknown values: show them as they are.
+	Outcome Attendance `json:"outcome"`
 
 	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
 	//
@@ -729,7 +733,7 @@ type AttendanceRequest struct {
 // BlockCounts For each block. `ready` counts those who could get an appointment and have none.
 type BlockCounts = []int64
 
-// Campaign defines model for Campaign.
+// Campaign Example: {"campaign":"seoul-2021","cohorts":[{"born_from":"1967-01-01","born_to":"1968-12-31","closes":"2021-07-24T18:00:00+09:00","code":"born-1967-1968","first_round":"2021-07-19T20:15:00+09:00","names":{"en":"Born 1967 or 1968","ko":"1967년과 1968년에 태어나신 분"},"opens":"2021-07-19T20:00:00+09:00","order":"arrival","queue":"born-1967-1968"}],"langs":["ko","en"],"mode":"live","names":{"en":"Vaccination","ko":"예방접종 예약"},"number_asked":false,"phone":"02-1234-5678","regions":[{"code":"gangnam","names":{"en":"Gangnam-gu","ko":"강남구"}}],"sites":[{"addresses":{"en":"Gangnam-gu, Seoul","ko":"서울 강남구"},"code":"gangnam","lat":37.5172,"lon":127.0473,"names":{"en":"Gangnam Centre","ko":"강남 센터"},"region":"gangnam","tags":["step-free"]}],"time_zone":"Asia/Seoul"}
 type Campaign struct {
 	// Campaign Example: seoul-2021
 	Campaign Slug     `json:"campaign"`
@@ -1062,7 +1066,7 @@ type OperationRequest struct {
 	OperationID OperationID `json:"operation_id"`
 }
 
-// Order defines model for Order.
+// Order Example: {"places":[{"arrival":"2021-07-19T11:00:00.000127Z","door":"app","late":"","number":1,"ticket":"2047781365"},{"arrival":"2021-07-19T11:00:00.000391Z","door":"sms","late":"","number":2,"ticket":"5533019824"}]}
 type Order struct {
 	Places []OrderedPlace `json:"places"`
 }
@@ -1490,7 +1494,7 @@ type RegistrationRequest struct {
 // Example: q1Zt7mN0bXcAvB2k
 type Revision = string
 
-// SandboxClock defines model for SandboxClock.
+// SandboxClock Example: {"now":"2021-07-19T20:00:00+09:00"}
 type SandboxClock struct {
 	// Now RFC 3339.
 	//
@@ -1503,11 +1507,14 @@ type SandboxClockMove struct {
 	ForwardSeconds int `json:"forward_seconds"`
 }
 
-// SandboxPeople defines model for SandboxPeople.
+// SandboxPeople Example: {"campaign":"sandbox","people":[{"case":"cut-answer","person":{"birth_date":"1968-04-12","name":"홍길동","phone":"+821000001234"},"region":"gangnam","what":"The first answer to the application is cut off on its way."}]}
 type SandboxPeople struct {
 	// Campaign Example: seoul-2021
-	Campaign Slug            `json:"campaign"`
-	People   []SandboxPerson `json:"people"`
+	Campaign Slug `json:"campaign"`
+
+	// FreePhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+	FreePhones *SandboxPhones  `json:"free_phones,omitempty"`
+	People     []SandboxPerson `json:"people"`
 }
 
 // SandboxPerson Somebody to whom the same always happens. What is not in `person` may be chosen freely.
@@ -1536,6 +1543,19 @@ type SandboxPerson struct {
 	What string `json:"what"`
 }
 
+// SandboxPhones Numbers that nobody has and that texts arrive at, from the first to the last, for people of one's own making.
+type SandboxPhones struct {
+	// First E.164.
+	//
+	// Example: +821000001234
+	First Phone `json:"first"`
+
+	// Last E.164.
+	//
+	// Example: +821000001234
+	Last Phone `json:"last"`
+}
+
 // SandboxText Example: {"phone":"+821000001234","text":"조회"}
 type SandboxText struct {
 	// Phone E.164.
@@ -1545,7 +1565,18 @@ type SandboxText struct {
 	Text  string `json:"text"`
 }
 
-// SandboxTexts defines model for SandboxTexts.
+// SandboxTextTaken The text as it was taken.
+//
+// Example: {"phone":"+821000001234","text":"조회"}
+type SandboxTextTaken struct {
+	// Phone E.164.
+	//
+	// Example: +821000001234
+	Phone Phone  `json:"phone"`
+	Text  string `json:"text"`
+}
+
+// SandboxTexts Example: {"texts":["자리: 인증번호는 204778입니다. 다른 사람에게 알려 주지 마십시오."]}
 type SandboxTexts struct {
 	Texts []string `json:"texts"`
 }
@@ -1638,7 +1669,7 @@ type Sunset struct {
 	What string `json:"what"`
 }
 
-// SyncAnswer defines model for SyncAnswer.
+// SyncAnswer Example: {"ask_again_seconds":60,"campaigns":{"seoul-2021":"\"1f0c9a7be2d4460c8a53b1e7\""},"entries":[{"cursor":"3yQp0bXcAvB2kq1Z","reference":"Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO","registration":{"ask_again_seconds":60,"next":"verify","received_at":"2021-07-19T11:00:00.004211Z","reference":"Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO","state":"received"},"results":[{"done":true,"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e42","receipt":{"ask_again_seconds":60,"next":"verify","received_at":"2021-07-19T11:00:00.004211Z","reference":"Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO","state":"received"}}]}]}
 type SyncAnswer struct {
 	// AskAgainSeconds Seconds after which asking again makes sense.
 	//
@@ -1743,7 +1774,8 @@ type SyncDropSwap struct {
 type SyncDropSwapKind string
 
 // SyncEntry One person. Without `reference` the first operation must be an introduction or an application, which gives the reference for those behind it and
-// for the answer. An introduction or application may stand behind others too; what it names must be the same person.
+// for the answer. An introduction or application may stand behind others too; what it names must be the same person. Should it be another one, then
+// it is carried out all the same, its receipt names that one's reference, and the entry stays what it was.
 type SyncEntry struct {
 	// Campaign Example: seoul-2021
 	Campaign Slug `json:"campaign"`
@@ -1829,7 +1861,8 @@ type SyncRequestCode struct {
 // SyncRequestCodeKind defines model for SyncRequestCode.Kind.
 type SyncRequestCodeKind string
 
-// SyncResult defines model for SyncResult.
+// SyncResult A problem is what the operation's own path would have answered; its `field` points into the operation's `request`, and /kind, /request and /reference
+// say that there is no such kind, no request, and no reference yet. Where no operation id could be read, the nil UUID stands for it.
 type SyncResult struct {
 	// Done Received, now or before. Otherwise `problem` says why not; by its status it is final (4xx but 429) or must be repeated.
 	Done bool `json:"done"`
@@ -1874,7 +1907,7 @@ type SyncVerifyKind string
 
 // SyncedEntry `registration` is the whole entry, in place of what the device knew: what is not in it is no more. It is absent when nothing has changed since
 // the cursor. `problem` says why the entry itself could not be read. unauthorized or no_campaign: this device has nothing here any more, and deletes what it
-// knows of the person. Every other: ask again later, and keep everything.
+// knows of the person. Every other: ask again later, and keep everything. After a 503 the entry is not read at all.
 type SyncedEntry struct {
 	// Cursor What the device knows of the entry, in the server's words; the last answer's. Left out, everything is sent.
 	//
@@ -1926,7 +1959,7 @@ type VerificationRequest struct {
 	OperationID OperationID `json:"operation_id"`
 }
 
-// Weekday defines model for Weekday.
+// Weekday A day of the week. Unknown values: show them as they are.
 type Weekday string
 
 // Wishes Which appointments suit. Left out or empty means everything, nearest to the region and soonest.
@@ -2003,6 +2036,9 @@ type WishesRequest struct {
 	Wishes *Wishes `json:"wishes,omitempty"`
 }
 
+// AcceptLanguage defines model for AcceptLanguage.
+type AcceptLanguage = string
+
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
@@ -2012,50 +2048,295 @@ type InCampaign = Slug
 // OfEntry Example: Aa7xkBvUTwWl9MHz0uP3nq8rVfJdE2yScGb1oQh5tK6miZ4eLXCRNDYAWPsIujgO
 type OfEntry = Reference
 
+// AgentUnauthorized Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type AgentUnauthorized = Problem
+
+// BadRequest Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type BadRequest = Problem
+
+// Conflict Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type Conflict = Problem
+
+// Forbidden Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type Forbidden = Problem
+
+// Internal Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type Internal = Problem
+
+// NotFound Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type NotFound = Problem
+
 // Overloaded Problem details (RFC 9457).
 //
 // Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
 type Overloaded = Problem
+
+// OverloadedWithStamp Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type OverloadedWithStamp = Problem
 
 // Refused Problem details (RFC 9457).
 //
 // Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
 type Refused = Problem
 
+// TooLarge Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type TooLarge = Problem
+
+// TooMany Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type TooMany = Problem
+
+// Unauthorized Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type Unauthorized = Problem
+
+// Unprocessable Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type Unprocessable = Problem
+
+// UnsupportedMedia Problem details (RFC 9457).
+//
+// Example: {"at":"2021-07-19T20:00:00+09:00","code":"not_open_yet","cohort":"born-1967-1968","detail":"접수는 2021년 7월 19일 오후 8시에 시작합니다. 그때 다시 신청해 주십시오. 미리 신청하셔도 순서가 빨라지지 않습니다.","now":"2021-07-19T19:58:12+09:00","status":403,"title":"아직 접수 시작 전입니다","type":"/problems/not-open-yet"}
+type UnsupportedMedia = Problem
+
+// GetSandboxClockParams defines parameters for GetSandboxClock.
+type GetSandboxClockParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// MoveSandboxClockParams defines parameters for MoveSandboxClock.
+type MoveSandboxClockParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetSandboxPeopleParams defines parameters for GetSandboxPeople.
+type GetSandboxPeopleParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetSandboxTextsParams defines parameters for GetSandboxTexts.
 type GetSandboxTextsParams struct {
 	// Phone The phone, E.164. Its plus sign is written %2B.
 	Phone Phone `form:"phone" json:"phone"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SendSandboxTextParams defines parameters for SendSandboxText.
+type SendSandboxTextParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// MarkAttendanceParams defines parameters for MarkAttendance.
+type MarkAttendanceParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetOrderParams defines parameters for GetOrder.
 type GetOrderParams struct {
 	// After The last place that was read; 0 to begin.
 	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// AgentRegisterParams defines parameters for AgentRegister.
+type AgentRegisterParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ExplainParams defines parameters for Explain.
 type ExplainParams struct {
 	// Lang The language to answer in. Left out, the person's own.
 	Lang *string `form:"lang,omitempty" json:"lang,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
 	// IfNoneMatch The ETag of what the client has.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// IntroduceParams defines parameters for Introduce.
+type IntroduceParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetQueueParams defines parameters for GetQueue.
 type GetQueueParams struct {
 	// IfNoneMatch The ETag of what the client has.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RegisterParams defines parameters for Register.
+type RegisterParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetRegistrationParams defines parameters for GetRegistration.
+type GetRegistrationParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CancelParams defines parameters for Cancel.
+type CancelParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RequestCodeParams defines parameters for RequestCode.
+type RequestCodeParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ConfirmParams defines parameters for Confirm.
+type ConfirmParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CorrectParams defines parameters for Correct.
+type CorrectParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// DeclineParams defines parameters for Decline.
+type DeclineParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveDevicesParams defines parameters for RemoveDevices.
+type RemoveDevicesParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// WhyParams defines parameters for Why.
+type WhyParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveHelperParams defines parameters for RemoveHelper.
+type RemoveHelperParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SetHelperParams defines parameters for SetHelper.
+type SetHelperParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// DropSwapParams defines parameters for DropSwap.
+type DropSwapParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// AskSwapParams defines parameters for AskSwap.
+type AskSwapParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// VerifyParams defines parameters for Verify.
+type VerifyParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ChangeWishesParams defines parameters for ChangeWishes.
+type ChangeWishesParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetServiceParams defines parameters for GetService.
 type GetServiceParams struct {
 	// IfNoneMatch The ETag of what the client has.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SyncParams defines parameters for Sync.
+type SyncParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // MoveSandboxClockJSONRequestBody defines body for MoveSandboxClock for application/json ContentType.

@@ -1,0 +1,110 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/db"
+)
+
+// Clock is the sandbox's clock: the one of its database, and those of the nodes that read it.
+type Clock struct {
+	address string // from Prepare
+
+	mu    sync.Mutex // one move at a time
+	nodes []node
+}
+
+type node struct {
+	clock *db.Clock
+	pool  *pgxpool.Pool
+}
+
+// NewClock makes the clock of a database, by the address that Prepare returned.
+func NewClock(address string) *Clock { return &Clock{address: address} }
+
+// Add makes a node's clock be asked whether it has noticed a move. It is called before the node answers anybody.
+func (c *Clock) Add(clock *db.Clock, pool *pgxpool.Pool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes = append(c.nodes, node{clock, pool})
+}
+
+// Now is the sandbox's time, as the first node knows it.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.nodes) == 0 {
+		return time.Now().UTC()
+	}
+	return c.nodes[0].clock.Now()
+}
+
+// Move moves the clock forward and returns when every node has noticed.
+func (c *Clock) Move(ctx context.Context, by time.Duration) error {
+	if by <= 0 {
+		return errors.New("the clock only moves forward")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	to, err := c.move(ctx, by)
+	for _, n := range c.nodes {
+		if err == nil {
+			err = n.reach(ctx, to)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("move the sandbox's clock: %w", err)
+	}
+	return nil
+}
+
+// tries are how often a move is begun again that met a transaction in the other order.
+const tries = 5
+
+// move moves the database's clock, and returns what it shows.
+func (c *Clock) move(ctx context.Context, by time.Duration) (to time.Time, err error) {
+	conn, err := pgx.Connect(ctx, c.address)
+	if err != nil {
+		return to, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for range tries {
+		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			// Whoever has read the clock in a transaction holds it until the end: no transaction sees two times, and what is
+			// written at the old one is there before the new one begins.
+			if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = 3000; LOCK TABLE sandbox.clock IN ACCESS EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+			return tx.QueryRow(ctx, `WITH moved AS (UPDATE sandbox.clock SET forward = forward + make_interval(secs => $1) RETURNING forward)
+				SELECT pg_catalog.clock_timestamp() + forward FROM moved`, by.Seconds()).Scan(&to)
+		})
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || refused.Code != pgerrcode.DeadlockDetected && refused.Code != pgerrcode.LockNotAvailable {
+			return to, err
+		}
+	}
+	return to, err
+}
+
+// reach asks for the time until the node knows it. A sample that contradicts what a clock knows replaces it, so the first is
+// nearly always enough.
+func (n node) reach(ctx context.Context, to time.Time) error {
+	for range tries {
+		if err := n.clock.Sample(ctx, n.pool); err != nil {
+			return err
+		}
+		if !n.clock.Now().Add(n.clock.Bound()).Before(to) {
+			return nil
+		}
+	}
+	return errors.New("a node does not notice")
+}

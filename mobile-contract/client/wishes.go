@@ -1,0 +1,67 @@
+package client
+
+import "jari/mobile-contract/contract"
+
+// ChangeWishes replaces region and wishes. With onlyIfUnchanged it is made only if nobody changed the entry since this device was told
+// of it; otherwise the latest change counts.
+func (p Pen) ChangeWishes(id string, region contract.Code, w *contract.Wishes, onlyIfUnchanged bool) error {
+	return p.wish(id, ChangeWishes, region, w, onlyIfUnchanged)
+}
+
+// AskSwap looks for another appointment by these wishes; the present one is kept until there is another.
+func (p Pen) AskSwap(id string, region contract.Code, w *contract.Wishes, onlyIfUnchanged bool) error {
+	return p.wish(id, AskSwap, region, w, onlyIfUnchanged)
+}
+
+func (p Pen) wish(id string, k Kind, region contract.Code, w *contract.Wishes, onlyIfUnchanged bool) error {
+	who, err := p.who(id)
+	if err != nil {
+		return err
+	}
+	saw := who.saw(onlyIfUnchanged)
+	who.Form.Region, who.Form.Wishes = region, w // an application that is written later holds them too
+	return p.write(who, k, func(op string) any {
+		return contract.WishesRequest{OperationID: op, Region: optional(region), Wishes: w, IfRevision: saw}
+	})
+}
+
+// Correct says how the person's data should stand; the place is kept.
+func (p Pen) Correct(id string, person contract.Person, region contract.Code, onlyIfUnchanged bool) error {
+	who, err := p.who(id)
+	if err != nil {
+		return err
+	}
+	saw := who.saw(onlyIfUnchanged)
+	who.Form.Person, who.Form.Region = person, region
+	return p.write(who, Correct, func(op string) any {
+		return contract.CorrectionRequest{OperationID: op, Person: person, Region: optional(region), IfRevision: saw}
+	})
+}
+
+// SetHelper names one phone that gets copies and may answer.
+func (p Pen) SetHelper(id string, phone contract.Phone, onlyIfUnchanged bool) error {
+	who, err := p.who(id)
+	if err != nil {
+		return err
+	}
+	saw := who.saw(onlyIfUnchanged)
+	return p.write(who, SetHelper, func(op string) any {
+		return contract.HelperRequest{OperationID: op, Phone: phone, IfRevision: saw}
+	})
+}
+
+// saw is the revision that the person saw. While an own change is under way there is none: it will make another one, and the
+// person wrote this one knowing of it.
+func (p *Person) saw(wanted bool) *contract.Revision {
+	if !wanted || p.Told == nil {
+		return nil
+	}
+	for _, o := range p.Outbox {
+		switch o.Kind {
+		case RequestCode, Verify, RemoveDevices:
+		default:
+			return nil
+		}
+	}
+	return p.Told.Revision
+}

@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+)
+
+func stampChecks() []Check {
+	const area = "arrival stamps"
+	return []Check{
+		{
+			Name: "stamp-counts", Area: area, run: stampCounts,
+			Proves:   "Whoever is refused for overload stands, with the stamp, before those who came after the refusal; repeating keeps that",
+			Sentence: "and the arrival is that of the refused request.",
+		},
+		{
+			Name: "stamp-borrowed", Area: area, run: stampBorrowed,
+			Proves:   "A stamp of another person, secret or operation gives nothing",
+			Sentence: "It counts for nothing else and for nobody else, and a stamp that does not count costs nothing",
+		},
+		{
+			Name: "stamp-forged", Area: area, run: stampForged,
+			Proves:   "An invented stamp is called invalid, and the application is taken as of its own arrival",
+			Sentence: "invalid: not one of ours, or made for another request.",
+		},
+	}
+}
+
+// overloaded is a device that has been refused once with a stamp.
+func (t *trial) overloaded() (d *device, stamp string) {
+	d = t.device(t.magic("overloaded-once"))
+	a := d.register(d.application())
+	t.refused(a, http.StatusServiceUnavailable, "overloaded")
+	t.that(a.text("stamp") != "", a.what+": an arrival stamp with the refusal", "none")
+	return d, a.text("stamp")
+}
+
+func stampCounts(t *trial) {
+	before := t.anybody().apply().text("received_at")
+	d, stamp := t.overloaded()
+	after := t.anybody().apply().text("received_at")
+	counted := d.register(d.application().with("stamp", stamp))
+	t.status(counted, http.StatusOK)
+	t.equal("the outcome of an own stamp", "counted", counted.text("stamp"))
+	at := counted.text("received_at")
+	t.that(before <= at && at < after, "an arrival between "+before+", before the refused request, and "+after+", after it", at)
+	again := d.register(d.application().with("stamp", stamp))
+	t.sameReceipt(counted, again)
+	t.equal("received_at of a repetition without the stamp", at, d.apply().text("received_at"))
+	t.equal("the entry's received_at", at, d.seen().text("received_at"))
+}
+
+func stampBorrowed(t *trial) {
+	d, stamp := t.overloaded()
+	reference := t.anybody().apply().text("received_at")
+	refused := func(what string, other *device, body object) {
+		a := other.register(body)
+		t.status(a, http.StatusOK)
+		t.equal("the outcome of a stamp "+what, "invalid", a.text("stamp"))
+		t.that(a.text("received_at") > reference, "an arrival of its own, after "+reference, a.text("received_at"))
+	}
+	other := t.anybody()
+	refused("of another person", other, other.application().with("stamp", stamp))
+	other = t.anybody()
+	other.secret, other.operation = d.secret, d.operation
+	refused("of another person with the same secret and operation", other, other.application().with("stamp", stamp))
+	middle := len(stamp) / 2
+	for _, altered := range []string{
+		stamp[:middle] + otherLetter(stamp[middle]) + stamp[middle+1:],
+		otherLetter(stamp[0]) + stamp[1:],
+	} {
+		other = t.anybody()
+		refused("with a letter altered", other, other.application().with("stamp", altered))
+	}
+}
+
+// otherLetter is another letter of base64url.
+func otherLetter(b byte) string {
+	if b == 'A' {
+		return "B"
+	}
+	return "A"
+}
+
+func stampForged(t *trial) {
+	before := t.anybody().apply().text("received_at")
+	for _, stamp := range []string{"x", strings.Repeat("A", 50), "AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA"} {
+		d := t.anybody()
+		a := d.register(d.application().with("stamp", stamp))
+		t.status(a, http.StatusOK)
+		t.equal("the outcome of an invented stamp", "invalid", a.text("stamp"))
+		t.that(a.text("received_at") > before, "an arrival of its own, after "+before, a.text("received_at"))
+	}
+}

@@ -1,0 +1,89 @@
+package reference
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"github.com/yuin/goldmark"
+)
+
+// Style is the style sheet of all pages. They ask for it as /docs/style.css.
+//
+//go:embed style.css
+var Style []byte
+
+//go:embed page.html
+var pageText string
+
+// Reference is the contract, ready to be shown.
+type Reference struct {
+	root   node
+	layout *template.Template
+}
+
+// Words are what people read about a problem, in one language.
+type Words struct{ Lang, Title, Detail string }
+
+// New reads the contract, OpenAPI as YAML.
+func New(openapi []byte) (*Reference, error) {
+	root, err := parse(openapi)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := template.New("").Parse(pageText)
+	if err != nil {
+		return nil, fmt.Errorf("read the page's layout: %w", err)
+	}
+	return &Reference{root, layout}, nil
+}
+
+// Page is the reference: all operations, types and problems.
+func (r *Reference) Page() ([]byte, error) {
+	view, err := r.view()
+	if err != nil {
+		return nil, err
+	}
+	return r.make("reference", view)
+}
+
+// Codes are all codes of problems, in the contract's order.
+func (r *Reference) Codes() []string {
+	return r.root.at("components", "schemas", "ProblemCode", "enum").texts()
+}
+
+// Problem is the page of one kind of problem, to which its type URI leads.
+func (r *Reference) Problem(code string, words []Words) ([]byte, error) {
+	kinds, err := r.problems([]string{code})
+	if err != nil {
+		return nil, err
+	}
+	view := problemPage{Title: r.root.at("info").text("title"), Problem: kinds[0], Words: words}
+	if view.Example, err = r.root.at("components", "examples", code, "value").json(); err != nil {
+		return nil, err
+	}
+	if view.Carries, err = r.carried(kinds[0].Carries); err != nil {
+		return nil, err
+	}
+	view.Operations = r.whereFrom(code)
+	return r.make("problem", view)
+}
+
+func (r *Reference) make(name string, view any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := r.layout.ExecuteTemplate(&b, name, view); err != nil {
+		return nil, fmt.Errorf("make the page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// prose makes HTML of the contract's Markdown. HTML in it is left out.
+func (*Reference) prose(markdown string) (template.HTML, error) {
+	var b bytes.Buffer
+	if err := goldmark.Convert([]byte(strings.TrimSpace(markdown)), &b); err != nil {
+		return "", fmt.Errorf("read a description: %w", err)
+	}
+	return template.HTML(b.String()), nil //nolint:gosec // made from the contract, by a writer that lets no HTML through
+}
