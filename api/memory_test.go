@@ -355,6 +355,9 @@ func (m *memory) anyOnce(c desk.Change, do func(*desk.Entry) error) error {
 	if err == nil {
 		err = do(e)
 	}
+	if booking.CodeOf(err) == booking.CodeTooMany {
+		return err // to be tried again
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }
@@ -560,7 +563,7 @@ func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limi
 			}
 		}
 		if others >= limit {
-			return booking.Fail(booking.CodeTooMany, nil)
+			return booking.Fail(booking.CodeConflict, nil)
 		}
 		e.Helper = &h
 		return nil

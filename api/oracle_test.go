@@ -145,7 +145,7 @@ func (r *running) tryEverything(t *testing.T, first []string) string {
 	synced := r.sync(t, batchOf(entryOf(askerSecret, "", "", append([]string{registerSomebody}, parts[:9]...)...)))
 	see("sync", synced)
 	see("sync again", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[:10]...), entryOf(askerSecret, "", "", registerSomebody))))
-	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...))))
+	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...), entryOf(askerSecret, reference, "", parts[20:]...))))
 	cursor := cursorForm.FindStringSubmatch(synced.body)
 	if cursor == nil {
 		t.Fatalf("no cursor: %s", synced.body)

@@ -273,7 +273,7 @@ func TestWhoMayBeAHelper(t *testing.T) {
 	}
 	ok(t, s.names(t, 0, phoneOf(70)))
 	ok(t, s.names(t, 1, phoneOf(70)))
-	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeTooMany {
+	if err := s.names(t, 2, phoneOf(70)); booking.CodeOf(err) != booking.CodeConflict {
 		t.Errorf("a third: %v", err)
 	}
 	ok(t, s.names(t, 0, phoneOf(70))) // is helper there already
@@ -300,7 +300,7 @@ func TestHelpersAtOnce(t *testing.T) {
 			change := p.change(t, c.entry, "helper")
 			wg.Go(func() {
 				err := p.book.SetHelper(t.Context(), change, p.helper(t, c.phone), limit)
-				if err != nil && booking.CodeOf(err) != booking.CodeTooMany {
+				if err != nil && booking.CodeOf(err) != booking.CodeConflict {
 					t.Error(err)
 				}
 				if err == nil && c.entry != 0 && c.phone == 70 {

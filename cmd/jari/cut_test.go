@@ -41,7 +41,7 @@ func TestCutEverywhere(t *testing.T) {
 		c := &cutCase{name: name, line: line, n: len(all), short: short, phone: w.newAppPhone(overHTTP(line.url()))}
 		all = append(all, c)
 	}
-	const long, short = 10, 4 // exchanges of the two scenarios when nothing is cut
+	const long, short = 12, 4 // exchanges of the two scenarios when nothing is cut
 	add("long, whole", false, false, nil)
 	add("short, whole", true, false, nil)
 	add("long, everything again", false, true, nil)
@@ -83,7 +83,7 @@ func TestCutEverywhere(t *testing.T) {
 		}
 	}
 	var entries int
-	w.db.Scan(t, `SELECT count(*) FROM registration`, nil, &entries)
+	w.db.Scan(t, `SELECT count(*) FROM registration WHERE alias_of IS NULL`, nil, &entries)
 	if entries != 2*len(all) {
 		t.Errorf("%d entries for %d people", entries, 2*len(all))
 	}
@@ -216,10 +216,22 @@ func (c *cutCase) answer(ctx context.Context) error {
 	if err := c.phone.look(ctx); err != nil {
 		return err
 	}
-	if err := c.write(func(p client.Pen) error { return p.AskSwap(c.she, "s", nil, false) }); err != nil {
-		return err
+	corrected := form(dbtest.Person(2 * c.n)).Person
+	corrected.Name = "김바른"
+	for _, step := range [][]func(client.Pen) error{
+		{func(p client.Pen) error { return p.AskSwap(c.she, "s", nil, true) }},
+		{func(p client.Pen) error { return p.DropSwap(c.she) }, func(p client.Pen) error { return p.Correct(c.she, corrected, "s", false) }},
+		{func(p client.Pen) error { return p.SetHelper(c.she, "+821012349876", true) }},
+		{func(p client.Pen) error { return p.RemoveHelper(c.she) }},
+	} {
+		if err := c.write(step...); err != nil {
+			return err
+		}
+		if err := c.phone.handIn(ctx); err != nil {
+			return err
+		}
 	}
-	return c.phone.handIn(ctx)
+	return nil
 }
 
 func (c *cutCase) accept(p client.Pen) error {

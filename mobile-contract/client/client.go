@@ -195,7 +195,7 @@ func (c *Client) took(b Batch, a Answer, failed error) (time.Duration, error) {
 			c.stale(answer.Campaigns)
 		}
 	} else if failed == nil {
-		failed = fmt.Errorf("the server answered %d", a.Status)
+		failed = refusal(a)
 	}
 	if failed != nil {
 		c.state.Failed(b, failureOf(a), now, dice)
@@ -218,6 +218,14 @@ func ReadAnswer(a Answer) (contract.SyncAnswer, error) {
 		return contract.SyncAnswer{}, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
 	return out, nil
+}
+
+// refusal says what the server answered instead.
+func refusal(a Answer) error {
+	if p := failureOf(a).Problem; p != nil {
+		return fmt.Errorf("the server answered %d %s", a.Status, p.Code)
+	}
+	return fmt.Errorf("the server answered %d", a.Status)
 }
 
 // failureOf reads an answer that is no 200. The zero Answer is none at all.

@@ -137,8 +137,10 @@ func (c *Client) fetch(ctx context.Context, name, path string, out any, store bo
 		c.mu.Lock()
 		had.stale = false
 		c.mu.Unlock()
+	case err == nil && a.Status == http.StatusOK:
+		err = ErrAnswer
 	case err == nil:
-		err = fmt.Errorf("the server answered %d", a.Status)
+		err = refusal(a)
 	}
 	if had != nil {
 		if bad := json.Unmarshal(had.Body, out); bad != nil {

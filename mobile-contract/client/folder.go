@@ -67,7 +67,7 @@ func OpenFolder(path string) (*Folder, error) {
 }
 
 func createFile(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the folder is the caller's
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 }
 
 // Close lets another process use the folder.
@@ -195,7 +195,7 @@ const mostStored = 64 << 20
 
 // readCopy returns nil for a file that is not there, and ErrDamaged for one that is not whole.
 func readCopy(path string) ([]byte, error) {
-	in, err := os.Open(path) //nolint:gosec // the folder is the caller's
+	in, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

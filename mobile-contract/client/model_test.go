@@ -31,7 +31,6 @@ type model struct {
 	lose     bool
 	requests [][]byte
 	now      time.Time
-	version  int
 }
 
 type modelEntry struct {
@@ -42,8 +41,6 @@ type modelEntry struct {
 	order     []string          // kind and id as carried out
 	bodies    []string
 	version   int
-	region    string
-	wishes    *contract.Wishes
 }
 
 func newModel() *model {
@@ -92,7 +89,7 @@ func (m *model) entry(in contract.SyncEntry) contract.SyncedEntry {
 		for _, raw := range *in.Operations {
 			r := m.operate(e, raw)
 			out.Results = append(out.Results, r)
-			if r.Problem != nil && (r.Problem.Status >= 500 || r.Problem.Status == 429) {
+			if r.Problem != nil && r.Problem.Status >= 500 {
 				break
 			}
 		}

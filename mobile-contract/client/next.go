@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -73,21 +74,16 @@ func (s *State) Next(now time.Time) (b Batch, wait time.Duration, ok bool) {
 // application or introduction goes ahead of what waits for the proof (written wishes are in it); and that nothing else goes beside one,
 // because it might be carried out although that was not.
 func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) {
-	later = longAway
-	var proofs, others []*Operation
+	proofs, later := p.proofs(now)
+	proving := slices.ContainsFunc(proofs, func(o *Operation) bool { return o.Kind == Verify })
+	var others []*Operation
 	blocked, held, opened := false, false, p.Reference != ""
 	for i := range p.Outbox {
 		o := &p.Outbox[i]
-		rest := o.Rest.left(now)
-		if rest > 0 {
-			later = min(later, rest)
-		}
-		switch opens := o.Kind.opens(); {
-		case len(proofs)+len(others) == mostOperations:
-		case o.Kind.proves() && opened && rest == 0:
-			proofs = append(proofs, o)
-		case o.Kind.proves():
-		case p.Held(*o):
+		rest, opens := o.Rest.left(now), o.Kind.opens()
+		switch {
+		case len(proofs)+len(others) == mostOperations || o.Kind.proves():
+		case p.Held(*o) && !proving: // behind a code they may go: if it is wrong, they are all refused alike
 			held = true
 		case rest > 0 || blocked || held && !opens || !opened && !opens:
 			blocked = blocked || !held || opens
@@ -96,10 +92,29 @@ func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) 
 			opened, blocked = opened || opens, opens
 		}
 	}
-	if p.Reference == "" {
-		return append(others, proofs...), later // the first one names the person
+	if p.Reference != "" {
+		return append(proofs, others...), later
 	}
-	return append(proofs, others...), later
+	if len(others) == 0 {
+		return nil, later
+	}
+	return append(others, proofs...), later // the first one names the person
+}
+
+// proofs lists what proves the phone and may be sent now, and says when any operation may be that rests.
+func (p *Person) proofs(now time.Time) (proofs []*Operation, later time.Duration) {
+	later = longAway
+	for i := range p.Outbox {
+		o := &p.Outbox[i]
+		rest := o.Rest.left(now)
+		if rest > 0 {
+			later = min(later, rest)
+		}
+		if o.Kind.proves() && rest == 0 && len(proofs) < mostOperations/2 {
+			proofs = append(proofs, o)
+		}
+	}
+	return proofs, later
 }
 
 // add puts a person's operations into the request.

@@ -21,7 +21,9 @@ type spec struct {
 			Description string `yaml:"description"`
 			Enum        []string
 			OneOf       []any `yaml:"oneOf"`
-			Properties  map[string]struct {
+			// ProblemTypes says of each code what it is.
+			ProblemTypes map[string]struct{ Status string } `yaml:"x-problem-types"`
+			Properties   map[string]struct {
 				Description string
 				Enum        []string
 			}
@@ -55,11 +57,7 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (\\d{3}) \\| ([a-z ]+) \\|").FindAllStringSubmatch(offline(t), -1) {
 		rows[m[1]] = [2]string{m[2], m[3]}
 	}
-	statuses := map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^        - ([a-z_]+) +# (\d{3})`).FindAllStringSubmatch(string(mobilecontract.OpenAPI), -1) {
-		statuses[m[1]] = m[2]
-	}
-	codes := readSpec(t).Components.Schemas["ProblemCode"].Enum
+	codes, kinds := readSpec(t).Components.Schemas["ProblemCode"].Enum, readSpec(t).Components.Schemas["ProblemCode"].ProblemTypes
 	if len(codes) < 20 {
 		t.Fatalf("openapi.yaml has %d codes", len(codes))
 	}
@@ -69,8 +67,8 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 			t.Errorf("OFFLINE.md says nothing of %s", code)
 			continue
 		}
-		if row[0] != statuses[code] {
-			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], statuses[code])
+		if row[0] != kinds[code].Status {
+			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], kinds[code].Status)
 		}
 		if got := decide(Register, contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
 			t.Errorf("%s: OFFLINE.md says %q, the client does %q", code, row[1], got)

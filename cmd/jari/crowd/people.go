@@ -13,6 +13,7 @@ import (
 
 	"jari/booking"
 	"jari/cmd/jari/load"
+	"jari/mobile-contract/client"
 )
 
 // twist is what is special about how somebody applies.
@@ -39,10 +40,9 @@ type member struct {
 	door   string
 	twist  twist
 
-	mu        sync.Mutex
-	reference string
-	secret    string
-	verified  bool
+	mu       sync.Mutex
+	app      *client.Client // nil until one is used
+	verified bool
 }
 
 var latin = []string{"Jane Doe", "John Smith", "Mary Major", "Alex Sample", "Kim Example"}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/mobile-contract/client"
+	"jari/mobile-contract/contract"
 )
 
 // ErrLive is returned for a campaign that is not a rehearsal: invented people would stand in real people's way.
@@ -33,46 +35,41 @@ type cohort struct {
 	bornFrom, bornTo booking.Date
 }
 
-// readTown reads the campaign as any app does. It returns ErrLive.
-func readTown(ctx context.Context, client *http.Client, base, slug string) (*town, error) {
-	var doc struct {
-		Mode        string   `json:"mode"`
-		NumberAsked bool     `json:"number_asked"`
-		Langs       []string `json:"langs"`
-		Cohorts     []struct {
-			Queue    string    `json:"queue"`
-			BornFrom string    `json:"born_from"`
-			BornTo   string    `json:"born_to"`
-			Opens    time.Time `json:"opens"`
-			Closes   time.Time `json:"closes"`
-		} `json:"cohorts"`
-		Regions []struct {
-			Code  string            `json:"code"`
-			Names map[string]string `json:"names"`
-		} `json:"regions"`
+// readTown reads the campaign as any app does, with the contract's client. It returns ErrLive.
+func readTown(ctx context.Context, over *http.Client, base, slug string) (*town, error) {
+	app, err := client.Open(&client.Memory{}, &client.HTTP{Base: base, Client: over}, client.Outside{})
+	if err != nil {
+		return nil, err
 	}
-	if err := getJSON(ctx, client, base+"/v1/campaigns/"+slug, "", &doc); err != nil {
+	doc, err := app.FetchCampaign(ctx, slug)
+	if err != nil {
 		return nil, fmt.Errorf("read the campaign %s: %w", slug, err)
 	}
 	switch {
-	case doc.Mode != string(booking.Rehearsal): // also a mode that is unknown here
+	case doc.Mode != contract.ModeRehearsal: // also a mode that is unknown here
 		return nil, fmt.Errorf("%s: %w", slug, ErrLive)
 	case doc.NumberAsked:
 		return nil, fmt.Errorf("%s asks for official numbers, which cannot be invented", slug)
 	case len(doc.Cohorts) == 0 || len(doc.Langs) == 0:
 		return nil, fmt.Errorf("%s has no cohort that could apply", slug)
 	}
-	t := &town{opens: doc.Cohorts[0].Opens, lang: doc.Langs[0], inKorean: slices.Contains(doc.Langs, string(booking.Korean))}
+	opens, err1 := time.Parse(time.RFC3339, doc.Cohorts[0].Opens)
+	closes, err2 := time.Parse(time.RFC3339, doc.Cohorts[0].Closes)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	t := &town{opens: opens, lang: doc.Langs[0], inKorean: slices.Contains(doc.Langs, string(booking.Korean))}
 	if t.inKorean {
 		t.lang = string(booking.Korean)
 	}
 	for _, k := range doc.Cohorts {
 		from, err1 := booking.ParseDate(k.BornFrom)
 		to, err2 := booking.ParseDate(k.BornTo)
-		if err := errors.Join(err1, err2); err != nil {
+		opens, err3 := time.Parse(time.RFC3339, k.Opens)
+		if err := errors.Join(err1, err2, err3); err != nil {
 			return nil, err
 		}
-		if !k.Opens.Equal(t.opens) {
+		if !opens.Equal(t.opens) {
 			continue
 		}
 		t.cohorts = append(t.cohorts, cohort{queue: k.Queue, bornFrom: from, bornTo: to})
@@ -80,7 +77,7 @@ func readTown(ctx context.Context, client *http.Client, base, slug string) (*tow
 			t.queues = append(t.queues, k.Queue)
 		}
 	}
-	if time.Now().After(doc.Cohorts[0].Closes) {
+	if time.Now().After(closes) {
 		return nil, fmt.Errorf("%s is closed", slug)
 	}
 	for _, r := range doc.Regions {
@@ -95,6 +92,7 @@ func (t *town) queueOf(cohort int32) int { return slices.Index(t.queues, t.cohor
 // maxDocument bounds a document that is read whole, in bytes.
 const maxDocument = 16 << 20
 
+// getJSON reads what agents read, which is no app's business and so none of the client's.
 func getJSON(ctx context.Context, client *http.Client, url, token string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -113,12 +111,9 @@ func getJSON(ctx context.Context, client *http.Client, url, token string, into a
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		var problem struct {
-			Code  string `json:"code"`
-			Title string `json:"title"`
-		}
+		var problem contract.Problem
 		_ = json.Unmarshal(body, &problem)
-		if problem.Code == "live_campaign" {
+		if problem.Code == contract.ProblemCodeLiveCampaign {
 			return ErrLive
 		}
 		return errors.New(strings.TrimSpace(fmt.Sprintf("answered %d %s %s", res.StatusCode, problem.Code, problem.Title)))

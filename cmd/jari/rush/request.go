@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-// node is one API process, with the parts of requests to it that never change.
+// node is one API process, with the parts of requests to it that never change. What the crowd sends is bytes written by hand and not the
+// contract's client: crowd and server share the processors, and a tenth of a client's work for each request decides what is measured. The
+// client has tests of its own against real servers.
 type node struct {
 	host  string
 	apply []byte // everything of an application's head before the secret
