@@ -67,6 +67,10 @@ func makeDocs() (map[string]*shown, error) {
 	if err != nil {
 		return nil, err
 	}
+	offline, err := ref.Text(mobilecontract.Offline)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]*shown{}
 	put := func(path, kind string, body []byte) error {
 		packed, err := pack(body)
@@ -77,6 +81,7 @@ func makeDocs() (map[string]*shown, error) {
 	const html = "text/html; charset=utf-8"
 	for path, doc := range map[string]shown{
 		"/docs":              {kind: html, body: page},
+		"/docs/offline":      {kind: html, body: offline},
 		"/docs/style.css":    {kind: "text/css; charset=utf-8", body: reference.Style},
 		"/docs/openapi.yaml": {kind: "application/yaml", body: mobilecontract.OpenAPI},
 	} {
@@ -127,7 +132,7 @@ func wordsOf(code booking.Code) []reference.Words {
 
 // docRoutes are the paths of the readable documents.
 func (s *Server) docRoutes(e *gin.Engine) {
-	for _, path := range []string{"/docs", "/docs/style.css", "/docs/openapi.yaml", "/problems/:name"} {
+	for _, path := range []string{"/docs", "/docs/offline", "/docs/style.css", "/docs/openapi.yaml", "/problems/:name"} {
 		e.Handle(http.MethodGet, path, s.answer(s.show))
 	}
 }

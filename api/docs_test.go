@@ -27,6 +27,9 @@ func TestTheContractCanBeRead(t *testing.T) {
 	if style := s.do(t, http.MethodGet, "/docs/style.css", ""); style.header.Get("Content-Type") != "text/css; charset=utf-8" {
 		t.Errorf("/docs/style.css: %v", style.header)
 	}
+	if text := s.do(t, http.MethodGet, "/docs/offline", ""); text.status != http.StatusOK || !strings.Contains(text.body, "<h1>Working without a connection</h1>") {
+		t.Errorf("/docs/offline: %d", text.status)
+	}
 	again := s.do(t, http.MethodGet, "/docs", "", "Accept-Encoding", "identity", "If-None-Match", page.header.Get("ETag"))
 	if again.status != http.StatusNotModified || again.body != "" {
 		t.Errorf("asked again: %d", again.status)

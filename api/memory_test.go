@@ -336,6 +336,9 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 	if now, failed := desk.Revision(m.seen(e)); failed == nil && (c.Base == "" || c.Base == now) {
 		err = do(e)
 	}
+	if booking.CodeOf(err) == booking.CodeTooMany {
+		return err // to be tried again
+	}
 	m.operations[k] = done{c.Kind, c.Digest, err}
 	return err
 }
@@ -466,7 +469,7 @@ func (m *memory) SetHelper(_ context.Context, c desk.Change, h desk.Helper, limi
 			}
 		}
 		if others >= limit {
-			return booking.Fail(booking.CodeTooMany, nil)
+			return booking.Fail(booking.CodeConflict, nil)
 		}
 		e.Helper = &h
 		return nil

@@ -14,7 +14,8 @@ import (
 )
 
 // once runs a change in one transaction and records its outcome under its operation id. A repetition gets the recorded
-// outcome without running anything. A refusal with a code is an outcome too; an internal error is not, and leaves nothing.
+// outcome without running anything. A refusal with a code is an outcome too; an internal error is not, and leaves nothing. Nor is
+// a limit, after which the very same operation is to be tried again.
 func (b *Book) once(ctx context.Context, c desk.Change, run func(ctx context.Context, tx pgx.Tx) error) error {
 	var refused error
 	err := write(ctx, b.pool, func(ctx context.Context, tx pgx.Tx) error {
@@ -29,7 +30,7 @@ func (b *Book) once(ctx context.Context, c desk.Change, run func(ctx context.Con
 			return err
 		}
 		err = run(ctx, inner)
-		if code := booking.CodeOf(err); code != "" && code != booking.CodeReused {
+		if code := booking.CodeOf(err); code != "" && code != booking.CodeReused && code != booking.CodeTooMany {
 			refused = err
 			if err := inner.Rollback(ctx); err != nil {
 				return err

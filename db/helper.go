@@ -34,7 +34,7 @@ func (b *Book) SetHelper(ctx context.Context, c desk.Change, h desk.Helper, limi
 		case err != nil || same:
 			return err
 		case others >= limit:
-			return booking.Fail(booking.CodeTooMany, nil)
+			return booking.Fail(booking.CodeConflict, nil) // and no limit that passes: trying again would not help
 		}
 		return b.nameHelper(ctx, tx, c, h)
 	})

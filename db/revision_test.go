@@ -1,9 +1,11 @@
 package db_test
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"jari/booking"
 	"jari/booking/desk"
@@ -77,6 +79,8 @@ func TestAChangeOfARevision(t *testing.T) {
 	late["swap"] = func() error { return p.book.AskSwap(t.Context(), swap, "", booking.Wishes{}) }
 	to := p.correction(t, 0, dbtest.Person(9))
 	late["correct"] = func() error { return p.book.Correct(t.Context(), correct, to) }
+	helper := p.based(t, 0, "helper", seen)
+	late["helper"] = func() error { return p.book.SetHelper(t.Context(), helper, desk.Helper{CT: []byte{1}}, 6) }
 	for what, do := range late {
 		if err := do(); booking.CodeOf(err) != booking.CodeConflict {
 			t.Errorf("%s on an old revision: %v", what, err)
@@ -103,7 +107,7 @@ func TestOneChangeOfARevisionWins(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)
 	p.offered(t, 1)
-	for range 5 {
+	for round := range 5 {
 		seen := p.revision(t, 0)
 		var done atomic.Int64
 		var wg sync.WaitGroup
@@ -112,7 +116,7 @@ func TestOneChangeOfARevisionWins(t *testing.T) {
 			c := p.based(t, 0, "wishes", seen)
 			wg.Go(func() {
 				<-start
-				err := p.book.SetWishes(t.Context(), c, dbtest.Region, booking.Wishes{Notice: i + 1})
+				err := p.book.SetWishes(t.Context(), c, dbtest.Region, booking.Wishes{Notice: 1 + 8*round + i}) // another one each time: what changes nothing keeps the revision
 				switch {
 				case err == nil:
 					done.Add(1)
@@ -165,5 +169,30 @@ func TestWithdrawnIsWithdrawn(t *testing.T) {
 	}
 	if got, err := p.intake.Store(t.Context(), dbtest.Application(t, p.campaign, dbtest.Person(0), p.now(t), "")); err != nil || !got.Freed {
 		t.Errorf("a text: %+v %v", got, err)
+	}
+}
+
+// What is refused because of a limit is no outcome: the very same request is carried out once the limit has passed.
+func TestALimitIsNoOutcome(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, 0)
+	ask := func(c desk.Change) error {
+		return p.book.RequestCode(t.Context(), c, desk.CodeRequest{Limits: p.campaign.Limits.WithDefaults()})
+	}
+	for range p.campaign.Limits.WithDefaults().CodesPerPhoneHour {
+		ok(t, ask(p.change(t, 0, "code")))
+	}
+	c := p.change(t, 0, "code")
+	for range 2 {
+		var refused *booking.Error
+		if err := ask(c); !errors.As(err, &refused) || refused.Code != booking.CodeTooMany || refused.At == "" {
+			t.Fatalf("at the limit: %v", err)
+		}
+	}
+	c.At = c.At.Add(61 * time.Minute) // the same operation, an hour later
+	ok(t, ask(c))
+	if n := p.int(t, `SELECT count(*) FROM code_request`); n != p.campaign.Limits.WithDefaults().CodesPerPhoneHour+1 {
+		t.Errorf("%d codes", n)
 	}
 }

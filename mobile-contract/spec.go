@@ -8,3 +8,8 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// Offline is how a client works on a bad line: OFFLINE.md, Markdown.
+//
+//go:embed OFFLINE.md
+var Offline []byte

@@ -18,8 +18,8 @@ const (
 
 // SetHelper names one phone that gets copies of the entry's texts, without codes, and may answer them; it takes the place of the one
 // before. Only a device that has proven the phone on file may: nobody makes themselves helper of a stranger. It returns CodeVerifyFirst,
-// CodeInvalid (a phone that the campaign does not text, or the person's own), CodeTooMany (that phone helps as many as one may),
-// CodeConflict (withdrawn), CodeReused or CodeUnauthorized.
+// CodeInvalid (a phone that the campaign does not text, or the person's own), CodeConflict (withdrawn, not at the
+// revision named, or that phone helps as many as one may), CodeReused or CodeUnauthorized.
 func (d *Desk) SetHelper(ctx context.Context, from Entrance, in Holding, phone booking.Phone) error {
 	h, err := d.proven(ctx, in)
 	if err != nil {
@@ -32,7 +32,10 @@ func (d *Desk) SetHelper(ctx context.Context, from Entrance, in Holding, phone b
 	if !booking.PrefixAllowed(h.campaign.Campaign, phone) || !phone.CanText() || phone == p.Phone {
 		return booking.Invalid("/phone")
 	}
-	c, err := d.change(h, from, in.Operation, "helper", phone.E164())
+	c, err := d.changeFrom(in.Base, h, from, in.Operation, "helper", struct {
+		Phone string
+		Base  string `json:",omitempty"`
+	}{phone.E164(), in.Base})
 	if err != nil {
 		return err
 	}

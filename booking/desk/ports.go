@@ -243,7 +243,7 @@ type Book interface {
 	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer".
 	Verify(ctx context.Context, c Change, method string, request int64) error
 	// SetHelper lets a phone read along and answer, instead of whoever did before, and tells those whom it concerns. The same phone again
-	// changes nothing. It returns CodeTooMany when the phone is helper of limit other entries already.
+	// changes nothing. It returns CodeConflict when the phone is helper of limit other entries already.
 	SetHelper(ctx context.Context, c Change, h Helper, limit int) error
 	// EndHelper ends what the helper may: of helper if it is not 0, otherwise of whoever it is. No helper is no error. why is "removed" (by the
 	// person) or "declined" (by the helper).

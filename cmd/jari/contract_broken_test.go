@@ -29,6 +29,7 @@ func brokenServers() map[string]brokenServer {
 		"the client's Date counts":                  {check: "client-clocks", breaks: clientsDate},
 		"a lost stamp":                              {check: "stamp-counts", breaks: onRequest("/registrations", func(o map[string]any) { delete(o, "stamp") })},
 		"any stamp counts":                          {check: "stamp-forged", breaks: onAnswer("/registrations", 200, func(o map[string]any) { replaceIn(o, "stamp", "invalid", "counted") })},
+		"a foreign stamp counts":                    {check: "stamp-borrowed", breaks: onAnswer("/registrations", 200, func(o map[string]any) { replaceIn(o, "stamp", "invalid", "counted") })},
 		"results in another order":                  {check: "sync-whole", breaks: inSync(reversedResults)},
 		"the cursor is not looked at":               {check: "sync-cursor", breaks: onRequest("/sync", func(o map[string]any) { eachEntry(o, func(e map[string]any) { delete(e, "cursor") }) })},
 		"nothing ever changes":                      {check: "sync-cursor-moves", breaks: nothingChanges},

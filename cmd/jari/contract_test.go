@@ -75,7 +75,11 @@ func TestBrokenServersFail(t *testing.T) {
 					t.Error("nothing was found")
 				}
 				for _, c := range tested.Checks {
-					if c.Name == b.check && c.Verdict != "fail" {
+					if c.Name != b.check {
+						continue
+					}
+					t.Logf("%s: expected %s, got %s", c.Name, c.Expected, c.Got)
+					if c.Verdict != "fail" {
 						t.Errorf("%s: %s %s", c.Name, c.Verdict, c.Reason)
 					}
 				}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -21,8 +20,10 @@ type spec struct {
 		Schemas map[string]struct {
 			Description string `yaml:"description"`
 			Enum        []string
-			Types       map[string]struct{ Status int } `yaml:"x-problem-types"`
-			Properties  map[string]struct {
+			OneOf       []any `yaml:"oneOf"`
+			// ProblemTypes says of each code what it is.
+			ProblemTypes map[string]struct{ Status string } `yaml:"x-problem-types"`
+			Properties   map[string]struct {
 				Description string
 				Enum        []string
 			}
@@ -56,8 +57,7 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (\\d{3}) \\| ([a-z ]+) \\|").FindAllStringSubmatch(offline(t), -1) {
 		rows[m[1]] = [2]string{m[2], m[3]}
 	}
-	types := readSpec(t).Components.Schemas["ProblemCode"].Types
-	codes := readSpec(t).Components.Schemas["ProblemCode"].Enum
+	codes, kinds := readSpec(t).Components.Schemas["ProblemCode"].Enum, readSpec(t).Components.Schemas["ProblemCode"].ProblemTypes
 	if len(codes) < 20 {
 		t.Fatalf("openapi.yaml has %d codes", len(codes))
 	}
@@ -67,10 +67,10 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 			t.Errorf("OFFLINE.md says nothing of %s", code)
 			continue
 		}
-		if want := strconv.Itoa(types[code].Status); row[0] != want {
-			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], want)
+		if row[0] != kinds[code].Status {
+			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], kinds[code].Status)
 		}
-		if got := decide(Register, contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
+		if got := decide(contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
 			t.Errorf("%s: OFFLINE.md says %q, the client does %q", code, row[1], got)
 		}
 		delete(rows, code)
@@ -78,12 +78,12 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 	for code := range rows {
 		t.Errorf("OFFLINE.md has %s, which is no code", code)
 	}
-	for status, want := range map[int]Decision{400: GiveUp, 418: GiveUp, 429: Repeat, 500: Repeat, 599: Repeat} {
-		if got := decide(Register, contract.Problem{Code: "a_new_one", Status: status}); got != want {
+	for status, want := range map[int]Decision{400: GiveUp, 418: GiveUp, 429: GiveUp, 500: Repeat, 599: Repeat} {
+		if got := decide(contract.Problem{Code: "a_new_one", Status: status}); got != want {
 			t.Errorf("an unknown code with %d: %s", status, got)
 		}
 	}
-	if decide(RequestCode, contract.Problem{Code: contract.ProblemCodeTooMany, Status: 429}) != GiveUp {
+	if decide(contract.Problem{Code: contract.ProblemCodeTooMany, Status: 429}) != GiveUp {
 		t.Error("a code is asked for again hours later")
 	}
 }

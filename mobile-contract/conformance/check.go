@@ -28,7 +28,7 @@ const (
 
 // Checks lists all checks in the order of the table. The last three judge the answers that the others were given.
 func Checks() []Check {
-	return slices.Concat(documentChecks(), formChecks(), applyChecks(), strangerChecks(), stampChecks(), syncChecks(), syncPartChecks(),
+	return slices.Concat(documentChecks(), formChecks(), applyChecks(), strangerChecks(), stampChecks(), syncChecks(), syncPartChecks(), clientChecks(),
 		holderChecks(), deviceChecks(), nightChecks(), everyAnswerChecks())
 }
 

@@ -43,17 +43,17 @@ func applyChecks() []Check {
 		{
 			Name: "early", Area: area, run: early,
 			Proves:   "Before the opening the answer is not_open_yet, with the opening and the server's time",
-			Sentence: "- not_open_yet # 403: `at` is the opening, `now` our time",
+			Sentence: "Count down from `now`, which is our time, not from the phone's clock.",
 		},
 		{
 			Name: "not-eligible", Area: area, run: notEligible,
 			Proves:   "A birth date that no cohort takes is refused as that",
-			Sentence: "- not_eligible # 403: no cohort of the campaign takes this birth date",
+			Sentence: "No cohort of the campaign takes this birth date.",
 		},
 		{
 			Name: "closed", Area: area, run: closed,
 			Proves:   "After the closing the answer is closed, with the closing",
-			Sentence: "- closed # 403: `at` is the closing",
+			Sentence: "Applications for this person have closed.",
 		},
 	}
 }

@@ -17,7 +17,7 @@ func everyAnswerChecks() []Check {
 		{
 			Name: string(ruleNames), Area: area,
 			Proves:   "Every answer has an X-Request-Id that no other answer has, for whoever asks the operator about it",
-			Sentence: "Every answer carries an `X-Request-Id`",
+			Sentence: "Names the request in the server's log.",
 		},
 	}
 }

@@ -26,7 +26,7 @@ func formChecks() []Check {
 		{
 			Name: "syntax", Area: area, run: brokenSyntax,
 			Proves:   "What is no JSON, or goes on after it, is refused as that",
-			Sentence: "400: `field` names it, `reason` says what is wrong with it",
+			Sentence: "A field is missing, malformed, unknown or out of its limits.",
 		},
 		{
 			Name: "bounds", Area: area, run: bounds,
@@ -36,27 +36,27 @@ func formChecks() []Check {
 		{
 			Name: "too-large", Area: area, run: tooLarge,
 			Proves:   "A body without end is refused",
-			Sentence: "- too_large # 413",
+			Sentence: "The body is larger than any honest one.",
 		},
 		{
 			Name: "media-type", Area: area, run: mediaType,
 			Proves:   "A body that is not declared as JSON is refused",
-			Sentence: "- unsupported_media # 415",
+			Sentence: "The body is not application/json in UTF-8, or is compressed.",
 		},
 		{
 			Name: "paths-and-methods", Area: area, run: pathsAndMethods,
 			Proves:   "Unknown paths, methods, campaigns and queues are refused, each with its code",
-			Sentence: "- method_not_allowed # 405",
+			Sentence: "The path is there, the method is not.",
 		},
 		{
 			Name: "secrets", Area: area, run: secrets,
 			Proves:   "A missing or malformed secret is said to be that, and one in the URL opens nothing",
-			Sentence: "no secret was sent, or one of another form",
+			Sentence: "No secret was sent, or one of another form.",
 		},
 		{
 			Name: "agents-only", Area: area, run: agentsOnly,
 			Proves:   "What is for agents is closed without an agent's token",
-			Sentence: "the agent's token is missing or nobody's",
+			Sentence: "The agent's token is missing or nobody's.",
 		},
 		{
 			Name: "languages", Area: area, run: languages,

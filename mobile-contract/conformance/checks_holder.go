@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"net/http"
-	"time"
 )
 
 func holderChecks() []Check {
@@ -21,7 +20,7 @@ func holderChecks() []Check {
 		{
 			Name: "operation-reused", Area: area, needs: needSandbox, run: operationReused,
 			Proves:   "An operation id answers the same again, and is refused with other data or for another operation",
-			Sentence: "- operation_reused # 422: the operation id was used before with other data",
+			Sentence: "The operation id was used before with other data.",
 		},
 		{
 			Name: "repeat-operations", Area: area, needs: needSandbox, run: repeatOperations,
@@ -51,7 +50,7 @@ func holderChecks() []Check {
 		{
 			Name: "too-many", Area: area, needs: needSandbox, run: tooMany,
 			Proves:   "A limit is told as 429 with after how many seconds to come again",
-			Sentence: "- too_many # 429: `retry_after_seconds` says until when",
+			Sentence: "A limit on how often this may be asked was reached.",
 		},
 	}
 }
@@ -136,18 +135,9 @@ func repeatOperations(t *trial) {
 	t.equal("the state afterwards", "withdrawn", d.seen().text("state"))
 }
 
-// steady is the entry once it has the offer that comes by itself, or once nothing more has come for a while: from then on only its
-// holder changes it.
+// steady is the entry once it has the offer that comes by itself: from then on only its holder changes it.
 func (d *device) steady() answer {
-	const quiet = 3 * time.Second
-	last, since := d.seen(), time.Now()
-	d.until("an entry that nobody changes", func() bool {
-		now := d.seen()
-		if now.text("revision") != last.text("revision") {
-			last, since = now, time.Now()
-		}
-		return time.Since(since) > quiet || now.has("appointment")
-	})
+	d.until("an offer", func() bool { return d.seen().has("appointment") })
 	return d.seen()
 }
 
@@ -227,7 +217,7 @@ func tooMany(t *trial) {
 		t.that(a.number("retry_after_seconds") > 0 && a.header.Get("Retry-After") == a.text("retry_after_seconds"), "after how many seconds to come again, in the header too", a.summary())
 		batch := t.synced(d.batch(of("request_code", object{}), of("confirm", object{"appointment": "1"})))
 		t.refused(batch.part("entries", 0, "results", 0), http.StatusTooManyRequests, "too_many")
-		t.equal("results of a batch whose first operation must be repeated", 1, len(batch.list("entries", 0, "results")))
+		t.equal("results of a batch whose first operation met a limit, which is final", 2, len(batch.list("entries", 0, "results")))
 		return
 	}
 	if !t.over() {

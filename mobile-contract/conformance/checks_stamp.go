@@ -15,7 +15,7 @@ func stampChecks() []Check {
 		},
 		{
 			Name: "stamp-borrowed", Area: area, run: stampBorrowed,
-			Proves:   "A stamp of another person, secret or operation gives nothing",
+			Proves:   "A stamp that was altered, or made for another person, secret or operation, gives nothing",
 			Sentence: "It counts for nothing else and for nobody else, and a stamp that does not count costs nothing",
 		},
 		{
@@ -51,26 +51,41 @@ func stampCounts(t *trial) {
 }
 
 func stampBorrowed(t *trial) {
-	d, stamp := t.overloaded()
-	reference := t.anybody().apply().text("received_at")
-	refused := func(what string, other *device, body object) {
-		a := other.register(body)
+	for what, change := range borrowings() {
+		d, stamp := t.overloaded()
+		if t.over() {
+			return
+		}
+		after := t.anybody().apply().text("received_at")
+		a := change(d, stamp)
 		t.status(a, http.StatusOK)
 		t.equal("the outcome of a stamp "+what, "invalid", a.text("stamp"))
-		t.that(a.text("received_at") > reference, "an arrival of its own, after "+reference, a.text("received_at"))
+		t.that(a.text("received_at") > after, "with a stamp "+what+": an arrival of its own, after "+after, a.text("received_at"))
 	}
-	other := t.anybody()
-	refused("of another person", other, other.application().with("stamp", stamp))
-	other = t.anybody()
-	other.secret, other.operation = d.secret, d.operation
-	refused("of another person with the same secret and operation", other, other.application().with("stamp", stamp))
-	middle := len(stamp) / 2
-	for _, altered := range []string{
-		stamp[:middle] + otherLetter(stamp[middle]) + stamp[middle+1:],
-		otherLetter(stamp[0]) + stamp[1:],
-	} {
-		other = t.anybody()
-		refused("with a letter altered", other, other.application().with("stamp", altered))
+}
+
+// borrowings are ways to send a stamp with what it was not made for.
+func borrowings() map[string]func(d *device, stamp string) answer {
+	return map[string]func(*device, string) answer{
+		"of another person with the same secret and operation": func(d *device, stamp string) answer {
+			other := d.anybody()
+			other.secret, other.operation = d.secret, d.operation
+			return other.register(other.application().with("stamp", stamp))
+		},
+		"of another secret": func(d *device, stamp string) answer {
+			other, _ := d.overloaded()
+			return other.register(other.application().with("stamp", stamp, "operation_id", d.operation))
+		},
+		"of another operation": func(d *device, stamp string) answer {
+			return d.register(d.application().with("stamp", stamp, "operation_id", newID()))
+		},
+		"with its middle letter altered": func(d *device, stamp string) answer {
+			middle := len(stamp) / 2
+			return d.register(d.application().with("stamp", stamp[:middle]+otherLetter(stamp[middle])+stamp[middle+1:]))
+		},
+		"with its first letter altered": func(d *device, stamp string) answer {
+			return d.register(d.application().with("stamp", otherLetter(stamp[0])+stamp[1:]))
+		},
 	}
 }
 

@@ -31,7 +31,7 @@ func strangerChecks() []Check {
 		{
 			Name: "borrowed-reference", Area: area, run: borrowedReference,
 			Proves:   "Somebody else's reference and one of nobody are refused alike, alone and in a batch",
-			Sentence: "no such registration, or not the holder's secret; the two look alike",
+			Sentence: "There is no such registration, or this is not its holder's secret; the two look alike.",
 		},
 		{
 			Name: "verify-first", Area: area, run: verifyFirst,

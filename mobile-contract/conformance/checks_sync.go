@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -53,9 +54,12 @@ func syncChecks() []Check {
 	}
 }
 
-// syncWhole hands in introductions and applications of three people, each followed by a change of wishes.
+// syncWhole hands in what six people prepare, apply for and ask.
 func syncWhole(t *trial) {
-	people := []*device{t.anybody(), t.anybody(), t.anybody()}
+	people := make([]*device, 6) // as many as one device may speak for
+	for i := range people {
+		people[i] = t.anybody()
+	}
 	var entries []object
 	var ids [][]string
 	for _, d := range people {
@@ -86,15 +90,10 @@ func idsOf(operations []object) []string {
 	var ids []string
 	for _, o := range operations {
 		if body, ok := o["request"].(object); ok {
-			ids = append(ids, shownID(body))
+			ids = append(ids, fmt.Sprint(body["operation_id"]))
 		}
 	}
 	return ids
-}
-
-func shownID(body object) string {
-	id, _ := body["operation_id"].(string)
-	return id
 }
 
 // resultsOf holds the results of an entry against the operations that were handed in: these, in this order, and no other.
@@ -139,8 +138,7 @@ func syncLateRepetition(t *trial) {
 	t.equal("the wishes after sat has come again", `["sun"]`, wished(t.synced(d.batch(sat))))
 	t.equal("the wishes after mon", `["mon"]`, wished(t.synced(d.batch(mon))))
 	t.equal("the wishes after all have come again in another order", `["mon"]`, wished(t.synced(d.batch(mon, sun, sat))))
-	single := object{"operation_id": shownID(sat["request"].(object)), "wishes": object{"weekdays": []string{"sat"}}} //nolint:errcheck,forcetypeassert // made above
-	d.acted("wishes", single)
+	d.acted("wishes", object{"operation_id": idsOf([]object{sat})[0], "wishes": object{"weekdays": []string{"sat"}}})
 	t.equal("the wishes after sat has come again by its own path", `["mon"]`, shown(d.seen().at("wishes", "weekdays")))
 }
 

@@ -79,7 +79,7 @@ func open(ctx context.Context, config Config) (*session, error) {
 		config.AtOnce = defaultAtOnce
 	}
 	s := &session{config: config, base: strings.TrimRight(u.String(), "/"), client: newClient()}
-	if s.judge, err = newJudge(ctx); err != nil {
+	if s.judge, err = newJudge(); err != nil {
 		return nil, err
 	}
 	if s.scene, err = s.look(ctx); err != nil {

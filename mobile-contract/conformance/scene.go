@@ -117,7 +117,7 @@ func (c *scene) readCampaign(now time.Time) error {
 		c.cohorts = append(c.cohorts, k)
 	}
 	for _, k := range append([]cohort{c.cohortOf(c.cast["ordinary"])}, c.cohorts...) {
-		if !k.drawn && c.open.code == "" && now.After(k.opens) && now.Before(k.closes) {
+		if !k.drawn && c.open.code == "" && !now.Before(k.opens) && now.Before(k.closes) {
 			c.open = k
 		}
 	}

@@ -3,11 +3,17 @@ package reference
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
 
 	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // Style is the style sheet of all pages. They ask for it as /docs/style.css.
@@ -77,6 +83,50 @@ func (r *Reference) make(name string, view any) ([]byte, error) {
 		return nil, fmt.Errorf("make the page: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// textPage is a page of running text.
+type textPage struct {
+	Title, Heading string
+	Text           template.HTML
+}
+
+// Text makes a page of Markdown whose first line is its heading. Its links lead on to what the server shows; others, such as
+// to source files, become plain words.
+func (r *Reference) Text(markdown []byte) ([]byte, error) {
+	first, rest, _ := bytes.Cut(markdown, []byte("\n"))
+	heading, ok := bytes.CutPrefix(first, []byte("# "))
+	if !ok {
+		return nil, errors.New("make the page: the text does not begin with a heading")
+	}
+	reader := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID(),
+		parser.WithASTTransformers(util.Prioritized(&linksWithin{}, 0))))
+	var b bytes.Buffer
+	if err := reader.Convert(rest, &b); err != nil {
+		return nil, fmt.Errorf("read a text: %w", err)
+	}
+	return r.make("text", textPage{r.root.at("info").text("title"), string(heading), template.HTML(b.String())}) //nolint:gosec // as below
+}
+
+// linksWithin unwraps links that lead out of what the server shows.
+type linksWithin struct{}
+
+// Transform implements parser.ASTTransformer.
+func (*linksWithin) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var out []*ast.Link
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the function returns no error
+		if link, ok := n.(*ast.Link); ok && entering && string(link.Destination) != "openapi.yaml" && !bytes.HasPrefix(link.Destination, []byte("#")) {
+			out = append(out, link)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, link := range out {
+		parent := link.Parent()
+		for link.FirstChild() != nil {
+			parent.InsertBefore(parent, link, link.FirstChild())
+		}
+		parent.RemoveChild(parent, link)
+	}
 }
 
 // prose makes HTML of the contract's Markdown. HTML in it is left out.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"jari/booking"
 	"jari/mobile-contract/contract"
@@ -79,7 +80,8 @@ func (s *Sandbox) text(w http.ResponseWriter, r *http.Request) {
 	case in.Text == "" || len([]rune(in.Text)) > 1000:
 		refuse(w, invalid("/text", "text must have 1 to 1000 characters"))
 	case s.config.Phones.Text(phone, in.Text) == "":
-		refuse(w, problem{status: http.StatusTooManyRequests, code: "too_many", title: "Too many texts are on their way"})
+		w.Header().Set("Retry-After", "1")
+		refuse(w, problem{status: http.StatusServiceUnavailable, code: "overloaded", title: "Too many texts are on their way"})
 	default:
 		answer(w, in)
 	}
@@ -117,21 +119,27 @@ type problem struct {
 	code          contract.ProblemCode
 	title, detail string
 	field         *string
+	reason        contract.FieldReason // with field
 }
 
 // invalid refuses what a request holds. field is a JSON pointer, empty for what is not in a body.
 func invalid(field, detail string) problem {
-	return problem{status: http.StatusBadRequest, code: "invalid", title: "The request is wrong", detail: detail, field: &field}
+	return problem{status: http.StatusBadRequest, code: "invalid", title: "The request is wrong", detail: detail, field: &field, reason: contract.FieldReasonValue}
 }
 
 func refuse(w http.ResponseWriter, p problem) {
-	out := contract.Problem{Type: "/problems/" + strings.ReplaceAll(string(p.code), "_", "-"), Title: p.title, Status: p.status, Code: p.code, Field: p.field}
+	out := contract.Problem{Type: "/problems/" + strings.ReplaceAll(string(p.code), "_", "-"), Title: p.title, Status: p.status, Code: p.code}
+	if p.field != nil {
+		out.Field, out.Reason = p.field, &p.reason
+	}
 	if p.detail != "" {
 		out.Detail = &p.detail
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Content-Language", "en") // it is app teams who read it
-	w.Header().Set("Vary", "Accept-Language")
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Language", "en") // whoever reads these writes programs
+	h.Set("Vary", "Accept-Language")
+	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(p.status)
 	_ = json.MarshalWrite(w, out) // whoever asked has gone
 }
@@ -164,12 +172,30 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 		if err == nil {
 			return true
 		}
-		var where *json.SemanticError
-		field := ""
-		if errors.As(err, &where) {
-			field = string(where.JSONPointer)
-		}
-		refuse(w, invalid(field, "the body must be one JSON object with the fields of the contract, and no other"))
+		refuse(w, unreadable(err))
 	}
 	return false
+}
+
+// unreadable says what is wrong with a body that the decoder refused.
+func unreadable(err error) problem {
+	const detail = "the body must be one JSON object with the fields of the contract, and no other"
+	var syntactic *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	p := invalid("", detail)
+	switch {
+	case errors.As(err, &semantic):
+		p = invalid(string(semantic.JSONPointer), detail)
+		p.reason = contract.FieldReasonType
+		if errors.Is(err, json.ErrUnknownName) {
+			p.reason = contract.FieldReasonUnknown
+		}
+	case errors.As(err, &syntactic):
+		p = invalid(string(syntactic.JSONPointer), detail)
+		p.reason = contract.FieldReasonSyntax
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			p.reason = contract.FieldReasonRepeated
+		}
+	}
+	return p
 }

@@ -1,0 +1,125 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"jari/mobile-contract/client"
+	"jari/mobile-contract/contract"
+)
+
+func clientChecks() []Check {
+	return []Check{
+		{
+			Name: "client-in-a-tunnel", Area: syncArea, needs: needSandbox, run: clientInATunnel,
+			Proves:   "The protocol's own client, of whose answers every second one is lost, prepares, applies, proves and changes wishes, each once",
+			Sentence: "Hand in what was written while offline, and fetch what has changed",
+		},
+	}
+}
+
+// tunnel is a way to the server on which every second answer to a batch is lost.
+type tunnel struct {
+	*trial
+	batches int
+}
+
+var errTunnel = errors.New("the answer was lost in the tunnel")
+
+// Sync implements client.Transport.
+func (w *tunnel) Sync(_ context.Context, body []byte) (client.Answer, error) {
+	w.batches++
+	a := w.do(request{method: http.MethodPost, path: "/v1/sync", body: string(body)})
+	w.status(a, http.StatusOK)
+	if w.over() || w.batches%2 == 1 {
+		return client.Answer{}, errTunnel
+	}
+	return client.Answer{Status: a.status, JSON: true, Body: a.raw}, nil
+}
+
+// Get implements client.Transport.
+func (w *tunnel) Get(_ context.Context, path, etag string) (client.Answer, error) {
+	a := w.get(path, "If-None-Match", etag)
+	return client.Answer{Status: a.status, ETag: a.header.Get("ETag"), JSON: true, Body: a.raw}, nil
+}
+
+// phone is an app that runs the protocol's client. Its clock jumps over the pauses that the client makes.
+type phone struct {
+	*trial
+	client *client.Client
+	now    time.Time
+	id     string
+}
+
+func (t *trial) phone(p person) *phone {
+	f := &phone{trial: t, now: time.Now()}
+	c, err := client.Open(&client.Memory{}, &tunnel{trial: t}, client.Outside{Now: func() time.Time { return f.now }})
+	t.that(err == nil, "a client", shown(err))
+	f.client = c
+	f.writes(func(pen client.Pen) error {
+		form := client.Form{Region: p.region, Lang: "ko", Person: contract.Person{Name: p.name, BirthDate: p.born, Phone: p.phone}}
+		f.id, err = pen.Add(t.session.scene.slug, form)
+		return err
+	})
+	return f
+}
+
+func (f *phone) writes(do func(client.Pen) error) {
+	if f.over() {
+		return
+	}
+	if err := f.client.Write(do); err != nil {
+		f.fail("a client that can write down what the person does", err.Error())
+	}
+}
+
+// syncs goes on until the device knows what is waited for and has nothing left to send.
+func (f *phone) syncs(what string, known func(contract.Registration) bool) (told contract.Registration) {
+	f.until(what, func() bool {
+		wait, err := f.client.Sync(f.ctx)
+		if err != nil && !errors.Is(err, errTunnel) {
+			f.fail("a batch of the protocol's client is answered well", err.Error())
+		}
+		f.now = f.now.Add(wait + time.Millisecond)
+		s, err := f.client.State()
+		if err != nil || len(s.People) != 1 || s.People[0].Told == nil || len(s.People[0].Outbox) > 0 {
+			return false
+		}
+		told = *s.People[0].Told
+		return known(told)
+	})
+	return told
+}
+
+func clientInATunnel(t *trial) {
+	who := t.session.people.anybody()
+	f := t.phone(who)
+	f.writes(func(p client.Pen) error { return errors.Join(p.Introduce(f.id), p.Apply(f.id), p.RequestCode(f.id)) })
+	applied := f.syncs("an application that the client knows to be received", func(r contract.Registration) bool { return r.State == contract.StateReceived })
+	var code []string
+	t.until("a text with a code", func() bool {
+		code = codes(t.texts(who.phone))
+		return len(code) > 0
+	})
+	if t.over() {
+		return
+	}
+	f.writes(func(p client.Pen) error { return p.Verify(f.id, code[len(code)-1]) })
+	proven := f.syncs("an entry whose phone is proven", func(r contract.Registration) bool { return r.Ticket != nil })
+	t.equal("received_at after the proof", applied.ReceivedAt, proven.ReceivedAt)
+	f.writes(func(p client.Pen) error {
+		return p.ChangeWishes(f.id, who.region, &contract.Wishes{Weekdays: &[]contract.Weekday{contract.WeekdaySat}}, false)
+	})
+	wished := f.syncs("the changed wishes", func(r contract.Registration) bool { return r.Wishes != nil && len(r.Wishes.Weekdays) == 1 })
+	t.equal("the ticket", shown(proven.Ticket), shown(wished.Ticket))
+	sent := len(codes(t.texts(who.phone))) - len(code)
+	t.that(sent == 0, "one code for one request, however often its answer was lost", strings.Repeat("another ", sent))
+	stranger := t.device(who) // the same entry by the single paths
+	stranger.apply()
+	stranger.prove()
+	t.equal("the ticket by the single paths", shown(proven.Ticket), shown(stranger.seen().at("ticket")))
+	t.equal("received_at by the single paths", applied.ReceivedAt, stranger.seen().text("received_at"))
+}
