@@ -35,6 +35,14 @@ func TestNothingIsLearntAtTheDoor(t *testing.T) {
 			r.world.seal()
 			r.world.offer()
 		},
+		"the owner has a helper, whom the device would name as well": func(t *testing.T, r *running) {
+			t.Helper()
+			ref := r.apply(t, ownerSecret)
+			r.prove(t, ref, ownerSecret)
+			if got := r.operate(t, ref, ownerSecret, "helpers", 904, `,"phone":"+821000005678"`); got.status != http.StatusOK {
+				t.Fatalf("name a helper: %d %s", got.status, got.body)
+			}
+		},
 		"the owner has withdrawn": func(t *testing.T, r *running) {
 			t.Helper()
 			ref := r.apply(t, ownerSecret)
@@ -120,6 +128,11 @@ func (r *running) tryEverything(t *testing.T) string {
 		{"confirmations", `,"appointment":"7"`},
 		{"declines", `,"appointment":"7"`},
 		{"cancellations", ""},
+		{"helpers", `,"phone":"+821000005678"`},
+		{"helpers", `,"phone":"+821000001234"`},
+		{"helpers", `,"phone":"+18005550100"`},
+		{"helpers", `,"phone":"5678"`},
+		{"helper-removals", ""},
 		{"code-requests", ""},
 		{"verifications", `,"code":"000000"`},
 	} {
@@ -134,7 +147,7 @@ func (r *running) tryEverything(t *testing.T) string {
 	first := r.sync(t, batchOf(entryOf(askerSecret, "", "", append([]string{registerSomebody}, parts[:9]...)...)))
 	see("sync", first)
 	see("sync again", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[:10]...), entryOf(askerSecret, "", "", registerSomebody))))
-	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...))))
+	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...), entryOf(askerSecret, reference, "", parts[20:]...))))
 	cursor := cursorForm.FindStringSubmatch(first.body)
 	if cursor == nil {
 		t.Fatalf("no cursor: %s", first.body)

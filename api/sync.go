@@ -106,9 +106,9 @@ func (b *batched) run() {
 	b.read()
 }
 
-// mustRepeat reports whether a refusal is no answer yet. What stands behind it in its entry may build on it.
+// mustRepeat reports whether a refusal is no answer yet. A limit (429) is one: it may last hours, or for good. What stands behind it in its entry may build on it.
 func mustRepeat(status int) bool {
-	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+	return status >= http.StatusInternalServerError
 }
 
 // operate carries out one operation.

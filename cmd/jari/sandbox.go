@@ -19,6 +19,7 @@ import (
 	"jari/booking/campaignfile"
 	"jari/booking/desk"
 	"jari/cmd/jari/sandbox"
+	"jari/db"
 	"jari/sms/phonesim"
 )
 
@@ -54,6 +55,7 @@ type sandboxHouse struct {
 	campaign *desk.Campaign
 	api      *apiProcess
 	work     *workProcess
+	token    string // an agent's
 }
 
 func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
@@ -210,6 +212,9 @@ func (s *sandboxHouse) run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	s.later(s.work.Stop)
 	s.clock.Add(s.work.house.clock, s.work.house.reserved)
+	if s.token, err = db.NewAgents(s.api.house.pool, s.api.house.clock).Add(ctx, "sandbox", "Sandbox agent", operator()); err != nil {
+		return err
+	}
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
@@ -245,10 +250,11 @@ The sandbox listens on %s until Ctrl-C, for this machine only. It is %s there.
   texts       %s/sandbox/texts?phone=%%2B821000001000
   clock       %s/sandbox/clock       (POST {"forward_seconds": 90000} moves it)
   phones      %s        (what every phone shows, for a browser)
+  agent       %s      (the token of one, for the paths under /v1/agent)
   data        %s      (emptied at each start)
-An app from nothing to an appointment in ten minutes: docs/first-app.md. The contract: mobile-contract/openapi.yaml.
+An app from nothing to an appointment in ten minutes: docs/first-app.md. The contract: %s/docs.
 
-`, url, s.clock.Now().In(s.campaign.Zone).Format("Mon 2 Jan 2006 15:04 MST"), url, slug, url, url, url, s.config.TwilioBaseURL, s.dir)
+`, url, s.clock.Now().In(s.campaign.Zone).Format("Mon 2 Jan 2006 15:04 MST"), url, slug, url, url, url, s.config.TwilioBaseURL, s.token, s.dir, url)
 	for _, p := range s.people {
 		_, _ = fmt.Fprintf(out, "  %-18s %s  %s  %s\n", p.Case, p.Born, p.Phone.E164(), p.Name)
 	}

@@ -21,11 +21,6 @@ const (
 // decide is for an operation's problem, from the code and, when that is unknown, from the status.
 func decide(k Kind, p contract.Problem) Decision {
 	switch p.Code {
-	case contract.ProblemCodeTooMany:
-		if k == RequestCode {
-			return GiveUp // a code that comes hours later helps nobody; the person asks anew when there is time again
-		}
-		return Repeat
 	case contract.ProblemCodeInternal, contract.ProblemCodeOverloaded:
 		return Repeat
 	case contract.ProblemCodeConflict:
@@ -38,7 +33,7 @@ func decide(k Kind, p contract.Problem) Decision {
 		contract.ProblemCodeAgentUnauthorized, contract.ProblemCodeClosed, contract.ProblemCodeNotEligible, contract.ProblemCodeNoCampaign,
 		contract.ProblemCodeNoQueue, contract.ProblemCodeNoTicket, contract.ProblemCodeNotFound, contract.ProblemCodeMethodNotAllowed,
 		contract.ProblemCodeTooLarge, contract.ProblemCodeUnsupportedMedia, contract.ProblemCodeOperationReused,
-		contract.ProblemCodeWrongCode, contract.ProblemCodeLiveCampaign:
+		contract.ProblemCodeWrongCode, contract.ProblemCodeLiveCampaign, contract.ProblemCodeTooMany:
 		return GiveUp
 	}
 	if p.Status == http.StatusTooManyRequests || p.Status >= 500 || p.Status < 400 {

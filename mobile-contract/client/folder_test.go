@@ -146,6 +146,9 @@ func TestADiskThatFails(t *testing.T) {
 		}
 		f.disk = disk{createFile, os.Rename}
 		loads(t, f, "old", false)
+		if _, err := os.Stat(filepath.Join(f.path, "state")); err != nil {
+			t.Errorf("%s: the last copy is not in its place: %v", name, err)
+		}
 		if _, err := os.Stat(filepath.Join(f.path, "state"+unsaved)); err == nil {
 			t.Errorf("%s: the unfinished copy is still there", name)
 		}

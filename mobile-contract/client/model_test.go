@@ -89,7 +89,7 @@ func (m *model) entry(in contract.SyncEntry) contract.SyncedEntry {
 		for _, raw := range *in.Operations {
 			r := m.operate(e, raw)
 			out.Results = append(out.Results, r)
-			if r.Problem != nil && (r.Problem.Status >= 500 || r.Problem.Status == 429) {
+			if r.Problem != nil && r.Problem.Status >= 500 {
 				break
 			}
 		}

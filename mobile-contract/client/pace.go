@@ -16,7 +16,7 @@ const (
 func grown(tries int, dice float64) time.Duration {
 	d := mostPause
 	if tries < 8 { // 2 s * 2^7 is within it
-		d = min(mostPause, firstPause<<max(0, tries-1))
+		d = firstPause << max(0, tries-1)
 	}
 	return d/2 + time.Duration(dice*float64(d/2))
 }

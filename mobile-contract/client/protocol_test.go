@@ -44,6 +44,10 @@ func TestWhatCannotBeStoredIsNotDone(t *testing.T) {
 		t.Fatalf("what was not saved stands in the outbox: %v", k)
 	}
 	store.full = false
+	d.write(func(p client.Pen) error { p.Seen(0); return nil })
+	if k := d.kinds(id); len(k) != 0 {
+		t.Fatalf("what was not saved came with the next save: %v", k)
+	}
 	d.write(func(p client.Pen) error { return p.Apply(id) })
 	store.full = true // that it may have been sent cannot be stored: then it is not sent
 	if _, err := d.c.Sync(t.Context()); !errors.Is(err, client.ErrNotSaved) || len(d.m.requests) != 0 {
@@ -164,8 +168,7 @@ func TestWhatNeedsTheProofWaitsForIt(t *testing.T) {
 		}
 	}
 	d.write(func(p client.Pen) error { return p.Verify(id, "123456") })
-	d.sync()
-	d.sync()
+	d.sync() // one request: the code goes first
 	if got := d.done(id); !slices.Equal(got, []string{"register", "request_code", "verify", "change_wishes", "set_helper"}) {
 		t.Errorf("carried out: %v", got)
 	}
@@ -202,6 +205,37 @@ func TestAnApplicationDoesNotWaitForTheProof(t *testing.T) {
 	}
 	if got := d.kinds(id); !slices.Equal(got, []client.Kind{client.SetHelper}) {
 		t.Errorf("left: %v", got)
+	}
+}
+
+// Wishes that were refused for want of the proof do not come back over later ones that went with an introduction.
+func TestOldWishesDoNotComeBack(t *testing.T) {
+	t.Parallel()
+	for _, sent := range []bool{false, true} {
+		d := newDevice(t, &client.Memory{})
+		id := d.proved()
+		e := d.m.entries[d.person(id).Secret]
+		if e.proven = false; !sent { // the phone on file is another one since, and the device knows it
+			e.version++
+			d.now = d.now.Add(time.Hour)
+			d.sync()
+		}
+		d.write(func(p client.Pen) error { return p.ChangeWishes(id, "n", wishes("old"), false) })
+		if sent { // it may have arrived, as far as the device knows
+			d.m.next = func([]byte) (client.Answer, error, bool) { return client.Answer{}, errCut, true }
+			d.fails()
+			d.m.next = nil
+		}
+		d.write(func(p client.Pen) error { return p.Introduce(id) })
+		d.write(func(p client.Pen) error { return p.ChangeWishes(id, "n", wishes("new"), false) })
+		d.sync()
+		d.write(func(p client.Pen) error { return p.Verify(id, "654321") })
+		d.sync()
+		d.now = d.now.Add(time.Hour)
+		d.sync()
+		if got := e.sites(); len(got) == 0 || got[len(got)-1] != "new" || slices.Contains(got, "old") || len(d.kinds(id)) != 0 {
+			t.Errorf("sent before: %v; wished at last: %v, left %v", sent, got, d.kinds(id))
+		}
 	}
 }
 
@@ -336,6 +370,28 @@ func TestASharedDeviceForgets(t *testing.T) {
 	}
 }
 
+// Nobody will be there to type the code in: what needs it is given up.
+func TestASharedDeviceWaitsForNoCode(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, &client.Memory{})
+	id := d.proved()
+	d.m.entries[d.person(id).Secret].proven = false
+	d.write(func(p client.Pen) error { return p.SetHelper(id, "+821000005678", false) })
+	d.write(func(p client.Pen) error { return p.ForgetAfter(id) })
+	d.sync()
+	if d.person(id) != nil {
+		t.Error("a shared device keeps somebody for a code that nobody will type")
+	}
+	other := d.add()
+	d.write(func(p client.Pen) error { return p.Apply(other) })
+	d.sync()
+	d.write(func(p client.Pen) error { return p.SetHelper(other, "+821000005678", false) })
+	d.write(func(p client.Pen) error { return p.ForgetAfter(other) })
+	if d.person(other) != nil {
+		t.Error("a shared device keeps somebody whose change cannot be sent without a code")
+	}
+}
+
 func TestWhoWithdrewStartsAfresh(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, &client.Memory{})
@@ -347,7 +403,17 @@ func TestWhoWithdrewStartsAfresh(t *testing.T) {
 	}
 	d.sync()
 	d.write(func(p client.Pen) error { return p.Apply(id) })
+	// The person has left on another way meanwhile: this application is refused, and the next one starts afresh again.
+	second := d.person(id).Secret
+	d.m.refuse = func(client.Kind, string) *contract.Problem {
+		return problem(contract.ProblemCodeConflict, http.StatusConflict)
+	}
+	d.sync()
+	d.write(func(p client.Pen) error { return p.Apply(id) })
 	p := d.person(id)
+	if p.Secret == second {
+		t.Error("after a conflict the same secret applies again")
+	}
 	if p.Secret == secret || p.Reference != "" || p.Cursor != "" || p.Told != nil || len(p.Outbox) != 1 {
 		t.Errorf("the second application goes as %+v", p)
 	}

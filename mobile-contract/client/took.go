@@ -226,10 +226,11 @@ func (p *Person) drop(id contract.OperationID) {
 	p.Outbox = slices.DeleteFunc(p.Outbox, func(o Operation) bool { return o.ID == id })
 }
 
-// forgetDone removes those of a shared device for whom nothing waits.
+// forgetDone removes those of a shared device for whom nothing waits but what only a code would let go.
 func (s *State) forgetDone() {
 	for i := len(s.People) - 1; i >= 0; i-- {
-		if p := s.People[i]; p.ForgetAfter && len(p.Outbox) == 0 {
+		p := s.People[i]
+		if p.ForgetAfter && !slices.ContainsFunc(p.Outbox, func(o Operation) bool { return o.Kind.proves() || !p.Held(o) }) {
 			s.remove(p.ID)
 		}
 	}

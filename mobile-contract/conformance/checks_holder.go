@@ -217,7 +217,7 @@ func tooMany(t *trial) {
 		t.that(a.number("retry_after_seconds") > 0 && a.header.Get("Retry-After") == a.text("retry_after_seconds"), "after how many seconds to come again, in the header too", a.summary())
 		batch := t.synced(d.batch(of("request_code", object{}), of("confirm", object{"appointment": "1"})))
 		t.refused(batch.part("entries", 0, "results", 0), http.StatusTooManyRequests, "too_many")
-		t.equal("results of a batch whose first operation must be repeated", 1, len(batch.list("entries", 0, "results")))
+		t.equal("results of a batch whose first operation met a limit, which is final", 2, len(batch.list("entries", 0, "results")))
 		return
 	}
 	if !t.over() {

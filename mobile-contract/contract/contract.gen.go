@@ -1153,7 +1153,7 @@ type Problem struct {
 	At *Instant `json:"at,omitempty"`
 
 	// Code The reason, for programs. Unknown values: show title and detail, and go by the HTTP status (4xx: do not repeat
-	// unchanged; 429 and 503: repeat after Retry-After; other 5xx: repeat with growing pauses).
+	// unchanged; 503: repeat after Retry-After; other 5xx: repeat with growing pauses).
 	Code ProblemCode `json:"code"`
 
 	// Cohort A short name that the campaign gives to a cohort, region, site or queue.
@@ -1196,7 +1196,7 @@ type Problem struct {
 }
 
 // ProblemCode The reason, for programs. Unknown values: show title and detail, and go by the HTTP status (4xx: do not repeat
-// unchanged; 429 and 503: repeat after Retry-After; other 5xx: repeat with growing pauses).
+// unchanged; 503: repeat after Retry-After; other 5xx: repeat with growing pauses).
 type ProblemCode string
 
 // QueueBlocks Counts for each block of `size` places: the first stands for numbers 1 to size, and so on. The size grows with the
@@ -1868,7 +1868,7 @@ type SyncRequestCodeKind string
 // SyncResult A problem is what the operation's own path would have answered; its `field` points into the operation's `request`, and /kind, /request and /reference
 // say that there is no such kind, no request, and no reference yet. Where no operation id could be read, the nil UUID stands for it.
 type SyncResult struct {
-	// Done Received, now or before. Otherwise `problem` says why not; by its status it is final (4xx but 429) or must be repeated.
+	// Done Received, now or before. Otherwise `problem` says why not; by its status it is final (4xx) or must be repeated (5xx).
 	Done bool `json:"done"`
 
 	// OperationID A UUID that the client makes once per operation and repeats with it. Not the nil UUID.

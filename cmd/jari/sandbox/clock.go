@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,9 @@ import (
 type Clock struct {
 	address string // from Prepare
 
-	mu    sync.Mutex // one move at a time
+	moves sync.Mutex // one at a time
+	// mu is not held while the clock moves: who asks for the time must not wait for who waits for the clock.
+	mu    sync.RWMutex
 	nodes []node
 }
 
@@ -40,23 +43,35 @@ func (c *Clock) Add(clock *db.Clock, pool *pgxpool.Pool) {
 
 // Now is the sandbox's time, as the first node knows it.
 func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	if len(c.nodes) == 0 {
 		return time.Now().UTC()
 	}
 	return c.nodes[0].clock.Now()
 }
 
-// Move moves the clock forward and returns when every node has noticed.
+func (c *Clock) all() []node {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Clone(c.nodes)
+}
+
+// moveTime bounds a move.
+const moveTime = 20 * time.Second
+
+// Move moves the clock forward and returns when every node has noticed. What has begun is finished although ctx ends: a node
+// that has not noticed must not answer.
 func (c *Clock) Move(ctx context.Context, by time.Duration) error {
 	if by <= 0 {
 		return errors.New("the clock only moves forward")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveTime)
+	defer cancel()
+	c.moves.Lock()
+	defer c.moves.Unlock()
 	to, err := c.move(ctx, by)
-	for _, n := range c.nodes {
+	for _, n := range c.all() {
 		if err == nil {
 			err = n.reach(ctx, to)
 		}
