@@ -73,10 +73,10 @@ func TestThousandDevices(t *testing.T) {
 	const devices = 1000
 	w := newTown(t)
 	w.openDoor()
-	line := &lossyLine{line: client.NewHTTP(w.apiURL, "ko"), loss: 0.3, rng: rand.New(rand.NewPCG(6, 1000))} //nolint:gosec // chance, no secret
+	line := &lossyLine{line: client.NewHTTP(w.apiURL, "ko"), loss: 0.3, rng: rand.New(rand.NewPCG(6, 1000))}
 	all := make([]*traveller, devices)
 	for i := range all {
-		rng := rand.New(rand.NewPCG(6, uint64(i))) //nolint:gosec // chance, no secret
+		rng := rand.New(rand.NewPCG(6, uint64(i)))
 		all[i] = &traveller{
 			appPhone: w.newAppPhone(line), n: i, rng: rng, ids: map[contract.OperationID]client.Kind{},
 			third: []string{"correct", "wish again", "cancel"}[rng.IntN(3)], due: within(rng, 8*time.Hour),

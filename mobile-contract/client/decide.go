@@ -19,7 +19,7 @@ const (
 )
 
 // decide is for an operation's problem, from the code and, when that is unknown, from the status.
-func decide(k Kind, p contract.Problem) Decision {
+func decide(p contract.Problem) Decision {
 	switch p.Code {
 	case contract.ProblemCodeInternal, contract.ProblemCodeOverloaded:
 		return Repeat
@@ -36,7 +36,7 @@ func decide(k Kind, p contract.Problem) Decision {
 		contract.ProblemCodeWrongCode, contract.ProblemCodeLiveCampaign, contract.ProblemCodeTooMany:
 		return GiveUp
 	}
-	if p.Status == http.StatusTooManyRequests || p.Status >= 500 || p.Status < 400 {
+	if p.Status >= http.StatusInternalServerError || p.Status < http.StatusBadRequest {
 		return Repeat
 	}
 	return GiveUp

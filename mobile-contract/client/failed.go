@@ -52,7 +52,7 @@ func (s *State) pieces(b Batch, f Failure, now time.Time, dice float64) {
 	}
 	if i := p.index(b.sent[0].operations[0]); i >= 0 {
 		problem := *f.Problem
-		if decide(p.Outbox[i].Kind, problem) != GiveUp {
+		if decide(problem) != GiveUp {
 			problem.Code = contract.ProblemCodeInvalid
 		}
 		s.refused(p, &p.Outbox[i], problem, taking{now: now, dice: dice})

@@ -70,7 +70,7 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 		if row[0] != kinds[code].Status {
 			t.Errorf("OFFLINE.md gives %s the status %s, openapi.yaml %s", code, row[0], kinds[code].Status)
 		}
-		if got := decide(Register, contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
+		if got := decide(contract.Problem{Code: contract.ProblemCode(code)}); string(got) != row[1] {
 			t.Errorf("%s: OFFLINE.md says %q, the client does %q", code, row[1], got)
 		}
 		delete(rows, code)
@@ -78,12 +78,12 @@ func TestThePageDecidesAsTheClient(t *testing.T) {
 	for code := range rows {
 		t.Errorf("OFFLINE.md has %s, which is no code", code)
 	}
-	for status, want := range map[int]Decision{400: GiveUp, 418: GiveUp, 429: Repeat, 500: Repeat, 599: Repeat} {
-		if got := decide(Register, contract.Problem{Code: "a_new_one", Status: status}); got != want {
+	for status, want := range map[int]Decision{400: GiveUp, 418: GiveUp, 429: GiveUp, 500: Repeat, 599: Repeat} {
+		if got := decide(contract.Problem{Code: "a_new_one", Status: status}); got != want {
 			t.Errorf("an unknown code with %d: %s", status, got)
 		}
 	}
-	if decide(RequestCode, contract.Problem{Code: contract.ProblemCodeTooMany, Status: 429}) != GiveUp {
+	if decide(contract.Problem{Code: contract.ProblemCodeTooMany, Status: 429}) != GiveUp {
 		t.Error("a code is asked for again hours later")
 	}
 }

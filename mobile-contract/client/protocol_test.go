@@ -265,6 +265,26 @@ func TestARefusalIsShownAndGivenUp(t *testing.T) {
 	}
 }
 
+// A limit ends what was asked for, and nobody's application.
+func TestALimitGivesUpWhatCanBeAskedAnew(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, &client.Memory{})
+	id := d.add()
+	d.write(func(p client.Pen) error { return p.Apply(id) })
+	d.write(func(p client.Pen) error { return p.RequestCode(id) })
+	d.m.refuse = func(client.Kind, string) *contract.Problem {
+		p, seconds := problem(contract.ProblemCodeTooMany, http.StatusTooManyRequests), 3600
+		p.RetryAfterSeconds = &seconds
+		return p
+	}
+	if wait := d.sync(); wait != time.Hour || !slices.Equal(d.kinds(id), []client.Kind{client.Register}) {
+		t.Errorf("again after %s, to be sent %v", wait, d.kinds(id))
+	}
+	if n := d.state().Notices; len(n) != 1 || n[0].Kind != client.RequestCode || n[0].Why != client.Refused {
+		t.Errorf("told %v", n)
+	}
+}
+
 func TestConflictsAreShown(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, &client.Memory{})

@@ -117,11 +117,14 @@ func (s *State) tookResult(p *Person, r contract.SyncResult, t taking) {
 
 // refused does with an operation what its problem says.
 func (s *State) refused(p *Person, o *Operation, problem contract.Problem, t taking) {
-	d := decide(o.Kind, problem)
+	d := decide(problem)
 	if p.ForgetAfter && (d == Hold || d == Wait) {
 		d = GiveUp // nobody will be there
 	}
 	kind := o.Kind
+	if kind.opens() && problem.Code == contract.ProblemCodeTooMany {
+		d = Repeat // nobody stays out because of a limit
+	}
 	switch d {
 	case Repeat:
 		o.again(&problem, t)
