@@ -23,6 +23,9 @@ type memory struct {
 	campaign   *desk.Campaign
 	entries    map[booking.ID]*desk.Entry
 	claims     map[claim]time.Time
+	introduced map[claim]*desk.Introduction
+	removed    map[claim]bool
+	proofs     map[claim]bool
 	swaps      map[booking.ID]bool
 	operations map[operation]done
 	codes      []codeRow
@@ -116,7 +119,7 @@ func newMemory(t testing.TB) *memory {
 	return &memory{
 		stamps: stamps,
 		now:    opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
-		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, swaps: map[booking.ID]bool{}, operations: map[operation]done{},
+		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, introduced: map[claim]*desk.Introduction{}, removed: map[claim]bool{}, proofs: map[claim]bool{}, swaps: map[booking.ID]bool{}, operations: map[operation]done{},
 	}
 }
 
@@ -226,7 +229,10 @@ func (m *memory) Store(_ context.Context, a desk.Application) (desk.Stored, erro
 		m.entries[a.ID] = e
 		return desk.Stored{New: true, Own: true, Serial: e.Serial, Arrival: e.Arrival}, nil
 	}
-	if e.Withdrawn && a.Device != nil && slices.ContainsFunc(e.VerifiedBy, a.Device.Equal) {
+	if a.Device != nil && m.introduced[claim{a.ID, *a.Device}] != nil && e.Withdrawn {
+		e = &desk.Entry{Serial: e.Serial}
+	}
+	if e.Withdrawn && a.Device != nil && m.proofs[claim{a.ID, *a.Device}] {
 		return desk.Stored{}, booking.Fail(booking.CodeConflict, nil)
 	}
 	if e.Withdrawn {
@@ -278,22 +284,24 @@ func (m *memory) Glance(_ context.Context, _ int32, id booking.ID, device vault.
 	if m.breaks {
 		return desk.Glance{}, errBroken
 	}
-	e, ok := m.entries[id]
-	if !ok {
-		return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
+	k := claim{id, device}
+	var g desk.Glance
+	g.ReceivedAt, g.Applied = m.claims[k]
+	if i, ok := m.introduced[k]; ok {
+		was := *i
+		g.Introduced = &was
 	}
-	for _, by := range e.VerifiedBy {
-		if by.Equal(device) {
-			return desk.Glance{Proven: true}, nil
+	if e, ok := m.entries[id]; ok {
+		g.Entry = &e.ID
+		g.Proven = m.proofs[k]
+		if e.Device != nil && e.Device.Equal(device) {
+			g.ReceivedAt, g.Applied = e.ReceivedAt, true
 		}
 	}
-	if e.Device != nil && e.Device.Equal(device) {
-		return desk.Glance{ReceivedAt: e.ReceivedAt}, nil
+	if m.removed[k] || !g.Proven && !g.Applied && g.Introduced == nil {
+		return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
 	}
-	if at, ok := m.claims[claim{id, device}]; ok {
-		return desk.Glance{ReceivedAt: at}, nil
-	}
-	return desk.Glance{}, booking.Fail(booking.CodeUnauthorized, nil)
+	return g, nil
 }
 
 // Explanation says what a round would have recorded of the appointments that offer makes.
@@ -319,6 +327,16 @@ func (m *memory) Explanation(_ context.Context, _ int32, id booking.ID) (booking
 
 // once carries a change out unless it was carried out before.
 func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
+	return m.anyOnce(c, func(e *desk.Entry) error {
+		if e == nil {
+			return booking.Fail(booking.CodeUnauthorized, nil)
+		}
+		return do(e)
+	})
+}
+
+// anyOnce is once also for who has no entry.
+func (m *memory) anyOnce(c desk.Change, do func(*desk.Entry) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k := operation{c.Device, c.Operation}
@@ -328,12 +346,13 @@ func (m *memory) once(c desk.Change, do func(*desk.Entry) error) error {
 		}
 		return d.err
 	}
-	e, ok := m.entries[c.ID]
-	if !ok {
-		return booking.Fail(booking.CodeUnauthorized, nil)
+	e, err := m.entries[c.ID], error(nil)
+	if e != nil && c.Base != "" {
+		if now, failed := desk.Revision(m.seen(e)); failed != nil || c.Base != now {
+			err = booking.Fail(booking.CodeConflict, nil)
+		}
 	}
-	var err error = booking.Fail(booking.CodeConflict, nil)
-	if now, failed := desk.Revision(m.seen(e)); failed == nil && (c.Base == "" || c.Base == now) {
+	if err == nil {
 		err = do(e)
 	}
 	if booking.CodeOf(err) == booking.CodeTooMany {
@@ -407,11 +426,11 @@ func (m *memory) Mark(ctx context.Context, c desk.Change, to booking.Appointment
 }
 
 func (m *memory) RequestCode(_ context.Context, c desk.Change, _ desk.CodeRequest) error {
-	return m.once(c, func(e *desk.Entry) error {
+	return m.anyOnce(c, func(*desk.Entry) error {
 		if len(m.codes) >= 3 {
 			return &booking.Error{Code: booking.CodeTooMany, At: c.At.Add(time.Hour).UTC().Format(time.RFC3339)}
 		}
-		m.codes = append(m.codes, codeRow{id: e.ID, device: c.Device})
+		m.codes = append(m.codes, codeRow{id: c.ID, device: c.Device})
 		return nil
 	})
 }
@@ -432,13 +451,88 @@ func (m *memory) Verify(_ context.Context, c desk.Change, method string, request
 	if method == "agent" {
 		return m.once(c, func(e *desk.Entry) error { e.Verified = true; return nil })
 	}
-	return m.once(c, func(e *desk.Entry) error {
+	return m.anyOnce(c, func(e *desk.Entry) error {
 		if request == 0 {
 			return booking.Fail(booking.CodeWrongCode, nil)
 		}
 		m.codes[request-1].used = true
+		if i := m.introduced[claim{c.ID, c.Device}]; i != nil {
+			i.Proven = true
+		}
+		if e == nil {
+			return nil
+		}
 		e.Verified = true
-		e.VerifiedBy = append(e.VerifiedBy, c.Device)
+		m.proofs[claim{c.ID, c.Device}] = true
+		return nil
+	})
+}
+
+func (m *memory) Stands(_ context.Context, _ int32, generations []booking.ID, device vault.Device) (booking.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range generations {
+		k := claim{id, device}
+		if m.removed[k] {
+			return id, booking.Fail(booking.CodeConflict, nil)
+		}
+		_, claimed := m.claims[k]
+		if e := m.entries[id]; e == nil || !e.Withdrawn || claimed || m.introduced[k] != nil {
+			return id, nil
+		}
+	}
+	return booking.ID{}, booking.Fail(booking.CodeTooMany, nil)
+}
+
+func (m *memory) Introduce(_ context.Context, c desk.Change, i desk.Introduction) (time.Time, error) {
+	k := claim{c.ID, c.Device}
+	i.At = c.At
+	err := m.anyOnce(c, func(*desk.Entry) error {
+		if was := m.introduced[k]; was != nil {
+			i.At, i.Proven = was.At, was.Proven && was.Phone == i.Phone
+		}
+		m.introduced[k] = &i
+		return nil
+	})
+	if err != nil {
+		return i.At, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.introduced[k].At, nil
+}
+
+func (m *memory) Carry(_ context.Context, c desk.Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries[c.ID].Verified, m.proofs[claim{c.ID, c.Device}] = true, true
+	return nil
+}
+
+func (m *memory) RemoveThis(_ context.Context, c desk.Change, _ *booking.ID) error {
+	k := claim{c.ID, c.Device}
+	return m.anyOnce(c, func(*desk.Entry) error {
+		if m.removed[k] {
+			return booking.Fail(booking.CodeUnauthorized, nil)
+		}
+		m.removed[k] = true
+		delete(m.introduced, k)
+		return nil
+	})
+}
+
+func (m *memory) RemoveOthers(_ context.Context, c desk.Change, _ *booking.ID, phone vault.Hash) error {
+	return m.anyOnce(c, func(*desk.Entry) error {
+		for k, i := range m.introduced {
+			if k.id == c.ID && !k.device.Equal(c.Device) && i.Proven && i.Phone == phone {
+				m.removed[k] = true
+			}
+		}
+		for k := range m.proofs {
+			if k.id == c.ID && !k.device.Equal(c.Device) {
+				m.removed[k] = true
+			}
+		}
 		return nil
 	})
 }

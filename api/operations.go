@@ -15,7 +15,7 @@ import (
 // same way whether it came alone, to its own path, or in a batch.
 type deed struct {
 	operation uuid.UUID
-	// enter is what gives a device its reference: an application. Nil for every other operation.
+	// enter is what gives a device its reference: an introduction or an application. Nil for every other operation.
 	enter func(ctx context.Context, from desk.Entrance, campaign, secret string) (desk.Received, error)
 	// change does something with the entry of a reference. Nil where enter is not.
 	change func(ctx context.Context, from desk.Entrance, h desk.Holding) error
@@ -49,35 +49,39 @@ func of[T any](read func(*T) (deed, error)) kind {
 
 // The kinds of operations, by the names that a batch gives them.
 const (
-	kindRegister     = "register"
-	kindCorrect      = "correct"
-	kindWishes       = "change_wishes"
-	kindConfirm      = "confirm"
-	kindDecline      = "decline"
-	kindCancel       = "cancel"
-	kindAskSwap      = "ask_swap"
-	kindDropSwap     = "drop_swap"
-	kindRequestCode  = "request_code"
-	kindVerify       = "verify"
-	kindSetHelper    = "set_helper"
-	kindRemoveHelper = "remove_helper"
+	kindIntroduce     = "introduce"
+	kindRegister      = "register"
+	kindCorrect       = "correct"
+	kindWishes        = "change_wishes"
+	kindConfirm       = "confirm"
+	kindDecline       = "decline"
+	kindCancel        = "cancel"
+	kindAskSwap       = "ask_swap"
+	kindDropSwap      = "drop_swap"
+	kindRequestCode   = "request_code"
+	kindVerify        = "verify"
+	kindSetHelper     = "set_helper"
+	kindRemoveHelper  = "remove_helper"
+	kindRemoveDevices = "remove_devices"
 )
 
 // kindsOf lists what the desk does.
 func kindsOf(d *desk.Desk) map[string]kind {
 	return map[string]kind{
-		kindRegister:     of(registering(d)),
-		kindCorrect:      of(correcting(d)),
-		kindWishes:       of(wishing(d.ChangeWishes)),
-		kindConfirm:      of(answering(d.Confirm)),
-		kindDecline:      of(answering(d.Decline)),
-		kindCancel:       of(simply(d.Cancel)),
-		kindAskSwap:      of(wishing(d.AskSwap)),
-		kindDropSwap:     of(simply(d.DropSwap)),
-		kindRequestCode:  of(simply(d.RequestCode)),
-		kindVerify:       of(verifying(d)),
-		kindSetHelper:    of(helping(d)),
-		kindRemoveHelper: of(simply(d.RemoveHelper)),
+		kindIntroduce:     of(introducing(d)),
+		kindRegister:      of(registering(d)),
+		kindCorrect:       of(correcting(d)),
+		kindWishes:        of(wishing(d.ChangeWishes)),
+		kindConfirm:       of(answering(d.Confirm)),
+		kindDecline:       of(answering(d.Decline)),
+		kindCancel:        of(simply(d.Cancel)),
+		kindAskSwap:       of(wishing(d.AskSwap)),
+		kindDropSwap:      of(simply(d.DropSwap)),
+		kindRequestCode:   of(simply(d.RequestCode)),
+		kindVerify:        of(verifying(d)),
+		kindSetHelper:     of(helping(d)),
+		kindRemoveHelper:  of(simply(d.RemoveHelper)),
+		kindRemoveDevices: of(removing(d)),
 	}
 }
 

@@ -50,18 +50,22 @@ func TestNothingIsLearntAtTheDoor(t *testing.T) {
 			r.operate(t, ref, ownerSecret, "cancellations", 903, "")
 		},
 	}
-	want := ""
-	for _, name := range slices.Sorted(maps.Keys(worlds)) {
-		r := newServer(t)
-		r.world.setNow(opening.Add(time.Second))
-		worlds[name](t, r)
-		r.world.setNow(opening.Add(time.Minute))
-		got := r.tryEverything(t)
-		if want == "" {
-			want = got
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: the door tells it apart (-want +got):\n%s", name, diff)
+	for way, first := range map[string][]string{
+		"who applies": {"registrations"}, "who introduces themselves": {"introductions"}, "who does both": {"introductions", "registrations", "introductions"},
+	} {
+		want := ""
+		for _, name := range slices.Sorted(maps.Keys(worlds)) {
+			r := newServer(t)
+			r.world.setNow(opening.Add(time.Second))
+			worlds[name](t, r)
+			r.world.setNow(opening.Add(time.Minute))
+			got := r.tryEverything(t, first)
+			if want == "" {
+				want = got
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s: the door tells it apart (-want +got):\n%s", way, name, diff)
+			}
 		}
 	}
 }
@@ -90,8 +94,8 @@ func (r *running) prove(t *testing.T, reference, secret string) {
 	}
 }
 
-// tryEverything lets one device do everything that it could do, and returns all that it could see.
-func (r *running) tryEverything(t *testing.T) string {
+// tryEverything lets one device do everything that it could do, once it has come in by these paths, and returns all that it could see.
+func (r *running) tryEverything(t *testing.T, first []string) string {
 	t.Helper()
 	var seen strings.Builder
 	reference := ""
@@ -110,8 +114,13 @@ func (r *running) tryEverything(t *testing.T) string {
 	}
 	base := "/v1/campaigns/" + r.world.slug() + "/registrations"
 	bearer := "Bearer " + askerSecret
-	see("apply", r.do(t, http.MethodPost, base, somebody, "Authorization", bearer))
-	see("repeat", r.do(t, http.MethodPost, base, somebody, "Authorization", bearer))
+	for _, path := range first {
+		path = "/v1/campaigns/" + r.world.slug() + "/" + path
+		see("come in", r.do(t, http.MethodPost, path, somebody, "Authorization", bearer))
+		r.world.setNow(opening.Add(time.Minute + time.Second))
+		see("repeat", r.do(t, http.MethodPost, path, somebody, "Authorization", bearer))
+		see("status", r.do(t, http.MethodGet, base+"/"+reference, "", "Authorization", bearer))
+	}
 	see("status", r.do(t, http.MethodGet, base+"/"+reference, "", "Authorization", bearer))
 	see("why", r.do(t, http.MethodGet, base+"/"+reference+"/explanation", "", "Authorization", bearer))
 	for i, o := range []struct{ what, more string }{
@@ -135,6 +144,8 @@ func (r *running) tryEverything(t *testing.T) string {
 		{"helper-removals", ""},
 		{"code-requests", ""},
 		{"verifications", `,"code":"000000"`},
+		{"device-removals", `,"devices":"others"`},
+		{"device-removals", `,"devices":"all"`},
 	} {
 		see(o.what, r.operate(t, reference, askerSecret, o.what, i+1, o.more))
 		see(o.what+" again", r.operate(t, reference, askerSecret, o.what, i+1, o.more))
@@ -144,17 +155,26 @@ func (r *running) tryEverything(t *testing.T) string {
 	for _, w := range story() {
 		parts = append(parts, w.part())
 	}
-	first := r.sync(t, batchOf(entryOf(askerSecret, "", "", append([]string{registerSomebody}, parts[:9]...)...)))
-	see("sync", first)
+	synced := r.sync(t, batchOf(entryOf(askerSecret, "", "", append([]string{registerSomebody}, parts[:9]...)...)))
+	see("sync", synced)
 	see("sync again", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[:10]...), entryOf(askerSecret, "", "", registerSomebody))))
 	see("sync the rest", r.sync(t, batchOf(entryOf(askerSecret, reference, "", parts[10:20]...), entryOf(askerSecret, reference, "", parts[20:]...))))
-	cursor := cursorForm.FindStringSubmatch(first.body)
+	cursor := cursorForm.FindStringSubmatch(synced.body)
 	if cursor == nil {
-		t.Fatalf("no cursor: %s", first.body)
+		t.Fatalf("no cursor: %s", synced.body)
 	}
 	if got := r.sync(t, batchOf(entryOf(askerSecret, reference, cursor[1]))); strings.Contains(got.body, "received_at") {
 		t.Errorf("told although nothing has changed: %s", got.body)
 	}
+	for i, devices := range []string{"this", "this", "others"} {
+		see("removal", r.operate(t, reference, askerSecret, "device-removals", 800+i, `,"devices":"`+devices+`"`))
+		see("removal again", r.operate(t, reference, askerSecret, "device-removals", 800+i, `,"devices":"`+devices+`"`))
+	}
+	see("code", r.operate(t, reference, askerSecret, "code-requests", 810, ""))
+	for _, path := range []string{"introductions", "registrations"} {
+		see("come back", r.do(t, http.MethodPost, "/v1/campaigns/"+r.world.slug()+"/"+path, strings.Replace(somebody, "0e42", "0e43", 1), "Authorization", bearer))
+	}
+	see("status", r.do(t, http.MethodGet, base+"/"+reference, "", "Authorization", bearer))
 	return strings.ReplaceAll(seen.String(), reference, "{reference}")
 }
 

@@ -171,6 +171,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/service", s.answer(s.service))
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
+	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
 	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.asAgent(s.explain)))
 	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.asAgent(s.mark)))
@@ -190,6 +191,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	entry.POST("/verifications", s.alone(kindVerify))
 	entry.POST("/helpers", s.alone(kindSetHelper))
 	entry.POST("/helper-removals", s.alone(kindRemoveHelper))
+	entry.POST("/device-removals", s.alone(kindRemoveDevices))
 	return e, nil
 }
 

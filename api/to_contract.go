@@ -49,6 +49,9 @@ func receiptOf(r desk.Received) contract.Receipt {
 		Reference: r.Reference, State: contract.StateReceived, ReceivedAt: receivedAtOf(r.At), Next: contract.NextVerify,
 		AskAgainSeconds: secondsOf(desk.AskAgain),
 	}
+	if r.Introduced {
+		out.State = contract.StateIntroduced
+	}
 	if r.Stamp != booking.StampNone {
 		told := contract.StampOutcome(r.Stamp)
 		out.Stamp = &told
@@ -64,10 +67,11 @@ func registrationOf(reference string, v desk.View) contract.Registration {
 	if !v.Proven {
 		return out
 	}
-	out.Ticket, out.MaskedName = &v.Ticket, &v.Masked
-	out.Place = placeOf(v.Place)
+	out.MaskedName = &v.Masked
+	if v.State != desk.StatePrepared { // there is no entry that has them
+		out.Ticket, out.Place, out.Revision = &v.Ticket, placeOf(v.Place), &v.Revision
+	}
 	out.Wishes = currentWishesOf(v.Wishes)
-	out.Revision = &v.Revision
 	if v.SwapAsked {
 		out.SwapAsked = &v.SwapAsked
 	}

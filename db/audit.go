@@ -209,7 +209,7 @@ type check struct {
 
 func checks() []check {
 	var out []check
-	for _, c := range [][]check{personChecks, orderChecks, slotChecks, messageChecks, ruleChecks, trailChecks, stuckChecks} {
+	for _, c := range [][]check{personChecks, orderChecks, slotChecks, messageChecks, ruleChecks, trailChecks, deviceChecks, stuckChecks} {
 		out = append(out, c...)
 	}
 	return out

@@ -67,9 +67,10 @@ SELECT 'message ' || id, state NOT IN ('delivered', 'undelivered', 'failed', 'su
             AND l.act = 'brake.off' AND l.detail->>'what' = 'sending' AND l.at >= @old)))
 FROM message WHERE greatest(created_at, due_at) < @old`},
 
+	// Whoever has only introduced themselves reads in the app that no code came, and asks again.
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
-FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND m.state_at < @old`},
+FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id AND e.reason = 'not_told_in_time')

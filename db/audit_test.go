@@ -172,6 +172,11 @@ var breaks = []struct {
 		p.Exec(t, `UPDATE registration SET stored_at = arrival - interval '1 second' WHERE id = $1`, [16]byte(p.ids[0]))
 	}},
 
+	{"an introduction for an arrival", "introduced itself as its arrival", 7, func(t *testing.T, p *past) {
+		p.Exec(t, `UPDATE registration SET stored_at = received_at + interval '1 minute', device = '\x00112233445566778899aabbccddeeff' WHERE id = $1`, [16]byte(p.ids[0]))
+		p.introduction(t, `NULL`)
+	}},
+
 	{"unknown cohort", "no version of the rules", 8, sql(`UPDATE registration SET cohort = 'nobody' WHERE serial = 1`)},
 	{"wrong refusal", "was refused although the announcement says eligible", 8, sql(`INSERT INTO alarm (campaign_id, kind, minute, first_at, last_at, count)
 		SELECT id, 'wrong_refusal', '2021-07-19 11:00Z', '2021-07-19 11:00:01Z', '2021-07-19 11:00:59Z', 12 FROM campaign`)},
@@ -185,6 +190,15 @@ UPDATE appointment SET arrival = arrival - interval '2 hours' WHERE registration
 	{"change without a trail", "changed without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'appointment.confirmed'`)},
 	{"change by another", "changed without a line", 9, sql(`UPDATE audit_log SET actor = 'somebody' WHERE act = 'appointment.declined'`)},
 	{"proof without a trail", "verified without a line", 9, sql(`DELETE FROM audit_log WHERE act = 'verify.reply'`)},
+	{"a proof without a code", "counts as proven by a code", 9, func(t *testing.T, p *past) {
+		p.Exec(t, `INSERT INTO verification (campaign_id, registration_id, method, device, at, actor) VALUES ($1, $2, 'code', '\x00112233445566778899aabbccddeeff', now(), 'app')`,
+			p.campaign.ID, [16]byte(p.ids[0]))
+		p.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act) VALUES ($1, $2, now(), 'app', 'verify.code')`, p.campaign.ID, [16]byte(p.ids[0]))
+	}},
+	{"an introduced phone without a code", "no code that went to it", 9, func(t *testing.T, p *past) { p.introduction(t, `now()`) }},
+	{"a removal without a trail", "was shut out from", 9, sql(`INSERT INTO device_removed (campaign_id, registration_id, device, proven, at, actor, operation_id)
+		SELECT campaign_id, id, '\x00112233445566778899aabbccddeeff', true, now(), 'app', gen_random_uuid() FROM registration WHERE serial = 1`)},
+	{"removals can be changed", "table device_removed", 9, sql(`GRANT UPDATE ON device_removed TO jari_app`)},
 	{"campaign without a trail", "campaign 1 version 1", 9, sql(`DELETE FROM audit_log WHERE act = 'campaign.apply'`)},
 	{"history gone round", "not what its history says", 9, func(t *testing.T, p *past) {
 		p.Exec(t, `ALTER TABLE appointment DISABLE TRIGGER appointment_changed`)
@@ -268,6 +282,14 @@ func sql(statement string) func(t *testing.T, p *past) {
 		t.Helper()
 		p.Exec(t, statement)
 	}
+}
+
+// introduction lets a device have introduced the first person when they applied.
+func (p *past) introduction(t *testing.T, verified string) {
+	t.Helper()
+	p.Exec(t, `INSERT INTO introduction (campaign_id, registration_id, device, person_ct, phone_hash, region, lang, introduced_at, verified_at)
+		SELECT campaign_id, id, '\x00112233445566778899aabbccddeeff', person_ct, '\x00112233445566778899aabbccddeeff', '', lang, received_at, `+verified+` FROM registration WHERE id = $1`,
+		[16]byte(p.ids[0]))
 }
 
 // offer gives somebody a free slot, with everything that belongs to it.

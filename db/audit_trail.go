@@ -75,7 +75,7 @@ FROM campaign_version v`},
 
 	{9, "could be rewritten by the program's role", `
 SELECT 'table ' || t, has_table_privilege('` + Role + `', t, 'UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('` + Role + `', t, 'UPDATE')
-FROM unnest(ARRAY['audit_log', 'appointment_event', 'appointment_transition', 'place', 'draw_list', 'claim', 'verification', 'round', 'decision', 'campaign_version', 'operation']) AS t
+FROM unnest(ARRAY['audit_log', 'appointment_event', 'appointment_transition', 'place', 'draw_list', 'claim', 'verification', 'round', 'decision', 'campaign_version', 'operation', 'device_removed']) AS t
 UNION ALL SELECT 'rows of ' || t, has_table_privilege('` + Role + `', t, 'DELETE, TRUNCATE') FROM unnest(ARRAY['registration', 'appointment', 'message', 'inbound', 'draw', 'helper', 'refusal']) AS t
 UNION ALL SELECT 'rows made in ' || t, has_any_column_privilege('` + Role + `', t, 'INSERT') FROM unnest(ARRAY['appointment_event', 'appointment_transition']) AS t
 UNION ALL SELECT 'column draw.' || c, has_column_privilege('` + Role + `', 'draw', c, 'UPDATE') FROM unnest(ARRAY['secret_ct', 'commitment', 'committed_at']) AS c

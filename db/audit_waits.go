@@ -17,8 +17,8 @@ import (
 const (
 	// writeMargin is for instants of short writes: they last at most writeTimeout (8 s, db.go), and clocks differ a little.
 	writeMargin = 10 * time.Second
-	// bulkMargin is for places (seal.go) and for a round's pages (assign.go), whose instant is taken at the beginning of
-	// a transaction that may last a minute.
+	// bulkMargin is for places (seal.go), for a round's pages (assign.go) and for proofs that are carried over (enrol.go), whose instant is
+	// taken at the beginning, or in the course, of a transaction that may last a minute.
 	bulkMargin = time.Minute
 )
 
@@ -152,7 +152,8 @@ SELECT p.arrival, p.tie, p.registration_id, r.cohort, r.region, r.wishes::text,
     s.slot_id, s.made_at + @bulk::interval, s.starts_at - @bulk::interval
 FROM queue q JOIN place p ON p.queue_id = q.id
 JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id
-LEFT JOIN (SELECT campaign_id, registration_id, min(stored_at) AS stored_at FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
+LEFT JOIN (SELECT campaign_id, registration_id, min(CASE WHEN actor = '`+actorEnrol+`' THEN stored_at + @bulk::interval - @write::interval ELSE stored_at END) AS stored_at
+    FROM verification GROUP BY 1, 2) v ON v.campaign_id = r.campaign_id AND v.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, max(at) AS at FROM audit_log WHERE act IN ('wishes', 'correct') GROUP BY 1, 2) w ON w.campaign_id = r.campaign_id AND w.registration_id = r.id
 LEFT JOIN (SELECT campaign_id, registration_id, bool_or(closed_at IS NULL) AS held, min(opened_at) AS opened_at, max(closed_at) AS closed_at
     FROM (SELECT campaign_id, registration_id, opened_at, closed_at FROM escalation WHERE reason = 'corrected_duplicate'

@@ -183,6 +183,19 @@ func walkHonestly(t *testing.T, r *rand.Rand) {
 			}
 			refused(t, p.book.Correct(t.Context(), p.change(t, n, "correct"), p.correction(t, n, person)))
 		}},
+		{"a device", func() {
+			g := p.gadget(t, fmt.Sprint("device ", len(log)), dbtest.Person(r.IntN(everybody+3)), 0) // some for people who apply only later
+			_, err := g.introduce(t)
+			ok(t, err)
+			refused(t, g.desk.RequestCode(t.Context(), g.from(), g.holding()))
+			if code := p.codes(t)[g.person.Phone]; code != "" {
+				g.at = p.now(t)
+				refused(t, g.desk.Verify(t.Context(), g.from(), g.holding(), code))
+			}
+			if has(30) {
+				refused(t, g.desk.RemoveDevices(t.Context(), g.from(), g.holding(), has(50)))
+			}
+		}},
 		{"helper", func() {
 			refused(t, p.book.SetHelper(t.Context(), p.change(t, anyone(), "helper"), p.helper(t, 90+r.IntN(3)), 2))
 		}},

@@ -1,8 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,9 +48,11 @@ SELECT (SELECT count(*) FROM code_request WHERE campaign_id = $1 AND registratio
 		if silent { // counted for this device like any other, so that its own limit comes as soon as everybody's
 			return audit(ctx, tx, c, "code.limit", nil)
 		}
-		return b.tell(ctx, tx, c, words.Code, fmt.Sprintf("code/%d", id), desk.Message{
-			Urgent: true, UsefulUntil: c.At.Add(codeLife), Params: map[string]string{"request": fmt.Sprint(id)},
-		})
+		params := map[string]string{paramRequest: fmt.Sprint(id)}
+		if r.Introduced {
+			params[paramIntroduced] = "1"
+		}
+		return b.tell(ctx, tx, c, words.Code, fmt.Sprintf("code/%d", id), desk.Message{Urgent: true, UsefulUntil: c.At.Add(codeLife), Params: params})
 	})
 }
 
@@ -79,40 +83,65 @@ func countWrongTry(ctx context.Context, tx pgx.Tx, c desk.Change) error {
 // Verify implements desk.Book.
 func (b *Book) Verify(ctx context.Context, c desk.Change, method string, request int64) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {
-		if method == "code" && request == 0 {
-			return booking.Fail(booking.CodeWrongCode, nil) // before the entry's state, which is not this device's business
+		if method == "code" {
+			return b.verifyCode(ctx, tx, c, request)
 		}
 		held, err := b.lockProof(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		device := []byte{}
-		if method == "code" {
-			tag, err := tx.Exec(ctx, `UPDATE code_request SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND tries < $3`, request, c.At, wrongTries)
-			if err != nil {
-				return err
-			}
-			if tag.RowsAffected() == 0 {
-				return booking.Fail(booking.CodeWrongCode, nil)
-			}
-			device = c.Device[:]
-		}
-		tag, err := tx.Exec(ctx, `INSERT INTO verification (campaign_id, registration_id, method, device, at, actor)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), method, device, c.At, c.Actor)
-		if err != nil {
-			return err
-		}
-		if err := b.reconsider(ctx, tx, c, held, method); err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return nil
-		}
-		if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
-			return err
-		}
-		return audit(ctx, tx, c, "verify."+method, nil)
+		return b.prove(ctx, tx, c, held, method, []byte{})
 	})
+}
+
+// verifyCode uses a code up. It proves the phone that it was texted to: the one that the device introduced itself with, the one on file, or
+// both. That it was not the one on file is no business of a device that introduced itself.
+func (b *Book) verifyCode(ctx context.Context, tx pgx.Tx, c desk.Change, request int64) error {
+	if request == 0 {
+		return booking.Fail(booking.CodeWrongCode, nil) // before the entry's state, which is not this device's business
+	}
+	e, err := b.lockLed(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	var phone []byte
+	err = tx.QueryRow(ctx, `UPDATE code_request SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND tries < $3 RETURNING phone_hash`, request, c.At, wrongTries).Scan(&phone)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return booking.Fail(booking.CodeWrongCode, nil)
+	}
+	if err != nil {
+		return err
+	}
+	introduced, err := proveIntroduced(ctx, tx, c, phone)
+	if err != nil {
+		return err
+	}
+	if !e.there && introduced { // it may have come meanwhile, and who came before this proof was enrolled without it
+		if e, err = b.lockLed(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	onFile := e.there && bytes.Equal(e.phone[:], phone)
+	switch {
+	case introduced && !onFile:
+		return nil
+	case !e.there:
+		return booking.Fail(booking.CodeUnauthorized, nil)
+	case e.gone && !introduced:
+		return booking.Fail(booking.CodeConflict, nil)
+	case !onFile: // the phone was corrected a moment ago
+		return booking.Fail(booking.CodeWrongCode, nil)
+	}
+	c.ID = e.id
+	return b.prove(ctx, tx, c, e.held, "code", c.Device[:])
+}
+
+// prove makes an entry ready, and undoes a refusal by whoever has the phone.
+func (b *Book) prove(ctx context.Context, tx pgx.Tx, c desk.Change, held bool, method string, device []byte) error {
+	if err := proven(ctx, tx, c, method, device); err != nil {
+		return err
+	}
+	return b.reconsider(ctx, tx, c, held, method)
 }
 
 // lockProof locks the entry for a proof. A proof that takes a refusal back changes whom rounds may serve, and waits for the page that is being
@@ -125,4 +154,42 @@ func (b *Book) lockProof(ctx context.Context, tx pgx.Tx, c desk.Change) (held bo
 		return held, lockForRounds(ctx, tx, c)
 	}
 	return held, lockEntry(ctx, tx, c)
+}
+
+// led is the entry that a change's id leads to.
+type led struct {
+	there bool
+	id    booking.ID
+	gone  bool
+	held  bool       // refused by whoever has the phone on file; the pool is locked too
+	phone vault.Hash // on file; zero when it cannot be read
+}
+
+// lockLed locks the entry that a change's id leads to, if there is one, as lockProof does.
+func (b *Book) lockLed(ctx context.Context, tx pgx.Tx, c desk.Change) (led, error) {
+	var e led
+	err := tx.QueryRow(ctx, `SELECT `+leadsTo+` FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, c.Campaign, [16]byte(c.ID)).Scan((*[16]byte)(&e.id))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return e, nil
+	}
+	if err != nil {
+		return e, err
+	}
+	c.ID, e.there = e.id, true
+	e.held, err = b.lockProof(ctx, tx, c)
+	if e.gone = booking.CodeOf(err) == booking.CodeConflict; err != nil && !e.gone {
+		return e, err
+	}
+	var ct []byte
+	if err := tx.QueryRow(ctx, `SELECT person_ct FROM registration WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(c.ID)).Scan(&ct); err != nil {
+		return e, err
+	}
+	k, err := b.campaigns.ByID(c.Campaign)
+	if err != nil {
+		return e, err
+	}
+	if p, err := k.Keys.OpenPerson(e.id, ct); err == nil {
+		e.phone = phoneHash(k, p.Phone)
+	}
+	return e, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/vault"
 	"jari/booking/words"
 )
 
@@ -113,7 +114,8 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 	var kind []int16
 	var hash [][]byte
 	var id [][16]byte
-	var messages []desk.Message
+	var read []newcomer
+	phone := make(map[booking.ID]vault.Hash, len(people))
 	for _, p := range people {
 		person, err := c.Keys.OpenPerson(p.id, p.ct)
 		if err != nil {
@@ -125,8 +127,11 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 		}
 		for _, l := range desk.Lookups(c.Keys, person) {
 			kind, hash, id = append(kind, int16(l.Kind)), append(hash, l.Hash[:]), append(id, p.id)
+			if l.Kind == booking.LookupPhone {
+				phone[p.id] = l.Hash
+			}
 		}
-		messages = append(messages, announcement(c.ID, p, now))
+		read = append(read, p)
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO lookup (campaign_id, kind, hash, registration_id)
 		SELECT $1, * FROM unnest($2::smallint[], $3::bytea[], $4::uuid[]) AS t(b, c, d) ORDER BY b, c, d ON CONFLICT DO NOTHING`,
@@ -138,6 +143,14 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 	}
 	if err := findDuplicates(ctx, tx, c.ID, kind, hash, id, now); err != nil {
 		return err
+	}
+	// Last, so that a round which lets somebody wait at this moment is not kept from seeing the proof for long.
+	if err := carryOver(ctx, tx, c, read, phone, now); err != nil {
+		return err
+	}
+	messages := make([]desk.Message, len(read))
+	for i, p := range read {
+		messages[i] = announcement(c.ID, p, now)
 	}
 	return insertMessages(ctx, tx, e.campaigns, messages, now)
 }

@@ -11,7 +11,6 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/vault"
 )
 
 // entrySQL reads an entry with everything a status needs. How many unsealed entries stand before it is estimated from the
@@ -20,7 +19,6 @@ const entrySQL = `
 SELECT r.campaign_id, r.id, r.serial, r.queue_id, q.code, r.cohort, r.arrival, r.door, r.device, r.region, r.wishes, r.lang, r.person_ct,
     r.generation, r.withdrawn_at IS NOT NULL, r.alias_of, r.received_at,
     r.attested OR EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id),
-    ARRAY(SELECT v.device FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device <> ''::bytea),
     coalesce(p.number, 0), coalesce(p.late, '') <> '', q.sealed_to,
     coalesce(r.arrival < d.window_closes, false), d.queue_id IS NOT NULL AND d.drawn_at IS NULL,
     coalesce(b.base, 0), b.arrivals, b.counts,
@@ -61,7 +59,6 @@ func readEntry(ctx context.Context, q querier, campaign int32, id booking.ID) (d
 func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var e desk.Entry
 	var device, wishes []byte
-	var verified [][]byte
 	var alias *[16]byte
 	var apID *int64
 	var ahead backlog // empty for who has a place
@@ -70,7 +67,7 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	var helper *int64
 	var helperPhone, helperCT []byte
 	err := row.Scan(&e.Campaign, (*[16]byte)(&e.ID), &e.Serial, &e.Queue, &e.QueueCode, &e.Cohort, &e.Arrival, &e.Door, &device, &e.Region, &wishes,
-		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
+		&e.Lang, &e.PersonCT, &e.Generation, &e.Withdrawn, &alias, &e.ReceivedAt, &e.Verified, &e.Place, &e.PlaceLate, &e.SealedTo, &e.Drawn, &e.BeforeDraw,
 		&ahead.base, &ahead.arrivals, &ahead.counts, &apID, &apState, &apSite, &starts, &ends, &e.SwapAsked,
 		&helper, &helperPhone, &helperCT)
 	if err != nil {
@@ -78,11 +75,6 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 	}
 	e.Unsealed = max(0, ahead.before(e.Arrival)-e.SealedTo)
 	e.Device, e.AliasOf = deviceOf(device), (*booking.ID)(alias)
-	for _, v := range verified {
-		if d := deviceOf(v); d != nil {
-			e.VerifiedBy = append(e.VerifiedBy, *d)
-		}
-	}
 	if wishes != nil {
 		if err := json.Unmarshal(wishes, &e.Wishes); err != nil {
 			return e, err
@@ -96,26 +88,4 @@ func scanEntry(row pgx.Row) (desk.Entry, error) {
 		e.Appointment = &desk.Appointment{ID: *apID, State: booking.AppointmentState(*apState), Site: *apSite, Starts: *starts, Ends: *ends}
 	}
 	return e, nil
-}
-
-// Glance implements desk.Book.
-func (b *Book) Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (desk.Glance, error) {
-	var g desk.Glance
-	var at *time.Time
-	err := b.pool.QueryRow(ctx, `
-SELECT EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id AND v.device = $3),
-    CASE WHEN r.device = $3 THEN r.received_at
-        ELSE (SELECT k.arrival FROM claim k WHERE k.campaign_id = r.campaign_id AND k.registration_id = r.id AND k.device = $3) END
-FROM registration r WHERE r.campaign_id = $1 AND r.id = $2`, campaign, [16]byte(id), device[:]).Scan(&g.Proven, &at)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return g, booking.Fail(booking.CodeUnauthorized, nil)
-	case err != nil:
-		return g, fmt.Errorf("glance at an entry: %w", err)
-	case at == nil && !g.Proven:
-		return g, booking.Fail(booking.CodeUnauthorized, nil)
-	case at != nil:
-		g.ReceivedAt = *at
-	}
-	return g, nil
 }

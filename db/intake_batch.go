@@ -109,6 +109,9 @@ func (b *batch) settle(w *caller, found map[key]existing, failed error) outcome 
 	if !ok { // erased between the two transactions
 		return outcome{err: booking.Fail(booking.CodeOverloaded, errGone)}
 	}
+	if e.removed[deviceKey(w.app.Device)] {
+		return outcome{err: booking.Fail(booking.CodeConflict, nil)}
+	}
 	if e.left[deviceKey(w.app.Device)] { // also for a copy of the first application that comes late
 		return outcome{err: booking.Fail(booking.CodeConflict, errLeft)}
 	}
@@ -121,6 +124,9 @@ func (b *batch) settle(w *caller, found map[key]existing, failed error) outcome 
 	if claimed && !kept.proven || s.Own && !e.proven {
 		// A device that has proven nothing is told the same as before, also when the person has withdrawn since.
 		s.Freed = false
+	}
+	if e.bound[deviceKey(w.app.Device)] { // and goes on under the reference that it has
+		s.Freed, s.AliasOf = false, nil
 	}
 	return outcome{stored: s}
 }

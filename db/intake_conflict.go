@@ -19,6 +19,8 @@ type existing struct {
 	freedAt time.Time // when it was withdrawn; zero: it was not
 	aliasOf *booking.ID
 	claims  map[vault.Device]claim
+	bound   map[vault.Device]bool // devices that introduced themselves, and stay with what they were told
+	removed map[vault.Device]bool // devices that were shut out after somebody had proven the phone on file
 	// left has the devices that have proven the phone and apply again although the entry was withdrawn.
 	left map[vault.Device]bool
 }
@@ -32,7 +34,7 @@ type claim struct {
 }
 
 // resolve gives entries the earliest arrival of the same person, keeps what other devices claimed, and reads how the
-// entries stand: intake_met in migrations/00002_peak.sql, which commits by itself.
+// entries stand: intake_known in migrations/00009_introductions.sql, which commits by itself.
 //
 // Two nodes may store two tries in either order, and a stamp or a journal may bring the first one long after. Only tries
 // that were admitted to the same cohort count. What a maker was told and a number that was announced stay; the person is
@@ -49,8 +51,8 @@ func resolve(ctx context.Context, q querier, met []*caller) (map[key]existing, e
 			device[i] = w.app.Device[:]
 		}
 	}
-	rows, err := q.Query(ctx, `SELECT campaign, id, serial, received_at, device, withdrawn_at, alias_of, proven, claimed_by, claimed_at, claim_proven
-		FROM intake_met($1, $2, $3, $4, $5, $6, $7)`, campaign, id, arrival, cohort, via, device, door)
+	rows, err := q.Query(ctx, `SELECT campaign, id, serial, received_at, device, withdrawn_at, alias_of, proven, claimed_by, claimed_at, claim_proven, asked_by, bound, removed
+		FROM intake_known($1, $2, $3, $4, $5, $6, $7)`, campaign, id, arrival, cohort, via, device, door)
 	if err != nil {
 		return nil, err
 	}
@@ -101,16 +103,20 @@ func noteWhoLeft(ctx context.Context, q querier, met []*caller, found map[key]ex
 func scanExisting(row pgx.Row, found map[key]existing) error {
 	var k key
 	var e existing
-	var maker, claimedBy []byte
+	var maker, claimedBy, askedBy []byte
 	var freedAt, claimedAt *time.Time
 	var alias *[16]byte
-	var proven bool
-	if err := row.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &maker, &freedAt, &alias, &e.proven, &claimedBy, &claimedAt, &proven); err != nil {
+	var proven, bound, removed bool
+	if err := row.Scan(&k.campaign, (*[16]byte)(&k.id), &e.serial, &e.arrival, &maker, &freedAt, &alias, &e.proven, &claimedBy, &claimedAt, &proven, &askedBy, &bound, &removed); err != nil {
 		return err
 	}
-	e.claims, e.left = found[k].claims, found[k].left
-	if e.claims == nil {
+	was := found[k]
+	if e.claims, e.left, e.bound, e.removed = was.claims, was.left, was.bound, was.removed; e.claims == nil {
 		e.claims, e.left = map[vault.Device]claim{}, map[vault.Device]bool{}
+		e.bound, e.removed = map[vault.Device]bool{}, map[vault.Device]bool{}
+	}
+	if by := deviceOf(askedBy); by != nil {
+		e.bound[*by], e.removed[*by] = bound, removed
 	}
 	if by := deviceOf(claimedBy); by != nil && claimedAt != nil {
 		e.claims[*by] = claim{*claimedAt, proven}

@@ -26,7 +26,7 @@ type letter struct {
 
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
 //
-// Params understood: "request" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
+// Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
 // to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
 // it is about), "first" (an answer number).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
@@ -51,9 +51,12 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 			return l, errors.New("read a message: its param \"first\" is not a number")
 		}
 	}
-	if m.entry == nil {
+	switch {
+	case m.entry == nil:
 		l.to, err = inboundSender(ctx, q, c, m.inbound)
-	} else {
+	case m.params[paramIntroduced] != "":
+		err = l.readIntroduced(ctx, q, c, m)
+	default:
 		err = l.readEntry(ctx, q, c, m)
 	}
 	l.data.Campaign = c.Names.In(l.lang)
@@ -74,6 +77,9 @@ func inboundSender(ctx context.Context, q querier, c *desk.Campaign, id int64) (
 
 func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
 	e, err := readEntry(ctx, q, m.campaign, *m.entry)
+	if err == nil && e.AliasOf != nil && !e.Withdrawn { // asked for under an identity that is this entry's since a correction
+		e, err = readEntry(ctx, q, m.campaign, *e.AliasOf)
+	}
 	if err != nil {
 		return err
 	}
@@ -90,16 +96,55 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 		return err
 	}
 	l.data.State, l.data.AfterDraw = string(desk.StateTold(c, e)), desk.Place(e).AfterDraw
-	if s := m.params["request"]; s != "" && m.kind == words.Code {
-		if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
-			return errors.New("read a message: its param \"request\" is not a number")
+	if m.kind == words.Code {
+		if err := l.readRequest(c, m); err != nil {
+			return err
 		}
-		l.data.Code = c.Keys.Code(e.ID, l.request)
 	}
 	if err := l.readAppointment(ctx, q, c, m, e); err != nil {
 		return err
 	}
 	return l.readReasons(ctx, q, c, m, e)
+}
+
+// Params of a code's message.
+const (
+	paramRequest    = "request"
+	paramIntroduced = "introduced" // it goes to the phone with which the asking device introduced itself
+)
+
+// readRequest makes the code of a request, under the id of the reference with which it was asked for.
+func (l *letter) readRequest(c *desk.Campaign, m outgoing) error {
+	s := m.params[paramRequest]
+	if s == "" {
+		return nil
+	}
+	var err error
+	if l.request, err = strconv.ParseInt(s, 10, 64); err != nil {
+		return errors.New("read a message: its param \"request\" is not a number")
+	}
+	l.data.Code = c.Keys.Code(*m.entry, l.request)
+	return nil
+}
+
+// readIntroduced reads whom a device has introduced. A code for a phone that it has replaced, or for a device that was removed, is not sent.
+func (l *letter) readIntroduced(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
+	if err := l.readRequest(c, m); err != nil {
+		return err
+	}
+	var ct []byte
+	err := q.QueryRow(ctx, `SELECT i.person_ct, i.lang FROM code_request q JOIN introduction i ON i.campaign_id = q.campaign_id AND i.registration_id = q.registration_id
+		AND i.device = q.device AND i.phone_hash = q.phone_hash WHERE q.id = $1`, l.request).Scan(&ct, &l.lang)
+	if errors.Is(err, pgx.ErrNoRows) {
+		l.stale = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read an introduction: %w", err)
+	}
+	p, err := c.Keys.OpenIntroduced(*m.entry, ct)
+	l.to, l.data.Masked = p.Phone, booking.MaskName(p.Name)
+	return err
 }
 
 // readReasons reads why somebody has the time that they have, or none.

@@ -17,7 +17,7 @@ const nearby = `SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_
 // numbers are gapless; what is numbered never changes. It writes nothing, and mine is false, when another sealer has been
 // at work since this run began: that one goes on.
 //
-// The people's rows are locked in the order of their ids, as intake_met does it (migrations/00002_peak.sql). So an arrival
+// The people's rows are locked in the order of their ids, as intake_known does it (migrations/00009_introductions.sql). So an arrival
 // that is being made earlier is either seen here, or waits and then sees the place.
 func (s *Sealer) number(ctx context.Context, q *sealQueue, page []unsealed) (n int, mine bool, err error) {
 	id := make([][16]byte, len(page))

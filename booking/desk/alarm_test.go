@@ -32,6 +32,11 @@ func (w *ward) Entry(context.Context, int32, booking.ID) (desk.Entry, error) {
 	return w.entry, nil
 }
 
+// Glance finds that every device has proven the phone.
+func (w *ward) Glance(context.Context, int32, booking.ID, vault.Device) (desk.Glance, error) {
+	return desk.Glance{Proven: true, Entry: &w.entry.ID}, nil
+}
+
 var kst = time.FixedZone("KST", 9*3600)
 
 func at(day, hour int) time.Time { return time.Date(2021, 7, day, hour, 0, 0, 0, kst) }
@@ -131,7 +136,7 @@ func TestACorrectionRaisesTheAlarm(t *testing.T) {
 			t.Fatal(err)
 		}
 		id, device := w.campaign.Keys.ID(identity), w.campaign.Keys.Device("secret")
-		w.entry = desk.Entry{Campaign: 1, ID: id, Arrival: arrival, VerifiedBy: []vault.Device{device}}
+		w.entry = desk.Entry{Campaign: 1, ID: id, Arrival: arrival}
 		reference, err := w.campaign.Keys.Reference(id, device)
 		if err != nil {
 			t.Fatal(err)

@@ -21,24 +21,38 @@ type Holding struct {
 }
 
 // proven finds the holder and insists that the phone on file was proven by this device. The answer to a device that
-// did not is CodeVerifyFirst, whether the entry is its own or a stranger's.
+// did not is CodeVerifyFirst, whether the entry is its own or a stranger's, and CodeConflict to one that has proven the phone with which it
+// introduced itself: it has no entry to change.
 func (d *Desk) proven(ctx context.Context, in Holding) (holder, error) {
 	h, err := d.holder(ctx, in.Campaign, in.Reference, in.Secret)
-	if err == nil && !h.proven {
-		err = booking.Fail(booking.CodeVerifyFirst, nil)
+	switch {
+	case err != nil:
+		return h, err
+	case !h.proven && h.prepared():
+		return h, booking.Fail(booking.CodeConflict, nil)
+	case !h.proven:
+		return h, booking.Fail(booking.CodeVerifyFirst, nil)
+	case !h.glance.Proven: // from here on it counts like any other proof
+		return h, d.carry(ctx, h, in.Operation)
 	}
-	return h, err
+	return h, nil
 }
 
 // change writes down who asks for what. The digest of the content, and of the revision that it builds on, tells a repetition from
 // another operation under the same id.
 func (d *Desk) change(h holder, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
+	return d.changeOf(h, h.entry.ID, from, op, kind, content)
+}
+
+// changeOf is a change of what stands under an id. What a device asks for that has proven nothing is kept under its reference's own id,
+// so that nothing depends on where that leads.
+func (d *Desk) changeOf(h holder, id booking.ID, from Entrance, op uuid.UUID, kind string, content any) (Change, error) {
 	text, err := json.Marshal(content)
 	if err != nil {
 		return Change{}, err
 	}
 	return Change{
-		Campaign: h.campaign.ID, ID: h.entry.ID, Device: h.device, Operation: op, Kind: kind,
+		Campaign: h.campaign.ID, ID: id, Device: h.device, Operation: op, Kind: kind,
 		Digest: h.campaign.Keys.Digest(kind, text), Actor: from.Actor, At: from.Received,
 	}, nil
 }

@@ -51,12 +51,9 @@ func correction(c *Campaign, e Entry, p booking.Person, region string) (Correcti
 	to := Correction{NewID: c.Keys.ID(identity), Generation: e.Generation, Region: region, Lookups: Lookups(c.Keys, p)}
 	if to.NewID != e.ID {
 		// Another identity than this entry's own: whoever has it may never have withdrawn, so it counts from the first.
-		ids := make([]booking.ID, maxGenerations)
-		for g := range ids {
-			if identity, err = booking.Identity(c.Identity, p, g); err != nil {
-				return Correction{}, err
-			}
-			ids[g] = c.Keys.ID(identity)
+		ids, err := generations(c, p)
+		if err != nil {
+			return Correction{}, err
 		}
 		to.NewID, to.Later, to.Generation = ids[0], ids[1:], 0
 	}

@@ -109,9 +109,11 @@ func checkWishes(c *Campaign, region string, w booking.Wishes) error {
 // holder is who stands at the desk with a reference and a secret.
 type holder struct {
 	campaign *Campaign
-	entry    Entry
+	id       booking.ID // the reference's
 	device   vault.Device
-	proven   bool // this device has proven the phone on file
+	glance   Glance
+	entry    Entry // empty when there is none
+	proven   bool  // this device has proven the phone on file
 }
 
 // referred opens a reference. Whatever is wrong, the answer is CodeUnauthorized, so that it tells nothing.
@@ -127,18 +129,30 @@ func (d *Desk) referred(slug, reference, secret string) (*Campaign, booking.ID, 
 	return c, id, device, nil
 }
 
-// holder finds the entry of a reference. It returns what referred returns.
+// holder finds what a reference leads to. It returns what referred returns.
 func (d *Desk) holder(ctx context.Context, slug, reference, secret string) (holder, error) {
 	c, id, device, err := d.referred(slug, reference, secret)
 	if err != nil {
 		return holder{}, err
 	}
-	h := holder{campaign: c, device: device}
-	if h.entry, err = d.ports.Book.Entry(ctx, c.ID, id); err != nil {
+	h := holder{campaign: c, id: id, device: device}
+	if h.glance, err = d.ports.Book.Glance(ctx, c.ID, id, device); err != nil || h.glance.Entry == nil {
+		return h, err
+	}
+	if h.entry, err = d.ports.Book.Entry(ctx, c.ID, *h.glance.Entry); err != nil {
 		return holder{}, err
 	}
-	for _, v := range h.entry.VerifiedBy {
-		h.proven = h.proven || v.Equal(device)
-	}
+	h.proven = h.glance.Proven || h.foresaw()
 	return h, nil
+}
+
+// foresaw reports whether the device has proven the phone on file when it introduced itself. Another phone is no proof: whoever
+// introduced somebody else with a phone of their own must learn nothing when that person applies.
+func (h *holder) foresaw() bool {
+	i := h.glance.Introduced
+	if i == nil || !i.Proven {
+		return false
+	}
+	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
+	return err == nil && phoneHash(h.campaign.Keys, p.Phone) == i.Phone
 }

@@ -115,9 +115,8 @@ type Entry struct {
 	Generation  int
 	Withdrawn   bool
 	AliasOf     *booking.ID
-	Verified    bool           // somebody has proven the phone, or an agent has attested
-	VerifiedBy  []vault.Device // the devices that proved it
-	Place       int64          // 0 before sealing
+	Verified    bool  // somebody has proven the phone, or an agent has attested
+	Place       int64 // 0 before sealing
 	PlaceLate   bool
 	SealedTo    int64 // of the queue
 	Drawn       bool  // the queue is drawn, and this entry arrived within the window
@@ -144,10 +143,26 @@ type Helper struct {
 	CT    []byte // the number, sealed for the registration's row (OpenHelper)
 }
 
-// Glance is what one device may know of an entry.
+// Glance is what one device may know of an entry, and what only the desk may.
 type Glance struct {
-	Proven     bool      // it has proven the phone on file
-	ReceivedAt time.Time // when its own application came
+	Proven     bool          // it has proven the phone on file
+	Applied    bool          // it has applied itself
+	ReceivedAt time.Time     // when its own application came; zero when it has not applied
+	Introduced *Introduction // what it told when it introduced itself; nil when it did not
+	// Entry is what the reference leads to: its own id, or the entry whose identity that is since a correction. nil when there is none. It
+	// is nothing for a device to know.
+	Entry *booking.ID
+}
+
+// Introduction is a person for whom a device says that it speaks, without applying.
+type Introduction struct {
+	PersonCT []byte
+	Phone    vault.Hash // of the person's phone, which is the one that the device proves
+	Region   string
+	Wishes   booking.Wishes
+	Lang     booking.Lang
+	At       time.Time // the first time
+	Proven   bool      // the device has proven that phone
 }
 
 // Ordered is one announced place, for whoever checks the order.
@@ -195,11 +210,12 @@ type Lookup struct {
 	Hash vault.Hash
 }
 
-// CodeRequest asks for a verification code to be texted to the phone on file.
+// CodeRequest asks for a verification code to be texted to the phone on file, or to that of the device's introduction.
 type CodeRequest struct {
-	Phone   vault.Hash
-	Address vault.Hash
-	Limits  booking.Limits
+	Phone      vault.Hash
+	Address    vault.Hash
+	Limits     booking.Limits
+	Introduced bool // to the introduction's phone
 }
 
 // Book reads and changes entries. Each method is one transaction, safe to repeat with the same Change: it then returns
@@ -208,7 +224,8 @@ type CodeRequest struct {
 type Book interface {
 	Entry(ctx context.Context, campaign int32, id booking.ID) (Entry, error)
 	// Glance says what a device may know of an entry before anything else is read: cheap, because at the peak nearly
-	// everybody who asks has proven nothing yet. It returns CodeUnauthorized when the device never applied.
+	// everybody who asks has proven nothing yet. It returns CodeUnauthorized when the device never applied nor introduced itself, and
+	// when it was removed.
 	Glance(ctx context.Context, campaign int32, id booking.ID, device vault.Device) (Glance, error)
 	// BySerial finds the entry with a serial, or the one that it became by a correction. It returns CodeUnauthorized.
 	BySerial(ctx context.Context, campaign int32, serial int64) (booking.ID, error)
@@ -240,8 +257,23 @@ type Book interface {
 	// Only codes that went to the phone that is on file now: the owner of an earlier one must not get in.
 	OpenCodes(ctx context.Context, campaign int32, id booking.ID, device vault.Device, phone vault.Hash, now time.Time) ([]int64, error)
 	// Verify records the proof and marks the code used, or counts a wrong try when a code was given and request is 0
-	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer".
+	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer". A code proves the phone that it was texted to: the introduction's if
+	// that is its phone, and the entry's if that is its phone.
 	Verify(ctx context.Context, c Change, method string, request int64) error
+	// Stands finds where a device stands that introduces itself, among the ids of a person's generations: the id that an application
+	// from it would be known by. It follows corrections, passes over entries that were given up, and stays where the device introduced itself
+	// before. It returns CodeConflict when the device was removed from any of them, or has proven the phone of one that was given up since, and
+	// CodeTooMany when all were given up.
+	Stands(ctx context.Context, campaign int32, generations []booking.ID, device vault.Device) (booking.ID, error)
+	// Introduce keeps an introduction, or replaces what is kept of one, and returns when the first came. Another phone must be proven anew.
+	Introduce(ctx context.Context, c Change, i Introduction) (time.Time, error)
+	// Carry makes a proof that a device gave before there was an entry, c.ID, one of the entry's, which has the same phone.
+	Carry(ctx context.Context, c Change) error
+	// RemoveThis shuts out the change's own device and forgets what it introduced under c.ID. entry is the entry whose phone the device has
+	// proven, nil when it has not. It returns CodeUnauthorized when another operation has removed the device before.
+	RemoveThis(ctx context.Context, c Change, entry *booking.ID) error
+	// RemoveOthers shuts out every other device that has proven the entry's phone, or this phone when introducing itself under c.ID.
+	RemoveOthers(ctx context.Context, c Change, entry *booking.ID, phone vault.Hash) error
 	// SetHelper lets a phone read along and answer, instead of whoever did before, and tells those whom it concerns. The same phone again
 	// changes nothing. It returns CodeConflict when the phone is helper of limit other entries already.
 	SetHelper(ctx context.Context, c Change, h Helper, limit int) error

@@ -56,14 +56,15 @@ type Applying struct {
 // Received is what a door may know after an application. Only Reference, At and Stamp may be told to a device: whether
 // the entry is new is for counting, and for replies that go to the phone on file.
 type Received struct {
-	Reference string // empty where no client holds a secret
-	At        time.Time
-	Stamp     booking.StampOutcome // depends on the request alone
-	Entry     booking.ID
-	Serial    int64
-	New       bool
-	Own       bool
-	Withdrawn bool // the entry was given up after this request had come: nothing was made
+	Reference  string // empty where no client holds a secret
+	At         time.Time
+	Stamp      booking.StampOutcome // depends on the request alone
+	Entry      booking.ID
+	Serial     int64
+	New        bool
+	Own        bool
+	Introduced bool // this is the answer to an introduction
+	Withdrawn  bool // the entry was given up after this request had come: nothing was made
 }
 
 // maxGenerations bounds how often one person may withdraw and apply again; more often is for an agent.

@@ -11,13 +11,15 @@ import (
 type State string
 
 const (
-	StateReceived  State = "received"  // all that an unproven device is told
-	StateWaiting   State = "waiting"   // has a place or will have one in seconds
-	StateOffered   State = "offered"   // has an appointment, which stays valid without an answer
-	StateConfirmed State = "confirmed" // has an appointment and said yes
-	StateAttended  State = "attended"
-	StateMissed    State = "missed"
-	StateWithdrawn State = "withdrawn"
+	StateReceived   State = "received"   // all that an unproven device is told
+	StateIntroduced State = "introduced" // the same, to one that has not applied but introduced itself
+	StatePrepared   State = "prepared"   // the phone is proven, and there is no entry that this device may know of
+	StateWaiting    State = "waiting"    // has a place or will have one in seconds
+	StateOffered    State = "offered"    // has an appointment, which stays valid without an answer
+	StateConfirmed  State = "confirmed"  // has an appointment and said yes
+	StateAttended   State = "attended"
+	StateMissed     State = "missed"
+	StateWithdrawn  State = "withdrawn"
 )
 
 // Next is what the person can do now.
@@ -72,14 +74,25 @@ func (d *Desk) Status(ctx context.Context, slug, reference, secret string) (View
 	if err != nil {
 		return View{}, err
 	}
-	if !g.Proven {
-		return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: AskAgain}, nil
+	if g.Proven {
+		e, err := d.ports.Book.Entry(ctx, c.ID, *g.Entry)
+		if err != nil {
+			return View{}, err
+		}
+		return viewOf(c, e)
 	}
-	e, err := d.ports.Book.Entry(ctx, c.ID, id)
-	if err != nil {
-		return View{}, err
+	if g.Introduced != nil && g.Introduced.Proven {
+		return d.foreseen(ctx, holder{campaign: c, id: id, device: device, glance: g})
 	}
-	return viewOf(c, e)
+	return unprovenView(g), nil
+}
+
+// unprovenView depends on what this device itself has told us and on nothing else.
+func unprovenView(g Glance) View {
+	if !g.Applied {
+		return View{State: StateIntroduced, Next: NextVerify, ReceivedAt: g.Introduced.At, AskAgain: AskAgain}
+	}
+	return View{State: StateReceived, Next: NextVerify, ReceivedAt: g.ReceivedAt, AskAgain: AskAgain}
 }
 
 // Standing tells an agent, who is trusted and named in the audit trail, how an entry stands whose application was just taken. When

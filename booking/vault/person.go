@@ -22,6 +22,16 @@ type person struct {
 
 // SealPerson encrypts a person for the row of one registration.
 func (k *Keys) SealPerson(id booking.ID, p booking.Person) ([]byte, error) {
+	return k.sealPerson("registration", id, p)
+}
+
+// SealIntroduced encrypts a person for the row of one introduction, where no registration's ciphertext can be opened, nor the other way
+// round.
+func (k *Keys) SealIntroduced(id booking.ID, p booking.Person) ([]byte, error) {
+	return k.sealPerson("introduction", id, p)
+}
+
+func (k *Keys) sealPerson(column string, id booking.ID, p booking.Person) ([]byte, error) {
 	plain, ok := plainPerson(p)
 	if !ok {
 		var err error
@@ -29,7 +39,7 @@ func (k *Keys) SealPerson(id booking.ID, p booking.Person) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return k.Seal("registration", id[:], plain)
+	return k.Seal(column, id[:], plain)
 }
 
 // plainPerson writes the stored form by hand where nothing needs escaping, which is nearly always: it is part of every
@@ -52,7 +62,16 @@ func plainPerson(p booking.Person) (_ []byte, ok bool) {
 
 // OpenPerson is the reverse of SealPerson. It returns ErrData.
 func (k *Keys) OpenPerson(id booking.ID, ct []byte) (booking.Person, error) {
-	plain, err := k.Open("registration", id[:], ct)
+	return k.openPerson("registration", id, ct)
+}
+
+// OpenIntroduced is the reverse of SealIntroduced. It returns ErrData.
+func (k *Keys) OpenIntroduced(id booking.ID, ct []byte) (booking.Person, error) {
+	return k.openPerson("introduction", id, ct)
+}
+
+func (k *Keys) openPerson(column string, id booking.ID, ct []byte) (booking.Person, error) {
+	plain, err := k.Open(column, id[:], ct)
 	if err != nil {
 		return booking.Person{}, err
 	}
