@@ -110,7 +110,9 @@ func (m *model) entry(in contract.SyncEntry) contract.SyncedEntry {
 
 func (e *modelEntry) told(ask int) *contract.Registration {
 	r := &contract.Registration{Reference: e.reference, State: contract.StateReceived, Next: contract.NextVerify, ReceivedAt: "2026-01-01T00:00:00.000000Z", AskAgainSeconds: ask}
-	if e.proven {
+	if e.proven && !slices.ContainsFunc(e.order, func(o string) bool { return strings.HasPrefix(o, "register ") }) {
+		r.State, r.Next = contract.StatePrepared, contract.NextApply
+	} else if e.proven {
 		r.State, r.Next = contract.StateWaiting, contract.NextNothing
 		revision := fmt.Sprintf("revision-%d", e.version)
 		r.Revision = &revision
@@ -151,6 +153,10 @@ func (m *model) operate(e *modelEntry, raw []byte) contract.SyncResult {
 	opens := op.Kind == client.Register || op.Kind == client.Introduce
 	if !opens && !e.proven && op.Kind != client.RequestCode && op.Kind != client.Verify {
 		r.Problem = problem(contract.ProblemCodeVerifyFirst, 403)
+		return r
+	}
+	if op.Kind == client.ChangeWishes && e.told(1).State == contract.StatePrepared {
+		r.Problem = problem(contract.ProblemCodeConflict, http.StatusConflict)
 		return r
 	}
 	e.done[id] = string(b)

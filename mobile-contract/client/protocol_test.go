@@ -208,6 +208,27 @@ func TestAnApplicationDoesNotWaitForTheProof(t *testing.T) {
 	}
 }
 
+// Before there is an entry wishes replace what was prepared, also those that waited for the proof.
+func TestWishesOfThePrepared(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, &client.Memory{})
+	id := d.add()
+	d.write(func(p client.Pen) error { return p.Introduce(id) })
+	d.sync()
+	d.write(func(p client.Pen) error { return p.ChangeWishes(id, "n", wishes("one"), false) })
+	d.write(func(p client.Pen) error { return p.Verify(id, "123456") })
+	d.sync()
+	d.sync()
+	d.write(func(p client.Pen) error { return p.ChangeWishes(id, "n", wishes("two"), false) })
+	d.sync()
+	if got := d.m.entries[d.person(id).Secret].sites(); !slices.Equal(got, []string{"one", "two"}) || len(d.state().Notices) != 0 {
+		t.Errorf("wished %v by %v, told %v", got, d.done(id), d.state().Notices)
+	}
+	if got := d.done(id); !slices.Equal(got, []string{"introduce", "verify", "introduce", "introduce"}) {
+		t.Errorf("carried out %v", got)
+	}
+}
+
 // Wishes that were refused for want of the proof do not come back over later ones that went with an introduction.
 func TestOldWishesDoNotComeBack(t *testing.T) {
 	t.Parallel()
