@@ -33,7 +33,7 @@ type introducing struct {
 // arrival and no place, and does not say whether there is an entry: the reference is the one that an application from this device would
 // have. Introducing the same person again replaces region, wishes and language, and the phone where the identity is another one's; another phone must be
 // proven anew. It returns CodeNoCampaign, CodeInvalid, CodeNotEligible (no cohort ever takes this birth date), CodeReused, CodeConflict (this
-// device was removed: it needs a new secret) or CodeTooMany.
+// device was removed, or has given an entry up: it needs a new secret) or CodeTooMany.
 func (d *Desk) Introduce(ctx context.Context, slug string, from Entrance, a *Introducing) (Received, error) {
 	c, err := d.ports.Campaigns.BySlug(slug)
 	if err != nil {

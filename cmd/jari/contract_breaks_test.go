@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 func newReferences(next relay) relay {
@@ -98,6 +100,24 @@ func clientsDate(next relay) relay {
 		if o := objectIn(got.body); o != nil && err == nil && registering(r) && got.status == 200 {
 			o["received_at"] = at.UTC().Format("2006-01-02T15:04:05.000000Z")
 			got.body = asJSON(o)
+		}
+		return got
+	}
+}
+
+// newOperations carries out each operation under an id of its own, and answers with the client's.
+func newOperations(next relay) relay {
+	return func(r *http.Request, body []byte) relayed {
+		o := objectIn(body)
+		if o == nil || !isFor(r, "/wishes") {
+			return next(r, body)
+		}
+		asked := o["operation_id"]
+		o["operation_id"] = uuid.NewString()
+		got := next(r, asJSON(o))
+		if answered := objectIn(got.body); got.status == 200 {
+			answered["operation_id"] = asked
+			got.body = asJSON(answered)
 		}
 		return got
 	}

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // brokenServer is one that breaks one promise.
@@ -38,7 +36,7 @@ func brokenServers() map[string]brokenServer {
 		"401 for all when one is nobody's":          {check: "sync-entries-apart", breaks: failingWhole("unauthorized", http.StatusUnauthorized)},
 		"an answer counts for whichever offer":      {check: "answer-names-appointment", breaks: whicheverOffer},
 		"revisions are not looked at":               {check: "if-revision", breaks: onRequest("/wishes", func(o map[string]any) { delete(o, "if_revision") })},
-		"operation ids are not looked at":           {check: "operation-reused", breaks: onRequest("/wishes", func(o map[string]any) { o["operation_id"] = uuid.NewString() })},
+		"operation ids are not looked at":           {check: "operation-reused", breaks: newOperations},
 		"withdrawn is not withdrawn":                {check: "withdrawn", breaks: remembered(http.MethodPost, http.StatusConflict)},
 		"a shut-out device goes on reading":         {check: "shut-out-others", breaks: remembered(http.MethodGet, http.StatusUnauthorized)},
 		"any code proves the phone":                 {check: "prove-and-see", breaks: anyCode},

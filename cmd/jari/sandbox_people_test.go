@@ -37,6 +37,9 @@ func (a *appTeam) everybodyIsListed() {
 	if people, ok := r.body["people"].([]any); !ok || len(people) != len(a.box.people) || r.body["campaign"] != a.campaign.Slug {
 		a.t.Errorf("%d %v", r.status, r.body)
 	}
+	if r := a.call("GET", "/v1/agent/campaigns/"+a.campaign.Slug+"/queues/open/order", a.box.token, nil); r.status != http.StatusOK {
+		a.t.Errorf("the agent: %d %v", r.status, r.body)
+	}
 }
 
 func (a *appTeam) refusedWith(code string) func() {

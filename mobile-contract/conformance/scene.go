@@ -66,7 +66,27 @@ func (s *session) look(ctx context.Context) (scene, error) {
 	if err != nil {
 		return c, err
 	}
-	return c, c.readCampaign(now)
+	if err := c.readCampaign(now); err != nil {
+		return c, err
+	}
+	return c, s.settle(ctx, c.path()+"/queues/"+c.open.queue)
+}
+
+// settle gives a server that has just been started some seconds to count its queue for the first time. Whether it does is for the checks
+// to say.
+func (s *session) settle(ctx context.Context, queue string) error {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		a, err := s.send(ctx, request{method: http.MethodGet, path: queue})
+		if err != nil || a.status == http.StatusOK {
+			return err
+		}
+		select {
+		case <-time.After(pollEvery):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // read asks for a document that must be there.
