@@ -39,7 +39,7 @@ func TestCutEverywhere(t *testing.T) {
 		c := &cutCase{name: name, line: line, n: len(all), short: short, phone: w.newAppPhone(overHTTP(line.url()))}
 		all = append(all, c)
 	}
-	const long, short = 12, 4 // exchanges of the two scenarios when nothing is cut
+	const long, short = 15, 4 // exchanges of the two scenarios when nothing is cut
 	add("long, whole", false, false, nil)
 	add("short, whole", true, false, nil)
 	add("long, everything again", false, true, nil)
@@ -138,13 +138,15 @@ func (c *cutCase) apply(ctx context.Context) error {
 	}
 	south := &contract.Wishes{Sites: &[]contract.Code{"south"}}
 	middle := &contract.Wishes{Sites: &[]contract.Code{"middle"}}
+	introduce := func(id *string) func(client.Pen) error { return func(p client.Pen) error { return p.Introduce(*id) } }
 	apply := func(id *string) func(client.Pen) error { return func(p client.Pen) error { return p.Apply(*id) } }
 	ask := func(id *string) func(client.Pen) error { return func(p client.Pen) error { return p.RequestCode(*id) } }
 	wish := func(id *string, w *contract.Wishes) func(client.Pen) error {
 		return func(p client.Pen) error { return p.ChangeWishes(*id, "s", w, false) }
 	}
 	steps := [][]func(client.Pen) error{
-		{apply(&c.she)}, {apply(&c.he), ask(&c.she)}, {ask(&c.he), wish(&c.she, middle)}, {c.prove(&c.she)}, {c.prove(&c.he), wish(&c.she, south)},
+		{introduce(&c.she)}, {apply(&c.he), ask(&c.she)}, {ask(&c.he), wish(&c.she, middle)}, {c.prove(&c.she)}, {apply(&c.she)},
+		{c.prove(&c.he), wish(&c.she, south)},
 	}
 	if c.short {
 		steps = [][]func(client.Pen) error{
@@ -207,6 +209,7 @@ func (c *cutCase) answer(ctx context.Context) error {
 		{func(p client.Pen) error { return p.DropSwap(c.she) }, func(p client.Pen) error { return p.Correct(c.she, corrected, "s", false) }},
 		{func(p client.Pen) error { return p.SetHelper(c.she, "+821012349876", true) }},
 		{func(p client.Pen) error { return p.RemoveHelper(c.she) }},
+		{func(p client.Pen) error { return p.RemoveDevices(c.she, contract.DeviceRemovalRequestDevicesOthers) }},
 	} {
 		if err := c.write(step...); err != nil {
 			return err
