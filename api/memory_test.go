@@ -341,7 +341,7 @@ func (m *memory) anyOnce(c desk.Change, do func(*desk.Entry) error) error {
 	defer m.mu.Unlock()
 	k := operation{c.Device, c.Operation}
 	if d, ok := m.operations[k]; ok {
-		if d.kind != c.Kind || !bytes.Equal(d.digest, c.Digest) {
+		if d.kind != desk.KindEarly && (d.kind != c.Kind || !bytes.Equal(d.digest, c.Digest)) {
 			return booking.Fail(booking.CodeReused, nil)
 		}
 		return d.err
@@ -535,6 +535,10 @@ func (m *memory) RemoveOthers(_ context.Context, c desk.Change, _ *booking.ID, p
 		}
 		return nil
 	})
+}
+
+func (m *memory) Early(_ context.Context, c desk.Change) error {
+	return m.anyOnce(c, func(*desk.Entry) error { return booking.Fail(booking.CodeConflict, nil) })
 }
 
 func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {

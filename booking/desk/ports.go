@@ -283,6 +283,9 @@ type Book interface {
 	// Refuse writes down that whoever has the phone on file knows nothing of the application: the entry is held back from rounds, nothing
 	// more is texted there, and an agent looks. It is no withdrawal. Refusing again changes nothing. Verify undoes it.
 	Refuse(ctx context.Context, c Change, phone vault.Hash) error
+	// Early keeps under its operation id that a change came before there was an entry, and returns CodeConflict. Whatever comes under that id
+	// later has the same outcome.
+	Early(ctx context.Context, c Change) error
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
 }
