@@ -1778,8 +1778,7 @@ type SyncDropSwap struct {
 type SyncDropSwapKind string
 
 // SyncEntry One person. Without `reference` the first operation must be an introduction or an application, which gives the reference for those behind it and
-// for the answer. An introduction or application may stand behind others too. One that names somebody else is carried out for them: its
-// receipt has their reference, and this entry stays what it was. Should it be another one, then
+// for the answer. An introduction or application may stand behind others too; what it names must be the same person. Should it be another one, then
 // it is carried out all the same, its receipt names that one's reference, and the entry stays what it was.
 type SyncEntry struct {
 	// Campaign Example: seoul-2021
