@@ -114,7 +114,36 @@ func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (fin
 	if err != nil {
 		return f, err
 	}
+	if before, err = a.stillLead(ctx, c, before); err != nil {
+		return f, err
+	}
 	return f, a.badPairs(ctx, &f, c.ID, before, "an earlier entry of the same person lives too", beforeSQL)
+}
+
+// stillLead leaves out the pairs whose other id a correction gave to an entry that has been corrected to other data since: it is nobody's now.
+func (a *auditor) stillLead(ctx context.Context, c *desk.Campaign, all pairs) (pairs, error) {
+	var out pairs
+	if len(all.entry) == 0 {
+		return out, nil
+	}
+	rows, err := a.tx.Query(ctx, `SELECT t.entry, t.other, l.id, coalesce(l.person_ct, ''::bytea) FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
+		LEFT JOIN registration r ON r.campaign_id = $1 AND r.id = t.other LEFT JOIN registration l ON l.campaign_id = $1 AND l.id = r.alias_of`, c.ID, all.entry, all.other)
+	if err != nil {
+		return out, err
+	}
+	var entry, other booking.ID
+	var led *[16]byte
+	var ct []byte
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&entry), (*[16]byte)(&other), &led, &ct}, func() error {
+		if led != nil {
+			if is, err := desk.Holds(c, desk.Entry{ID: *led, PersonCT: ct}, other); err == nil && !is {
+				return nil
+			}
+		}
+		out.add(entry, other)
+		return nil
+	})
+	return out, err
 }
 
 // generations computes a person's ids up to the given generation.
@@ -172,6 +201,7 @@ SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
 JOIN registration r ON r.campaign_id = $1 AND r.id = t.other
 JOIN registration l ON l.campaign_id = $1 AND l.id = coalesce(r.alias_of, r.id)
 WHERE l.id <> t.entry AND l.withdrawn_at IS NULL AND l.alias_of IS NULL
+  AND NOT EXISTS (SELECT FROM possible_duplicate d WHERE d.campaign_id = $1 AND d.one = least(t.entry, l.id) AND d.other = greatest(t.entry, l.id) AND d.reason = 'corrected')
 ORDER BY 1`
 
 func (a *auditor) badPairs(ctx context.Context, f *finding, campaign int32, p pairs, wrong, sql string) error {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,7 +31,7 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 		return err
 	}
 	if to.NewID != c.ID {
-		if err := alias(ctx, tx, c, to); err != nil {
+		if err := b.alias(ctx, tx, c, to); err != nil {
 			return err
 		}
 	}
@@ -53,7 +54,7 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 // alias points the new identity to this entry. One that was withdrawn is taken over. If somebody lives under it, or applied again, nobody is
 // told and nothing is taken from them: this entry, whose data now say the same, is held back from rounds until an agent
 // has looked, because one identity must not get two appointments.
-func alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+func (b *Book) alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
 	tag, err := tx.Exec(ctx, `
 INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
 SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, received_at, $4, door, $5, '', lang, verify, ''::bytea, $6, id
@@ -68,7 +69,54 @@ ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewT
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}
-	return foundDuplicate(ctx, tx, c, to.NewID)
+	return b.aliasAgain(ctx, tx, c, to)
+}
+
+// aliasAgain points an identity to this entry that a correction has given to an entry before. An entry that has been corrected to other data since keeps
+// nobody from it; whoever applied meanwhile lives under a later generation.
+func (b *Book) aliasAgain(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+	var of *[16]byte
+	if err := tx.QueryRow(ctx, `SELECT alias_of FROM registration WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(to.NewID)).Scan(&of); err != nil {
+		return err
+	}
+	if of == nil {
+		return foundDuplicate(ctx, tx, c, to.NewID)
+	}
+	if *of != c.ID {
+		holds, err := b.holds(ctx, tx, c.Campaign, *of, to.NewID)
+		if err != nil {
+			return err
+		}
+		if holds {
+			return foundDuplicate(ctx, tx, c, to.NewID)
+		}
+		if _, err := tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(to.NewID), [16]byte(c.ID)); err != nil {
+			return err
+		}
+	}
+	var later [16]byte
+	err := tx.QueryRow(ctx, `SELECT id FROM registration WHERE campaign_id = $1 AND id = ANY($2) AND withdrawn_at IS NULL AND alias_of IS NULL LIMIT 1`,
+		c.Campaign, to.Later).Scan(&later)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return foundDuplicate(ctx, tx, c, later)
+}
+
+// holds reports whether an entry that lives has the data of an identity.
+func (b *Book) holds(ctx context.Context, tx pgx.Tx, campaign int32, entry, id booking.ID) (bool, error) {
+	e, err := readEntry(ctx, tx, campaign, entry)
+	if err != nil || e.Withdrawn {
+		return false, err
+	}
+	k, err := b.campaigns.ByID(campaign)
+	if err != nil {
+		return false, err
+	}
+	return desk.Holds(k, e, id)
 }
 
 // foundDuplicate puts a pair on the agents' list, unless the other row is only an alias of this very entry.

@@ -53,7 +53,7 @@ func (d *Desk) Introduce(ctx context.Context, slug string, from Entrance, a *Int
 		return Received{}, err
 	}
 	device := c.Keys.Device(a.Secret)
-	id, err := d.ports.Book.Stands(ctx, c.ID, ids, device)
+	id, err := d.whereStands(ctx, c, ids, device)
 	if err != nil {
 		return Received{}, err
 	}

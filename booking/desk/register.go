@@ -281,6 +281,10 @@ func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id b
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
 		}
+		follow, err := d.follows(ctx, w, id, *got.AliasOf)
+		if err != nil || !follow {
+			return Stored{Freed: true}, id, err
+		}
 		id = *got.AliasOf
 	}
 	return Stored{Freed: true}, id, nil
