@@ -123,3 +123,42 @@ func TestAStrangerDoesNotSeeThatACorrectionWasTakenBack(t *testing.T) {
 	p.announce(t)
 	p.clean(t)
 }
+
+// Whoever had prepared keeps the reference, which leads nowhere now. A proof of the own phone is still possible, and says that a new secret is needed.
+func TestAPreparedPersonIsNotKeptOutEither(t *testing.T) {
+	t.Parallel()
+	for _, before := range []bool{true, false} {
+		p := newPast(t, dbtest.BeforeOffer)
+		g := p.gadget(t, "own-device", dbtest.Person(1), 50*time.Minute)
+		_, err := g.introduce(t)
+		ok(t, err)
+		if before {
+			g.prove(t, g.person.Phone)
+		}
+		p.passing(t, g.person)
+		g.at = p.now(t).UTC().Add(-10 * time.Minute)
+		if !before { // applies without having proven anything, and then asks for a code
+			_, err := g.register(t)
+			ok(t, err)
+			if v := g.status(t); v.State != desk.StateReceived || v.Next != desk.NextVerify {
+				t.Errorf("applied: %+v", v)
+			}
+			g.prove(t, g.person.Phone)
+		}
+		if v := g.status(t); v.State != desk.StatePrepared || v.Next != desk.NextReapply {
+			t.Errorf("proven before: %v: %+v", before, v)
+		}
+		if _, err := g.register(t); booking.CodeOf(err) != booking.CodeConflict {
+			t.Errorf("with the old secret: %v", err)
+		}
+		g.secret = "new-secret"
+		r, err := g.register(t)
+		ok(t, err)
+		g.prove(t, g.person.Phone)
+		if v := g.status(t); !r.New || v.State != desk.StateWaiting {
+			t.Errorf("with a new secret: %+v, %+v", r, v)
+		}
+		p.announce(t)
+		p.clean(t)
+	}
+}

@@ -84,6 +84,8 @@ type Stored struct {
 	FreedAt time.Time // when it was withdrawn; zero when the identity was given up by a correction
 	// AliasOf is set when the identity belongs to another entry since a correction.
 	AliasOf *booking.ID
+	// Kept is AliasOf where this device introduced itself under the identity, and so keeps the reference that it has.
+	Kept *booking.ID
 }
 
 // Intake stores applications durably.

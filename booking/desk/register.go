@@ -278,6 +278,9 @@ func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id b
 			return Stored{}, id, err
 		}
 		got, err := d.ports.Intake.Store(ctx, *app)
+		if err == nil && got.Kept != nil {
+			err = d.stuck(ctx, w, id, *got.Kept)
+		}
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
 		}

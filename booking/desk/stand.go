@@ -121,3 +121,26 @@ func Holds(c *Campaign, e Entry, id booking.ID) (bool, error) {
 	ids, err := generations(c, p)
 	return slices.Contains(ids, id), err
 }
+
+// left reports whether an entry's data are no longer those of an id that a correction gave to it. Of data that cannot be read that is not known.
+func left(c *Campaign, e Entry, id booking.ID) bool {
+	holds, err := Holds(c, e, id)
+	return err == nil && !holds
+}
+
+// stuck returns CodeConflict for a device that has proven its person's phone, and keeps to a reference under which nobody would be entered, because a correction
+// gave it to an entry that has other data again: it needs a new secret.
+func (d *Desk) stuck(ctx context.Context, w *applicant, id, entry booking.ID) error {
+	g, err := d.ports.Book.Glance(ctx, w.campaign.ID, id, *w.device)
+	if booking.CodeOf(err) == booking.CodeUnauthorized || err == nil && (g.Introduced == nil || !g.Introduced.Proven || g.Proven) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := d.ports.Book.Entry(ctx, w.campaign.ID, entry)
+	if err == nil && left(w.campaign, e, id) {
+		err = booking.Fail(booking.CodeConflict, nil)
+	}
+	return err
+}
