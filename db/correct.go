@@ -51,59 +51,65 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 	return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{Urgent: true})
 }
 
-// alias points the new identity to this entry. One that was withdrawn is taken over. If somebody lives under it, or applied again, nobody is
-// told and nothing is taken from them: this entry, whose data now say the same, is held back from rounds until an agent
-// has looked, because one identity must not get two appointments.
+// alias points the new identity to this entry. One that was withdrawn is taken over, and one that another entry has left again is passed over to the next
+// generation, as whoever applies does. If somebody lives under it, or applied again, nobody is told and nothing is taken from them: this
+// entry, whose data now say the same, is held back from rounds until an agent has looked, because one identity must not get two appointments.
 func (b *Book) alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
-	tag, err := tx.Exec(ctx, `
-INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
-SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, received_at, $4, door, $5, '', lang, verify, ''::bytea, $6, id
-FROM registration WHERE campaign_id = $1 AND id = $2
-ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, c.Actor, to.Generation)
-	if err != nil || tag.RowsAffected() == 1 {
+	made, err := makeAlias(ctx, tx, c, to, to.NewID, to.Generation)
+	if err != nil || made {
 		return err
 	}
-	tag, err = tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL
+	tag, err := tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL
 		AND NOT EXISTS (SELECT FROM registration l WHERE l.campaign_id = $1 AND l.id = ANY($4) AND l.id <> $3 AND l.alias_of IS DISTINCT FROM $3 AND l.withdrawn_at IS NULL)`,
 		c.Campaign, [16]byte(to.NewID), [16]byte(c.ID), to.Later)
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}
-	return b.aliasAgain(ctx, tx, c, to)
+	return b.aliasLater(ctx, tx, c, to)
 }
 
-// aliasAgain points an identity to this entry that a correction has given to an entry before. An entry that has been corrected to other data since keeps
-// nobody from it; whoever applied meanwhile lives under a later generation.
-func (b *Book) aliasAgain(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
-	var of *[16]byte
-	if err := tx.QueryRow(ctx, `SELECT alias_of FROM registration WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(to.NewID)).Scan(&of); err != nil {
-		return err
-	}
-	if of == nil {
-		return foundDuplicate(ctx, tx, c, to.NewID)
-	}
-	if *of != c.ID {
-		holds, err := b.holds(ctx, tx, c.Campaign, *of, to.NewID)
-		if err != nil {
+// makeAlias makes a row that says that an id leads to this entry, unless there is a row.
+func makeAlias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction, id booking.ID, generation int) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
+SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, received_at, $4, door, $5, '', lang, verify, ''::bytea, $6, id
+FROM registration WHERE campaign_id = $1 AND id = $2
+ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(id), to.NewTie, c.Actor, generation)
+	return tag.RowsAffected() == 1, err
+}
+
+// aliasLater goes through the generations of an identity under which there is a row already.
+func (b *Book) aliasLater(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+	own := false
+	for g, id := range append([]booking.ID{to.NewID}, to.Later...) {
+		if g > 0 && !own {
+			if made, err := makeAlias(ctx, tx, c, to, id, g); err != nil || made {
+				return err
+			}
+		}
+		var of *[16]byte
+		var gone bool
+		err := tx.QueryRow(ctx, `SELECT alias_of, withdrawn_at IS NOT NULL FROM registration WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(id)).Scan(&of, &gone)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows): // nobody applied since this entry had these data the last time
+			return nil
+		case err != nil:
 			return err
+		case of != nil && *of == c.ID:
+			own = true
+			continue
 		}
-		if holds {
-			return foundDuplicate(ctx, tx, c, to.NewID)
+		lives := of == nil && !gone
+		if of != nil {
+			if lives, err = b.holds(ctx, tx, c.Campaign, *of, id); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2`, c.Campaign, [16]byte(to.NewID), [16]byte(c.ID)); err != nil {
-			return err
+		if lives {
+			return foundDuplicate(ctx, tx, c, id)
 		}
 	}
-	var later [16]byte
-	err := tx.QueryRow(ctx, `SELECT id FROM registration WHERE campaign_id = $1 AND id = ANY($2) AND withdrawn_at IS NULL AND alias_of IS NULL LIMIT 1`,
-		c.Campaign, to.Later).Scan(&later)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return foundDuplicate(ctx, tx, c, later)
+	return nil
 }
 
 // holds reports whether an entry that lives has the data of an identity.
@@ -116,7 +122,7 @@ func (b *Book) holds(ctx context.Context, tx pgx.Tx, campaign int32, entry, id b
 	if err != nil {
 		return false, err
 	}
-	return desk.Holds(k, e, id)
+	return !desk.Left(k, e, id), nil
 }
 
 // foundDuplicate puts a pair on the agents' list, unless the other row is only an alias of this very entry.

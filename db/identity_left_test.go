@@ -67,7 +67,7 @@ func TestNobodyIsKeptOutByACorrectionThatWasTakenBack(t *testing.T) {
 func TestACorrectionIntoDataThatAnotherEntryHasLeft(t *testing.T) {
 	t.Parallel()
 	p := newPast(t, dbtest.BeforeOffer)
-	p.passing(t, dbtest.Person(1))
+	other := p.passing(t, dbtest.Person(1))
 	g := p.gadget(t, "own-device", dbtest.Person(3), 20*time.Minute)
 	_, err := g.register(t)
 	ok(t, err)
@@ -82,6 +82,17 @@ func TestACorrectionIntoDataThatAnotherEntryHasLeft(t *testing.T) {
 	fresh.prove(t, fresh.person.Phone)
 	if v := fresh.status(t); v.Ticket != g.status(t).Ticket {
 		t.Errorf("with a new device: %+v", v)
+	}
+	// The other one's device learns nothing of it: under both data it has the reference that it had.
+	was := other.reference
+	other.person = dbtest.Person(1)
+	if r, err := other.register(t); err != nil || r.Reference != was {
+		t.Errorf("the other one, again: %+v %v", r, err)
+	}
+	// And coming back, it is the one that is held back.
+	other.corrects(t, dbtest.Person(1))
+	if n := p.int(t, `SELECT count(*) FROM escalation WHERE reason = 'corrected_duplicate'`); n != 1 {
+		t.Errorf("held back: %d", n)
 	}
 	p.announce(t)
 	p.clean(t)

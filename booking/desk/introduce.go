@@ -107,7 +107,7 @@ func (h *holder) onlyIntroduced() bool {
 	if h.glance.Introduced == nil || h.glance.Proven {
 		return false
 	}
-	return !h.glance.Applied || h.glance.Entry != nil && *h.glance.Entry != h.id && left(h.campaign, h.entry, h.id)
+	return !h.glance.Applied || h.glance.Entry != nil && *h.glance.Entry != h.id && Left(h.campaign, h.entry, h.id)
 }
 
 // foreseen tells a device that has proven a phone, when it introduced itself, how things stand.

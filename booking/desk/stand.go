@@ -103,29 +103,21 @@ func (d *Desk) follows(ctx context.Context, w *applicant, id, entry booking.ID) 
 	return d.holds(ctx, w.campaign, entry, id)
 }
 
-// holds reports whether an entry's data, as they are now, are those of an id.
+// holds reports whether an entry's data, as they are now, are those of an id that a correction gave to it.
 func (d *Desk) holds(ctx context.Context, c *Campaign, entry, id booking.ID) (bool, error) {
 	e, err := d.ports.Book.Entry(ctx, c.ID, entry)
-	if err != nil {
-		return false, err
-	}
-	return Holds(c, e, id)
+	return !Left(c, e, id), err
 }
 
-// Holds reports whether an entry's data, as they are now, are those of an id. It returns vault.ErrData for data that cannot be read.
-func Holds(c *Campaign, e Entry, id booking.ID) (bool, error) {
+// Left reports whether an entry's data are no longer those of an id that a correction gave to it. Of data that cannot be read that is not
+// known, and what was goes on.
+func Left(c *Campaign, e Entry, id booking.ID) bool {
 	p, err := c.Keys.OpenPerson(e.ID, e.PersonCT)
 	if err != nil {
-		return false, err
+		return false
 	}
 	ids, err := generations(c, p)
-	return slices.Contains(ids, id), err
-}
-
-// left reports whether an entry's data are no longer those of an id that a correction gave to it. Of data that cannot be read that is not known.
-func left(c *Campaign, e Entry, id booking.ID) bool {
-	holds, err := Holds(c, e, id)
-	return err == nil && !holds
+	return err == nil && !slices.Contains(ids, id)
 }
 
 // stuck returns CodeConflict for a device that has proven its person's phone, and keeps to a reference under which nobody would be entered, because a correction
@@ -139,7 +131,7 @@ func (d *Desk) stuck(ctx context.Context, w *applicant, id, entry booking.ID) er
 		return err
 	}
 	e, err := d.ports.Book.Entry(ctx, w.campaign.ID, entry)
-	if err == nil && left(w.campaign, e, id) {
+	if err == nil && Left(w.campaign, e, id) {
 		err = booking.Fail(booking.CodeConflict, nil)
 	}
 	return err
