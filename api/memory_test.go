@@ -468,20 +468,16 @@ func (m *memory) Verify(_ context.Context, c desk.Change, method string, request
 	})
 }
 
-func (m *memory) Stands(_ context.Context, _ int32, generations []booking.ID, device vault.Device) (booking.ID, error) {
+func (m *memory) Stands(_ context.Context, _ int32, ids []booking.ID, device vault.Device) (map[booking.ID]desk.Stand, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, id := range generations {
-		k := claim{id, device}
-		if m.removed[k] {
-			return id, booking.Fail(booking.CodeConflict, nil)
-		}
+	known := map[booking.ID]desk.Stand{}
+	for _, id := range ids {
+		k, e := claim{id, device}, m.entries[id]
 		_, claimed := m.claims[k]
-		if e := m.entries[id]; e == nil || !e.Withdrawn || claimed || m.introduced[k] != nil {
-			return id, nil
-		}
+		known[id] = desk.Stand{Gone: e != nil && e.Withdrawn, Bound: claimed || m.introduced[k] != nil, Removed: m.removed[k]}
 	}
-	return booking.ID{}, booking.Fail(booking.CodeTooMany, nil)
+	return known, nil
 }
 
 func (m *memory) Introduce(_ context.Context, c desk.Change, i desk.Introduction) (time.Time, error) {
