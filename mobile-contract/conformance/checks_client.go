@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
 
 	"jari/mobile-contract/client"
@@ -115,8 +115,8 @@ func clientInATunnel(t *trial) {
 	})
 	wished := f.syncs("the changed wishes", func(r contract.Registration) bool { return r.Wishes != nil && len(r.Wishes.Weekdays) == 1 })
 	t.equal("the ticket", shown(proven.Ticket), shown(wished.Ticket))
-	sent := len(codes(t.texts(who.phone))) - len(code)
-	t.that(sent == 0, "one code for one request, however often its answer was lost", strings.Repeat("another ", sent))
+	sent := len(codes(t.texts(who.phone)))
+	t.that(sent <= len(code), "one code for one request, however often its answer was lost", strconv.Itoa(sent)+" instead of "+strconv.Itoa(len(code)))
 	stranger := t.device(who) // the same entry by the single paths
 	stranger.apply()
 	stranger.prove()

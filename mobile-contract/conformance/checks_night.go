@@ -110,6 +110,7 @@ func swap(t *trial) {
 	t.that(asked.at("swap_asked") == true, "swap_asked", asked.summary())
 	t.equal("the appointment meanwhile", offer.text("appointment", "id"), asked.text("appointment", "id"))
 	d.acted("swap-cancellations", object{})
+	t.refused(d.act("swap-cancellations", object{}), http.StatusConflict, "conflict")
 	t.that(d.seen().at("swap_asked") != true, "no swap_asked after the wish was taken back", d.seen().summary())
 	t.equal("the appointment afterwards", offer.text("appointment", "id"), d.seen().text("appointment", "id"))
 }
