@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"jari/booking"
 	"jari/db"
 	"jari/db/dbtest"
 	"jari/mobile-contract/client"
@@ -41,7 +40,7 @@ func TestCutEverywhere(t *testing.T) {
 		c := &cutCase{name: name, line: line, n: len(all), short: short, phone: w.newAppPhone(overHTTP(line.url()))}
 		all = append(all, c)
 	}
-	const long, short = 12, 4 // exchanges of the two scenarios when nothing is cut
+	const long, short = 15, 4 // exchanges of the two scenarios when nothing is cut
 	add("long, whole", false, false, nil)
 	add("short, whole", true, false, nil)
 	add("long, everything again", false, true, nil)
@@ -159,8 +158,9 @@ func (c *cutCase) apply(ctx context.Context) error {
 	wish := func(id *string, w *contract.Wishes) func(client.Pen) error {
 		return func(p client.Pen) error { return p.ChangeWishes(*id, "s", w, false) }
 	}
+	prepare := func(p client.Pen) error { return p.Introduce(c.he) }
 	steps := [][]func(client.Pen) error{
-		{apply(&c.she)}, {apply(&c.he), ask(&c.she)}, {ask(&c.he), wish(&c.she, middle)}, {c.prove(&c.she)}, {c.prove(&c.he), wish(&c.she, south)},
+		{apply(&c.she)}, {prepare}, {apply(&c.he), ask(&c.she)}, {ask(&c.he), wish(&c.she, middle)}, {c.prove(&c.she)}, {c.prove(&c.he), wish(&c.she, south)},
 	}
 	if c.short {
 		steps = [][]func(client.Pen) error{
@@ -223,6 +223,8 @@ func (c *cutCase) answer(ctx context.Context) error {
 		{func(p client.Pen) error { return p.DropSwap(c.she) }, func(p client.Pen) error { return p.Correct(c.she, corrected, "s", false) }},
 		{func(p client.Pen) error { return p.SetHelper(c.she, "+821012349876", true) }},
 		{func(p client.Pen) error { return p.RemoveHelper(c.she) }},
+		{c.giveBack},
+		{func(p client.Pen) error { return p.RemoveDevices(c.she, contract.DeviceRemovalRequestDevicesOthers) }},
 	} {
 		if err := c.write(step...); err != nil {
 			return err
@@ -234,66 +236,16 @@ func (c *cutCase) answer(ctx context.Context) error {
 	return nil
 }
 
-func (c *cutCase) accept(p client.Pen) error {
+func (c *cutCase) accept(p client.Pen) error { return c.reply(p, p.Confirm) }
+
+func (c *cutCase) giveBack(p client.Pen) error { return c.reply(p, p.Decline) }
+
+// reply answers the offer that she was told of last.
+func (c *cutCase) reply(p client.Pen, say func(string, contract.AppointmentID) error) error {
 	for _, who := range p.State.People {
 		if who.ID == c.she && who.Told != nil && who.Told.Appointment != nil {
-			return p.Confirm(c.she, who.Told.Appointment.ID)
+			return say(c.she, who.Told.Appointment.ID)
 		}
 	}
 	return client.ErrNoOffer
-}
-
-// dump is everything that the server has about the two people, and everything that the device knows, without what differs by nature. Of two
-// copies of an application under way at once either may be stored first; the other's earlier arrival then counts (arrival.earlier).
-func (c *cutCase) dump(t *testing.T) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for i, name := range []string{"she", "he"} {
-		p := dbtest.Person(2*c.n + i)
-		text, err := booking.Identity(c.phone.w.campaign.Identity, p, 0)
-		must(t, err)
-		id := c.phone.w.campaign.Keys.ID(text)
-		for what, sql := range map[string]string{
-			"entries":      `SELECT string_agg(concat_ws(' ', region, wishes, generation, withdrawn_at IS NOT NULL, arrival <= received_at), ', ') FROM registration WHERE id = $1`,
-			"claims":       `SELECT count(*)::text FROM claim WHERE registration_id = $1`,
-			"operations":   `SELECT string_agg(n, ', ' ORDER BY n) FROM (SELECT kind || outcome || count(*) AS n FROM operation WHERE registration_id = $1 GROUP BY kind, outcome) o`,
-			"proofs":       `SELECT string_agg(method, ', ') FROM verification WHERE registration_id = $1`,
-			"codes":        `SELECT string_agg((used_at IS NOT NULL) || ' ' || tries, ', ') FROM code_request WHERE registration_id = $1`,
-			"appointments": `SELECT string_agg(concat_ws(' ', a.state, s.code, (SELECT count(*) FROM appointment_event e WHERE e.appointment_id = a.id)), ', ') FROM appointment a JOIN slot ON slot.id = slot_id JOIN site s ON s.id = site_id WHERE registration_id = $1`,
-			"messages":     `SELECT string_agg(n, ', ' ORDER BY n) FROM (SELECT kind || count(*) AS n FROM message WHERE registration_id = $1 GROUP BY kind) m`,
-			"trail":        `SELECT string_agg(n, ', ' ORDER BY n) FROM (SELECT act || count(*) AS n FROM audit_log WHERE registration_id = $1 AND act <> 'arrival.earlier' GROUP BY act) l`,
-			"swaps":        `SELECT count(*)::text FROM waiting WHERE registration_id = $1 AND swap_of IS NOT NULL`,
-		} {
-			var got *string
-			c.phone.w.db.Scan(t, sql, []any{[16]byte(id)}, &got)
-			if got != nil {
-				out[name+": "+what] = *got
-			}
-		}
-	}
-	for name, id := range map[string]string{"she": c.she, "he": c.he} {
-		who, err := c.phone.who(id)
-		must(t, err)
-		out[name+": knows"] = knows(who)
-	}
-	s, err := c.phone.client.State()
-	must(t, err)
-	for _, n := range s.Notices {
-		out["notices"] += fmt.Sprintf("%s %s; ", n.Why, n.Kind)
-	}
-	return out
-}
-
-// knows is what a device knows of a person, without names and times.
-func knows(p client.Person) string {
-	text := fmt.Sprintf("outbox %d, applied %v, spent %v, wishes %s", len(p.Outbox), p.Applied, p.Spent, marshalled(p.Form.Wishes))
-	if p.Told == nil {
-		return text
-	}
-	told := *p.Told
-	text += fmt.Sprintf(", %s, next %s, region %s, told wishes %s, swap %v", told.State, told.Next, marshalled(told.Region), marshalled(told.Wishes), told.SwapAsked != nil)
-	if told.Appointment != nil {
-		text += ", appointment " + told.Appointment.Site + " " + string(told.Appointment.State)
-	}
-	return text
 }
