@@ -56,7 +56,7 @@ func nightChecks() []Check {
 		{
 			Name: "lapse", Area: area, needs: needSandbox | needClock, run: lapse,
 			Proves:   "An offer that lapses without an answer is shown as that, cannot be confirmed any more, and costs no place",
-			Sentence: "offered stays valid without an answer.",
+			Sentence: "offered stays valid without an answer",
 		},
 	}
 }
