@@ -119,6 +119,7 @@ func answerCut(t *trial) {
 	if a, err := t.session.send(t.ctx, cut); err == nil {
 		t.fail("the first answer for the person cut-answer is cut off", a.summary())
 	}
+	t.laterOn()
 	between := t.anybody().apply() // whoever applies now comes later than what was stored, if it was
 	first := d.apply()
 	t.sameReceipt(first, d.apply())

@@ -225,6 +225,7 @@ func earlyGainsNothing(t *trial) {
 	}
 	t.moveTo(k.opens)
 	first := calm.apply()
+	t.laterOn()
 	tap := keen.apply()
 	t.that(!first.instant("received_at").Before(k.opens), "an arrival after the opening, "+k.opens.Format(time.RFC3339), first.text("received_at"))
 	t.that(tap.text("received_at") > first.text("received_at"), "an arrival after "+first.text("received_at")+", of who applied before and had not tried early", tap.text("received_at"))
