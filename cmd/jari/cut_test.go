@@ -209,6 +209,7 @@ func (c *cutCase) answer(ctx context.Context) error {
 		{func(p client.Pen) error { return p.DropSwap(c.she) }, func(p client.Pen) error { return p.Correct(c.she, corrected, "s", false) }},
 		{func(p client.Pen) error { return p.SetHelper(c.she, "+821012349876", true) }},
 		{func(p client.Pen) error { return p.RemoveHelper(c.she) }},
+		{c.giveBack},
 		{func(p client.Pen) error { return p.RemoveDevices(c.she, contract.DeviceRemovalRequestDevicesOthers) }},
 	} {
 		if err := c.write(step...); err != nil {
@@ -221,10 +222,15 @@ func (c *cutCase) answer(ctx context.Context) error {
 	return nil
 }
 
-func (c *cutCase) accept(p client.Pen) error {
+func (c *cutCase) accept(p client.Pen) error { return c.reply(p, p.Confirm) }
+
+func (c *cutCase) giveBack(p client.Pen) error { return c.reply(p, p.Decline) }
+
+// reply answers the offer that she was told of last.
+func (c *cutCase) reply(p client.Pen, say func(string, contract.AppointmentID) error) error {
 	for _, who := range p.State.People {
 		if who.ID == c.she && who.Told != nil && who.Told.Appointment != nil {
-			return p.Confirm(c.she, who.Told.Appointment.ID)
+			return say(c.she, who.Told.Appointment.ID)
 		}
 	}
 	return client.ErrNoOffer

@@ -67,6 +67,7 @@ func Open(store Store, transport Transport, outside Outside) (*Client, error) {
 	}
 	c.hold(b)
 	if restored {
+		c.state.mistrust()
 		c.state.note(Notice{Why: Restored})
 		return c, c.commit()
 	}

@@ -89,15 +89,13 @@ func (c *Client) FetchCampaign(ctx context.Context, slug contract.Slug) (*contra
 	if !slugForm.MatchString(slug) {
 		return nil, fmt.Errorf("%q is no campaign's name", slug)
 	}
-	out := &contract.Campaign{}
-	return out, c.fetch(ctx, campaignName(slug), "/v1/campaigns/"+slug, out, true)
+	return fetch(ctx, c, campaignName(slug), "/v1/campaigns/"+slug, func(d *contract.Campaign) bool { return d.Campaign == slug }, true)
 }
 
 // FetchService fetches what the server speaks. outdated says that this client was made for a version that is no longer enough: the person
 // is told to update, and everything goes on.
 func (c *Client) FetchService(ctx context.Context) (s *contract.Service, outdated bool, err error) {
-	s = &contract.Service{}
-	err = c.fetch(ctx, "service", "/v1/service", s, true)
+	s, err = fetch(ctx, c, "service", "/v1/service", func(d *contract.Service) bool { return d.Contract != "" }, true)
 	return s, err == nil && less(Version, s.Minimum), err
 }
 
@@ -106,14 +104,13 @@ func (c *Client) FetchQueue(ctx context.Context, slug contract.Slug, queue contr
 	if !slugForm.MatchString(slug) {
 		return nil, fmt.Errorf("%q is no campaign's name", slug)
 	}
-	out := &contract.QueueDocument{}
 	path := "/v1/campaigns/" + slug + "/queues/" + url.PathEscape(queue)
-	return out, c.fetch(ctx, path, path, out, false)
+	return fetch(ctx, c, path, path, func(d *contract.QueueDocument) bool { return d.Campaign == slug && d.Queue == queue }, false)
 }
 
-// fetch gets a document with the ETag of the copy at hand, and reads it into out. Without a connection the copy is read, and the error
-// says why it is not the newest.
-func (c *Client) fetch(ctx context.Context, name, path string, out any, store bool) error {
+// fetch gets a document with the ETag of the copy at hand. Without a connection it returns the copy, and the error says why that is not
+// the newest; so it does when something else answers, whose document does not fit what was asked for.
+func fetch[T any](ctx context.Context, c *Client, name, path string, fits func(*T) bool, store bool) (*T, error) {
 	c.mu.Lock()
 	var had *document
 	if store {
@@ -128,26 +125,26 @@ func (c *Client) fetch(ctx context.Context, name, path string, out any, store bo
 	}
 	a, err := c.transport.Get(ctx, path, etag)
 	switch {
-	case err == nil && a.Status == http.StatusOK && a.JSON:
-		if err := json.Unmarshal(a.Body, out); err != nil {
-			return fmt.Errorf("%w: %w", ErrAnswer, err)
+	case err == nil && a.Status == http.StatusOK:
+		var out T
+		if a.JSON && json.Unmarshal(a.Body, &out) == nil && fits(&out) {
+			return &out, c.keep(name, &document{ETag: a.ETag, Fetched: c.outside.Now(), Body: a.Body}, store)
 		}
-		return c.keep(name, &document{ETag: a.ETag, Fetched: c.outside.Now(), Body: a.Body}, store)
+		err = ErrAnswer
 	case err == nil && a.Status == http.StatusNotModified && had != nil:
 		c.mu.Lock()
 		had.stale = false
 		c.mu.Unlock()
-	case err == nil && a.Status == http.StatusOK:
-		err = ErrAnswer
 	case err == nil:
 		err = refusal(a)
 	}
+	var out T
 	if had != nil {
-		if bad := json.Unmarshal(had.Body, out); bad != nil {
-			return fmt.Errorf("%w: %w", ErrAnswer, bad)
+		if bad := json.Unmarshal(had.Body, &out); bad != nil {
+			return new(T), fmt.Errorf("%w: %w", ErrAnswer, bad)
 		}
 	}
-	return err
+	return &out, err
 }
 
 // keep takes a fetched document. One that cannot be stored serves until the program ends.

@@ -29,6 +29,7 @@ type Folder struct {
 type disk struct {
 	create func(path string) (file, error)
 	rename func(from, to string) error
+	force  func(folder string) error // its entries outlive a power cut
 }
 
 type file interface {
@@ -63,8 +64,10 @@ func OpenFolder(path string) (*Folder, error) {
 		}
 		return nil, fmt.Errorf("lock the folder: %w", err)
 	}
-	return &Folder{path: path, lock: lock, disk: disk{create: createFile, rename: os.Rename}}, nil
+	return &Folder{path: path, lock: lock, disk: realDisk()}, nil
 }
+
+func realDisk() disk { return disk{create: createFile, rename: os.Rename, force: forceFolder} }
 
 func createFile(path string) (file, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -141,7 +144,8 @@ func (f *Folder) write(path string, b []byte) error {
 }
 
 // replace puts the new copy in the place of the last, and the last in the place of the one before. Whatever is to be forgotten goes
-// before the new copy takes its place, so that no earlier copy outlives it.
+// before the new copy takes its place, so that no earlier copy outlives it. After an error the last copy is in its place again: what
+// was said to be not saved must not be there after the next start. Only where something is to be forgotten it may be gone already.
 func (f *Folder) replace(path string, forget bool) error {
 	var err error
 	if forget {
@@ -154,18 +158,35 @@ func (f *Folder) replace(path string, forget bool) error {
 	}
 	aside := err == nil && !forget
 	if err := f.disk.rename(path+unsaved, path); err != nil {
-		if aside {
-			_ = os.Rename(path+before, path)
-		}
+		f.goBack(path, aside)
 		return fmt.Errorf("put the new copy in its place: %w", err)
 	}
-	dir, err := os.Open(f.path)
+	if err := f.disk.force(f.path); err != nil {
+		if !forget {
+			f.goBack(path, aside)
+		}
+		return err
+	}
+	return nil
+}
+
+// goBack puts the last copy in its place again; where there was none, nothing stays.
+func (f *Folder) goBack(path string, aside bool) {
+	if aside {
+		_ = os.Rename(path+before, path)
+	} else {
+		_ = os.Remove(path)
+	}
+}
+
+func forceFolder(path string) error {
+	dir, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("open the folder: %w", err)
+		return fmt.Errorf("open the folder of the new copy: %w", err)
 	}
 	defer func() { _ = dir.Close() }()
 	if err := dir.Sync(); err != nil {
-		return fmt.Errorf("force the folder to the disk: %w", err)
+		return fmt.Errorf("force the folder of the new copy to the disk: %w", err)
 	}
 	return nil
 }

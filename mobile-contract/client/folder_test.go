@@ -3,12 +3,15 @@ package client
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"jari/mobile-contract/contract"
 )
 
 func openFolder(t *testing.T) *Folder {
@@ -127,16 +130,17 @@ func TestADiskThatFails(t *testing.T) {
 	}
 	second := 0
 	for name, d := range map[string]disk{
-		"full":            {create: broken(20, nil), rename: os.Rename},
-		"no sync":         {create: broken(1000, syscall.EIO), rename: os.Rename},
-		"no new file":     {create: func(string) (file, error) { return nil, syscall.ENOSPC }, rename: os.Rename},
-		"no first rename": {create: createFile, rename: func(string, string) error { return syscall.EIO }},
+		"full":            {create: broken(20, nil), rename: os.Rename, force: forceFolder},
+		"no sync":         {create: broken(1000, syscall.EIO), rename: os.Rename, force: forceFolder},
+		"no new file":     {create: func(string) (file, error) { return nil, syscall.ENOSPC }, rename: os.Rename, force: forceFolder},
+		"no first rename": {create: createFile, rename: func(string, string) error { return syscall.EIO }, force: forceFolder},
 		"no second rename": {create: createFile, rename: func(a, b string) error {
 			if second++; second == 2 {
 				return syscall.EIO
 			}
 			return os.Rename(a, b)
-		}},
+		}, force: forceFolder},
+		"no folder": {create: createFile, rename: os.Rename, force: func(string) error { return fmt.Errorf("the copy's folder: %w", syscall.EMFILE) }},
 	} {
 		f := openFolder(t)
 		save(t, f, "zero", "old")
@@ -144,7 +148,7 @@ func TestADiskThatFails(t *testing.T) {
 		if err := f.Save("state", []byte("new"), false); err == nil || !strings.Contains(err.Error(), "copy") {
 			t.Errorf("%s: %v", name, err)
 		}
-		f.disk = disk{createFile, os.Rename}
+		f.disk = realDisk()
 		loads(t, f, "old", false)
 		if _, err := os.Stat(filepath.Join(f.path, "state")); err != nil {
 			t.Errorf("%s: the last copy is not in its place: %v", name, err)
@@ -152,6 +156,60 @@ func TestADiskThatFails(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(f.path, "state"+unsaved)); err == nil {
 			t.Errorf("%s: the unfinished copy is still there", name)
 		}
+	}
+}
+
+// The first save of all fails: then nothing was saved.
+func TestAFirstSaveThatFails(t *testing.T) {
+	t.Parallel()
+	f := openFolder(t)
+	f.disk.force = func(string) error { return syscall.EIO }
+	if err := f.Save("state", []byte("new"), false); !errors.Is(err, syscall.EIO) {
+		t.Errorf("saved: %v", err)
+	}
+	loads(t, f, "", false)
+}
+
+// The damaged copy was the only one that said what had been sent. So in the copy before it nothing counts as unsent, and what is written now
+// gets no place of something that the server may have.
+func TestACopyBeforeTakesAllForSent(t *testing.T) {
+	t.Parallel()
+	f := openFolder(t)
+	c, err := Open(f, nil, Outside{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	if err := c.Write(func(p Pen) (err error) {
+		if id, err = p.Add("c", Form{}); err != nil {
+			return err
+		}
+		return p.Apply(id)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, body, _, err := c.next(); err != nil || body == nil { // as if it was sent, and the program ended
+		t.Fatalf("nothing to send: %v", err)
+	}
+	was, err := c.State()
+	if err != nil || !was.People[0].Outbox[0].Sent {
+		t.Fatalf("not marked as sent: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(f.path, stateName), []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Open(f, nil, Outside{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Write(func(p Pen) error { return p.ChangeWishes(id, "r", &contract.Wishes{}, false) }); err != nil {
+		t.Fatal(err)
+	}
+	now, err := c.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := now.People[0].Outbox; len(out) != 2 || out[0].ID != was.People[0].Outbox[0].ID || !bytes.Equal(out[0].Body, was.People[0].Outbox[0].Body) {
+		t.Errorf("what may have been sent was changed: %+v", out)
 	}
 }
 

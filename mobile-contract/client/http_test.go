@@ -72,6 +72,35 @@ func TestDocumentsAreKept(t *testing.T) {
 	}
 }
 
+// What a café's network or a wrong server answers, though it is JSON, does not take the stored document's place.
+func TestForeignDocumentsAreNotKept(t *testing.T) {
+	t.Parallel()
+	var body atomic.Value
+	body.Store(campaign)
+	c := site(t, &client.Memory{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "Application/JSON ; charset=utf-8")
+		_, _ = io.WriteString(w, body.Load().(string)) //nolint:forcetypeassert // nothing else is stored
+	})
+	if _, err := c.FetchCampaign(t.Context(), "c"); err != nil {
+		t.Fatal(err)
+	}
+	for _, foreign := range []string{`{}`, `null`, `[]`, `{"login":"please"}`, `{"campaign":"d"}`, `{"campaign":"c","names":7}`, `<html>`, ``} {
+		body.Store(foreign)
+		if k, err := c.FetchCampaign(t.Context(), "c"); !errors.Is(err, client.ErrAnswer) || k.Names["ko"] != "접종" {
+			t.Errorf("%s: %v %v", foreign, k, err)
+		}
+		if k, _ := c.Campaign("c"); k == nil || k.Names["ko"] != "접종" {
+			t.Errorf("%s: it is kept: %v", foreign, k)
+		}
+		if q, err := c.FetchQueue(t.Context(), "c", "open"); !errors.Is(err, client.ErrAnswer) || q.Campaign != "" {
+			t.Errorf("%s: a queue: %v %v", foreign, q, err)
+		}
+		if s, outdated, err := c.FetchService(t.Context()); !errors.Is(err, client.ErrAnswer) || s.Contract != "" || outdated {
+			t.Errorf("%s: a service: %v %v", foreign, s, err)
+		}
+	}
+}
+
 func TestTooOldAClientIsTold(t *testing.T) {
 	t.Parallel()
 	for minimum, want := range map[string]bool{"1.0.0": false, "0.9.9": false, "1.0.1": true, "1.10.0": true, "2.0.0": true, "new": false, "": false} {

@@ -148,6 +148,15 @@ func (s *State) Sending(b Batch) {
 	}
 }
 
+// mistrust takes every operation for one that was sent: the copy that would say so is damaged. So none of them gets another id or body.
+func (s *State) mistrust() {
+	for i := range s.People {
+		for j := range s.People[i].Outbox {
+			s.People[i].Outbox[j].Sent = true
+		}
+	}
+}
+
 // wire is the operation as the contract's SyncOperation.
 func (o *Operation) wire() jsontext.Value {
 	body := o.Body

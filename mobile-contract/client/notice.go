@@ -29,6 +29,7 @@ const (
 	Early    NoticeKind = "early"    // not open yet: it is kept and sent at the opening, `problem.at`
 	Unproven NoticeKind = "unproven" // it is kept and waits for the code
 	Gone     NoticeKind = "gone"     // this device may no longer speak for the person; everything about them is deleted
+	Left     NoticeKind = "left"     // a shared device: all was handed in and answered, and everything about the person is deleted
 	Restored NoticeKind = "restored" // what was stored was damaged, and the copy before it is used: look whether the last change is there
 )
 

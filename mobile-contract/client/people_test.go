@@ -64,8 +64,32 @@ func TestASharedDeviceForgets(t *testing.T) {
 	if err != nil || strings.Contains(string(b), "홍길동") || d.person(id) != nil {
 		t.Errorf("after the answer: %s", b)
 	}
+	if n := d.state().Notices; len(n) != 1 || n[0].Why != client.Left || n[0].Person != id {
+		t.Errorf("who waits at the device is told %+v", n)
+	}
 	if wait := d.sync(); wait < time.Hour || len(d.m.requests) != 2 {
 		t.Errorf("a device that speaks for nobody asks again after %s", wait)
+	}
+}
+
+// Who is refused at a shared device reads why before leaving, although everything else about them is gone.
+func TestASharedDeviceTellsOfRefusals(t *testing.T) {
+	t.Parallel()
+	for _, code := range []contract.ProblemCode{contract.ProblemCodeClosed, contract.ProblemCodeNotOpenYet} {
+		store := &client.Memory{}
+		d := newDevice(t, store)
+		id := d.add()
+		d.write(func(p client.Pen) error { return p.Apply(id) })
+		d.write(func(p client.Pen) error { return p.ForgetAfter(id) })
+		d.m.refuse = func(client.Kind, string) *contract.Problem { return problem(code, http.StatusForbidden) }
+		d.sync()
+		n := d.state().Notices
+		if d.person(id) != nil || len(n) != 2 || n[0].Why != client.Refused || n[0].Problem == nil || n[0].Problem.Code != code || n[1].Why != client.Left {
+			t.Errorf("%s: told %+v", code, n)
+		}
+		if b, _, err := store.Load("state"); err != nil || strings.Contains(string(b), "홍길동") {
+			t.Errorf("%s: still stored: %s", code, b)
+		}
 	}
 }
 

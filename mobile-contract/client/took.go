@@ -230,12 +230,16 @@ func (p *Person) drop(id contract.OperationID) {
 	p.Outbox = slices.DeleteFunc(p.Outbox, func(o Operation) bool { return o.ID == id })
 }
 
-// forgetDone removes those of a shared device for whom nothing waits but what only a code would let go.
+// forgetDone removes those of a shared device for whom nothing waits but what only a code would let go. What was said to them about refusals
+// stays until it is seen, because the person stands there and waits for it; it holds nothing personal.
 func (s *State) forgetDone() {
 	for i := len(s.People) - 1; i >= 0; i-- {
 		p := s.People[i]
 		if p.ForgetAfter && !slices.ContainsFunc(p.Outbox, func(o Operation) bool { return o.Kind.proves() || !p.Held(o) }) {
+			said := slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return n.Person != p.ID || n.Why != Refused && n.Why != Conflict })
 			s.remove(p.ID)
+			s.Notices = append(s.Notices, said...)
+			s.note(Notice{Person: p.ID, Why: Left, Dropped: len(p.Outbox)})
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -99,7 +100,7 @@ func (h *HTTP) do(req *http.Request, most int64) (Answer, error) {
 	a := Answer{Status: res.StatusCode, ETag: res.Header.Get("ETag"), Body: body}
 	a.RetryAfter, _ = strconv.Atoi(res.Header.Get("Retry-After")) // a date there is not the contract's
 	a.Date, _ = http.ParseTime(res.Header.Get("Date"))
-	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	a.JSON = kind == "application/json" || kind == "application/problem+json"
 	return a, nil
 }

@@ -26,10 +26,10 @@ const (
 	needClock                    // the clock is moved for everybody: tried alone, after all others
 )
 
-// Checks lists all checks in the order of the table. The last three judge the answers that the others were given.
+// Checks lists all checks in the order of the table. The last four judge the answers that the others were given.
 func Checks() []Check {
 	return slices.Concat(documentChecks(), formChecks(), applyChecks(), strangerChecks(), stampChecks(), syncChecks(), syncPartChecks(), clientChecks(),
-		holderChecks(), deviceChecks(), nightChecks(), everyAnswerChecks())
+		proofChecks(), holderChecks(), deviceChecks(), nightChecks(), everyAnswerChecks())
 }
 
 // chosen are the checks that only names; all of them when it names none.

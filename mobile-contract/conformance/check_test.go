@@ -34,7 +34,7 @@ func TestOnlyNamesChecks(t *testing.T) {
 	for _, c := range some {
 		got = append(got, c.Name)
 	}
-	if want := []string{"apply-twice", "early", "every-answer", "every-problem", "every-answer-named"}; err != nil || !slices.Equal(got, want) {
+	if want := []string{"apply-twice", "early", "every-answer", "every-problem", "private-answers", "every-answer-named"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v %v, want %v", got, err, want)
 	}
 	if _, err := chosen([]string{"earli"}); err == nil || !strings.Contains(err.Error(), "early") {

@@ -119,6 +119,7 @@ func answerCut(t *trial) {
 	if a, err := t.session.send(t.ctx, cut); err == nil {
 		t.fail("the first answer for the person cut-answer is cut off", a.summary())
 	}
+	t.laterOn()
 	between := t.anybody().apply() // whoever applies now comes later than what was stored, if it was
 	first := d.apply()
 	t.sameReceipt(first, d.apply())
@@ -174,6 +175,10 @@ func early(t *trial) {
 	at, now := a.instant("at"), a.instant("now")
 	t.that(!at.IsZero() && now.Before(at), "an opening, `at`, after the server's time, `now`", fmt.Sprintf("at %s, now %s", a.text("at"), a.text("now")))
 	t.that(!a.has("stamp"), "no arrival stamp before the opening", a.text("stamp"))
+	if k := t.session.scene.cohortOf(d.person); k.code != "" {
+		t.that(at.Equal(k.opens), "the opening that the campaign's document gives, "+k.opens.String(), a.text("at"))
+		t.equal("the cohort that has not opened", k.code, a.text("cohort"))
+	}
 }
 
 func notEligible(t *trial) {
@@ -198,6 +203,7 @@ func closed(t *trial) {
 		a := d.register(d.application())
 		t.refused(a, http.StatusForbidden, "closed")
 		t.that(!a.instant("at").IsZero() && !a.instant("at").After(now.Add(time.Minute)), "a closing, `at`, that has passed", a.text("at"))
+		t.that(a.instant("at").Equal(k.closes), "the closing that the campaign's document gives, "+k.closes.String(), a.text("at"))
 		return
 	}
 	t.skip("no cohort of the campaign has closed")

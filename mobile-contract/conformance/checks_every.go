@@ -15,6 +15,11 @@ func everyAnswerChecks() []Check {
 			Sentence: "are problem details (RFC 9457) with a `code` for programs and a `title` and `detail` for people",
 		},
 		{
+			Name: string(rulePrivate), Area: area,
+			Proves:   "Every answer about a person and every refusal forbids to be kept on the way",
+			Sentence: "Only what is the same for everybody may be kept on the way",
+		},
+		{
 			Name: string(ruleNames), Area: area,
 			Proves:   "Every answer has an X-Request-Id that no other answer has, for whoever asks the operator about it",
 			Sentence: "Names the request in the server's log.",

@@ -196,6 +196,11 @@ func languages(t *trial) {
 		t.refused(a, http.StatusNotFound, "no_queue")
 		t.equal("Content-Language for "+header, lang, a.header.Get("Content-Language"))
 		read[lang] = a
+		d := t.anybody()
+		elsewhere := d.batch(of("register", d.application())).with("campaign", "no-such-campaign")
+		batch := t.do(request{method: http.MethodPost, path: "/v1/sync", body: object{"entries": []object{elsewhere}}, header: []string{"Accept-Language", header}})
+		read["batch "+lang] = batch.part("entries", 0, "results", 0, "problem")
 	}
 	t.that(read["ko"].text("title") != read["en"].text("title"), "another title in each language", read["en"].text("title"))
+	t.that(read["batch ko"].text("title") != read["batch en"].text("title"), "another title in each language in a batch too", read["batch en"].text("title"))
 }

@@ -4,8 +4,10 @@ import (
 	"net/http"
 )
 
+const holderArea = "holding an entry"
+
 func holderChecks() []Check {
-	const area = "holding an entry"
+	const area = holderArea
 	return []Check{
 		{
 			Name: "prove-and-see", Area: area, needs: needSandbox, run: proveAndSee,

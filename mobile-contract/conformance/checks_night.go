@@ -56,7 +56,7 @@ func nightChecks() []Check {
 		{
 			Name: "lapse", Area: area, needs: needSandbox | needClock, run: lapse,
 			Proves:   "An offer that lapses without an answer is shown as that, cannot be confirmed any more, and costs no place",
-			Sentence: "offered stays valid without an answer.",
+			Sentence: "offered stays valid without an answer",
 		},
 	}
 }
@@ -110,6 +110,7 @@ func swap(t *trial) {
 	t.that(asked.at("swap_asked") == true, "swap_asked", asked.summary())
 	t.equal("the appointment meanwhile", offer.text("appointment", "id"), asked.text("appointment", "id"))
 	d.acted("swap-cancellations", object{})
+	t.refused(d.act("swap-cancellations", object{}), http.StatusConflict, "conflict")
 	t.that(d.seen().at("swap_asked") != true, "no swap_asked after the wish was taken back", d.seen().summary())
 	t.equal("the appointment afterwards", offer.text("appointment", "id"), d.seen().text("appointment", "id"))
 }
@@ -182,6 +183,7 @@ func earlyGainsNothing(t *trial) {
 	}
 	t.moveTo(k.opens)
 	first := calm.apply()
+	t.laterOn()
 	tap := keen.apply()
 	t.that(!first.instant("received_at").Before(k.opens), "an arrival after the opening, "+k.opens.Format(time.RFC3339), first.text("received_at"))
 	t.that(tap.text("received_at") > first.text("received_at"), "an arrival after "+first.text("received_at")+", of who applied before and had not tried early", tap.text("received_at"))

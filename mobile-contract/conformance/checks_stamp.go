@@ -37,7 +37,9 @@ func (t *trial) overloaded() (d *device, stamp string) {
 
 func stampCounts(t *trial) {
 	before := t.anybody().apply().text("received_at")
+	t.laterOn()
 	d, stamp := t.overloaded()
+	t.laterOn()
 	after := t.anybody().apply().text("received_at")
 	counted := d.register(d.application().with("stamp", stamp))
 	t.status(counted, http.StatusOK)
@@ -57,6 +59,7 @@ func stampBorrowed(t *trial) {
 			return
 		}
 		after := t.anybody().apply().text("received_at")
+		t.laterOn()
 		a := change(d, stamp)
 		t.status(a, http.StatusOK)
 		t.equal("the outcome of a stamp "+what, "invalid", a.text("stamp"))
@@ -99,6 +102,7 @@ func otherLetter(b byte) string {
 
 func stampForged(t *trial) {
 	before := t.anybody().apply().text("received_at")
+	t.laterOn()
 	for _, stamp := range []string{"x", strings.Repeat("A", 50), "AQAAAAEABdG3ZzQ8cwAF0bzJqEAAq1rY0oXv9Qm3sK2nB7cVdA"} {
 		d := t.anybody()
 		a := d.register(d.application().with("stamp", stamp))

@@ -27,6 +27,11 @@ func syncChecks() []Check {
 			Sentence: "Without it the latest change counts.",
 		},
 		{
+			Name: "sync-every-kind", Area: area, needs: needSandbox, run: syncEveryKind,
+			Proves:   "Every kind of operation has its effect in a batch too, in the batch's own answer and on the entry's path",
+			Sentence: "A batch of the same operations with the same bodies, and the same refusals, as the single paths have",
+		},
+		{
 			Name: "sync-cut", Area: area, run: syncCut,
 			Proves:   "A batch whose connection was cut, before or in the answer, ends in the same state when it is handed in again",
 			Sentence: "nothing is done twice.",

@@ -66,6 +66,7 @@ func syncRetryable(t *trial) {
 	t.that(refused.text("stamp") != "" && refused.number("retry_after_seconds") > 0, "a stamp, and after how many seconds to come again", shown(refused.body))
 	t.equal("results of the entry, whose second operation was not looked at", 1, len(a.list("entries", 0, "results")))
 	t.that(a.at("entries", 1, "results", 0, "done") == true, "the other entry's application is done", shown(a.at("entries", 1)))
+	t.laterOn()
 	later := t.anybody().apply().text("received_at")
 	stamped := of("register", d.application().with("stamp", refused.text("stamp")))
 	again := t.synced(d.batch(stamped, second))
@@ -115,6 +116,7 @@ func syncFrame(t *trial) {
 	t.refused(send(object{"entries": []object{entry.with("secret", strings.Repeat("x", 200<<10))}}), http.StatusRequestEntityTooLarge, "too_large")
 	// None of them has carried anything out.
 	now := t.anybody().apply().text("received_at")
+	t.laterOn()
 	t.that(d.apply().text("received_at") > now, "no application by a batch that was refused: an arrival after "+now, "an earlier one")
 }
 

@@ -35,6 +35,7 @@ const (
 	ruleSchema   rule = "every-answer"
 	ruleProblems rule = "every-problem"
 	ruleNames    rule = "every-answer-named"
+	rulePrivate  rule = "private-answers"
 )
 
 // offence is an answer that broke a rule.
@@ -80,6 +81,9 @@ func (j *judge) look(ctx context.Context, method, path string, a answer) {
 		note(ruleSchema, a.what+": an answer of the form that the contract gives", strings.Join(strings.Fields(schema.Error()), " "))
 	}
 	note(ruleProblems, problem.expected, problem.got)
+	if keep := a.header.Get("Cache-Control"); private(path, a.status) && !strings.Contains(keep, "no-store") {
+		note(rulePrivate, a.what+": Cache-Control: no-store", shown(keep))
+	}
 	switch {
 	case id == "":
 		note(ruleNames, a.what+": a header X-Request-Id", "none")
@@ -87,6 +91,11 @@ func (j *judge) look(ctx context.Context, method, path string, a answer) {
 		note(ruleNames, a.what+": an X-Request-Id that no other answer has", id)
 	}
 	j.ids[id] = true
+}
+
+// private reports whether nobody on the way may keep an answer: all but the public documents.
+func private(path string, status int) bool {
+	return status >= http.StatusBadRequest || strings.HasPrefix(path, "/v1/sync") || strings.Contains(path, "/registrations") || strings.Contains(path, "/introductions")
 }
 
 // schema validates an answer by the contract's path, status, headers and schema. What the contract does not know must be a problem.

@@ -35,10 +35,12 @@ func TestTheJudgeSeesWhatIsBroken(t *testing.T) {
 		"another status in the body": {"/v1/nothing", 400, refused, problem, ruleProblems},
 		"the status of another code": {"/v1/nothing", 404, refused, strings.Replace(problem, "not_found", "conflict", 1), ruleProblems},
 		"a type of its own":          {"/v1/nothing", 404, refused, strings.Replace(problem, "not-found", "x", 1), ruleProblems},
-		"a page":                     {"/v1/nothing", 502, []string{"Content-Type", "text/html", "X-Request-Id", "1"}, "<html>", ruleProblems},
+		"a page":                     {"/v1/nothing", 502, []string{"Content-Type", "text/html", "X-Request-Id", "1", "Cache-Control", "no-store"}, "<html>", ruleProblems},
 		"when to come again, unsaid": {"/v1/nothing", 503, refused, overloaded, ruleProblems},
 		"two times to come again":    {"/v1/nothing", 503, append([]string{"Retry-After", "5"}, refused...), overloaded, ruleProblems},
-		"without a name":             {"/v1/nothing", 404, refused[:2], problem, ruleNames},
+		"without a name":             {"/v1/nothing", 404, append(refused[:2:2], "Cache-Control", "no-store"), problem, ruleNames},
+		"a refusal to keep":          {"/v1/nothing", 404, append(refused[:8:8], "Cache-Control", "max-age=60"), problem, rulePrivate},
+		"nothing about keeping":      {"/v1/campaigns/c/registrations", 404, refused[:8], problem, rulePrivate},
 	} {
 		j.ids, j.broken = map[string]bool{}, map[rule]offence{}
 		a := answer{what: "GET " + c.path, status: c.status, header: http.Header{}, raw: []byte(c.body), body: decoded([]byte(c.body))}
@@ -46,7 +48,7 @@ func TestTheJudgeSeesWhatIsBroken(t *testing.T) {
 			a.header.Set(c.header[i], c.header[i+1])
 		}
 		j.look(t.Context(), http.MethodGet, c.path, a)
-		for _, r := range []rule{ruleSchema, ruleProblems, ruleNames} {
+		for _, r := range []rule{ruleSchema, ruleProblems, rulePrivate, ruleNames} {
 			unnamed := r == ruleNames && a.header.Get("X-Request-Id") == ""
 			if _, found := j.broken[r]; found != (r == c.want || unnamed) {
 				t.Errorf("%s: %s: found %t %+v", name, r, found, j.broken[r])

@@ -678,7 +678,7 @@ type Appointment struct {
 	// Example: 2021-07-19T20:00:00+09:00
 	Starts Instant `json:"starts"`
 
-	// State offered stays valid without an answer. Unknown values: treat as cancelled, and show the number to call.
+	// State offered stays valid without an answer, unless the campaign lets offers lapse. Unknown values: treat as cancelled, and show the number to call.
 	State AppointmentState `json:"state"`
 }
 
@@ -687,7 +687,7 @@ type Appointment struct {
 // Example: 48213
 type AppointmentID = string
 
-// AppointmentState offered stays valid without an answer. Unknown values: treat as cancelled, and show the number to call.
+// AppointmentState offered stays valid without an answer, unless the campaign lets offers lapse. Unknown values: treat as cancelled, and show the number to call.
 type AppointmentState string
 
 // AskAgain Seconds after which asking again makes sense.
