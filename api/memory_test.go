@@ -341,7 +341,7 @@ func (m *memory) anyOnce(c desk.Change, do func(*desk.Entry) error) error {
 	defer m.mu.Unlock()
 	k := operation{c.Device, c.Operation}
 	if d, ok := m.operations[k]; ok {
-		if d.kind != c.Kind || !bytes.Equal(d.digest, c.Digest) {
+		if d.kind != desk.KindEarly && (d.kind != c.Kind || !bytes.Equal(d.digest, c.Digest)) {
 			return booking.Fail(booking.CodeReused, nil)
 		}
 		return d.err
@@ -468,20 +468,16 @@ func (m *memory) Verify(_ context.Context, c desk.Change, method string, request
 	})
 }
 
-func (m *memory) Stands(_ context.Context, _ int32, generations []booking.ID, device vault.Device) (booking.ID, error) {
+func (m *memory) Stands(_ context.Context, _ int32, ids []booking.ID, device vault.Device) (map[booking.ID]desk.Stand, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, id := range generations {
-		k := claim{id, device}
-		if m.removed[k] {
-			return id, booking.Fail(booking.CodeConflict, nil)
-		}
+	known := map[booking.ID]desk.Stand{}
+	for _, id := range ids {
+		k, e := claim{id, device}, m.entries[id]
 		_, claimed := m.claims[k]
-		if e := m.entries[id]; e == nil || !e.Withdrawn || claimed || m.introduced[k] != nil {
-			return id, nil
-		}
+		known[id] = desk.Stand{Gone: e != nil && e.Withdrawn, Bound: claimed || m.introduced[k] != nil, Removed: m.removed[k]}
 	}
-	return booking.ID{}, booking.Fail(booking.CodeTooMany, nil)
+	return known, nil
 }
 
 func (m *memory) Introduce(_ context.Context, c desk.Change, i desk.Introduction) (time.Time, error) {
@@ -535,6 +531,10 @@ func (m *memory) RemoveOthers(_ context.Context, c desk.Change, _ *booking.ID, p
 		}
 		return nil
 	})
+}
+
+func (m *memory) Early(_ context.Context, c desk.Change) error {
+	return m.anyOnce(c, func(*desk.Entry) error { return booking.Fail(booking.CodeConflict, nil) })
 }
 
 func (m *memory) Note(_ context.Context, c desk.Change, _ string) error {

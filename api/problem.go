@@ -104,7 +104,7 @@ func (s *Server) judge(c *gin.Context, err error) refusal {
 		return r
 	}
 	level := slog.LevelError
-	if ok {
+	if ok || c.Request.Context().Err() != nil { // whoever hung up in the middle of a batch is no fault of ours
 		level = slog.LevelDebug
 	}
 	s.log.LogAttrs(c.Request.Context(), level, "request failed", slog.String("request_id", requestID(c)),

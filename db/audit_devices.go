@@ -2,9 +2,9 @@ package db
 
 // deviceChecks: laws 7 and 9, for devices that introduced themselves, proved a phone, or were shut out.
 var deviceChecks = []check{
-	// Both can come in one request, and a stamp gives an earlier request's arrival.
+	// Both can come in one request, a batch of which may take half a minute, and a stamp gives an earlier request's arrival.
 	{7, "was given the instant at which its device introduced itself as its arrival", `
-SELECT 'registration ' || r.id, r.device = i.device AND r.received_at = i.introduced_at AND r.via = '' AND r.stored_at > r.received_at + @margin::interval
+SELECT 'registration ' || r.id, r.device = i.device AND r.received_at = i.introduced_at AND r.via = '' AND r.stored_at > r.received_at + @bulk::interval
 FROM introduction i JOIN registration r ON r.campaign_id = i.campaign_id AND r.id = i.registration_id`},
 
 	// A device asks under the identity that it named, which may be the entry's only since a correction.

@@ -103,7 +103,12 @@ func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (fin
 		case err != nil:
 			f.bad(entryName(p.id) + ": its person has no identity")
 		case ids[p.generation] != p.id:
-			elsewhere.add(p.id, ids[0]) // a corrected identity counts from the first generation
+			if ids, err = generations(c, person, lastGeneration); err != nil {
+				return f, err
+			}
+			for _, id := range ids { // a corrected identity counts from the first generation
+				elsewhere.add(p.id, id)
+			}
 		case p.live:
 			for _, id := range ids[:p.generation] {
 				before.add(p.id, id)
@@ -114,8 +119,37 @@ func (a *auditor) campaignIdentities(ctx context.Context, c *desk.Campaign) (fin
 	if err != nil {
 		return f, err
 	}
+	if before, err = a.stillLead(ctx, c, before); err != nil {
+		return f, err
+	}
 	return f, a.badPairs(ctx, &f, c.ID, before, "an earlier entry of the same person lives too", beforeSQL)
 }
+
+// stillLead leaves out the pairs whose other id a correction gave to an entry that has been corrected to other data since: it is nobody's now.
+func (a *auditor) stillLead(ctx context.Context, c *desk.Campaign, all pairs) (pairs, error) {
+	var out pairs
+	if len(all.entry) == 0 {
+		return out, nil
+	}
+	rows, err := a.tx.Query(ctx, `SELECT t.entry, t.other, l.id, coalesce(l.person_ct, ''::bytea) FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
+		LEFT JOIN registration r ON r.campaign_id = $1 AND r.id = t.other LEFT JOIN registration l ON l.campaign_id = $1 AND l.id = r.alias_of`, c.ID, all.entry, all.other)
+	if err != nil {
+		return out, err
+	}
+	var entry, other booking.ID
+	var led *[16]byte
+	var ct []byte
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&entry), (*[16]byte)(&other), &led, &ct}, func() error {
+		if led == nil || !desk.Left(c, desk.Entry{ID: *led, PersonCT: ct}, other) {
+			out.add(entry, other)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// lastGeneration is how often somebody can have applied again.
+const lastGeneration = 19
 
 // generations computes a person's ids up to the given generation.
 func generations(c *desk.Campaign, person booking.Person, to int) ([]booking.ID, error) {
@@ -157,14 +191,14 @@ func (p *pairs) add(entry, other booking.ID) {
 // A corrected identity is found through its alias. Where another entry lives under it, both stay, the pair is on the
 // agents' list, and the corrected one is held back until an agent has looked.
 const elsewhereSQL = `
-SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
-WHERE NOT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = t.other AND r.alias_of = t.entry)
+SELECT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other) GROUP BY t.entry HAVING bool_and(
+  NOT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = t.other AND r.alias_of = t.entry)
   AND NOT EXISTS (SELECT FROM possible_duplicate d WHERE d.campaign_id = $1 AND d.one = least(t.entry, t.other) AND d.other = greatest(t.entry, t.other)
                   AND d.reason = 'corrected')
   AND NOT EXISTS (SELECT FROM escalation e JOIN registration r ON r.campaign_id = e.campaign_id AND r.id = t.other
                   JOIN registration l ON l.campaign_id = r.campaign_id AND l.id = coalesce(r.alias_of, r.id)
                   WHERE e.campaign_id = $1 AND e.registration_id = t.entry AND e.reason = 'corrected_duplicate' AND e.closed_at IS NULL
-                  AND l.id <> t.entry AND l.withdrawn_at IS NULL)
+                  AND l.id <> t.entry AND l.withdrawn_at IS NULL))
 ORDER BY 1`
 
 const beforeSQL = `
@@ -172,6 +206,7 @@ SELECT DISTINCT t.entry FROM unnest($2::uuid[], $3::uuid[]) AS t(entry, other)
 JOIN registration r ON r.campaign_id = $1 AND r.id = t.other
 JOIN registration l ON l.campaign_id = $1 AND l.id = coalesce(r.alias_of, r.id)
 WHERE l.id <> t.entry AND l.withdrawn_at IS NULL AND l.alias_of IS NULL
+  AND NOT EXISTS (SELECT FROM possible_duplicate d WHERE d.campaign_id = $1 AND d.one = least(t.entry, l.id) AND d.other = greatest(t.entry, l.id) AND d.reason = 'corrected')
 ORDER BY 1`
 
 func (a *auditor) badPairs(ctx context.Context, f *finding, campaign int32, p pairs, wrong, sql string) error {

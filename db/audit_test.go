@@ -173,7 +173,7 @@ var breaks = []struct {
 	}},
 
 	{"an introduction for an arrival", "introduced itself as its arrival", 7, func(t *testing.T, p *past) {
-		p.Exec(t, `UPDATE registration SET stored_at = received_at + interval '1 minute', device = '\x00112233445566778899aabbccddeeff' WHERE id = $1`, [16]byte(p.ids[0]))
+		p.Exec(t, `UPDATE registration SET stored_at = received_at + interval '2 minutes', device = '\x00112233445566778899aabbccddeeff' WHERE id = $1`, [16]byte(p.ids[0]))
 		p.introduction(t, `NULL`)
 	}},
 
@@ -282,6 +282,17 @@ func sql(statement string) func(t *testing.T, p *past) {
 		t.Helper()
 		p.Exec(t, statement)
 	}
+}
+
+// A batch introduces somebody and, half a minute later, applies: both have the instant at which it came.
+func TestAuditOfABatchThatTookItsTime(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.apply(t, 0, time.Minute)
+	p.announce(t)
+	p.Exec(t, `UPDATE registration SET stored_at = received_at + interval '35 seconds', device = '\x00112233445566778899aabbccddeeff'`)
+	p.introduction(t, `NULL`)
+	p.clean(t)
 }
 
 // introduction lets a device have introduced the first person when they applied.

@@ -163,6 +163,11 @@ func (b *Book) Withdraw(ctx context.Context, c desk.Change) error {
 	})
 }
 
+// Early implements desk.Book.
+func (b *Book) Early(ctx context.Context, c desk.Change) error {
+	return b.once(ctx, c, func(context.Context, pgx.Tx) error { return booking.Fail(booking.CodeConflict, nil) })
+}
+
 // Note implements desk.Book.
 func (b *Book) Note(ctx context.Context, c desk.Change, reason string) error {
 	return b.once(ctx, c, func(ctx context.Context, tx pgx.Tx) error {

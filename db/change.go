@@ -74,6 +74,8 @@ func recall(ctx context.Context, tx pgx.Tx, c desk.Change) (known bool, outcome,
 		return false, nil, nil
 	case err != nil:
 		return false, nil, err
+	case kind == desk.KindEarly: // it was refused then, under whatever kind it comes now
+		return true, booking.Fail(booking.Code(code), nil), nil
 	case kind != c.Kind || string(digest) != string(c.Digest):
 		return true, booking.Fail(booking.CodeReused, nil), nil
 	case code != "":

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,7 +31,7 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 		return err
 	}
 	if to.NewID != c.ID {
-		if err := alias(ctx, tx, c, to); err != nil {
+		if err := b.alias(ctx, tx, c, to); err != nil {
 			return err
 		}
 	}
@@ -50,25 +51,78 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 	return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{Urgent: true})
 }
 
-// alias points the new identity to this entry. One that was withdrawn is taken over. If somebody lives under it, or applied again, nobody is
-// told and nothing is taken from them: this entry, whose data now say the same, is held back from rounds until an agent
-// has looked, because one identity must not get two appointments.
-func alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
-	tag, err := tx.Exec(ctx, `
-INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
-SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, received_at, $4, door, $5, '', lang, verify, ''::bytea, $6, id
-FROM registration WHERE campaign_id = $1 AND id = $2
-ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(to.NewID), to.NewTie, c.Actor, to.Generation)
-	if err != nil || tag.RowsAffected() == 1 {
+// alias points the new identity to this entry. One that was withdrawn is taken over, and one that another entry has left again is passed over to the next
+// generation, as whoever applies does. If somebody lives under it, or applied again, nobody is told and nothing is taken from them: this
+// entry, whose data now say the same, is held back from rounds until an agent has looked, because one identity must not get two appointments.
+func (b *Book) alias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+	made, err := makeAlias(ctx, tx, c, to, to.NewID, to.Generation)
+	if err != nil || made {
 		return err
 	}
-	tag, err = tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL
+	tag, err := tx.Exec(ctx, `UPDATE registration SET alias_of = $3 WHERE campaign_id = $1 AND id = $2 AND alias_of IS NULL AND withdrawn_at IS NOT NULL
 		AND NOT EXISTS (SELECT FROM registration l WHERE l.campaign_id = $1 AND l.id = ANY($4) AND l.id <> $3 AND l.alias_of IS DISTINCT FROM $3 AND l.withdrawn_at IS NULL)`,
 		c.Campaign, [16]byte(to.NewID), [16]byte(c.ID), to.Later)
 	if err != nil || tag.RowsAffected() == 1 {
 		return err
 	}
-	return foundDuplicate(ctx, tx, c, to.NewID)
+	return b.aliasLater(ctx, tx, c, to)
+}
+
+// makeAlias makes a row that says that an id leads to this entry, unless there is a row.
+func makeAlias(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction, id booking.ID, generation int) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+INSERT INTO registration (campaign_id, id, queue_id, cohort, cohort_version, arrival, received_at, tie, door, actor, region, lang, verify, person_ct, generation, alias_of)
+SELECT campaign_id, $3, queue_id, cohort, cohort_version, arrival, received_at, $4, door, $5, '', lang, verify, ''::bytea, $6, id
+FROM registration WHERE campaign_id = $1 AND id = $2
+ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(id), to.NewTie, c.Actor, generation)
+	return tag.RowsAffected() == 1, err
+}
+
+// aliasLater goes through the generations of an identity under which there is a row already.
+func (b *Book) aliasLater(ctx context.Context, tx pgx.Tx, c desk.Change, to desk.Correction) error {
+	own := false
+	for g, id := range append([]booking.ID{to.NewID}, to.Later...) {
+		if g > 0 && !own {
+			if made, err := makeAlias(ctx, tx, c, to, id, g); err != nil || made {
+				return err
+			}
+		}
+		var of *[16]byte
+		var gone bool
+		err := tx.QueryRow(ctx, `SELECT alias_of, withdrawn_at IS NOT NULL FROM registration WHERE campaign_id = $1 AND id = $2 FOR UPDATE`, c.Campaign, [16]byte(id)).Scan(&of, &gone)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows): // nobody applied since this entry had these data the last time
+			return nil
+		case err != nil:
+			return err
+		case of != nil && *of == c.ID:
+			own = true
+			continue
+		}
+		lives := of == nil && !gone
+		if of != nil {
+			if lives, err = b.holds(ctx, tx, c.Campaign, *of, id); err != nil {
+				return err
+			}
+		}
+		if lives {
+			return foundDuplicate(ctx, tx, c, id)
+		}
+	}
+	return nil
+}
+
+// holds reports whether an entry that lives has the data of an identity.
+func (b *Book) holds(ctx context.Context, tx pgx.Tx, campaign int32, entry, id booking.ID) (bool, error) {
+	e, err := readEntry(ctx, tx, campaign, entry)
+	if err != nil || e.Withdrawn {
+		return false, err
+	}
+	k, err := b.campaigns.ByID(campaign)
+	if err != nil {
+		return false, err
+	}
+	return !desk.Left(k, e, id), nil
 }
 
 // foundDuplicate puts a pair on the agents' list, unless the other row is only an alias of this very entry.

@@ -55,61 +55,8 @@ LEFT JOIN introduction i ON i.campaign_id = $1 AND i.registration_id = t.id AND 
 	return g, parseWishes(wishes, &i.Wishes)
 }
 
-// stand is how a device stands with one id of a person.
-type stand struct {
-	gone    bool        // the entry was given up
-	aliasOf *booking.ID // belongs to another entry since a correction
-	bound   bool        // the device has applied here, or introduced itself, and not proven the phone of an entry that was given up since
-	left    bool        // it has proven the phone of an entry that was given up since
-	removed bool
-}
-
 // Stands implements desk.Book.
-func (b *Book) Stands(ctx context.Context, campaign int32, generations []booking.ID, device vault.Device) (booking.ID, error) {
-	known, err := b.stands(ctx, campaign, generations, device)
-	if err != nil {
-		return booking.ID{}, err
-	}
-	var others []booking.ID
-	for _, s := range known {
-		if s.aliasOf != nil {
-			others = append(others, *s.aliasOf)
-		}
-	}
-	if len(others) > 0 {
-		more, err := b.stands(ctx, campaign, others, device)
-		if err != nil {
-			return booking.ID{}, err
-		}
-		for id, s := range more {
-			known[id] = s
-		}
-	}
-	for _, s := range known {
-		if s.removed || s.left {
-			return booking.ID{}, booking.Fail(booking.CodeConflict, nil)
-		}
-	}
-	return whereStands(known, generations)
-}
-
-// whereStands walks through a person's generations as an application does.
-func whereStands(known map[booking.ID]stand, generations []booking.ID) (booking.ID, error) {
-	for _, id := range generations {
-		s := known[id]
-		if s.aliasOf != nil && !s.bound {
-			id = *s.aliasOf
-			s = known[id]
-		}
-		if s.bound || !s.gone && s.aliasOf == nil {
-			return id, nil
-		}
-	}
-	return booking.ID{}, booking.Fail(booking.CodeTooMany, nil)
-}
-
-// stands reads how a device stands with ids; those that are not in the answer are nobody's.
-func (b *Book) stands(ctx context.Context, campaign int32, ids []booking.ID, device vault.Device) (map[booking.ID]stand, error) {
+func (b *Book) Stands(ctx context.Context, campaign int32, ids []booking.ID, device vault.Device) (map[booking.ID]desk.Stand, error) {
 	list := make([][16]byte, len(ids))
 	for i, id := range ids {
 		list[i] = id
@@ -127,12 +74,12 @@ LEFT JOIN introduction i ON i.campaign_id = $1 AND i.registration_id = t.id AND 
 	if err != nil {
 		return nil, fmt.Errorf("look where a device stands: %w", err)
 	}
-	known := make(map[booking.ID]stand, len(ids))
+	known := make(map[booking.ID]desk.Stand, len(ids))
 	var id booking.ID
-	var s stand
+	var s desk.Stand
 	var alias *[16]byte
-	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id), &s.gone, &alias, &s.bound, &s.left, &s.removed}, func() error {
-		s.aliasOf = (*booking.ID)(alias)
+	_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&id), &s.Gone, &alias, &s.Bound, &s.Left, &s.Removed}, func() error {
+		s.AliasOf = (*booking.ID)(alias)
 		known[id] = s
 		return nil
 	})

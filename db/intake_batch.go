@@ -126,7 +126,10 @@ func (b *batch) settle(w *caller, found map[key]existing, failed error) outcome 
 		s.Freed = false
 	}
 	if e.bound[deviceKey(w.app.Device)] { // and goes on under the reference that it has
-		s.Freed, s.AliasOf = false, nil
+		s.Freed, s.Kept, s.AliasOf = false, e.aliasOf, nil
+		if e.freed() {
+			s.Kept = nil
+		}
 	}
 	return outcome{stored: s}
 }

@@ -32,8 +32,11 @@ func TestPreparedBeforeTheOpening(t *testing.T) {
 	if v.State != desk.StatePrepared || v.Next != desk.NextNothing || v.Region != dbtest.Region || len(v.Wishes.Sites) != 1 || v.Masked == "" || v.Ticket != "" || v.Place.Queue != "" {
 		t.Errorf("prepared: %+v", v)
 	}
-	if err := g.desk.Cancel(t.Context(), g.from(), g.holding()); booking.CodeOf(err) != booking.CodeConflict {
-		t.Errorf("there is nothing to withdraw: %v", err)
+	early := g.holding()
+	for range 2 {
+		if err := g.desk.Cancel(t.Context(), g.from(), early); booking.CodeOf(err) != booking.CodeConflict {
+			t.Errorf("there is nothing to withdraw: %v", err)
+		}
 	}
 	if n := p.int(t, `SELECT count(*) FROM registration`); n != 0 {
 		t.Fatalf("%d registrations before the opening", n)
@@ -57,6 +60,10 @@ func TestPreparedBeforeTheOpening(t *testing.T) {
 	}
 	if n := p.int(t, `SELECT count(*) FROM verification`); n != 0 {
 		t.Errorf("the intake wrote %d proofs", n)
+	}
+	early.Reference = g.reference
+	if err := g.desk.Cancel(t.Context(), g.from(), early); booking.CodeOf(err) != booking.CodeConflict || g.status(t).State != desk.StateWaiting {
+		t.Errorf("a late copy of what was refused: %v, and the entry is %s", err, g.status(t).State)
 	}
 	p.announce(t)
 	if n := p.int(t, `SELECT count(*) FROM message WHERE kind = 'welcome'`); n != 1 {

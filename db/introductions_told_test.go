@@ -106,6 +106,22 @@ func TestAnIntroductionTellsNothing(t *testing.T) {
 		"corrected into it later": {nothing, func(t *testing.T, p *past) {
 			corrected(t, p, 2, dbtest.Person(1))
 		}},
+		"withdrawn, and corrected into it later": {func(t *testing.T, p *past) {
+			g := other(t, p)
+			g.prove(t, g.person.Phone)
+			cancel(t, g)
+		}, func(t *testing.T, p *past) {
+			corrected(t, p, 2, dbtest.Person(1))
+		}},
+		"corrected into it and back": {func(t *testing.T, p *past) { p.passing(t, dbtest.Person(1)) }, nothing},
+		"corrected into it, and back later": {func(t *testing.T, p *past) {
+			corrected(t, p, 2, dbtest.Person(1))
+		}, func(t *testing.T, p *past) {
+			g := p.gadget(t, "corrector", dbtest.Person(2), 30*time.Minute)
+			_, err := g.register(t)
+			ok(t, err)
+			g.corrects(t, g.person)
+		}},
 		"corrected out of it": {func(t *testing.T, p *past) { corrected(t, p, 1, dbtest.Person(3)) }, nothing},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -103,6 +103,24 @@ func TestARefusalIsTakenBackByTheSamePhone(t *testing.T) {
 	}
 }
 
+// Whoever has refused and then answers an offer that came before is told what became of it.
+func TestAnAnswerAfterARefusalIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.round(t)
+	s.post(t)
+	s.says(t, phoneOf(0), strconv.Itoa(s.first(t, phoneOf(0), words.Registered)+1))
+	offer := s.first(t, phoneOf(0), words.Offer)
+	same(t, "confirmed", kinds(s.says(t, phoneOf(0), strconv.Itoa(offer)), phoneOf(0)), "status")
+	same(t, "declined", kinds(s.says(t, phoneOf(0), strconv.Itoa(offer+1)), phoneOf(0)), "status")
+	if s.item(t, "refused") != 1 {
+		t.Error("an answer to an offer takes nothing back")
+	}
+	s.rested(t)
+	s.round(t)
+	s.clean(t)
+}
+
 // Whoever refuses while a page is being written is not given anything by it or after it; whoever takes it back is looked at again.
 func TestARefusalWaitsForThePage(t *testing.T) {
 	t.Parallel()

@@ -132,10 +132,12 @@ func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.
 	var q desk.Question
 	err := s.pool.QueryRow(ctx, `
 SELECT id, first_no, `+spanSQL+`, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL,
-    coalesce((SELECT m.helper_id FROM message m WHERE m.id = question.message_id), 0) FROM question
+    coalesce((SELECT m.helper_id FROM message m WHERE m.id = question.message_id), 0),
+    EXISTS (SELECT FROM refusal f WHERE f.campaign_id = question.campaign_id AND f.registration_id = question.registration_id AND f.undone_at IS NULL
+        AND f.phone_hash = question.phone_hash) FROM question
 WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + `+spanSQL+` - 1
 ORDER BY id DESC LIMIT 1`, campaign, phone[:], no).
-		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered, &q.Helper)
+		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered, &q.Helper, &q.Refused)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return q, false, nil
 	}

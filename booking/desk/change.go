@@ -29,13 +29,29 @@ func (d *Desk) proven(ctx context.Context, in Holding) (holder, error) {
 	case err != nil:
 		return h, err
 	case !h.proven && h.prepared():
-		return h, booking.Fail(booking.CodeConflict, nil)
+		return h, d.early(ctx, h, in.Operation)
 	case !h.proven:
 		return h, booking.Fail(booking.CodeVerifyFirst, nil)
 	case !h.glance.Proven: // from here on it counts like any other proof
 		return h, d.carry(ctx, h, in.Operation)
 	}
 	return h, nil
+}
+
+// KindEarly is the kind under which an operation is kept that came before there was an entry.
+const KindEarly = "early"
+
+// early refuses an operation of somebody who has not applied yet, and keeps that: a copy of it that comes late must not withdraw or
+// change the entry that there is by then. It returns CodeConflict.
+func (d *Desk) early(ctx context.Context, h holder, op uuid.UUID) error {
+	if op == uuid.Nil { // a question, which changes nothing whenever it comes
+		return booking.Fail(booking.CodeConflict, nil)
+	}
+	c, err := d.changeOf(h, h.id, Entrance{Actor: "app", Received: d.Now()}, op, KindEarly, nil)
+	if err != nil {
+		return err
+	}
+	return d.ports.Book.Early(ctx, c)
 }
 
 // change writes down who asks for what. The digest of the content, and of the revision that it builds on, tells a repetition from

@@ -20,8 +20,8 @@ func (d *Desk) unproven(ctx context.Context, in Holding) (_ holder, phone vault.
 	if err != nil {
 		return holder{}, vault.Hash{}, false, err
 	}
-	if i := h.glance.Introduced; i != nil && !h.glance.Applied && !h.glance.Proven {
-		return h, i.Phone, true, nil
+	if h.onlyIntroduced() {
+		return h, h.glance.Introduced.Phone, true, nil
 	}
 	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
 	return h, phoneHash(h.campaign.Keys, p.Phone), false, err

@@ -53,7 +53,7 @@ func (d *Desk) Introduce(ctx context.Context, slug string, from Entrance, a *Int
 		return Received{}, err
 	}
 	device := c.Keys.Device(a.Secret)
-	id, err := d.ports.Book.Stands(ctx, c.ID, ids, device)
+	id, err := d.whereStands(ctx, c, ids, device)
 	if err != nil {
 		return Received{}, err
 	}
@@ -98,7 +98,16 @@ func generations(c *Campaign, p booking.Person) ([]booking.ID, error) {
 // prepared reports whether all that the device has proven is the phone with which it introduced itself.
 func (h *holder) prepared() bool {
 	i := h.glance.Introduced
-	return i != nil && i.Proven && !h.glance.Applied
+	return i != nil && i.Proven && h.onlyIntroduced()
+}
+
+// onlyIntroduced reports whether a device that introduced itself has no application that anybody will serve: it made none, or one under an
+// identity that a correction gave to an entry which has other data again.
+func (h *holder) onlyIntroduced() bool {
+	if h.glance.Introduced == nil || h.glance.Proven {
+		return false
+	}
+	return !h.glance.Applied || h.glance.Entry != nil && *h.glance.Entry != h.id && Left(h.campaign, h.entry, h.id)
 }
 
 // foreseen tells a device that has proven a phone, when it introduced itself, how things stand.
@@ -112,7 +121,7 @@ func (d *Desk) foreseen(ctx context.Context, h holder) (View, error) {
 			return d.overtaken(ctx, h)
 		}
 	}
-	if h.glance.Applied { // with another phone than the one it has proven
+	if !h.onlyIntroduced() { // it has applied, with another phone than the one it has proven
 		return unprovenView(h.glance), nil
 	}
 	return d.preparedView(h)

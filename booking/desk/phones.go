@@ -42,6 +42,7 @@ type Question struct {
 	Appointment int64
 	Answered    bool
 	Helper      int64 // the helper who was asked; 0: the person
+	Refused     bool  // this phone knows nothing of the application, as it said; nothing unasked goes to it
 }
 
 // Message is an outbox row: something that must reach a person.

@@ -84,6 +84,8 @@ type Stored struct {
 	FreedAt time.Time // when it was withdrawn; zero when the identity was given up by a correction
 	// AliasOf is set when the identity belongs to another entry since a correction.
 	AliasOf *booking.ID
+	// Kept is AliasOf where this device introduced itself under the identity, and so keeps the reference that it has.
+	Kept *booking.ID
 }
 
 // Intake stores applications durably.
@@ -260,11 +262,8 @@ type Book interface {
 	// (then CodeWrongCode). method is "code", "reply", "agent" or "offer". A code proves the phone that it was texted to: the introduction's if
 	// that is its phone, and the entry's if that is its phone.
 	Verify(ctx context.Context, c Change, method string, request int64) error
-	// Stands finds where a device stands that introduces itself, among the ids of a person's generations: the id that an application
-	// from it would be known by. It follows corrections, passes over entries that were given up, and stays where the device introduced itself
-	// before. It returns CodeConflict when the device was removed from any of them, or has proven the phone of one that was given up since, and
-	// CodeTooMany when all were given up.
-	Stands(ctx context.Context, campaign int32, generations []booking.ID, device vault.Device) (booking.ID, error)
+	// Stands reads how a device stands with ids of a person; those that are not in the answer are nobody's.
+	Stands(ctx context.Context, campaign int32, ids []booking.ID, device vault.Device) (map[booking.ID]Stand, error)
 	// Introduce keeps an introduction, or replaces what is kept of one, and returns when the first came. Another phone must be proven anew.
 	Introduce(ctx context.Context, c Change, i Introduction) (time.Time, error)
 	// Carry makes a proof that a device gave before there was an entry, c.ID, one of the entry's, which has the same phone.
@@ -283,6 +282,9 @@ type Book interface {
 	// Refuse writes down that whoever has the phone on file knows nothing of the application: the entry is held back from rounds, nothing
 	// more is texted there, and an agent looks. It is no withdrawal. Refusing again changes nothing. Verify undoes it.
 	Refuse(ctx context.Context, c Change, phone vault.Hash) error
+	// Early keeps under its operation id that a change came before there was an entry, and returns CodeConflict. Whatever comes under that id
+	// later has the same outcome.
+	Early(ctx context.Context, c Change) error
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
 }

@@ -278,8 +278,15 @@ func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id b
 			return Stored{}, id, err
 		}
 		got, err := d.ports.Intake.Store(ctx, *app)
+		if err == nil && got.Kept != nil {
+			err = d.stuck(ctx, w, id, *got.Kept)
+		}
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
+		}
+		follow, err := d.follows(ctx, w, id, *got.AliasOf)
+		if err != nil || !follow {
+			return Stored{Freed: true}, id, err
 		}
 		id = *got.AliasOf
 	}

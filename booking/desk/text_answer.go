@@ -174,7 +174,7 @@ func (d *Desk) answerOffer(ctx context.Context, c *Campaign, in Inbound, q Quest
 	if err := d.ports.Book.Answer(ctx, textChange(c, in, q, string(to)), q.Appointment, to); err != nil {
 		return "", nil, err
 	}
-	if already {
+	if already || q.Refused { // whoever texts us is answered
 		return string(to), []Message{sayToHelper(in, e.ID, q.Helper, words.Status)}, nil
 	}
 	return string(to), nil, nil

@@ -2,12 +2,28 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"jari/booking"
+	"jari/db"
 	"jari/db/dbtest"
 	"jari/mobile-contract/client"
 )
+
+// obeys checks some laws: here nobody is told anything, because no worker runs.
+func (w *town) obeys(laws ...int) {
+	w.t.Helper()
+	report, err := db.Audit(w.t.Context(), w.db.Pool, w.campaigns, db.AuditOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, l := range report.Laws {
+		if slices.Contains(laws, l.Law) && (l.Violations != 0 || l.Checked == 0) {
+			w.t.Errorf("law %d: %d of %d, first %s", l.Law, l.Violations, l.Checked, l.First)
+		}
+	}
+}
 
 // dump is everything that the server has about the two people, and everything that the device knows, without what differs by nature. Of two
 // copies of an application under way at once either may be stored first; the other's earlier arrival then counts (arrival.earlier).

@@ -97,6 +97,9 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	p.later(p.journal.stop)
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
+	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
+		log.Warn("queue documents", "error", err)
+	}
 	mount := map[string]http.Handler{inboundPath: p.door.Inbound(inboundPath), receiptsPath: p.door.Receipts()}
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{

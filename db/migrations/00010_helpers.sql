@@ -50,5 +50,7 @@ DROP TABLE refusal;
 DELETE FROM question WHERE kind = 'helper';
 ALTER TABLE question DROP CONSTRAINT question_kind_check, ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer'));
 ALTER TABLE question DROP COLUMN span;
+-- Nobody else is told what was for a helper.
+UPDATE message SET state = 'expired', state_at = clock_timestamp() WHERE helper_id IS NOT NULL AND state IN ('pending', 'queued');
 ALTER TABLE message DROP COLUMN helper_id;
 DROP TABLE helper;

@@ -75,7 +75,7 @@ func (s *State) Next(now time.Time) (b Batch, wait time.Duration, ok bool) {
 // because it might be carried out although that was not.
 func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) {
 	proofs, later := p.proofs(now)
-	proving := slices.ContainsFunc(proofs, func(o *Operation) bool { return o.Kind == Verify })
+	proving := p.Applied && slices.ContainsFunc(proofs, func(o *Operation) bool { return o.Kind == Verify })
 	var others []*Operation
 	blocked, held, opened := false, false, p.Reference != ""
 	for i := range p.Outbox {
@@ -83,7 +83,7 @@ func (p *Person) ready(now time.Time) (ready []*Operation, later time.Duration) 
 		rest, opens := o.Rest.left(now), o.Kind.opens()
 		switch {
 		case len(proofs)+len(others) == mostOperations || o.Kind.proves():
-		case p.Held(*o) && !proving: // behind a code they may go: if it is wrong, they are all refused alike
+		case p.Held(*o) && !proving: // behind a code they may go where there is an entry: if it is wrong, they are all refused alike
 			held = true
 		case rest > 0 || blocked || held && !opens || !opened && !opens:
 			blocked = blocked || !held || opens

@@ -77,10 +77,7 @@ func (p Pen) Introduce(id string) error {
 		return err
 	}
 	who.supersede()
-	f := who.Form
-	return p.write(who, Introduce, func(op string) any {
-		return contract.IntroductionRequest{OperationID: op, Person: f.Person, Region: optional(f.Region), Wishes: f.Wishes, Lang: f.Lang}
-	})
+	return p.write(who, Introduce, func(op string) any { return who.Form.introduction(op) })
 }
 
 // Apply applies with what the form holds. Who has applied already does nothing by it; who has withdrawn starts afresh, with a new

@@ -74,6 +74,7 @@ func (s *State) tookEntry(p *Person, sent sentEntry, e contract.SyncedEntry, t t
 	} else if e.Cursor != nil {
 		p.Cursor = *e.Cursor
 	}
+	p.turn()
 	p.rest(e, t)
 }
 

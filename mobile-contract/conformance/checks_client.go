@@ -94,29 +94,44 @@ func (f *phone) syncs(what string, known func(contract.Registration) bool) (told
 	return told
 }
 
+// proves enters the codes that have reached the phone since, until one is right. Others may be asking for codes to the same number.
+func (f *phone) proves(number string, before []string) (proven contract.Registration) {
+	tried := map[string]bool{}
+	for _, code := range before {
+		tried[code] = true
+	}
+	f.until("a text with a code that is right for this device", func() bool {
+		for _, code := range codes(f.texts(number)) {
+			if tried[code] {
+				continue
+			}
+			tried[code] = true
+			f.writes(func(p client.Pen) error { return p.Verify(f.id, code) })
+			proven = f.syncs("a code that is answered", func(contract.Registration) bool { return true })
+			if proven.Ticket != nil {
+				return true
+			}
+		}
+		return false
+	})
+	return proven
+}
+
 func clientInATunnel(t *trial) {
 	who := t.session.people.anybody()
+	before := codes(t.texts(who.phone))
 	f := t.phone(who)
 	f.writes(func(p client.Pen) error { return errors.Join(p.Introduce(f.id), p.Apply(f.id), p.RequestCode(f.id)) })
 	applied := f.syncs("an application that the client knows to be received", func(r contract.Registration) bool { return r.State == contract.StateReceived })
-	var code []string
-	t.until("a text with a code", func() bool {
-		code = codes(t.texts(who.phone))
-		return len(code) > 0
-	})
-	if t.over() {
-		return
-	}
-	f.writes(func(p client.Pen) error { return p.Verify(f.id, code[len(code)-1]) })
-	proven := f.syncs("an entry whose phone is proven", func(r contract.Registration) bool { return r.Ticket != nil })
+	proven := f.proves(who.phone, before)
 	t.equal("received_at after the proof", applied.ReceivedAt, proven.ReceivedAt)
 	f.writes(func(p client.Pen) error {
 		return p.ChangeWishes(f.id, who.region, &contract.Wishes{Weekdays: &[]contract.Weekday{contract.WeekdaySat}}, false)
 	})
 	wished := f.syncs("the changed wishes", func(r contract.Registration) bool { return r.Wishes != nil && len(r.Wishes.Weekdays) == 1 })
 	t.equal("the ticket", shown(proven.Ticket), shown(wished.Ticket))
-	sent := len(codes(t.texts(who.phone)))
-	t.that(sent <= len(code), "one code for one request, however often its answer was lost", strconv.Itoa(sent)+" instead of "+strconv.Itoa(len(code)))
+	sent := len(codes(t.texts(who.phone))) - len(before)
+	t.that(sent <= 1, "one code for one request, however often its answer was lost", strconv.Itoa(sent))
 	stranger := t.device(who) // the same entry by the single paths
 	stranger.apply()
 	stranger.prove()

@@ -33,14 +33,15 @@ func deviceChecks() []Check {
 func helper(t *trial) {
 	d := t.proven()
 	first, second := t.session.people.phone(), t.session.people.phone()
+	toFirst, toSecond := len(t.texts(first)), len(t.texts(second))
 	set := func(phone string) object { return object{"operation_id": newID(), "phone": phone} }
 	one := set(first)
 	d.acted("helpers", one)
 	t.that(d.seen().has("helper") && d.seen().text("helper") != first, "the helper's phone, masked", d.seen().text("helper"))
-	t.until("a text that tells the helper", func() bool { return len(t.texts(first)) > 0 })
+	t.reached("a text that tells the helper", first, toFirst)
 	d.acted("helpers", set(second))
 	shownNow := d.seen().text("helper")
-	t.until("a text that tells the second helper", func() bool { return len(t.texts(second)) > 0 })
+	t.reached("a text that tells the second helper", second, toSecond)
 	d.acted("helpers", one) // a repetition that comes late
 	t.equal("the helper after the first was named again by a repetition", shownNow, d.seen().text("helper"))
 	remove := object{"operation_id": newID()}

@@ -57,6 +57,11 @@ func (t *trial) texts(phone string) []string {
 	return out
 }
 
+// reached waits for more texts on a phone than there were.
+func (t *trial) reached(what, phone string, before int) {
+	t.until(what, func() bool { return len(t.texts(phone)) > before })
+}
+
 func codeForm() *regexp.Regexp { return regexp.MustCompile(`\b\d{6}\b`) }
 
 // codes are the numbers of six digits in texts, each once.
