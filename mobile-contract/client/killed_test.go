@@ -11,8 +11,11 @@ import (
 	"testing"
 )
 
-// killedFolder names, to the program that is to be killed, the folder in which it saves.
-const killedFolder = "JARI_TEST_KILLED_FOLDER"
+// toBeKilled in a program's surroundings makes it the one that saves until it is killed, in a folder of that name below where it runs.
+const (
+	toBeKilled   = "JARI_TEST_TO_BE_KILLED"
+	killedFolder = "device"
+)
 
 // round is what the program that is to be killed saves the nth time, and whether that forgets. Every third text forgets the names before it.
 func round(n int) (text string, forget bool) {
@@ -24,11 +27,10 @@ func round(n int) (text string, forget bool) {
 
 // TestSavingUntilKilled is no test but the program that TestKilledAtAnyMoment kills: it saves for ever, and says what was saved.
 func TestSavingUntilKilled(t *testing.T) {
-	path := os.Getenv(killedFolder)
-	if path == "" {
+	if os.Getenv(toBeKilled) == "" {
 		return
 	}
-	f, err := OpenFolder(path)
+	f, err := OpenFolder(killedFolder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +64,10 @@ func numberOf(t *testing.T, saved []byte) int {
 // file, unless the next text that has it is being saved.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "device")
+	within := t.TempDir()
+	path := filepath.Join(within, killedFolder)
 	for turn := range 20 {
-		said := saveUntilKilled(t, path, 20+turn)
+		said := saveUntilKilled(t, within, 20+turn)
 		f, err := OpenFolder(path) // the lock went with the program
 		if err != nil {
 			t.Fatal(err)
@@ -86,11 +89,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-// saveUntilKilled lets a program save in the folder, kills it after so many saves, and returns the last that it told of.
-func saveUntilKilled(t *testing.T, path string, saves int) (last int) {
+// saveUntilKilled lets a program save in a folder of its own below another, kills it after so many saves, and returns the last that it told of.
+func saveUntilKilled(t *testing.T, within string, saves int) (last int) {
 	t.Helper()
 	program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSavingUntilKilled$")
-	program.Env = append(os.Environ(), killedFolder+"="+path)
+	program.Dir, program.Env = within, append(os.Environ(), toBeKilled+"=1")
 	out, err := program.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

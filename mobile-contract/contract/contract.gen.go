@@ -1580,7 +1580,7 @@ type SandboxTextTaken struct {
 	Text  string `json:"text"`
 }
 
-// SandboxTexts Example: {"texts":["자리: 인증번호는 204778입니다. 다른 사람에게 알려 주지 마십시오."]}
+// SandboxTexts Example: {"texts":["[자리] 홍*동님 확인번호는 204778입니다. 다른 사람에게 알려 주지 마세요. (55WV)"]}
 type SandboxTexts struct {
 	Texts []string `json:"texts"`
 }
