@@ -173,3 +173,43 @@ func TestAPreparedPersonIsNotKeptOutEither(t *testing.T) {
 		p.clean(t)
 	}
 }
+
+// An identity that was given up becomes another entry's by a correction, and perhaps nobody's again. Devices that had applied under it, and proven
+// nothing, are told what they were told.
+func TestAStrangerDoesNotSeeWhoseAnIdentityHasBecome(t *testing.T) {
+	t.Parallel()
+	for _, leaves := range []bool{false, true} {
+		p := newPast(t, dbtest.BeforeOffer)
+		made := p.gadget(t, "making-device", dbtest.Person(1), 50*time.Minute)
+		claimed := p.gadget(t, "claiming-device", dbtest.Person(1), 45*time.Minute)
+		first := map[*gadget]desk.Received{}
+		for _, g := range []*gadget{made, claimed} {
+			r, err := g.register(t)
+			ok(t, err)
+			first[g] = r
+		}
+		owner := p.gadget(t, "own-device", dbtest.Person(1), 40*time.Minute)
+		_, err := owner.introduce(t)
+		ok(t, err)
+		owner.prove(t, owner.person.Phone)
+		ok(t, owner.desk.Cancel(t.Context(), owner.from(), owner.holding()))
+		g := p.gadget(t, "correcting-device", dbtest.Person(2), 30*time.Minute)
+		_, err = g.register(t)
+		ok(t, err)
+		g.prove(t, g.person.Phone)
+		g.corrects(t, dbtest.Person(1))
+		if leaves {
+			g.corrects(t, g.person)
+		}
+		for d, was := range first {
+			d.at = d.at.Add(30 * time.Minute)
+			r, err := d.register(t)
+			ok(t, err)
+			if r.Reference != was.Reference || !r.At.Equal(was.At) {
+				t.Errorf("left again: %v: %s was told %+v and now %+v", leaves, d.secret, was, r)
+			}
+		}
+		p.announce(t)
+		p.clean(t)
+	}
+}

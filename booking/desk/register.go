@@ -284,9 +284,13 @@ func (d *Desk) storeAs(ctx context.Context, w *applicant, app *Application, id b
 		if err != nil || got.AliasOf == nil {
 			return got, id, err
 		}
-		follow, err := d.follows(ctx, w, id, *got.AliasOf)
-		if err != nil || !follow {
+		way, err := d.beyond(ctx, w, id, *got.AliasOf)
+		switch {
+		case err != nil || way == passes:
 			return Stored{Freed: true}, id, err
+		case way == stays:
+			got, err = d.told(ctx, w, id, got.Serial)
+			return got, id, err
 		}
 		id = *got.AliasOf
 	}

@@ -78,29 +78,51 @@ func (d *Desk) standsElsewhere(ctx context.Context, c *Campaign, known map[booki
 	return err
 }
 
-// follows reports whether an application under an id that a correction gave to an entry is one for that entry. It is not when the device stands with a
-// later generation already and goes on being told what it was told, or when the entry has been corrected to other data since: otherwise somebody could
+// Where an application goes that met an identity which a correction gave to an entry.
+type direction int
+
+const (
+	stays   direction = iota // the device was told of this identity before
+	follows                  // to the entry
+	passes                   // to the next generation
+)
+
+// beyond says where an application goes that met an id which a correction gave to an entry. A device goes on being told what it was told, here, by the entry
+// or by a later generation. Anybody else's is for the entry, unless that has been corrected to other data since: otherwise somebody could
 // correct their own entry to a stranger's data and back, and the stranger could never apply.
-func (d *Desk) follows(ctx context.Context, w *applicant, id, entry booking.ID) (bool, error) {
+func (d *Desk) beyond(ctx context.Context, w *applicant, id, entry booking.ID) (direction, error) {
 	if w.device != nil {
 		ids, err := generations(w.campaign, w.Person)
 		if err != nil {
-			return false, err
+			return passes, err
 		}
 		known, err := d.ports.Book.Stands(ctx, w.campaign.ID, append(ids, entry), *w.device)
 		if err != nil {
-			return false, err
+			return passes, err
+		}
+		if known[id].Bound {
+			return stays, nil
 		}
 		for _, at := range ids {
 			if s := known[at]; at != id && (s.Bound || s.Left || s.Removed) {
-				return false, nil
+				return passes, nil
 			}
 		}
 		if s := known[entry]; s.Bound || s.Left || s.Removed {
-			return true, nil
+			return follows, nil
 		}
 	}
-	return d.holds(ctx, w.campaign, entry, id)
+	holds, err := d.holds(ctx, w.campaign, entry, id)
+	if err != nil || !holds {
+		return passes, err
+	}
+	return follows, nil
+}
+
+// told is what a device was told of its application under an id.
+func (d *Desk) told(ctx context.Context, w *applicant, id booking.ID, serial int64) (Stored, error) {
+	g, err := d.ports.Book.Glance(ctx, w.campaign.ID, id, *w.device)
+	return Stored{Serial: serial, Arrival: g.ReceivedAt}, err
 }
 
 // holds reports whether an entry's data, as they are now, are those of an id that a correction gave to it.
