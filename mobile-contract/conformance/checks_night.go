@@ -58,6 +58,16 @@ func nightChecks() []Check {
 			Proves:   "An offer that lapses without an answer is shown as that, cannot be confirmed any more, and costs no place",
 			Sentence: "offered stays valid without an answer",
 		},
+		{
+			Name: "stamp-expired", Area: area, needs: needSandbox | needClock, run: stampExpired,
+			Proves:   "A stamp of days ago is called expired, and the application is taken as of its own arrival",
+			Sentence: "Valid until the queue's first round, and for at least a day.",
+		},
+		{
+			Name: "after-the-closing", Area: area, needs: needSandbox | needClock, run: afterTheClosing,
+			Proves:   "After the closing nobody applies any more, and whoever has applied finds ticket and arrival again from a new device",
+			Sentence: "**Recover**, at any time, also after the closing",
+		},
 	}
 }
 
