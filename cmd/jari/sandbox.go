@@ -59,7 +59,7 @@ type sandboxHouse struct {
 }
 
 func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
-	_, _ = fmt.Fprintln(a.out, "Starting a private PostgreSQL and Redis, the API, the workers and the phones …")
+	_, _ = fmt.Fprintln(a.out, "Starting a private PostgreSQL and Redis (or those that DATABASE_URL and REDIS_URL name), the API, the workers and the phones …")
 	s, err := a.openSandbox(ctx, o)
 	if err != nil {
 		return err

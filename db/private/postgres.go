@@ -14,7 +14,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -130,7 +132,8 @@ func ensureDatabase(ctx context.Context, maintenanceURL string) error {
 	return err
 }
 
-// FreshDatabase makes an empty database of the name on a server, in place of an earlier one, and returns its address.
+// FreshDatabase makes an empty database of the name on a server, in place of an earlier one that nobody uses any more, and returns its
+// address. One that is in use is left as it is: two programs on one server must not empty it under each other.
 func FreshDatabase(ctx context.Context, server, name string) (string, error) {
 	address, err := url.Parse(server)
 	if err != nil || address.Host == "" {
@@ -141,8 +144,13 @@ func FreshDatabase(ctx context.Context, server, name string) (string, error) {
 		return "", fmt.Errorf("make the database %s: %w", name, err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
+		_, err := conn.Exec(ctx, sql)
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == pgerrcode.ObjectInUse {
+			return "", fmt.Errorf("the database %s on this server is in use by another running process: stop that one, or name another server", name)
+		}
+		if err != nil {
 			return "", fmt.Errorf("make the database %s: %w", name, err)
 		}
 	}

@@ -182,6 +182,32 @@ func TestPostgresFolderInUse(t *testing.T) {
 	}
 }
 
+// A database that another program works in is not emptied under it; afterwards it is.
+func TestFreshDatabaseInUse(t *testing.T) {
+	t.Parallel()
+	server := startPostgres(t, private.PostgresOptions{Dir: folder(t)})
+	address, err := private.FreshDatabase(t.Context(), server.URL(), "jari_fresh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	working, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := private.FreshDatabase(t.Context(), server.URL(), "jari_fresh"); err == nil || !strings.Contains(err.Error(), "in use by another running process") {
+		t.Errorf("made anew under who works in it: %v", err)
+	}
+	if err := working.Ping(t.Context()); err != nil {
+		t.Errorf("who works in it has lost it: %v", err)
+	}
+	if err := working.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := private.FreshDatabase(t.Context(), server.URL(), "jari_fresh"); err != nil {
+		t.Errorf("nobody works in it any more: %v", err)
+	}
+}
+
 // A number in postmaster.pid may by now be that of some other program of the same user, which PostgreSQL cannot tell
 // from a server.
 func TestPostgresStalePidOfAnotherProgram(t *testing.T) {
