@@ -115,6 +115,10 @@ func TestHangingProvider(t *testing.T) {
 	if n := count(t, d, `SELECT count(*) FROM message WHERE state = 'sending'`); n != 0 {
 		t.Errorf("%d messages left in the middle", n)
 	}
+	stopWorker(t, w) // it waits for the first Stop's end
+	if texts.calls.Load() != 4 {
+		t.Errorf("%d calls to the provider", texts.calls.Load())
+	}
 	until(t, "four messages counted", func() bool { return metric(t, reg, "jari_messages_total", "accepted") == 4 })
 }
 

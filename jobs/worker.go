@@ -35,6 +35,9 @@ type Worker struct {
 	sender *sender
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
+
+	ending  sync.Once
+	stopped chan struct{} // closed when everything has ended
 }
 
 // New makes a worker on a client of OpenRedis, which the caller closes after Stop. Nothing runs before Start. Redis may be
@@ -44,7 +47,7 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 		return nil, errors.New("make a worker: a port is missing")
 	}
 	c = c.withDefaults()
-	w := &Worker{}
+	w := &Worker{stopped: make(chan struct{})}
 	pulse := newPulse()
 	rdb.AddHook(pulse)
 	m, err := newMetrics(reg, pulse)
@@ -105,23 +108,25 @@ func (w *Worker) Start() error {
 }
 
 // Stop takes no new tasks and lets running ones finish, for ShutdownTimeout at most or until the context ends. What is
-// cut off is found by the sweep of another worker.
+// cut off is found by the sweep of another worker. Called again it waits for the same end: Redis' client must not be closed before, because
+// asynq panics then.
 func (w *Worker) Stop(ctx context.Context) error {
 	if w.stop == nil {
 		return nil
 	}
-	w.stop()
-	w.wg.Wait()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		var both sync.WaitGroup
-		both.Go(w.house.Shutdown)
-		both.Go(w.sends.Shutdown)
-		both.Wait()
-	}()
+	w.ending.Do(func() {
+		w.stop()
+		w.wg.Wait()
+		go func() {
+			defer close(w.stopped)
+			var both sync.WaitGroup
+			both.Go(w.house.Shutdown)
+			both.Go(w.sends.Shutdown)
+			both.Wait()
+		}()
+	})
 	select {
-	case <-done:
+	case <-w.stopped:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("stop the worker: %w", ctx.Err())

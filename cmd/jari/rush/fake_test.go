@@ -63,7 +63,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.apply(w, r, received)
 	case path == "/v1/campaigns/rush":
 		write(w, 200, map[string]any{
-			"mode": f.mode, "langs": []string{"ko"}, "regions": []any{},
+			"campaign": "rush", "mode": f.mode, "langs": []string{"ko"}, "regions": []any{},
 			"cohorts": []any{map[string]any{"queue": "q", "born_from": "1950-01-01", "born_to": "1960-01-01", "opens": f.opens, "closes": f.opens.Add(time.Hour)}},
 		})
 	default:
