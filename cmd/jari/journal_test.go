@@ -221,6 +221,8 @@ func TestStoppingKeepsTheJournal(t *testing.T) {
 	for _, p := range people {
 		w.says(p, w.applying(p))
 	}
+	// The disk has a record a moment before the process counts it: only then it is forced down.
+	w.until("the process to count both", 30*time.Second, func() bool { return running.journal.Stats().Records == 2 })
 	checks := running.journal.ready(func(context.Context) []api.Check { return nil })(t.Context())
 	if len(checks) != 1 || !checks[0].OK || !checks[0].Degraded || !strings.Contains(checks[0].Detail, "2 texts") {
 		t.Errorf("readiness: %+v", checks)
