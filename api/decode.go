@@ -114,21 +114,6 @@ func refuseNull(body []byte, elsewhere func(jsontext.Pointer) bool) error {
 }
 
 func fieldErrorOf(err error) *fieldError {
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
-		reason := contract.FieldReasonSyntax
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			reason = contract.FieldReasonRepeated
-		}
-		return &fieldError{string(syntactic.JSONPointer), reason}
-	}
-	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
-		reason := contract.FieldReasonType
-		if errors.Is(err, json.ErrUnknownName) {
-			reason = contract.FieldReasonUnknown
-		}
-		return &fieldError{string(semantic.JSONPointer), reason}
-	}
-	return &fieldError{reason: contract.FieldReasonSyntax}
+	field, reason := contract.Unreadable(err)
+	return &fieldError{field, reason}
 }

@@ -15,12 +15,7 @@ func helping(d *desk.Desk) func(*contract.HelperRequest) (deed, error) {
 		if err != nil {
 			return deed{}, booking.Invalid("/phone")
 		}
-		base, err := baseOf(in.IfRevision)
-		if err != nil {
-			return deed{}, err
-		}
-		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
-			h.Base = base
+		return changingFrom(in.IfRevision, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
 			return d.SetHelper(ctx, from, h, phone)
 		})
 	}

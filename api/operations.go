@@ -125,6 +125,18 @@ func changing(id contract.OperationID, do func(context.Context, desk.Entrance, d
 	return deed{operation: op, change: do}, err
 }
 
+// changingFrom is changing for a body that may name the revision which the person saw.
+func changingFrom(seen *contract.Revision, id contract.OperationID, do func(context.Context, desk.Entrance, desk.Holding) error) (deed, error) {
+	base, err := baseOf(seen)
+	if err != nil {
+		return deed{}, err
+	}
+	return changing(id, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
+		h.Base = base
+		return do(ctx, from, h)
+	})
+}
+
 // simply is an operation without content of its own.
 func simply(do func(context.Context, desk.Entrance, desk.Holding) error) func(*contract.OperationRequest) (deed, error) {
 	return func(in *contract.OperationRequest) (deed, error) { return changing(in.OperationID, do) }
@@ -153,12 +165,7 @@ func correcting(d *desk.Desk) func(*contract.CorrectionRequest) (deed, error) {
 		if err != nil {
 			return deed{}, err
 		}
-		base, err := baseOf(in.IfRevision)
-		if err != nil {
-			return deed{}, err
-		}
-		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
-			h.Base = base
+		return changingFrom(in.IfRevision, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
 			return d.Correct(ctx, from, h, p, region)
 		})
 	}
@@ -175,12 +182,7 @@ func wishing(do func(context.Context, desk.Entrance, desk.Holding, string, booki
 		if err != nil {
 			return deed{}, err
 		}
-		base, err := baseOf(in.IfRevision)
-		if err != nil {
-			return deed{}, err
-		}
-		return changing(in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
-			h.Base = base
+		return changingFrom(in.IfRevision, in.OperationID, func(ctx context.Context, from desk.Entrance, h desk.Holding) error {
 			return do(ctx, from, h, region, w)
 		})
 	}

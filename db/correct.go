@@ -8,6 +8,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/vault"
 	"jari/booking/words"
 )
 
@@ -38,11 +39,13 @@ func (b *Book) correctInPlace(ctx context.Context, tx pgx.Tx, c desk.Change, to 
 	if err := replaceLookups(ctx, tx, c.Campaign, c.ID, to.Lookups); err != nil {
 		return err
 	}
-	if err := endOwnHelper(ctx, tx, c, to.Lookups); err != nil {
-		return err
-	}
-	if err := refusedElsewhere(ctx, tx, c, to.Lookups); err != nil {
-		return err
+	if phone, known := phoneIn(to.Lookups); known {
+		if err := endOwnHelper(ctx, tx, c, phone); err != nil {
+			return err
+		}
+		if _, err := takeBackRefusal(ctx, tx, c, true, &phone); err != nil {
+			return err
+		}
 	}
 	// The region may be another one, and with it what is near.
 	if err := wake(ctx, tx, c.Campaign, c.ID); err != nil {
@@ -138,6 +141,16 @@ ON CONFLICT DO NOTHING`, c.Campaign, [16]byte(c.ID), [16]byte(other), c.At)
 	_, err = tx.Exec(ctx, `INSERT INTO escalation (campaign_id, registration_id, reason, opened_at) VALUES ($1, $2, 'corrected_duplicate', $3)`,
 		c.Campaign, [16]byte(c.ID), c.At)
 	return err
+}
+
+// phoneIn is the phone's hash among a person's look-up hashes.
+func phoneIn(lookups []desk.Lookup) (phone vault.Hash, known bool) {
+	for _, l := range lookups {
+		if l.Kind == booking.LookupPhone {
+			return l.Hash, true
+		}
+	}
+	return phone, false
 }
 
 func replaceLookups(ctx context.Context, tx pgx.Tx, campaign int32, id booking.ID, lookups []desk.Lookup) error {

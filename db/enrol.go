@@ -125,12 +125,11 @@ func (e *Enroller) enrol(ctx context.Context, tx pgx.Tx, c *desk.Campaign, peopl
 			}
 			continue
 		}
-		for _, l := range desk.Lookups(c.Keys, person) {
+		lookups := desk.Lookups(c.Keys, person)
+		for _, l := range lookups {
 			kind, hash, id = append(kind, int16(l.Kind)), append(hash, l.Hash[:]), append(id, p.id)
-			if l.Kind == booking.LookupPhone {
-				phone[p.id] = l.Hash
-			}
 		}
+		phone[p.id], _ = phoneIn(lookups)
 		read = append(read, p)
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO lookup (campaign_id, kind, hash, registration_id)

@@ -11,6 +11,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/vault"
 	"jari/booking/words"
 )
 
@@ -121,24 +122,18 @@ func readHelpers(ctx context.Context, tx pgx.Tx, campaign int32, entries [][16]b
 }
 
 // endOwnHelper ends a helper whose phone a correction has made the person's own: one phone gets each text once.
-func endOwnHelper(ctx context.Context, tx pgx.Tx, c desk.Change, lookups []desk.Lookup) error {
-	for _, l := range lookups {
-		if l.Kind != booking.LookupPhone {
-			continue
-		}
-		var own int64
-		err := tx.QueryRow(ctx, `SELECT id FROM helper WHERE campaign_id = $1 AND registration_id = $2 AND ended_at IS NULL AND phone_hash = $3`,
-			c.Campaign, [16]byte(c.ID), l.Hash[:]).Scan(&own)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		_, err = endHelper(ctx, tx, c, own, "own_phone")
+func endOwnHelper(ctx context.Context, tx pgx.Tx, c desk.Change, phone vault.Hash) error {
+	var own int64
+	err := tx.QueryRow(ctx, `SELECT id FROM helper WHERE campaign_id = $1 AND registration_id = $2 AND ended_at IS NULL AND phone_hash = $3`,
+		c.Campaign, [16]byte(c.ID), phone[:]).Scan(&own)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return nil
+	_, err = endHelper(ctx, tx, c, own, "own_phone")
+	return err
 }
 
 // readHelper makes the helper the addressee of what is theirs, and finds the number that a text to the person speaks of. What a helper was

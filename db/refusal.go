@@ -72,17 +72,6 @@ func takeBackRefusal(ctx context.Context, tx pgx.Tx, c desk.Change, held bool, e
 	return true, audit(ctx, tx, c, "refuse.undo", nil)
 }
 
-// refusedElsewhere undoes the refusal of a phone that is no longer on file after a correction.
-func refusedElsewhere(ctx context.Context, tx pgx.Tx, c desk.Change, lookups []desk.Lookup) error {
-	for _, l := range lookups {
-		if l.Kind == booking.LookupPhone {
-			_, err := takeBackRefusal(ctx, tx, c, true, &l.Hash)
-			return err
-		}
-	}
-	return nil
-}
-
 // reconsider undoes a refusal because the phone was proven after all. Whoever proved it by a code is told by text how the entry stands,
 // because what there was to say meanwhile was kept from that phone; whoever texts is answered.
 func (b *Book) reconsider(ctx context.Context, tx pgx.Tx, c desk.Change, held bool, method string) error {

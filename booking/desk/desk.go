@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,15 @@ func (d *Desk) check(c *Campaign, p *booking.Person, region string, w booking.Wi
 		return "", err
 	}
 	return identity, checkWishes(c, region, w)
+}
+
+// checkForm is check for what somebody fills in who comes with a language: to apply, or to be introduced.
+func (d *Desk) checkForm(c *Campaign, p *booking.Person, region string, w booking.Wishes, lang booking.Lang) (string, error) {
+	identity, err := d.check(c, p, region, w)
+	if err == nil && !slices.Contains(c.Langs, lang) {
+		err = booking.Invalid("/lang")
+	}
+	return identity, err
 }
 
 // checkPerson writes letters in one way, so that the same name is the same person at every door: some keyboards send 홍 as

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,11 +38,8 @@ func (d *Desk) Introduce(ctx context.Context, slug string, from Entrance, a *Int
 	if err != nil {
 		return Received{}, err
 	}
-	if _, err := d.check(c, &a.Person, a.Region, a.Wishes); err != nil {
+	if _, err := d.checkForm(c, &a.Person, a.Region, a.Wishes, a.Lang); err != nil {
 		return Received{}, err
-	}
-	if !slices.Contains(c.Langs, a.Lang) {
-		return Received{}, booking.Invalid("/lang")
 	}
 	if _, err := booking.Eligible(c.Campaign, a.Person.Born, from.Received); booking.CodeOf(err) == booking.CodeNotEligible {
 		return Received{}, d.refused(c, from.Door, a.Person.Born, from.Received, err)

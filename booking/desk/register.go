@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,12 +87,9 @@ func (d *Desk) Register(ctx context.Context, slug string, from Entrance, a *Appl
 	if err != nil {
 		return Received{}, err
 	}
-	identity, err := d.check(c, &a.Person, a.Region, a.Wishes)
+	identity, err := d.checkForm(c, &a.Person, a.Region, a.Wishes, a.Lang)
 	if err != nil {
 		return Received{}, err
-	}
-	if !slices.Contains(c.Langs, a.Lang) {
-		return Received{}, booking.Invalid("/lang")
 	}
 	who := identify(c, identity, from, a)
 	outcome := d.honour(who)

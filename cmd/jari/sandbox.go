@@ -128,10 +128,11 @@ func (s *sandboxHouse) start(ctx context.Context, a *app, o sandboxOptions, log 
 	if err := s.settle(ctx, o); err != nil {
 		return err
 	}
-	if err := s.apply(ctx); err != nil {
+	campaign, err := s.apply(ctx, io.Discard, s.file, s.fit) // while none of it has opened
+	if err != nil {
 		return err
 	}
-	s.clock = sandbox.NewClock(s.config.DatabaseURL)
+	s.campaign, s.clock = campaign, sandbox.NewClock(s.config.DatabaseURL)
 	if err := s.clock.Move(ctx, sandboxMaking); err != nil {
 		return err
 	}
@@ -166,13 +167,8 @@ func (s *sandboxHouse) settle(ctx context.Context, o sandboxOptions) (err error)
 	return nil
 }
 
-// apply stores the campaign while none of it has opened.
-func (s *sandboxHouse) apply(ctx context.Context) error {
-	h, err := openHouse(ctx, s.config)
-	if err != nil {
-		return err
-	}
-	defer h.close()
+// fit moves the campaign so that its open cohort opens when the sandbox's day begins.
+func (s *sandboxHouse) fit(time.Time) {
 	first, today := s.file.Cohorts[0].Opens, s.file.Cohorts[0].Opens
 	for _, k := range s.file.Cohorts {
 		if k.Opens.Before(first) {
@@ -184,11 +180,6 @@ func (s *sandboxHouse) apply(ctx context.Context) error {
 	}
 	campaignfile.Shift(s.file, s.begins.Add(first.Sub(today)))
 	s.file.RehearsalPhones = sandbox.Reached(s.people)
-	if err := applyCampaign(ctx, io.Discard, h, s.file); err != nil {
-		return err
-	}
-	s.campaign, err = h.named(s.file.Slug)
-	return err
 }
 
 // run starts phones, worker and API, and enters whoever has to be there before everybody.

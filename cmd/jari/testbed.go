@@ -87,16 +87,23 @@ func (b *testbed) open(ctx context.Context, getenv func(string) string, dir, dat
 
 // applyMoved applies a campaign with its calendar moved, so that it opens at some time from now.
 func (b *testbed) applyMoved(ctx context.Context, out io.Writer, c *booking.Campaign, opens, firstRound time.Duration) (*desk.Campaign, error) {
+	return b.apply(ctx, out, c, func(now time.Time) {
+		opening := now.Add(opens)
+		campaignfile.Shift(c, opening)
+		for i := range c.Cohorts {
+			c.Cohorts[i].Opens, c.Cohorts[i].FirstRound, c.Cohorts[i].Closes = opening, opening.Add(firstRound), opening.Add(48*time.Hour)
+		}
+	})
+}
+
+// apply applies a campaign after it was made to fit the time, which is PostgreSQL's.
+func (b *testbed) apply(ctx context.Context, out io.Writer, c *booking.Campaign, fit func(now time.Time)) (*desk.Campaign, error) {
 	h, err := openHouse(ctx, b.config)
 	if err != nil {
 		return nil, err
 	}
 	defer h.close()
-	opening := h.clock.Now().Add(opens)
-	campaignfile.Shift(c, opening)
-	for i := range c.Cohorts {
-		c.Cohorts[i].Opens, c.Cohorts[i].FirstRound, c.Cohorts[i].Closes = opening, opening.Add(firstRound), opening.Add(48*time.Hour)
-	}
+	fit(h.clock.Now())
 	if err := applyCampaign(ctx, out, h, c); err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"jari/booking"
 	"jari/mobile-contract/contract"
@@ -172,30 +171,9 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 		if err == nil {
 			return true
 		}
-		refuse(w, unreadable(err))
+		p := invalid("", "the body must be one JSON object with the fields of the contract, and no other")
+		*p.field, p.reason = contract.Unreadable(err)
+		refuse(w, p)
 	}
 	return false
-}
-
-// unreadable says what is wrong with a body that the decoder refused.
-func unreadable(err error) problem {
-	const detail = "the body must be one JSON object with the fields of the contract, and no other"
-	var syntactic *jsontext.SyntacticError
-	var semantic *json.SemanticError
-	p := invalid("", detail)
-	switch {
-	case errors.As(err, &semantic):
-		p = invalid(string(semantic.JSONPointer), detail)
-		p.reason = contract.FieldReasonType
-		if errors.Is(err, json.ErrUnknownName) {
-			p.reason = contract.FieldReasonUnknown
-		}
-	case errors.As(err, &syntactic):
-		p = invalid(string(syntactic.JSONPointer), detail)
-		p.reason = contract.FieldReasonSyntax
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			p.reason = contract.FieldReasonRepeated
-		}
-	}
-	return p
 }
