@@ -67,6 +67,8 @@ type Server struct {
 	public    http.Handler
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
+	listed    atomic.Pointer[listDoc]
+	counts    *counts
 	readiness readiness
 	docs      func() (map[string]*shown, error)
 	about     serviceDoc
@@ -98,7 +100,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
-		docs: sync.OnceValues(makeDocs),
+		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
@@ -167,9 +169,12 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	// Without a deadline: the intake's patience bounds it, and a timer for each of a nation's requests is not free.
 	e.POST("/v1/campaigns/:campaign/registrations", s.answer(s.register))
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
-	e.POST("/v1/sync", s.answer(s.sync)) // with a deadline of its own
+	// With deadlines of their own.
+	e.GET("/v1/campaigns/:campaign/sites/:site/free-times", s.answer(s.freeTimes))
+	e.POST("/v1/sync", s.answer(s.sync))
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/service", s.answer(s.service))
+	v1.GET("/campaigns", s.answer(s.list))
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))

@@ -81,18 +81,21 @@ FROM campaign c ORDER BY c.id`)
 			return fmt.Errorf("read the campaigns: %w", err)
 		}
 		k := old.byID[id]
-		if k == nil || k.Version != version {
+		fresh := k == nil || k.Version != version
+		if fresh {
 			if k, err = c.open(slug, content, keys, queues); err != nil {
 				closed = append(closed, fmt.Errorf("open campaign %s: %w", slug, err))
 				continue
 			}
 			k.ID, k.Version, k.ETag = id, version, etag[:16]
-			opened = append(opened, k)
 		}
 		if !slices.Equal(k.Brakes, brakes) { // others are reading the one that is held
 			changed := *k
 			changed.Brakes = brakes
 			k = &changed
+		}
+		if fresh {
+			opened = append(opened, k)
 		}
 		next.all = append(next.all, k)
 		next.bySlug[slug], next.byID[id] = k, k
@@ -104,10 +107,17 @@ FROM campaign c ORDER BY c.id`)
 		if k.Former, err = c.former(ctx, k.Campaign); err != nil {
 			return fmt.Errorf("read the earlier cohorts of campaign %s: %w", k.Slug, err)
 		}
+		if err := c.pool.QueryRow(ctx, lastEndsSQL, k.ID).Scan(&k.LastEnds); err != nil {
+			return fmt.Errorf("read when the last slot of campaign %s ends: %w", k.Slug, err)
+		}
 	}
 	c.held.Store(next)
 	return errors.Join(closed...)
 }
+
+// lastEndsSQL looks at each site's last slot, through its index, and not at a nation's slots. The beginning of our years is none.
+const lastEndsSQL = `SELECT coalesce(max(l.ends_at), '0001-01-01Z') FROM site si
+CROSS JOIN LATERAL (SELECT s.ends_at FROM slot s WHERE s.site_id = si.id ORDER BY s.starts_at DESC LIMIT 1) l WHERE si.campaign_id = $1`
 
 // former reads the last known rules of cohorts that are no longer in the campaign: their people keep them.
 func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]booking.Cohort, error) {
