@@ -17,6 +17,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/mobile-contract/app"
 )
 
 // Agents knows the agents' tokens.
@@ -71,6 +72,7 @@ type Server struct {
 	counts    *counts
 	readiness readiness
 	docs      func() (map[string]*shown, error)
+	app       func() (*app.App, error)
 	about     serviceDoc
 
 	queueHeaders queueHeaders
@@ -161,6 +163,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
 	s.docRoutes(e)
+	s.appRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))

@@ -41,7 +41,7 @@ export function atTime(lang: Lang, zone: string, at: string | number): string {
 /** 20:00:03, for what is about seconds. */
 export function toSecond(lang: Lang, zone: string, at: string | number): string {
   const d = read(at)
-  return d ? formatter(lang, zone, 'second', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(d) : String(at)
+  return d ? formatter(lang, zone, 'second', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(d) : String(at)
 }
 
 /** 34,120. */
