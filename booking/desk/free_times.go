@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
 )
 
 // FreeTimesMost is how many free times of a site are told at most: the earliest ones.
