@@ -102,7 +102,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
-		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs),
+		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs), app: sync.OnceValues(func() (*app.App, error) { return app.New(app.Sources()) }),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"

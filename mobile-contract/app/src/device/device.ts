@@ -32,10 +32,12 @@ export class Device {
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
   private halted = false
+  /** Milliseconds by which the server's clock is ahead; undefined before this tab has heard of it. */
+  private ahead: number | undefined
 
   constructor(public lang: string) {
     this.store = new Store('jari', () => void this.lost())
-    this.documents = new Documents(this.store, () => this.lang, () => this.tell())
+    this.documents = new Documents(this.store, () => this.lang, () => this.tell(), (date) => this.clock(date))
     if (this.tabs) this.tabs.onmessage = () => void this.look()
   }
 
@@ -135,7 +137,12 @@ export class Device {
 
   /** Our time: the device's clock, put right by the server's last answer. Milliseconds. */
   now(): number {
-    return Date.now() + (this.state?.ahead ?? 0) * 1000
+    return Date.now() + (this.ahead ?? (this.state?.ahead ?? 0) * 1000)
+  }
+
+  /** The server's clock, as an answer that has just come said. */
+  private clock(date: number | undefined): void {
+    if (date !== undefined) this.ahead = date - Date.now()
   }
 
   /** The person is there and wants it tried now. */
@@ -203,6 +210,7 @@ export class Device {
   }
 
   private async take(batch: Batch, answer: Answer | undefined): Promise<number> {
+    this.clock(answer?.date)
     const now = Date.now()
     const dice = Math.random()
     let etags: Record<string, string> = {}

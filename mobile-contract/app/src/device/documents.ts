@@ -37,7 +37,7 @@ export class Documents {
   private readonly shown = new Map<string, Shown<unknown>>()
   private readonly busy = new Set<string>()
 
-  constructor(private readonly store: Store, private readonly lang: () => string, private readonly tell: () => void) {}
+  constructor(private readonly store: Store, private readonly lang: () => string, private readonly tell: () => void, private readonly clock: (date: number | undefined) => void) {}
 
   async open(slugs: string[]): Promise<void> {
     for (const name of ['campaigns', 'service', ...new Set(slugs.map(campaignName))]) await this.load(name)
@@ -139,6 +139,7 @@ export class Documents {
     s.luck = Math.random()
     try {
       const a = await getDocument(path, s.etag, this.lang())
+      this.clock(a.date)
       s.missed = false
       if (a.status === 200 && isObject(a.body) && fits(a.body)) {
         s.body = a.body
@@ -163,6 +164,7 @@ export class Documents {
     try {
       const had = await this.load(name)
       const a = await getDocument(path, had?.etag ?? '', this.lang())
+      this.clock(a.date)
       if (a.status === 200 && isObject(a.body) && fits(a.body)) {
         this.keep(name, { etag: a.etag, fetched: Date.now(), body: a.body })
         return true

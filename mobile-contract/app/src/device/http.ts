@@ -45,7 +45,8 @@ async function ask(path: string, lang: string, init: RequestInit & { headers: Re
       signal: late.signal,
     })
     const text = await res.text()
-    const date = Date.parse(res.headers.get('Date') ?? '')
+    // What was kept on the way is as much older than its Date as Age says (RFC 9111).
+    const date = Date.parse(res.headers.get('Date') ?? '') + (Number.parseInt(res.headers.get('Age') ?? '', 10) || 0) * 1000
     return {
       status: res.status,
       retryAfter: Number.parseInt(res.headers.get('Retry-After') ?? '', 10) || 0,

@@ -16,7 +16,7 @@ export function beforeMe(v: View, p: Person): El | false {
 
 function counted(v: View, p: Person, doc: QueueDocument, fetched: number, missed: boolean): Kid[] {
   const place = p.told?.place
-  const at = toSecond(v.lang, zoneOf(campaignOf(v, p)), fetched + (v.state.ahead ?? 0) * 1000)
+  const at = toSecond(v.lang, zoneOf(campaignOf(v, p)), fetched + v.now - Date.now())
   const notice = nameIn(v.lang, doc.notice)
   if (!place || place.number === undefined) return [notice !== '' && h('p', { class: 'note', 'data-about': 'notice' }, notice), h('p', {}, v.w.beforeEstimate)]
   const b = before(doc, place)

@@ -69,9 +69,10 @@ function campaign(v: View, c: Campaign): Kid {
 
 function who(v: View, c: Campaign): Kid {
   return h('section', {}, h(v.state.people.length > 0 ? 'h3' : 'h2', {}, v.w.homeWho),
+    c.cohorts.some((k) => shownOrder(k.order) !== 'draw') && h('p', {}, v.w.homeArrival),
     h('ul', { class: 'cohorts' }, c.cohorts.map((k) => h('li', { key: k.code },
       h('strong', {}, nameIn(v.lang, k.names)), h('span', { class: 'block' }, openWords(v, c, k)),
-      h('span', { class: 'hint block' }, orderWords(v, c, k))))))
+      drawWords(v, c, k)))))
 }
 
 function openWords(v: View, c: Campaign, k: Cohort): string {
@@ -81,9 +82,8 @@ function openWords(v: View, c: Campaign, k: Cohort): string {
   return v.w.homeClosed(when(v.lang, zone, k.closes))
 }
 
-function orderWords(v: View, c: Campaign, k: Cohort): string {
-  if (shownOrder(k.order) === 'draw' && k.window_closes !== undefined) return v.w.homeDraw(when(v.lang, zoneOf(c), k.window_closes))
-  return v.w.homeArrival
+function drawWords(v: View, c: Campaign, k: Cohort): Kid {
+  return shownOrder(k.order) === 'draw' && k.window_closes !== undefined && h('span', { class: 'hint block' }, v.w.homeDraw(when(v.lang, zoneOf(c), k.window_closes)))
 }
 
 /** Counts down to the next opening of anybody's, by our time. */
