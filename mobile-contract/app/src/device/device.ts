@@ -3,7 +3,8 @@
 import { failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, Failure, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
-import { postSync, type Answer } from './http.ts'
+import { getDocument, postSync } from './http.ts'
+import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
 
 /** What went wrong last with storing or reading; it is shown until it is over. */
@@ -16,6 +17,7 @@ export type Line = 'unknown' | 'up' | 'down' | 'busy'
 export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
 const lock = 'jari-sync'
+const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
 
 export class Device {
@@ -32,6 +34,8 @@ export class Device {
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
   private halted = false
+  private probed = 0
+  private persisted = false
   /** Milliseconds by which the server's clock is ahead; undefined before this tab has heard of it. */
   private ahead: number | undefined
 
@@ -103,6 +107,7 @@ export class Device {
       this.trouble = undefined
       this.changed()
       this.schedule(0)
+      this.persist()
       return value
     } catch (e) {
       if (e instanceof NotSaved) this.trouble = 'not_saved'
@@ -120,6 +125,14 @@ export class Device {
       dice: Math.random,
       campaign: (slug) => this.documents.campaign(slug),
     })
+  }
+
+  /** Asks the browser once not to clear what is stored here when space grows short. It may refuse; then all goes on. */
+  private persist(): void {
+    if (this.persisted) return
+    this.persisted = true
+    const storage = navigator.storage as StorageManager | undefined
+    void storage?.persist?.().catch(() => undefined)
   }
 
   private changed(): void {
@@ -172,14 +185,24 @@ export class Device {
 
   /** Sends what is due, once; one tab at a time. Returns when something will be due again, undefined when another tab sees to it. */
   async sync(): Promise<number | undefined> {
-    if (navigator.onLine === false) {
+    if (navigator.onLine === false && !(await this.reachable())) {
       this.line = 'down'
       this.tell()
-      return undefined
+      return probePause
     }
     const locks = navigator.locks as LockManager | undefined
     if (!locks) return this.exchange()
     return locks.request(lock, { ifAvailable: true }, async (held) => (held ? this.exchange() : undefined))
+  }
+
+  /**
+   * Whether the server answers although the browser says that there is no line: some say so wrongly. Nothing is handed in to find out, so that what is only on
+   * this phone is not said to have been sent.
+   */
+  private async reachable(): Promise<boolean> {
+    if (Date.now() - this.probed < probePause) return false
+    this.probed = Date.now()
+    return getDocument('/v1/service', '', this.lang).then((a) => a.status === 200, () => false)
   }
 
   private async exchange(): Promise<number> {

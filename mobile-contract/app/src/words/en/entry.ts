@@ -5,6 +5,7 @@ export const entry: Entry = {
   entryOf: (name) => `Application of ${name}`,
   stepSaved: 'Saved on this phone',
   stepSavedHint: 'It is sent as soon as there is a connection. No need to tap again.',
+  stepTriedHint: 'It was tried, and there is no answer yet. It is sent again as soon as there is a connection. However often it is sent, it counts once.',
   stepSpread: 'Saved. It is sent within ten minutes; when does not matter.',
   stepSending: 'On its way',
   stepSent: 'Sent; waiting for the answer',

@@ -3,6 +3,7 @@ export const entry = {
   entryOf: (name: string) => `${name}님의 신청`,
   stepSaved: '이 휴대전화에 저장했습니다',
   stepSavedHint: '연결되면 자동으로 보냅니다. 다시 누르지 않으셔도 됩니다.',
+  stepTriedHint: '보내 보았지만 아직 답을 받지 못했습니다. 연결되면 자동으로 다시 보냅니다. 여러 번 보내도 한 번만 접수됩니다.',
   stepSpread: '저장했습니다. 10분 안에 자동으로 보냅니다. 언제 보내든 결과에는 차이가 없습니다.',
   stepSending: '보내는 중입니다',
   stepSent: '보냈고, 답을 기다립니다',
