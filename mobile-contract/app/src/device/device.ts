@@ -17,6 +17,7 @@ export type Line = 'unknown' | 'up' | 'down' | 'busy'
 export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
 const lock = 'jari-sync'
+const worthKeeping = 5_000 // milliseconds
 const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
 
@@ -34,6 +35,7 @@ export class Device {
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
   private halted = false
+  private keptAhead: number | undefined
   private probed = 0
   private persisted = false
   /** Milliseconds by which the server's clock is ahead; undefined before this tab has heard of it. */
@@ -57,6 +59,8 @@ export class Device {
   /** Reads what is stored, and what the public documents of it are. */
   async open(): Promise<void> {
     await this.look()
+    this.keptAhead = await this.store.get<number>('documents', 'ahead').catch(() => undefined)
+    this.ahead ??= this.keptAhead
     await this.documents.open((this.state?.people ?? []).map((p) => p.campaign))
     this.tell()
   }
@@ -155,7 +159,14 @@ export class Device {
 
   /** The server's clock, as an answer that has just come said. */
   private clock(date: number | undefined): void {
-    if (date !== undefined) this.ahead = date - Date.now()
+    if (date === undefined) return
+    const ahead = date - Date.now()
+    // Kept for the next time without a connection, when it is another one by more than the answer's way.
+    if (Math.abs(ahead - (this.keptAhead ?? 0)) > worthKeeping) {
+      this.keptAhead = ahead
+      void this.store.put('documents', 'ahead', ahead).catch(() => undefined)
+    }
+    this.ahead = ahead
   }
 
   /** The person is there and wants it tried now. */

@@ -60,6 +60,7 @@ export const entry: Entry = {
   pendingOther: 'Change',
 
   codeTitle: 'Confirm the phone',
+  codeAskHint: (phone) => `We text six digits to ${phone}. Once you enter them here, this page shows your number and your appointment.`,
   codeHint: (phone) => `Enter the six digits that were texted to ${phone}.`,
   codeLabel: 'Code',
   codeSend: 'Confirm',

@@ -58,6 +58,7 @@ export const entry = {
   pendingOther: '변경',
 
   codeTitle: '휴대전화 확인',
+  codeAskHint: (phone: string) => `${phone}번 휴대전화로 숫자 여섯 자리를 문자로 보내 드립니다. 그 숫자를 여기에 적으시면 번호와 예약을 이 화면에서 보실 수 있습니다.`,
   codeHint: (phone: string) => `${phone}번 휴대전화에 문자로 온 숫자 여섯 자리를 적어 주십시오.`,
   codeLabel: '확인번호',
   codeSend: '확인',
