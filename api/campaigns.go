@@ -35,7 +35,7 @@ const listMost = 1000
 
 // list says which campaigns there are to choose from.
 func (s *Server) list(c *gin.Context) error {
-	listed := s.cfg.Desk.Listed()
+	listed := s.cfg.Desk.Announced(s.cfg.Desk.Now())
 	doc := s.listed.Load()
 	if doc == nil || !slices.Equal(doc.of, listed) {
 		body, err := json.Marshal(campaignsOf(listed[:min(len(listed), listMost)]), json.Deterministic(true))

@@ -17,6 +17,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/mobile-contract/app"
 )
 
 // Agents knows the agents' tokens.
@@ -71,6 +72,7 @@ type Server struct {
 	counts    *counts
 	readiness readiness
 	docs      func() (map[string]*shown, error)
+	app       func() (*app.App, error)
 	about     serviceDoc
 
 	queueHeaders queueHeaders
@@ -100,7 +102,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
-		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs),
+		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs), app: sync.OnceValues(func() (*app.App, error) { return app.New(app.Sources()) }),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
@@ -161,6 +163,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
 	s.docRoutes(e)
+	s.appRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))

@@ -107,17 +107,13 @@ FROM campaign c ORDER BY c.id`)
 		if k.Former, err = c.former(ctx, k.Campaign); err != nil {
 			return fmt.Errorf("read the earlier cohorts of campaign %s: %w", k.Slug, err)
 		}
-		if err := c.pool.QueryRow(ctx, lastEndsSQL, k.ID).Scan(&k.LastEnds); err != nil {
-			return fmt.Errorf("read when the last slot of campaign %s ends: %w", k.Slug, err)
+		if k.LastEnds, err = c.lastEnds(ctx, k.ID); err != nil {
+			return fmt.Errorf("read the last slot of campaign %s: %w", k.Slug, err)
 		}
 	}
 	c.held.Store(next)
 	return errors.Join(closed...)
 }
-
-// lastEndsSQL looks at each site's last slot, through its index, and not at a nation's slots. The beginning of our years is none.
-const lastEndsSQL = `SELECT coalesce(max(l.ends_at), '0001-01-01Z') FROM site si
-CROSS JOIN LATERAL (SELECT s.ends_at FROM slot s WHERE s.site_id = si.id ORDER BY s.starts_at DESC LIMIT 1) l WHERE si.campaign_id = $1`
 
 // former reads the last known rules of cohorts that are no longer in the campaign: their people keep them.
 func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]booking.Cohort, error) {
@@ -127,6 +123,18 @@ func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]bookin
 		inZone(&all[i], now.Zone)
 	}
 	return slices.DeleteFunc(all, func(k booking.Cohort) bool { _, there := now.Cohort(k.Code); return there }), err
+}
+
+// lastEnds reads when the last slot ends that has a seat, by a look at each site's end of the index over its starts. Slots come and go with
+// versions of the campaign only.
+func (c *Campaigns) lastEnds(ctx context.Context, id int32) (time.Time, error) {
+	var at *time.Time
+	err := c.pool.QueryRow(ctx, `SELECT max(l.ends_at) FROM site si CROSS JOIN LATERAL
+		(SELECT s.ends_at FROM slot s WHERE s.site_id = si.id AND s.capacity > 0 ORDER BY s.starts_at DESC LIMIT 1) l WHERE si.campaign_id = $1`, id).Scan(&at)
+	if err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
 }
 
 func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {

@@ -3,10 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-
-	"jari/booking"
 )
 
 // FreeTimesMost is how many free times of a site are told at most: the earliest ones.
@@ -25,27 +22,6 @@ type FreeTime struct {
 type FreeTimes struct {
 	AsOf  time.Time
 	Times []FreeTime // earliest first
-}
-
-// Listed are the campaigns that there are to choose from, sorted by their short names: the live ones that are not over; where there is no live one,
-// the rehearsals. It asks no database.
-func (d *Desk) Listed() []*Campaign {
-	all := d.ports.Campaigns.All()
-	live := slices.ContainsFunc(all, func(c *Campaign) bool { return c.Mode == booking.Live })
-	now := d.Now()
-	var out []*Campaign
-	for _, c := range all {
-		if live && c.Mode == booking.Live && !c.Over(now) || !live {
-			out = append(out, c)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Campaign) int { return strings.Compare(a.Slug, b.Slug) })
-	return out
-}
-
-// Over reports whether nobody can apply any more and no appointment can be ahead of anybody.
-func (c *Campaign) Over(now time.Time) bool {
-	return !now.Before(c.LastEnds) && !slices.ContainsFunc(c.Cohorts, func(k booking.Cohort) bool { return now.Before(k.Closes) })
 }
 
 // FreeTimes counts what is free at a site of the campaign now, with one look at the database. A site that there is not has nothing free.

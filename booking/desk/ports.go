@@ -29,8 +29,14 @@ type Campaign struct {
 	Queues map[string]Queue // by code
 	ETag   string           // changes with every change of the content
 	Brakes []booking.Brake  // what an operator has stopped, some seconds ago at least
-	// LastEnds is when the last of its slots ends, whether or not it is free; zero when there is none.
+	// LastEnds is when the last slot ends that has a seat; zero when there is none.
 	LastEnds time.Time
+}
+
+// Over reports whether there is nothing left to come: nobody can apply any more, and no appointment lies ahead. Whoever has an appointment
+// after the closing must still find the campaign.
+func (c *Campaign) Over(now time.Time) bool {
+	return !slices.ContainsFunc(c.Cohorts, func(k booking.Cohort) bool { return now.Before(k.Closes) }) && !now.Before(c.LastEnds)
 }
 
 // Braked reports whether a part of the campaign's work stands still, as far as this node knows.
