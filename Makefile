@@ -60,7 +60,7 @@ setup-test: ## Install what the tests need: as setup, a C compiler for the race 
 	@scripts/setup test
 
 .PHONY: check
-check: setup-check check-format check-vet check-lint check-contract check-generated check-modules ## Formatting, vet, lint (the contract's too), generated code, modules
+check: setup-check check-format check-vet check-lint check-contract check-app check-generated check-modules ## Formatting, vet, lint (the contract's too), types of the app, generated code, modules
 	@echo "check: all well"
 
 .PHONY: generate
@@ -118,6 +118,11 @@ check-lint:
 check-contract: setup-check
 	@echo "check: the contract"
 	node tools/npm/lint.mjs
+
+.PHONY: check-app
+check-app: setup-check
+	@echo "check: the types of the app"
+	node tools/npm/app.mjs
 
 .PHONY: check-generated
 check-generated:

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -18,6 +19,35 @@ type campaignDoc struct {
 	of   string // the campaign's own ETag
 	body []byte
 	etag string // of the bytes, so that it is the same from every server
+	// sites are the codes of its sites, of which there may be 50,000.
+	sites map[string]bool
+}
+
+// listDoc is the list of campaigns, made once for each set of them.
+type listDoc struct {
+	of   []*desk.Campaign
+	body []byte
+	etag string
+}
+
+// listMost is how many campaigns are listed at most, as the contract says.
+const listMost = 1000
+
+// list says which campaigns there are to choose from.
+func (s *Server) list(c *gin.Context) error {
+	listed := s.cfg.Desk.Announced(s.cfg.Desk.Now())
+	doc := s.listed.Load()
+	if doc == nil || !slices.Equal(doc.of, listed) {
+		body, err := json.Marshal(campaignsOf(listed[:min(len(listed), listMost)]), json.Deterministic(true))
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		doc = &listDoc{of: listed, body: body, etag: quoted(hex.EncodeToString(sum[:12]))}
+		s.listed.Store(doc)
+	}
+	public(c, doc.body, doc.etag, "public, max-age=30")
+	return nil
 }
 
 func (s *Server) campaign(c *gin.Context) error {
@@ -44,7 +74,10 @@ func (s *Server) campaignDoc(c *desk.Campaign) (*campaignDoc, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(body)
-	doc := &campaignDoc{of: c.ETag, body: body, etag: quoted(hex.EncodeToString(sum[:12]))}
+	doc := &campaignDoc{of: c.ETag, body: body, etag: quoted(hex.EncodeToString(sum[:12])), sites: make(map[string]bool, len(c.Sites))}
+	for i := range c.Sites {
+		doc.sites[c.Sites[i].Code] = true
+	}
 	s.campaigns.Store(c.Slug, doc)
 	return doc, nil
 }

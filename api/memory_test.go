@@ -31,7 +31,8 @@ type memory struct {
 	codes      []codeRow
 	overloaded bool
 	stamps     *booking.StampRing
-	breaks     bool // every reading of an entry fails
+	breaks     bool // every reading of an entry or a count fails
+	counts     int  // of free times
 	panics     any
 }
 
@@ -110,7 +111,7 @@ func newMemory(t testing.TB) *memory {
 	}
 	queues := map[string]desk.Queue{}
 	for i, k := range c.Cohorts {
-		queues[k.Queue] = desk.Queue{ID: int32(i + 1), Pool: 1}
+		queues[k.Queue] = desk.Queue{ID: int32(i + 1), Pool: int32(1 + i/2)}
 	}
 	stamps, err := booking.NewStampRing(bytes.Repeat([]byte{7}, 32)) // a fixed key, so that the cases' answers are fixed
 	if err != nil {
@@ -118,7 +119,7 @@ func newMemory(t testing.TB) *memory {
 	}
 	return &memory{
 		stamps: stamps,
-		now:    opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1"},
+		now:    opening, campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: queues, ETag: "1", LastEnds: opening.Add(8*24*time.Hour - 2*time.Hour)},
 		entries: map[booking.ID]*desk.Entry{}, claims: map[claim]time.Time{}, introduced: map[claim]*desk.Introduction{}, removed: map[claim]bool{}, proofs: map[claim]bool{}, swaps: map[booking.ID]bool{}, operations: map[operation]done{},
 	}
 }
@@ -201,6 +202,23 @@ func (m *memory) ByID(id int32) (*desk.Campaign, error) {
 		return nil, booking.Fail(booking.CodeNoCampaign, nil)
 	}
 	return m.campaign, nil
+}
+
+func (m *memory) FreeTimes(_ context.Context, _ int32, site string, _ map[int32]time.Duration, _ int) (desk.FreeTimes, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts++
+	if m.breaks {
+		return desk.FreeTimes{}, errBroken
+	}
+	free := desk.FreeTimes{AsOf: m.now}
+	if site == "gangnam" {
+		for i := range 3 {
+			starts := opening.Add(time.Duration(24+i) * time.Hour)
+			free.Times = append(free.Times, desk.FreeTime{Starts: starts, Ends: starts.Add(time.Hour), Free: int64(3 - i), Pool: int32(1 + i/2)})
+		}
+	}
+	return free, nil
 }
 
 func (m *memory) All() []*desk.Campaign { return []*desk.Campaign{m.campaign} }

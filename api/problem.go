@@ -65,6 +65,7 @@ type refusal struct {
 	at     string
 	cohort string
 	stamp  string
+	wait   int // seconds until trying again makes sense; 0: waitOf decides
 }
 
 // refusalOf finds what may be said. ok is false for an internal error.
@@ -152,10 +153,17 @@ func (s *Server) problem(c *gin.Context, lang booking.Lang, r refusal) contract.
 }
 
 func (s *Server) render(c *gin.Context, r refusal) {
+	reading := s.forReading(c)
 	lang := languageOf(c.GetHeader("Accept-Language"))
+	if reading {
+		lang = pageLanguage(c)
+	}
 	p := s.problem(c, lang, r)
 	if wait := p.RetryAfterSeconds; wait != nil {
 		c.Header("Retry-After", strconv.Itoa(*wait))
+	}
+	if reading && s.renderPage(c, lang, p) {
+		return
 	}
 	if statuses[r.code] == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
@@ -174,6 +182,9 @@ func (s *Server) render(c *gin.Context, r refusal) {
 
 // waitOf says in how many seconds the same request makes sense again; 0 when that is not known.
 func (s *Server) waitOf(r refusal, v *visit) int {
+	if r.wait > 0 {
+		return r.wait
+	}
 	switch r.code {
 	case booking.CodeOverloaded:
 		return s.retry.wait(v.began, s.cfg.Jitter)

@@ -15,8 +15,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"jari/api/pages"
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/mobile-contract/app"
 )
 
 // Agents knows the agents' tokens.
@@ -51,9 +53,13 @@ type Config struct {
 	// is not turned away. Optional: 1.0.0.
 	ClientMinimum string
 	// Sandbox says that this server is one, for app teams. Optional.
-	Sandbox  bool
-	Log      *slog.Logger
-	Registry *prometheus.Registry
+	Sandbox bool
+	// Demo says that this server shows how it all works, with an invented crowd. Optional.
+	Demo bool
+	// PhonesURL is where a browser finds the simulated phones, for the page at /. Optional: there are none.
+	PhonesURL string
+	Log       *slog.Logger
+	Registry  *prometheus.Registry
 	// Jitter returns a whole number in [0, n), to spread those who come back. Optional: random.
 	Jitter func(n int) int
 }
@@ -67,9 +73,15 @@ type Server struct {
 	public    http.Handler
 	internal  http.Handler
 	campaigns sync.Map // slug → *campaignDoc
+	listed    atomic.Pointer[listDoc]
+	counts    *counts
 	readiness readiness
 	docs      func() (map[string]*shown, error)
+	app       func() (*app.App, error)
 	about     serviceDoc
+	pages     *pages.Maker
+	style     *shown   // of the pages
+	kept      sync.Map // pageKey → *keptPage
 
 	queueHeaders queueHeaders
 	batchTime    time.Duration
@@ -98,7 +110,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
-		docs: sync.OnceValues(makeDocs),
+		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs), app: sync.OnceValues(func() (*app.App, error) { return app.New(app.Sources()) }),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"
@@ -106,6 +118,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	if s.overload, err = overloadAnswers(); err != nil {
+		return nil, err
+	}
+	if err := s.makePages(); err != nil {
 		return nil, err
 	}
 	if s.public, err = s.routes(); err != nil {
@@ -159,6 +174,8 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/healthz", gin.WrapF(alive))
 	e.GET("/readyz", s.readyOutside)
 	s.docRoutes(e)
+	s.appRoutes(e)
+	s.pageRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))
@@ -167,9 +184,12 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	// Without a deadline: the intake's patience bounds it, and a timer for each of a nation's requests is not free.
 	e.POST("/v1/campaigns/:campaign/registrations", s.answer(s.register))
 	e.GET("/v1/campaigns/:campaign/queues/:queue", s.answer(s.queue))
-	e.POST("/v1/sync", s.answer(s.sync)) // with a deadline of its own
+	// With deadlines of their own.
+	e.GET("/v1/campaigns/:campaign/sites/:site/free-times", s.answer(s.freeTimes))
+	e.POST("/v1/sync", s.answer(s.sync))
 	v1 := e.Group("/v1", deadline)
 	v1.GET("/service", s.answer(s.service))
+	v1.GET("/campaigns", s.answer(s.list))
 	v1.GET("/campaigns/:campaign", s.answer(s.campaign))
 	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))

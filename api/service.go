@@ -16,7 +16,7 @@ import (
 )
 
 // ContractVersion is the version of the contract that this server speaks: info.version of openapi.yaml.
-const ContractVersion = "1.0.0"
+const ContractVersion = "1.1.0"
 
 // CheckMinimum says what is wrong with the least version of the contract that a client must know: three whole numbers such as
 // 1.0.0, and not above ContractVersion, which no client could fulfil.

@@ -18,7 +18,7 @@ func TestTheContractsVersionIsTheSpecs(t *testing.T) {
 func TestTheLeastVersionOfAClient(t *testing.T) {
 	t.Parallel()
 	for version, good := range map[string]bool{
-		api.ContractVersion: true, "0.9.12": true, "1.0.1": false, "1.1.0": false, "2.0.0": false,
+		api.ContractVersion: true, "0.9.12": true, "1.0.1": true, "1.1.1": false, "1.2.0": false, "2.0.0": false,
 		"1": false, "1.0": false, "1.0.0.0": false, "v1.0.0": false, "1.00.0": false, "1.0.-1": false, "1.0.0-rc1": false, "": false,
 	} {
 		if err := api.CheckMinimum(version); (err == nil) != good {

@@ -147,6 +147,14 @@ func timeOfDayOf(minute int) contract.TimeOfDay {
 	return fmt.Sprintf("%02d:%02d", minute/60, minute%60)
 }
 
+func campaignsOf(all []*desk.Campaign) contract.Campaigns {
+	out := contract.Campaigns{Campaigns: make([]contract.ListedCampaign, len(all))}
+	for i, c := range all {
+		out.Campaigns[i] = contract.ListedCampaign{Campaign: c.Slug, Mode: contract.Mode(c.Mode), Names: namesOf(c.Names)}
+	}
+	return out
+}
+
 func campaignOf(c *desk.Campaign) contract.Campaign {
 	out := contract.Campaign{
 		Campaign: c.Slug, Mode: contract.Mode(c.Mode), Names: namesOf(c.Names), TimeZone: c.Zone.String(),

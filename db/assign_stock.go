@@ -28,9 +28,15 @@ type stocked struct {
 	supply int32
 }
 
+// Seats of a slot, s, that are free, and those of them that its reserve keeps.
+const (
+	freeSeats = `(least(s.capacity, s.target) - s.taken)`
+	keptSeats = `(CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, ` + freeSeats + `)) ELSE 0 END)`
+)
+
 // freeSQL reads the seats that are free. Those that a reserve keeps are told apart.
 const freeSQL = `
-SELECT s.id, si.code, s.starts_at, least(s.capacity, s.target) - s.taken, CASE WHEN s.reserve > 0 AND NOT s.released THEN greatest(0, least(s.reserved - s.kept_taken, least(s.capacity, s.target) - s.taken)) ELSE 0 END,
+SELECT s.id, si.code, s.starts_at, ` + freeSeats + `, ` + keptSeats + `,
     s.reserve, coalesce(s.supply_id, 0), s.gained
 FROM slot s JOIN site si ON si.id = s.site_id WHERE s.pool_id = $1 AND s.taken < least(s.capacity, s.target) AND s.starts_at > $2 ORDER BY s.site_id, s.starts_at, s.id`
 

@@ -81,18 +81,21 @@ FROM campaign c ORDER BY c.id`)
 			return fmt.Errorf("read the campaigns: %w", err)
 		}
 		k := old.byID[id]
-		if k == nil || k.Version != version {
+		fresh := k == nil || k.Version != version
+		if fresh {
 			if k, err = c.open(slug, content, keys, queues); err != nil {
 				closed = append(closed, fmt.Errorf("open campaign %s: %w", slug, err))
 				continue
 			}
 			k.ID, k.Version, k.ETag = id, version, etag[:16]
-			opened = append(opened, k)
 		}
 		if !slices.Equal(k.Brakes, brakes) { // others are reading the one that is held
 			changed := *k
 			changed.Brakes = brakes
 			k = &changed
+		}
+		if fresh {
+			opened = append(opened, k)
 		}
 		next.all = append(next.all, k)
 		next.bySlug[slug], next.byID[id] = k, k
@@ -103,6 +106,9 @@ FROM campaign c ORDER BY c.id`)
 	for _, k := range opened {
 		if k.Former, err = c.former(ctx, k.Campaign); err != nil {
 			return fmt.Errorf("read the earlier cohorts of campaign %s: %w", k.Slug, err)
+		}
+		if k.LastEnds, err = c.lastEnds(ctx, k.ID); err != nil {
+			return fmt.Errorf("read the last slot of campaign %s: %w", k.Slug, err)
 		}
 	}
 	c.held.Store(next)
@@ -117,6 +123,18 @@ func (c *Campaigns) former(ctx context.Context, now *booking.Campaign) ([]bookin
 		inZone(&all[i], now.Zone)
 	}
 	return slices.DeleteFunc(all, func(k booking.Cohort) bool { _, there := now.Cohort(k.Code); return there }), err
+}
+
+// lastEnds reads when the last slot ends that has a seat, by a look at each site's end of the index over its starts. Slots come and go with
+// versions of the campaign only.
+func (c *Campaigns) lastEnds(ctx context.Context, id int32) (time.Time, error) {
+	var at *time.Time
+	err := c.pool.QueryRow(ctx, `SELECT max(l.ends_at) FROM site si CROSS JOIN LATERAL
+		(SELECT s.ends_at FROM slot s WHERE s.site_id = si.id AND s.capacity > 0 ORDER BY s.starts_at DESC LIMIT 1) l WHERE si.campaign_id = $1`, id).Scan(&at)
+	if err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
 }
 
 func (c *Campaigns) open(slug string, content, keysCT, queues []byte) (*desk.Campaign, error) {

@@ -29,6 +29,14 @@ type Campaign struct {
 	Queues map[string]Queue // by code
 	ETag   string           // changes with every change of the content
 	Brakes []booking.Brake  // what an operator has stopped, some seconds ago at least
+	// LastEnds is when the last slot ends that has a seat; zero when there is none.
+	LastEnds time.Time
+}
+
+// Over reports whether there is nothing left to come: nobody can apply any more, and no appointment lies ahead. Whoever has an appointment
+// after the closing must still find the campaign.
+func (c *Campaign) Over(now time.Time) bool {
+	return !slices.ContainsFunc(c.Cohorts, func(k booking.Cohort) bool { return now.Before(k.Closes) }) && !now.Before(c.LastEnds)
 }
 
 // Braked reports whether a part of the campaign's work stands still, as far as this node knows.
@@ -44,7 +52,7 @@ type Queue struct {
 type Campaigns interface {
 	BySlug(slug string) (*Campaign, error)
 	ByID(id int32) (*Campaign, error)
-	All() []*Campaign // for those who walk through them; the desk itself never does
+	All() []*Campaign // in no order that means anything
 }
 
 // Clock tells our time: PostgreSQL's, kept by each node as an offset to its own monotonic clock.
@@ -233,6 +241,9 @@ type Book interface {
 	BySerial(ctx context.Context, campaign int32, serial int64) (booking.ID, error)
 	// Order lists a queue's announced places by number, after one of them, at most limit.
 	Order(ctx context.Context, queue int32, after int64, limit int) ([]Ordered, error)
+	// FreeTimes counts the slots of a site with seats that a round could give to anybody, earliest first, at most limit. notice has the campaign's
+	// pools, with the least time between an offer and its slot; slots of others are left out. Queues are not filled in.
+	FreeTimes(ctx context.Context, campaign int32, site string, notice map[int32]time.Duration, limit int) (FreeTimes, error)
 	// Explanation reads what is recorded about an entry's appointments. It returns CodeUnauthorized.
 	Explanation(ctx context.Context, campaign int32, id booking.ID) (booking.Explanation, error)
 	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.

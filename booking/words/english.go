@@ -226,7 +226,7 @@ func enPlace(d Data) string {
 	case d.Place == 0:
 		return ""
 	}
-	return " Your place is " + grouped(d.Place) + "."
+	return " Your place is " + Grouped(d.Place) + "."
 }
 
 func enTicket(d Data) string { return with(d.Ticket, " Ticket "+d.Ticket+".") }

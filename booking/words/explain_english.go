@@ -9,7 +9,7 @@ import (
 var englishPhrases = phrases{
 	instant: func(at time.Time) string { return at.Format("Mon 2 Jan 2006 15:04:05") },
 	when:    enWhen,
-	nth:     grouped,
+	nth:     Grouped,
 	because: enReasonThen,
 
 	place:      "You hold place %[1]s (arrived %[2]s).",

@@ -67,7 +67,7 @@ func (tell teller) position(e booking.Explanation) string {
 	case e.ByLot:
 		sentence = tell.drawn
 	}
-	return fmt.Sprintf(sentence, grouped(e.Number), tell.at(e.Arrival), grouped(e.SealedTo))
+	return fmt.Sprintf(sentence, Grouped(e.Number), tell.at(e.Arrival), Grouped(e.SealedTo))
 }
 
 func (tell teller) lateness(e booking.Explanation) string {
@@ -95,7 +95,7 @@ func (tell teller) roundOf(r booking.RoundRecord, dose int) string {
 
 // pageOf says what the round recorded about the page, for whoever checks.
 func (tell teller) pageOf(r booking.RoundRecord) string {
-	return fmt.Sprintf(tell.page, tell.nth(int64(r.Page)+1), grouped(r.Free), grouped(int64(r.Looked)), grouped(int64(r.Assigned)))
+	return fmt.Sprintf(tell.page, tell.nth(int64(r.Page)+1), Grouped(r.Free), Grouped(int64(r.Looked)), Grouped(int64(r.Assigned)))
 }
 
 func (tell teller) denial(d booking.Denied, why string) string {
@@ -163,7 +163,7 @@ func (tell teller) unreached(e booking.Explanation) string {
 	case e.WalkedTo == 0:
 		return tell.notYet
 	case e.Late == "" && e.Number > e.WalkedTo:
-		return fmt.Sprintf(tell.looked, grouped(e.WalkedTo))
+		return fmt.Sprintf(tell.looked, Grouped(e.WalkedTo))
 	}
 	return tell.nextRound
 }

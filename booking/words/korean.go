@@ -282,7 +282,7 @@ func koPlace(d Data) string {
 	case d.Place == 0:
 		return ""
 	}
-	return " 순번 " + grouped(d.Place) + "번."
+	return " 순번 " + Grouped(d.Place) + "번."
 }
 
 func koTicket(d Data) string { return with(d.Ticket, " 접수번호 "+d.Ticket+".") }
@@ -321,5 +321,5 @@ func koNth(n int64) string {
 	if n >= 1 && n <= int64(len(spoken)) {
 		return spoken[n-1] + " 번째"
 	}
-	return grouped(n) + "번째"
+	return Grouped(n) + "번째"
 }

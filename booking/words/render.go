@@ -184,8 +184,8 @@ func (k Kind) TellsAppointment() bool {
 	return k == Offer || k == Changed || k == Moved || k == Redated
 }
 
-// grouped writes a number with commas between groups of three digits: 1,505,074.
-func grouped(n int64) string {
+// Grouped writes a number with commas between groups of three digits: 1,505,074.
+func Grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -30,7 +30,7 @@ func enWhyText(d Data) []string {
 	case d.Again:
 		return each(name+"something changed for you, and we soon look again. You keep your place.", []string{told, nothing, ""})
 	case d.Looked.IsZero() && d.Through > 0:
-		return each(name+"your turn has not come."+enPlace(d), []string{" We have looked at places up to " + grouped(d.Through) + "." + nothing, nothing, ""})
+		return each(name+"your turn has not come."+enPlace(d), []string{" We have looked at places up to " + Grouped(d.Through) + "." + nothing, nothing, ""})
 	case d.Looked.IsZero():
 		return each(name+"your turn has not come."+enPlace(d), []string{told, nothing, ""})
 	}

@@ -29,7 +29,7 @@ func koWhyText(d Data) []string {
 	case d.Again:
 		return each(name+"바뀐 내용으로 곧 다시 자리를 찾습니다. 순번은 그대로입니다.", []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다.", ""})
 	case d.Looked.IsZero() && d.Through > 0:
-		return each(name+fmt.Sprintf("아직 차례가 되지 않았습니다. 지금 %s번까지 보았습니다.", grouped(d.Through)), []string{koPlace(d) + " 하실 일은 없습니다.", koPlace(d), ""})
+		return each(name+fmt.Sprintf("아직 차례가 되지 않았습니다. 지금 %s번까지 보았습니다.", Grouped(d.Through)), []string{koPlace(d) + " 하실 일은 없습니다.", koPlace(d), ""})
 	case d.Looked.IsZero():
 		return each(name+"아직 차례가 되지 않았습니다."+koPlace(d), []string{" 하실 일은 없습니다." + told, " 하실 일은 없습니다.", ""})
 	}

@@ -211,6 +211,26 @@ func newTags(next relay) relay {
 	}
 }
 
+func asOfTomorrow(o map[string]any) {
+	o["as_of"] = time.Now().Add(30 * time.Hour).Format(time.RFC3339)
+}
+
+// freeAnywhere has no site that is not there.
+func freeAnywhere(next relay) relay {
+	return func(r *http.Request, body []byte) relayed {
+		got := next(r, body)
+		if isFor(r, "/free-times") && got.status == http.StatusNotFound {
+			got.status = http.StatusOK
+			got.header.Set("Content-Type", "application/json")
+			got.header.Set("Cache-Control", "public, max-age=5")
+			got.header.Set("ETag", `"none"`)
+			parts := strings.Split(r.URL.Path, "/")
+			got.body = asJSON(map[string]any{"campaign": parts[3], "site": parts[5], "as_of": time.Now().Format(time.RFC3339), "times": []any{}, "next_change_seconds": 10})
+		}
+		return got
+	}
+}
+
 // withHeader changes or removes a header of refusals.
 func withHeader(name, value string) func(relay) relay {
 	return func(next relay) relay {

@@ -53,6 +53,10 @@ func (l *lossyLine) Get(ctx context.Context, path, etag string) (client.Answer, 
 	return l.line.Get(ctx, path, etag)
 }
 
+func (l *lossyLine) Own(ctx context.Context, path, secret string) (client.Answer, error) {
+	return l.line.Own(ctx, path, secret)
+}
+
 // traveller is a device that is offline for a while, with three operations in its outbox.
 type traveller struct {
 	*appPhone

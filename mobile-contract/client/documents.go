@@ -108,6 +108,11 @@ func (c *Client) FetchQueue(ctx context.Context, slug contract.Slug, queue contr
 	return fetch(ctx, c, path, path, func(d *contract.QueueDocument) bool { return d.Campaign == slug && d.Queue == queue }, false)
 }
 
+// FetchCampaigns fetches which campaigns there are to choose from. It is kept in memory only: whoever has chosen one has its document.
+func (c *Client) FetchCampaigns(ctx context.Context) (*contract.Campaigns, error) {
+	return fetch(ctx, c, "campaigns", "/v1/campaigns", func(d *contract.Campaigns) bool { return d.Campaigns != nil }, false)
+}
+
 // fetch gets a document with the ETag of the copy at hand. Without a connection it returns the copy, and the error says why that is not
 // the newest; so it does when something else answers, whose document does not fit what was asked for.
 func fetch[T any](ctx context.Context, c *Client, name, path string, fits func(*T) bool, store bool) (*T, error) {

@@ -75,6 +75,10 @@ func (m *model) Get(context.Context, string, string) (client.Answer, error) {
 	return client.Answer{}, errCut
 }
 
+func (m *model) Own(context.Context, string, string) (client.Answer, error) {
+	return client.Answer{}, errCut
+}
+
 func (m *model) entry(in contract.SyncEntry) contract.SyncedEntry {
 	out := contract.SyncedEntry{Results: []contract.SyncResult{}}
 	e := m.entries[in.Secret]

@@ -28,6 +28,8 @@ type Transport interface {
 	Sync(ctx context.Context, body []byte) (Answer, error)
 	// Get fetches a public document. etag is that of the copy at hand, or empty.
 	Get(ctx context.Context, path, etag string) (Answer, error)
+	// Own fetches what only the holder of a secret may read.
+	Own(ctx context.Context, path, secret string) (Answer, error)
 }
 
 // HTTP speaks to a server. It follows no redirects: a request carries secrets.
@@ -72,6 +74,16 @@ func (h *HTTP) Get(ctx context.Context, path, etag string) (Answer, error) {
 		req.Header.Set("If-None-Match", etag)
 	}
 	return h.do(req, mostDocument)
+}
+
+// Own fetches what is the holder's.
+func (h *HTTP) Own(ctx context.Context, path, secret string) (Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.Base+path, http.NoBody)
+	if err != nil {
+		return Answer{}, fmt.Errorf("make a request: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+secret)
+	return h.do(req, mostAnswer)
 }
 
 func (h *HTTP) do(req *http.Request, most int64) (Answer, error) {

@@ -46,6 +46,12 @@ func (w *tunnel) Get(_ context.Context, path, etag string) (client.Answer, error
 	return client.Answer{Status: a.status, ETag: a.header.Get("ETag"), JSON: true, Body: a.raw}, nil
 }
 
+// Own implements client.Transport.
+func (w *tunnel) Own(_ context.Context, path, secret string) (client.Answer, error) {
+	a := w.do(request{method: http.MethodGet, path: path, what: "the explanation of an entry", secret: secret})
+	return client.Answer{Status: a.status, JSON: true, Body: a.raw}, nil
+}
+
 // phone is an app that runs the protocol's client. Its clock jumps over the pauses that the client makes.
 type phone struct {
 	*trial
@@ -130,6 +136,8 @@ func clientInATunnel(t *trial) {
 	})
 	wished := f.syncs("the changed wishes", func(r contract.Registration) bool { return r.Wishes != nil && len(r.Wishes.Weekdays) == 1 })
 	t.equal("the ticket", shown(proven.Ticket), shown(wished.Ticket))
+	why, err := f.client.Why(f.ctx, f.id)
+	t.that(err == nil && len(why.Sentences) > 0 && proven.Ticket != nil && why.Ticket == *proven.Ticket, "the client's question why, answered with sentences and the ticket", shown(err))
 	sent := len(codes(t.texts(who.phone))) - len(before)
 	t.that(sent <= 1, "one code for one request, however often its answer was lost", strconv.Itoa(sent))
 	stranger := t.device(who) // the same entry by the single paths

@@ -22,6 +22,16 @@ func documentChecks() []Check {
 			Sentence: "What an app needs to know to show the form",
 		},
 		{
+			Name: "campaign-list", Area: area, run: campaignList,
+			Proves:   "The campaigns to choose from are listed once each, in order, as their documents say, and rehearsals only where nothing is live",
+			Sentence: "On a server that has no live campaign, and only there, its rehearsals.",
+		},
+		{
+			Name: "free-times", Area: area, run: freeTimes,
+			Proves:   "What is free at a site is told with the instant of the count, earliest first and later than that; a site that there is not is not found",
+			Sentence: "Earliest first, all later than `as_of`.",
+		},
+		{
 			Name: "etags", Area: area, run: etags,
 			Proves:   "Asking again with the ETag costs nothing while nothing has changed: same tag, same bytes, 304 without a body",
 			Sentence: "Changes with the content.",
@@ -75,7 +85,7 @@ func campaignDocument(t *trial) {
 
 func etags(t *trial) {
 	c := &t.session.scene
-	for _, path := range []string{"/v1/service", c.path(), c.path() + "/queues/" + c.open.queue} {
+	for _, path := range []string{"/v1/service", "/v1/campaigns", c.path(), c.path() + "/queues/" + c.open.queue} {
 		t.sameWhileUnchanged(path)
 	}
 }

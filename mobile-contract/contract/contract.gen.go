@@ -767,6 +767,13 @@ type Campaign struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// Campaigns What there is to choose from, in the order of the short names.
+//
+// Example: {"campaigns":[{"campaign":"seoul-2021","mode":"live","names":{"en":"Vaccination","ko":"예방접종 예약"}}]}
+type Campaigns struct {
+	Campaigns []ListedCampaign `json:"campaigns"`
+}
+
 // Code A short name that the campaign gives to a cohort, region, site or queue.
 //
 // Example: gangnam
@@ -954,6 +961,49 @@ type Explanation struct {
 // FieldReason What is wrong with the field. value: missing, malformed or out of its limits. Unknown values: treat as value.
 type FieldReason string
 
+// FreeTime defines model for FreeTime.
+type FreeTime struct {
+	// Ends RFC 3339.
+	//
+	// Example: 2021-07-19T20:00:00+09:00
+	Ends Instant `json:"ends"`
+
+	// Free Seats.
+	Free int64 `json:"free"`
+
+	// Queues The queues whose people could be given it, as a place names them. Absent means those of every queue of the campaign.
+	Queues *[]Code `json:"queues,omitempty"`
+
+	// Starts RFC 3339.
+	//
+	// Example: 2021-07-19T20:00:00+09:00
+	Starts Instant `json:"starts"`
+}
+
+// FreeTimes What was free at a site at one instant. It is a picture of the past, and no promise.
+//
+// Example: {"as_of":"2021-07-26T09:30:04+09:00","campaign":"seoul-2021","next_change_seconds":10,"site":"gangnam","times":[{"ends":"2021-07-27T15:00:00+09:00","free":2,"starts":"2021-07-27T14:30:00+09:00"},{"ends":"2021-07-28T09:30:00+09:00","free":1,"queues":["born-1967-1968"],"starts":"2021-07-28T09:00:00+09:00"}]}
+type FreeTimes struct {
+	// AsOf When it was counted, by our clock. Show it beside the times.
+	//
+	// Example: 2021-07-26T09:30:04+09:00
+	AsOf string `json:"as_of"`
+
+	// Campaign Example: seoul-2021
+	Campaign Slug `json:"campaign"`
+
+	// NextChangeSeconds Ask again after this, plus a random part of as much again, and only while somebody looks at it. Sooner brings the same.
+	NextChangeSeconds int `json:"next_change_seconds"`
+
+	// Site A short name that the campaign gives to a cohort, region, site or queue.
+	//
+	// Example: gangnam
+	Site Code `json:"site"`
+
+	// Times Earliest first, all later than `as_of`. If there are 500, there may be more after them.
+	Times []FreeTime `json:"times"`
+}
+
 // HelperRequest Example: {"operation_id":"0198c0de-7a31-7cc2-9b1f-2f6a5c1d0e49","phone":"+821000005678"}
 type HelperRequest struct {
 	// IfRevision Names what the holder of an entry can change, as it stands: person, region, wishes, helper, appointment. It changes with every such change, whoever makes
@@ -1025,6 +1075,21 @@ type IntroductionRequest struct {
 //
 // Example: ko
 type Lang = string
+
+// ListedCampaign defines model for ListedCampaign.
+type ListedCampaign struct {
+	// Campaign Example: seoul-2021
+	Campaign Slug `json:"campaign"`
+
+	// Mode A rehearsal reaches only listed phones and is wiped before the campaign goes live. Unknown values: treat as
+	// rehearsal.
+	Mode Mode `json:"mode"`
+
+	// Names One name in several languages, by language tag.
+	//
+	// Example: {"en":"Gangnam-gu","ko":"강남구"}
+	Names Names `json:"names"`
+}
 
 // Mode A rehearsal reaches only listed phones and is wiped before the campaign goes live. Unknown values: treat as
 // rehearsal.
@@ -1585,11 +1650,11 @@ type SandboxTexts struct {
 	Texts []string `json:"texts"`
 }
 
-// Service Example: {"contract":"1.0.0","langs":["ko","en"],"minimum":"1.0.0","sandbox":false,"sunsets":[]}
+// Service Example: {"contract":"1.1.0","langs":["ko","en"],"minimum":"1.0.0","sandbox":false,"sunsets":[]}
 type Service struct {
 	// Contract The version of this contract that the server speaks.
 	//
-	// Example: 1.0.0
+	// Example: 1.1.0
 	Contract string `json:"contract"`
 
 	// Langs Languages of titles and details, for Accept-Language. The first is the default.
@@ -2194,6 +2259,16 @@ type ExplainParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ListCampaignsParams defines parameters for ListCampaigns.
+type ListCampaignsParams struct {
+	// IfNoneMatch The ETag of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
 	// IfNoneMatch The ETag of what the client has.
@@ -2321,6 +2396,16 @@ type VerifyParams struct {
 
 // ChangeWishesParams defines parameters for ChangeWishes.
 type ChangeWishesParams struct {
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetFreeTimesParams defines parameters for GetFreeTimes.
+type GetFreeTimesParams struct {
+	// IfNoneMatch The ETag of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
 	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
 	// characters are read as if left out.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`

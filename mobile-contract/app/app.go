@@ -1,0 +1,149 @@
+package app
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"sort"
+)
+
+//go:embed src
+var sources embed.FS
+
+// Sources are the app as it is written.
+func Sources() fs.FS {
+	in, err := fs.Sub(sources, "src")
+	if err != nil {
+		panic(err) // src is embedded above
+	}
+	return in
+}
+
+// File is one file as a browser gets it.
+type File struct {
+	Kind   string // content type
+	Body   []byte
+	Packed []byte // Body as gzip
+	ETag   string // of Body, without quotation marks
+	Keep   string // Cache-Control
+}
+
+// App is all files by path below /app/; the page itself is at "".
+type App struct {
+	Files map[string]*File
+	// Version names these very files: another byte in any of them, another version.
+	Version string
+}
+
+// Cache-Control of the files. They are checked again after a minute, so that on the night servers hand out each of them once; the
+// service worker is always checked, because it brings the next version.
+const (
+	keepShell  = "public, max-age=60"
+	keepWorker = "no-cache"
+)
+
+const script = "text/javascript; charset=utf-8"
+
+// shell are the files that the service worker keeps, so that the app opens without a connection, and their content types.
+func shell() map[string]string {
+	return map[string]string{
+		"": "text/html; charset=utf-8", "app.js": script, "app.css": "text/css; charset=utf-8",
+		"manifest.webmanifest": "application/manifest+json", "icon.svg": "image/svg+xml",
+	}
+}
+
+// New makes the app's files from its sources. It takes some 100 ms. An error names the line in the sources.
+func New(src fs.FS) (*App, error) {
+	a := &App{Files: map[string]*File{}}
+	page, err := bundle(src, "main.ts", nil)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.putShell(src, page.code)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := bundle(src, "worker.ts", map[string]string{"SHELL": string(list), "VERSION": `"` + a.Version + `"`})
+	if err != nil {
+		return nil, err
+	}
+	others := map[string]File{
+		"worker.js":     {Kind: script, Body: worker.code, Keep: keepWorker},
+		"app.js.map":    {Kind: "application/json", Body: page.sources, Keep: keepShell},
+		"worker.js.map": {Kind: "application/json", Body: worker.sources, Keep: keepShell},
+	}
+	for path, side := range map[string]int{"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512} {
+		picture, err := icon(side)
+		if err != nil {
+			return nil, fmt.Errorf("draw the icon: %w", err)
+		}
+		others[path] = File{Kind: "image/png", Body: picture, Keep: keepShell}
+	}
+	for path, f := range others {
+		if err := a.put(path, f); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// putShell puts in what the service worker keeps, names the version by it, and returns the list of digests as JSON.
+func (a *App) putShell(src fs.FS, page []byte) ([]byte, error) {
+	style, err := style(src)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string][]byte{"app.js": page, "app.css": style}
+	for path, from := range map[string]string{"": "index.html", "manifest.webmanifest": "manifest.webmanifest", "icon.svg": "icon.svg"} {
+		if parts[path], err = fs.ReadFile(src, from); err != nil {
+			return nil, fmt.Errorf("make the app: %w", err)
+		}
+	}
+	sums := map[string]string{}
+	for path, kind := range shell() {
+		sum := sha256.Sum256(parts[path])
+		sums[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+		if err := a.put(path, File{Kind: kind, Body: parts[path], Keep: keepShell}); err != nil {
+			return nil, err
+		}
+	}
+	a.Version = version(sums)
+	return json.Marshal(sums)
+}
+
+func version(sums map[string]string) string {
+	paths := make([]string, 0, len(sums))
+	for path := range sums {
+		paths = append(paths, path)
+	}
+	sort.Strings(paths)
+	h := sha256.New()
+	for _, path := range paths {
+		_, _ = fmt.Fprintf(h, "%s %s\n", path, sums[path]) // a hash takes everything
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+func (a *App) put(path string, f File) error {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", path, err)
+	}
+	if _, err := w.Write(f.Body); err != nil {
+		return fmt.Errorf("pack %s: %w", path, err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("pack %s: %w", path, err)
+	}
+	sum := sha256.Sum256(f.Body)
+	f.Packed, f.ETag = b.Bytes(), hex.EncodeToString(sum[:12])
+	a.Files[path] = &f
+	return nil
+}

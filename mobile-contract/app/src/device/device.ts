@@ -1,0 +1,293 @@
+// The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
+// whoever shows it that something has changed.
+import { failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
+import type { Batch, Failure, State } from '../protocol/index.ts'
+import { Documents } from './documents.ts'
+import { getDocument, postSync } from './http.ts'
+import type { Answer } from './http.ts'
+import { NoStorage, NotSaved, Store } from './store.ts'
+
+/** What went wrong last with storing or reading; it is shown until it is over. */
+export type Trouble = 'newer' | 'no_storage' | 'not_saved' | 'cleared'
+
+/** How the line to the server is, as far as anybody knows. */
+export type Line = 'unknown' | 'up' | 'down' | 'busy'
+
+
+export const tag = 'jari-outbox' // of Background Sync
+const channel = 'jari'
+const lock = 'jari-sync'
+const worthKeeping = 5_000 // milliseconds
+const probePause = 30_000 // milliseconds
+const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
+
+export class Device {
+  readonly store: Store
+  readonly documents: Documents
+  /** The record as it was read last; undefined before it was read. */
+  state: State | undefined
+  trouble: Trouble | undefined
+  line: Line = 'unknown'
+  /** A request is under way. */
+  sending = false
+  private readonly listeners = new Set<() => void>()
+  private readonly tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(channel)
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private reading = 0
+  private halted = false
+  private keptAhead: number | undefined
+  private probed = 0
+  private persisted = false
+  /** Milliseconds by which the server's clock is ahead; undefined before this tab has heard of it. */
+  private ahead: number | undefined
+
+  constructor(public lang: string) {
+    this.store = new Store('jari', () => void this.lost())
+    this.documents = new Documents(this.store, () => this.lang, () => this.tell(), (date) => this.clock(date))
+    if (this.tabs) this.tabs.onmessage = () => void this.look()
+  }
+
+  /** Calls listener after every change, of this tab or another. */
+  on(listener: () => void): void {
+    this.listeners.add(listener)
+  }
+
+  tell(): void {
+    for (const l of this.listeners) l()
+  }
+
+  /** Reads what is stored, and what the public documents of it are. */
+  async open(): Promise<void> {
+    await this.look()
+    this.keptAhead = await this.store.get<number>('documents', 'ahead').catch(() => undefined)
+    this.ahead ??= this.keptAhead
+    await this.documents.open((this.state?.people ?? []).map((p) => p.campaign))
+    this.tell()
+  }
+
+  /** Reads the record again. */
+  async look(): Promise<void> {
+    const turn = ++this.reading
+    try {
+      const state = await this.store.read()
+      if (turn !== this.reading) return
+      const had = this.state
+      this.state = state
+      if (this.trouble === 'newer' || this.trouble === 'no_storage') this.trouble = undefined
+      if (had && had.people.length > 0 && state.people.length === 0 && state.serial === undefined) this.trouble = 'cleared'
+    } catch (e) {
+      this.trouble = e instanceof Newer ? 'newer' : 'no_storage'
+    }
+    this.schedule(0)
+    this.tell()
+  }
+
+  private async lost(): Promise<void> {
+    await this.look()
+  }
+
+  /** The trouble that was shown has been read. */
+  calm(): void {
+    this.trouble = undefined
+    this.tell()
+  }
+
+  /** Does nothing by itself any more: whoever has called sends and stops as it likes. */
+  halt(): void {
+    clearTimeout(this.timer)
+    this.halted = true
+  }
+
+  /** Writes what the person did. When it returns, it is on the disk, and is sent at once. Throws Refusal, NotSaved, NoStorage, Newer. */
+  async write<T>(work: (pen: Pen) => T): Promise<T> {
+    let kept: State | undefined
+    try {
+      const value = await this.store.change((state) => {
+        const v = work(this.pen(state))
+        kept = state
+        return v
+      })
+      this.state = kept
+      this.trouble = undefined
+      this.changed()
+      this.schedule(0)
+      this.persist()
+      return value
+    } catch (e) {
+      if (e instanceof NotSaved) this.trouble = 'not_saved'
+      else if (e instanceof Newer) this.trouble = 'newer'
+      else if (e instanceof NoStorage) this.trouble = 'no_storage'
+      this.tell()
+      throw e
+    }
+  }
+
+  private pen(state: State): Pen {
+    return new Pen(state, {
+      now: Date.now(),
+      random: (bytes) => void crypto.getRandomValues(bytes),
+      dice: Math.random,
+      campaign: (slug) => this.documents.campaign(slug),
+    })
+  }
+
+  /** Asks the browser once not to clear what is stored here when space grows short. It may refuse; then all goes on. */
+  private persist(): void {
+    if (this.persisted) return
+    this.persisted = true
+    const storage = navigator.storage as StorageManager | undefined
+    void storage?.persist?.().catch(() => undefined)
+  }
+
+  private changed(): void {
+    this.tabs?.postMessage('changed')
+    void this.wakeLater()
+    this.tell()
+  }
+
+  /** Asks the browser to wake the service worker when there is a line again, also when all tabs are closed. */
+  private async wakeLater(): Promise<void> {
+    if (!this.state?.people.some((p) => (p.outbox ?? []).length > 0) || !('serviceWorker' in navigator)) return
+    const ready = (await navigator.serviceWorker.getRegistration('/app/')) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
+    await ready?.sync?.register(tag).catch(() => undefined) // where it is forbidden, the open app sends
+  }
+
+  /** Our time: the device's clock, put right by the server's last answer. Milliseconds. */
+  now(): number {
+    return Date.now() + (this.ahead ?? (this.state?.ahead ?? 0) * 1000)
+  }
+
+  /** The server's clock, as an answer that has just come said. */
+  private clock(date: number | undefined): void {
+    if (date === undefined) return
+    const ahead = date - Date.now()
+    // Kept for the next time without a connection, when it is another one by more than the answer's way.
+    if (Math.abs(ahead - (this.keptAhead ?? 0)) > worthKeeping) {
+      this.keptAhead = ahead
+      void this.store.put('documents', 'ahead', ahead).catch(() => undefined)
+    }
+    this.ahead = ahead
+  }
+
+  /** The person is there and wants it tried now. */
+  async tryNow(): Promise<void> {
+    await this.store.change((s) => stir(s)).catch(() => undefined)
+    await this.look()
+  }
+
+  /** The line seems to be back. */
+  online(): void {
+    setTimeout(() => void this.tryNow(), Math.random() * jitter)
+  }
+
+  /** Sends and asks in so many milliseconds, unless it is asked for earlier. */
+  schedule(wait: number): void {
+    if (this.halted) return
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.run(), Math.min(wait, 0x7fffffff))
+  }
+
+  private async run(): Promise<void> {
+    if (this.sending || this.trouble === 'newer') return
+    if (typeof document !== 'undefined' && document.hidden && !this.state?.people.some((p) => (p.outbox ?? []).length > 0)) return // nobody looks: news can wait
+    const wait = await this.sync()
+    if (wait !== undefined) this.schedule(Math.max(wait, 50))
+  }
+
+  /** Sends what is due, once; one tab at a time. Returns when something will be due again, undefined when another tab sees to it. */
+  async sync(): Promise<number | undefined> {
+    if (navigator.onLine === false && !(await this.reachable())) {
+      this.line = 'down'
+      this.tell()
+      return probePause
+    }
+    const locks = navigator.locks as LockManager | undefined
+    if (!locks) return this.exchange()
+    return locks.request(lock, { ifAvailable: true }, async (held) => (held ? this.exchange() : undefined))
+  }
+
+  /**
+   * Whether the server answers although the browser says that there is no line: some say so wrongly. Nothing is handed in to find out, so that what is only on
+   * this phone is not said to have been sent.
+   */
+  private async reachable(): Promise<boolean> {
+    if (Date.now() - this.probed < probePause) return false
+    this.probed = Date.now()
+    return getDocument('/v1/service', '', this.lang).then((a) => a.status === 200, () => false)
+  }
+
+  private async exchange(): Promise<number> {
+    let due: { batch?: Batch; wait: number }
+    try {
+      due = await this.store.change((s) => {
+        const d = next(s, Date.now())
+        if (d.batch) sending(s, d.batch)
+        this.state = s
+        return d
+      })
+    } catch {
+      this.trouble ??= 'not_saved'
+      this.tell()
+      return fullPause
+    }
+    if (!due.batch) return due.wait
+    this.sending = true
+    this.tell()
+    let answer: Answer | undefined
+    try {
+      answer = await postSync(JSON.stringify(due.batch.request), this.lang)
+    } catch {
+      answer = undefined // no line, or half an answer
+    }
+    this.sending = false
+    return this.take(due.batch, answer)
+  }
+
+  private async take(batch: Batch, answer: Answer | undefined): Promise<number> {
+    this.clock(answer?.date)
+    const now = Date.now()
+    const dice = Math.random()
+    let etags: Record<string, string> = {}
+    try {
+      const wait = await this.store.change((s) => {
+        if (answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
+        etags = absorb(s, batch, answer, now, dice)
+        this.state = s
+        const due = next(s, now)
+        return due.batch ? 0 : due.wait
+      })
+      this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
+      if (this.trouble === 'not_saved') this.trouble = undefined
+      this.changed()
+      this.documents.stale(etags)
+      return wait
+    } catch (e) {
+      this.trouble = e instanceof Newer ? 'newer' : 'not_saved'
+      this.tell()
+      return fullPause // the answer was not taken, and is asked for again
+    }
+  }
+}
+
+/** Takes an answer or its absence into the state, and returns the campaigns' ETags that it named. */
+function absorb(s: State, batch: Batch, answer: Answer | undefined, now: number, dice: number): Record<string, string> {
+  if (answer?.status === 200) {
+    try {
+      const read = readAnswer(answer.body)
+      took(s, batch, read, now, dice)
+      return read.campaigns
+    } catch (e) {
+      if (!(e instanceof Misfit)) throw e
+    }
+  }
+  const failure: Failure = { status: answer?.status ?? 0, retryAfter: answer?.retryAfter ?? 0 }
+  const problem = answer && answer.status >= 400 ? readProblem(answer.body) : undefined
+  if (problem) failure.problem = problem
+  failed(s, batch, failure, now, dice)
+  return {}
+}
+
+/** Ends a pause that nobody asked for: somebody is there, or the line is back. */
+function stir(s: State): void {
+  if (s.asked !== true) delete s.rest
+}

@@ -1,0 +1,186 @@
+// The page: opens the device, draws what it knows, and draws again whenever that changes.
+import { Device } from './device/device.ts'
+import { Drafts } from './device/drafts.ts'
+import { Shared } from './device/shared.ts'
+import { install } from './device/install.ts'
+import { emptyState } from './protocol/index.ts'
+import { pageOf } from './pages/pages.ts'
+import { h, patch } from './ui/dom.ts'
+import { frame } from './ui/frame.ts'
+import { button } from './ui/parts.ts'
+import { parts } from './ui/router.ts'
+import type { Page, View } from './ui/view.ts'
+import { all, langOf } from './words/words.ts'
+import type { Lang } from './words/words.ts'
+
+const refreshPause = 4 * 60_000 // milliseconds
+
+class App {
+  private readonly device: Device
+  private readonly drafts: Drafts
+  private readonly shared: Shared
+  private lang: Lang
+  private kept: unknown
+  private shownAt = ''
+  private drawing = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private update: (() => void) | undefined
+
+  constructor(private readonly root: Element, private readonly voice: Element) {
+    this.lang = langOf(navigator.languages)
+    this.device = new Device(this.lang)
+    this.drafts = new Drafts(this.device.store)
+    this.shared = new Shared(this.device)
+  }
+
+  async open(): Promise<void> {
+    const chosen = await this.device.store.get<Lang>('documents', 'lang').catch(() => undefined)
+    if (chosen) this.lang = chosen
+    this.device.lang = this.lang
+    this.device.on(() => this.redraw())
+    addEventListener('hashchange', () => void this.arrive())
+    addEventListener('online', () => this.device.online())
+    addEventListener('offline', () => {
+      this.device.line = 'down'
+      this.redraw()
+    })
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) void this.device.look().then(() => this.refresh())
+    })
+    addEventListener('pageshow', (e) => {
+      if (e.persisted) void this.device.look() // as it was left, maybe long ago
+    })
+    for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.shared.touch(), { passive: true })
+    await this.device.open()
+    await this.shared.open()
+    await this.arrive()
+    await this.refresh()
+    this.refreshLater()
+    void install((use) => {
+      this.update = use
+      this.redraw()
+    })
+  }
+
+  /** Fetches the public documents that the page needs. */
+  private async refresh(): Promise<void> {
+    const d = this.device.documents
+    const got = await d.fetchCampaigns()
+    if (!got && this.device.line === 'unknown') this.device.line = 'down'
+    if (got && this.device.line === 'down') this.device.online()
+    const slugs = new Set(this.device.state?.people.map((p) => p.campaign))
+    const all = d.campaigns()?.campaigns ?? []
+    if (all.length === 1 && all[0]) slugs.add(all[0].campaign)
+    const named = this.named()
+    if (named !== undefined) slugs.add(named)
+    await Promise.all([...slugs].map((s) => d.fetchCampaign(s)))
+    await d.fetchService()
+    this.redraw()
+  }
+
+  /** An opening can be put off: whoever waits in front of the page is told within some minutes. */
+  private refreshLater(): void {
+    setTimeout(() => {
+      this.refreshLater()
+      if (!document.hidden) void this.refresh()
+    }, refreshPause * (1 + Math.random()))
+  }
+
+  /** The campaign that the address names. */
+  private named(): string | undefined {
+    const route = parts(location.hash)
+    return route[0] === 'c' || route[0] === 'new' || route[0] === 'find' ? route[1] : undefined
+  }
+
+  /** A page is come to: its form is as it was left, and whoever listens is told where they are. */
+  private async arrive(): Promise<void> {
+    const route = parts(location.hash)
+    await this.drafts.open(route.slice(0, 2).join('-'))
+    await this.drafts.open(`code-${route[1] ?? ''}`)
+    await this.drafts.open(route.join('-'))
+    const slug = this.named()
+    if (slug !== undefined && !this.device.documents.campaign(slug)) void this.device.documents.openCampaign(slug)
+    this.draw()
+    if (this.moved) {
+      this.moved = false
+      scrollTo(0, 0)
+      this.root.querySelector('h1')?.focus({ preventScroll: true })
+    }
+  }
+
+  private moved = false
+
+  private redraw(): void {
+    if (this.drawing) return
+    this.drawing = true
+    requestAnimationFrame(() => {
+      this.drawing = false
+      this.draw()
+    })
+    // A tab in the background gets no frames, and must not show what has been forgotten when it comes back.
+    if (document.hidden) setTimeout(() => this.draw(), 0)
+  }
+
+  private draw(): void {
+    clearTimeout(this.timer)
+    const route = parts(location.hash)
+    const address = route.join('/')
+    if (address !== this.shownAt) {
+      this.moved = this.shownAt !== '' || address !== ''
+      this.shownAt = address
+      this.kept = undefined
+    }
+    const v = this.view(route)
+    document.documentElement.lang = this.lang
+    try {
+      this.show(v, pageOf(v))
+    } catch (e) {
+      // A page that cannot be drawn must not look like an application that is gone.
+      patch(this.root, [h('main', {}, h('h1', {}, v.w.brand), h('p', { role: 'alert' }, v.w.broken), button('reload', v.w.reload, () => location.reload()))])
+      throw e
+    }
+  }
+
+  private show(v: View, page: Page): void {
+    document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
+    patch(this.root, frame(v, page, {
+      choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(),
+    }))
+  }
+
+  private view(route: string[]): View {
+    return {
+      device: this.device, drafts: this.drafts, shared: this.shared, state: this.device.state ?? emptyState(), lang: this.lang, w: all[this.lang],
+      now: this.device.now(), route,
+      keep: <T>(init: () => T): T => (this.kept ??= init()) as T,
+      redraw: () => this.redraw(),
+      tick: (ms) => {
+        clearTimeout(this.timer)
+        this.timer = setTimeout(() => this.redraw(), ms - (this.device.now() % ms))
+      },
+      say: (text) => {
+        this.voice.textContent = text
+      },
+    }
+  }
+
+  private choose(lang: Lang): void {
+    this.lang = lang
+    this.device.lang = lang
+    void this.device.store.put('documents', 'lang', lang).catch(() => undefined) // then it is chosen again next time
+    this.redraw()
+  }
+}
+
+function start(): void {
+  const root = document.getElementById('app')
+  if (!root) return
+  root.textContent = ''
+  const voice = document.createElement('div')
+  voice.className = 'voice'
+  voice.setAttribute('role', 'status')
+  document.body.append(voice)
+  void new App(root, voice).open()
+}
+
+start()

@@ -1,0 +1,77 @@
+// A person's page: how the application stands, the code, the appointment, and what can be done.
+import { mostPeople, pending, proven, shownState } from '../protocol/index.ts'
+import type { Campaign, Person } from '../protocol/index.ts'
+import { act, trouble } from '../ui/act.ts'
+import type { Act } from '../ui/act.ts'
+import { h } from '../ui/dom.ts'
+import type { El, Kid } from '../ui/dom.ts'
+import { button, linkButton } from '../ui/parts.ts'
+import { go } from '../ui/router.ts'
+import { campaignOf, personOf } from '../ui/view.ts'
+import type { Page, View } from '../ui/view.ts'
+import { appointment } from './appointment.ts'
+import { beforeMe } from './before.ts'
+import { code } from './code.ts'
+import { countdown } from './home.ts'
+import { pendingList, statusList } from './status.ts'
+
+export const entry: Page = {
+  name: 'entry',
+  title: (v) => {
+    const p = personOf(v)
+    return p ? v.w.entryOf(p.form.person.name) : v.w.nobodyHere
+  },
+  body: (v) => {
+    const p = personOf(v)
+    return p ? body(v, p) : [h('p', {}, linkButton([], 'home', v.w.home))]
+  },
+}
+
+function body(v: View, p: Person): Kid[] {
+  const c = campaignOf(v, p)
+  const kept = v.keep<Act>(() => ({}))
+  return [
+    trouble(kept),
+    appointment(v, p, c),
+    apply(v, p, c, kept),
+    statusList(v, p),
+    code(v, p),
+    pendingList(v, p),
+    beforeMe(v, p),
+    actions(v, p),
+    c && h('p', {}, v.w.call(c.phone)),
+  ]
+}
+
+/** The one tap. It is there before the opening too: then it waits on this device. */
+function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | false {
+  const state = p.told && shownState(p.told.state)
+  const again = state === 'withdrawn' || p.spent === true
+  if (pending(p, 'register') || (p.applied && !again) || (state !== undefined && state !== 'prepared' && state !== 'introduced' && !again)) return false
+  const tap = (): void => void act(v, kept, (pen) => {
+    pen.apply(p.id)
+    if (v.shared.has(p.id)) pen.forgetAfter(p.id)
+  }, () => v.say(v.w.applied))
+  return h('section', { key: 'apply' }, c && !again && countdown(v, c),
+    button('apply', again ? v.w.applyAgain : v.w.apply, tap, 'main big'), h('p', { class: 'hint' }, again ? v.w.applyAgainHint : v.w.applyHint))
+}
+
+function actions(v: View, p: Person): El {
+  const state = p.told ? shownState(p.told.state) : undefined
+  const may = proven(p)
+  const entered = may && state !== 'prepared' && state !== 'withdrawn'
+  const item = (does: string, page: string, text: string, shown: boolean): Kid => shown && h('li', { key: does }, linkButton(['p', p.id, page], does, text))
+  const leave = (): void => void v.shared.leave(p.id).then(() => go('#/', true))
+  return h('section', { 'data-about': 'actions' }, h('h2', {}, v.w.actionsTitle),
+    h('ul', { class: 'actions' },
+      item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined),
+      item('wishes', 'wishes', v.w.doWishes, state !== 'withdrawn' && p.forget_after !== true),
+      item('correct', 'correct', v.w.doCorrect, entered),
+      item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true && (v.state.people.length > 1 || v.state.people.length < mostPeople)),
+      item('helper', 'helper', v.w.doHelper, entered),
+      item('why', 'why', v.w.doWhy, entered),
+      item('cancel', 'cancel', v.w.doCancel, entered),
+      v.shared.has(p.id)
+        ? h('li', { key: 'done' }, button('done', v.w.doDone, leave, 'main'))
+        : item('forget', 'forget', v.w.doForget, true)))
+}

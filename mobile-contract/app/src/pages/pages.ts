@@ -1,0 +1,33 @@
+// Which page an address means.
+import { h } from '../ui/dom.ts'
+import { linkButton } from '../ui/parts.ts'
+import type { Page, View } from '../ui/view.ts'
+import { entry } from './entry.ts'
+import { find, newPerson } from './form.ts'
+import { home } from './home.ts'
+
+const lost: Page = {
+  name: 'lost',
+  title: (v) => v.w.notFound,
+  body: (v) => [h('p', {}, linkButton([], 'home', v.w.home))],
+}
+
+export function pageOf(v: View): Page {
+  const [first, , third] = v.route
+  switch (first) {
+    case undefined:
+    case 'c':
+      return home
+    case 'new':
+      return newPerson
+    case 'find':
+      return find
+    case 'p':
+      return third === undefined ? entry : (ofPerson[third] ?? lost)
+    default:
+      return lost
+  }
+}
+
+/** Pages below a person's, by the last part of their address. */
+const ofPerson: Record<string, Page> = {}

@@ -1,0 +1,126 @@
+// Pieces that pages share.
+import type { View } from './view.ts'
+import { h, type El, type Kid } from './dom.ts'
+import { go, href } from './router.ts'
+
+/** A link that looks like a button, to another page. */
+export function linkButton(to: string[], does: string, text: Kid, kind = ''): El {
+  return h('a', { class: `button ${kind}`.trim(), href: href(...to), 'data-do': does }, text)
+}
+
+export function button(does: string, text: Kid, tap: () => void, kind = '', disabled = false): El {
+  return h('button', { type: 'button', class: kind || undefined, 'data-do': does, onclick: tap, disabled }, text)
+}
+
+/** A form that is sent by Enter as well, and never by the browser. */
+export function form(does: string, send: () => void, ...kids: Kid[]): El {
+  const submit = (e: Event): void => {
+    e.preventDefault()
+    send()
+  }
+  return h('form', { novalidate: true, onsubmit: submit, 'data-form': does }, kids)
+}
+
+export function submit(does: string, text: Kid): El {
+  return h('button', { type: 'submit', class: 'main', 'data-do': does }, text)
+}
+
+export interface Field {
+  name: string
+  label: string
+  hint?: string | undefined
+  /** What is wrong with it. */
+  wrong?: string | undefined
+  value: string
+  input(value: string): void
+  /** type, inputmode, autocomplete, maxlength … of the input. */
+  more?: Record<string, string | number>
+}
+
+/** A text field with its label, hint and error, tied together for who listens. */
+export function field(f: Field): El {
+  const ids = [f.hint !== undefined && `${f.name}-hint`, f.wrong !== undefined && `${f.name}-wrong`].filter(Boolean).join(' ')
+  return h(
+    'div',
+    { class: f.wrong === undefined ? 'field' : 'field wrong', key: `field-${f.name}` },
+    h('label', { for: `f-${f.name}` }, f.label),
+    f.hint !== undefined && h('p', { class: 'hint', id: `${f.name}-hint` }, f.hint),
+    h('input', {
+      id: `f-${f.name}`, name: f.name, type: 'text', value: f.value, autocomplete: 'off', ...f.more,
+      'aria-describedby': ids || undefined, 'aria-invalid': f.wrong === undefined ? undefined : 'true',
+      oninput: (e) => f.input((e.target as HTMLInputElement).value),
+    }),
+    f.wrong !== undefined && h('p', { class: 'why-wrong', id: `${f.name}-wrong` }, f.wrong),
+  )
+}
+
+export interface Choice {
+  name: string
+  label: string
+  hint?: string | undefined
+  value: string
+  options: readonly { value: string; text: string; hint?: string | undefined }[]
+  wrong?: string | undefined
+  choose(value: string): void
+}
+
+/** One of many, in a list that opens. */
+export function select(c: Choice): El {
+  return h(
+    'div',
+    { class: 'field', key: `field-${c.name}` },
+    h('label', { for: `f-${c.name}` }, c.label),
+    c.hint !== undefined && h('p', { class: 'hint', id: `${c.name}-hint` }, c.hint),
+    h('select', {
+      id: `f-${c.name}`, name: c.name, 'aria-describedby': c.hint === undefined ? undefined : `${c.name}-hint`,
+      onchange: (e) => c.choose((e.target as HTMLSelectElement).value),
+    }, c.options.map((o) => h('option', { value: o.value, selected: o.value === c.value, key: o.value }, o.text))),
+  )
+}
+
+/** One of a few, all to be seen. */
+export function radios(c: Choice): El {
+  return h(
+    'fieldset',
+    { class: c.wrong === undefined ? 'field' : 'field wrong', key: `field-${c.name}`, 'aria-describedby': c.wrong === undefined ? undefined : `${c.name}-wrong` },
+    h('legend', {}, c.label),
+    c.options.map((o) => tick('radio', c.name, o, o.value === c.value, () => c.choose(o.value))),
+    c.wrong !== undefined && h('p', { class: 'why-wrong', id: `${c.name}-wrong` }, c.wrong),
+  )
+}
+
+/** Any of a few. */
+export function checks(name: string, label: string, options: Choice['options'], has: readonly string[], change: (value: string, on: boolean) => void): El {
+  return h('fieldset', { class: 'field', key: `field-${name}` }, h('legend', {}, label),
+    options.map((o) => tick('checkbox', name, o, has.includes(o.value), (on) => change(o.value, on))))
+}
+
+function tick(type: string, name: string, o: Choice['options'][number], on: boolean, change: (on: boolean) => void): El {
+  const id = `f-${name}-${o.value}`
+  return h('div', { class: 'tick', key: o.value },
+    h('input', { type, id, name, value: o.value, checked: on, 'aria-describedby': o.hint === undefined ? undefined : `${id}-hint`, onchange: (e) => change((e.target as HTMLInputElement).checked) }),
+    h('label', { for: id }, o.text),
+    o.hint !== undefined && h('p', { class: 'hint', id: `${id}-hint` }, o.hint))
+}
+
+/** What is wrong with a form, at its head; each leads to its field. It takes the focus when the form was sent in vain. */
+export function summary(v: View, wrong: Record<string, string>): El | false {
+  const names = Object.keys(wrong)
+  if (names.length === 0) return false
+  const focus = (name: string) => (e: Event): void => {
+    e.preventDefault()
+    const at = document.getElementById(`f-${name}`) ?? document.querySelector<HTMLElement>(`[name="${name}"]`)
+    at?.focus()
+  }
+  return h('div', { class: 'bad', role: 'alert', tabindex: -1, id: 'wrong', 'data-about': 'wrong' }, h('p', {}, v.w.formWrong(names.length)),
+    h('ul', {}, names.map((n) => h('li', { key: n }, h('a', { href: `#f-${n}`, onclick: focus(n) }, wrong[n])))))
+}
+
+/** The way back to a person's page. */
+export function backTo(v: View, id: string): El {
+  return h('p', { class: 'back' }, h('a', { href: href('p', id), 'data-do': 'back' }, `← ${v.w.back}`))
+}
+
+export function goTo(...to: string[]): void {
+  go(href(...to))
+}

@@ -1,0 +1,52 @@
+// What a page is given, and what it is.
+import type { Device } from '../device/device.ts'
+import type { Drafts } from '../device/drafts.ts'
+import type { Shared } from '../device/shared.ts'
+import type { Campaign, Person, State } from '../protocol/index.ts'
+import type { Lang, Words } from '../words/words.ts'
+import type { Kid } from './dom.ts'
+
+export interface View {
+  device: Device
+  state: State
+  drafts: Drafts
+  shared: Shared
+  lang: Lang
+  w: Words
+  /** Our time in milliseconds: the server's, as far as it is known. */
+  now: number
+  /** The address behind '#/', in parts. */
+  route: string[]
+  /** What a page remembers until it is left: made once by init. */
+  keep<T>(init: () => T): T
+  redraw(): void
+  /** Draw again in so many milliseconds, for what goes by the clock. */
+  tick(ms: number): void
+  /** Says something to whoever listens to the page instead of looking at it. */
+  say(text: string): void
+}
+
+export interface Page {
+  /** For data-page. */
+  name: string
+  title(v: View): string
+  body(v: View): Kid[]
+}
+
+export function personOf(v: View): Person | undefined {
+  return v.state.people.find((p) => p.id === v.route[1])
+}
+
+export function campaignOf(v: View, p: Person): Campaign | undefined {
+  return v.device.documents.campaign(p.campaign)
+}
+
+/** The zone in which people think of the campaign's times. */
+export function zoneOf(c: Campaign | undefined): string {
+  try {
+    if (c) new Intl.DateTimeFormat('en', { timeZone: c.time_zone })
+    return c?.time_zone ?? 'Asia/Seoul'
+  } catch {
+    return 'Asia/Seoul' // a zone that this old phone has never heard of
+  }
+}

@@ -1,0 +1,85 @@
+// The service worker: keeps the app's own files, so that it opens without a connection, and sends the outbox when the line is back. It keeps no
+// answer of the API.
+import { Device, tag } from './device/device.ts'
+
+/** The files below /app/ and their digests; package app puts them here. */
+declare const SHELL: Record<string, string>
+declare const VERSION: string
+
+interface Extendable extends Event {
+  waitUntil(p: Promise<unknown>): void
+}
+interface Fetching extends Extendable {
+  request: Request
+  respondWith(r: Promise<Response>): void
+}
+interface Syncing extends Extendable {
+  tag: string
+}
+interface Scope {
+  addEventListener(kind: 'install' | 'activate', f: (e: Extendable) => void): void
+  addEventListener(kind: 'fetch', f: (e: Fetching) => void): void
+  addEventListener(kind: 'sync', f: (e: Syncing) => void): void
+  addEventListener(kind: 'message', f: (e: MessageEvent) => void): void
+  skipWaiting(): Promise<void>
+  clients: { claim(): Promise<void> }
+}
+
+const self = globalThis as unknown as Scope
+const prefix = 'jari-shell-'
+const here = prefix + VERSION
+
+self.addEventListener('install', (e) => e.waitUntil(fill()))
+
+/** Fetches each file and holds it to its digest: while servers are being updated, two versions may answer, and must not be mixed. */
+async function fill(): Promise<void> {
+  const cache = await caches.open(here)
+  await Promise.all(Object.entries(SHELL).map(async ([path, integrity]) => {
+    const url = `/app/${path}`
+    const res = await fetch(url, { integrity, cache: 'no-cache', credentials: 'omit' })
+    if (!res.ok) throw new Error(`${url}: ${res.status}`)
+    await cache.put(url, res)
+  }))
+}
+
+self.addEventListener('activate', (e) => e.waitUntil(settle()))
+
+async function settle(): Promise<void> {
+  for (const name of await caches.keys()) if (name.startsWith(prefix) && name !== here) await caches.delete(name)
+  await self.clients.claim()
+}
+
+self.addEventListener('message', (e) => {
+  if (e.data === 'use') void self.skipWaiting()
+})
+
+self.addEventListener('fetch', (e) => {
+  const url = new URL(e.request.url)
+  if (e.request.method !== 'GET' || url.origin !== location.origin || !url.pathname.startsWith('/app/')) return
+  const path = url.pathname.slice('/app/'.length)
+  if (path in SHELL) e.respondWith(serve(url.pathname, e.request))
+})
+
+async function serve(path: string, request: Request): Promise<Response> {
+  const kept = await (await caches.open(here)).match(path)
+  return kept ?? fetch(request)
+}
+
+self.addEventListener('sync', (e) => {
+  if (e.tag === tag) e.waitUntil(send())
+})
+
+const rounds = 20 // of one wake-up; the browser ends a longer one itself
+
+/** Sends what is due. Throws while something is left, so that the browser wakes us again. */
+async function send(): Promise<void> {
+  const device = new Device('ko')
+  device.halt()
+  await device.look()
+  for (let i = 0; i < rounds; i++) {
+    const wait = await device.sync()
+    const left = device.state?.people.some((p) => (p.outbox ?? []).length > 0)
+    if (!left) return
+    if (wait === undefined || wait > 0) throw new Error('not all is sent yet')
+  }
+}
