@@ -18,6 +18,8 @@ export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
 const lock = 'jari-sync'
 const worthKeeping = 5_000 // milliseconds
+const leastPause = 50 // milliseconds
+const elsewhere = 5_000 // milliseconds, while another tab sends: it may be closed before it is done
 const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
 
@@ -191,10 +193,10 @@ export class Device {
     if (this.sending || this.trouble === 'newer') return
     if (typeof document !== 'undefined' && document.hidden && !this.state?.people.some((p) => (p.outbox ?? []).length > 0)) return // nobody looks: news can wait
     const wait = await this.sync()
-    if (wait !== undefined) this.schedule(Math.max(wait, 50))
+    this.schedule(Math.max(wait ?? elsewhere, leastPause))
   }
 
-  /** Sends what is due, once; one tab at a time. Returns when something will be due again, undefined when another tab sees to it. */
+  /** Sends what is due, once; one tab at a time. Returns in how many milliseconds something will be due again, undefined when another tab sees to it. */
   async sync(): Promise<number | undefined> {
     if (navigator.onLine === false && !(await this.reachable())) {
       this.line = 'down'
@@ -217,19 +219,17 @@ export class Device {
   }
 
   private async exchange(): Promise<number> {
-    let due: { batch?: Batch; wait: number }
+    let due: { batch?: Batch; wait: number; state: State }
     try {
-      due = await this.store.change((s) => {
-        const d = next(s, Date.now())
-        if (d.batch) sending(s, d.batch)
-        this.state = s
-        return d
+      due = await this.store.change((state) => {
+        const d = next(state, Date.now())
+        if (d.batch) sending(state, d.batch)
+        return { ...d, state }
       })
-    } catch {
-      this.trouble ??= 'not_saved'
-      this.tell()
-      return fullPause
+    } catch (e) {
+      return this.unsaved(e)
     }
+    this.state = due.state
     if (!due.batch) return due.wait
     this.sending = true
     this.tell()
@@ -249,23 +249,27 @@ export class Device {
     const dice = Math.random()
     let etags: Record<string, string> = {}
     try {
-      const wait = await this.store.change((s) => {
+      const { wait, state } = await this.store.change((s) => {
         if (answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
         etags = absorb(s, batch, answer, now, dice)
-        this.state = s
         const due = next(s, now)
-        return due.batch ? 0 : due.wait
+        return { wait: due.batch ? 0 : due.wait, state: s }
       })
+      this.state = state
       this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()
       this.documents.stale(etags)
       return wait
     } catch (e) {
-      this.trouble = e instanceof Newer ? 'newer' : 'not_saved'
-      this.tell()
-      return fullPause // the answer was not taken, and is asked for again
+      return this.unsaved(e) // the answer was not taken, and is asked for again
     }
+  }
+
+  private unsaved(e: unknown): number {
+    this.trouble = e instanceof Newer ? 'newer' : e instanceof NoStorage ? 'no_storage' : 'not_saved'
+    this.tell()
+    return fullPause
   }
 }
 
