@@ -128,7 +128,7 @@ func TestBoards(t *testing.T) {
 	}
 	const one = "/boards/seoul-2021?lang=en&queue=born-1967-1968"
 	r.read(t, one).has(t, "<form ", `name="number"`, "12 people", "3 people")
-	r.read(t, one+"&number=1%2C501").has(t, "Before number 1,501", "At least 320 wait, and at most 623.", `value="1,501"`, "lang=ko&amp;number=1%2C501&amp;queue=born-1967-1968")
+	r.read(t, one+"&number=1%2C501").has(t, "Before number 1,501", "Between 320 and 623 people wait.", `value="1,501"`, "lang=ko&amp;number=1%2C501&amp;queue=born-1967-1968")
 	r.read(t, one+"&number=%22%3E%3Cscript%3E").has(t, "cannot read that number", `aria-invalid="true"`, "&#34;&gt;&lt;script&gt;")
 	r.read(t, one+"&number=2101").has(t, "has not been given out yet")
 }
