@@ -40,7 +40,7 @@ func TestTheLandingPageSaysWhatTheServerIs(t *testing.T) {
 	if page.status != http.StatusOK || page.header.Get("Content-Type") != "text/html; charset=utf-8" || page.header.Get("Content-Language") != "ko" {
 		t.Errorf("%d %v", page.status, page.header)
 	}
-	const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	if got := page.header.Get("Content-Security-Policy"); got != policy {
 		t.Errorf("policy %q", got)
 	}

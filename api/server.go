@@ -77,6 +77,7 @@ type Server struct {
 	about     serviceDoc
 	pages     *pages.Maker
 	style     *shown   // of the pages
+	icon      *shown   // theirs too
 	kept      sync.Map // pageKey → *keptPage
 
 	queueHeaders queueHeaders
