@@ -15,8 +15,8 @@ import (
 	"jari/mobile-contract/contract"
 )
 
-// pagesPolicy is docsPolicy for pages with a form to ourselves.
-const pagesPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// pagesPolicy is docsPolicy for pages with an icon, and a form to ourselves.
+const pagesPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // Pages hold a clock and figures that change every second, so nobody keeps them longer.
 const keepPage = "public, max-age=1"
@@ -25,7 +25,10 @@ func (s *Server) makePages() (err error) {
 	if s.pages, err = pages.New(); err != nil {
 		return err
 	}
-	s.style, err = newShown("text/css; charset=utf-8", pages.Style, gzip.BestCompression)
+	if s.style, err = newShown("text/css; charset=utf-8", pages.Style, gzip.BestCompression); err != nil {
+		return err
+	}
+	s.icon, err = newShown("image/svg+xml", pages.Icon, gzip.BestCompression)
 	return err
 }
 
@@ -34,6 +37,7 @@ func (s *Server) pageRoutes(e *gin.Engine) {
 	for path, h := range map[string]func(*gin.Context) error{
 		"/": s.landing, "/boards/:campaign": s.board,
 		pages.StylePath: func(c *gin.Context) error { s.style.send(c, docsPolicy, "public, max-age=300"); return nil },
+		pages.IconPath:  func(c *gin.Context) error { s.icon.send(c, docsPolicy, "public, max-age=300"); return nil },
 	} {
 		e.GET(path, s.answer(h))
 		e.HEAD(path, s.answer(h))

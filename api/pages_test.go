@@ -40,7 +40,7 @@ func TestTheLandingPageSaysWhatTheServerIs(t *testing.T) {
 	if page.status != http.StatusOK || page.header.Get("Content-Type") != "text/html; charset=utf-8" || page.header.Get("Content-Language") != "ko" {
 		t.Errorf("%d %v", page.status, page.header)
 	}
-	const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	if got := page.header.Get("Content-Security-Policy"); got != policy {
 		t.Errorf("policy %q", got)
 	}
@@ -128,7 +128,7 @@ func TestBoards(t *testing.T) {
 	}
 	const one = "/boards/seoul-2021?lang=en&queue=born-1967-1968"
 	r.read(t, one).has(t, "<form ", `name="number"`, "12 people", "3 people")
-	r.read(t, one+"&number=1%2C501").has(t, "Before number 1,501", "At least 320 wait, and at most 623.", `value="1,501"`, "lang=ko&amp;number=1%2C501&amp;queue=born-1967-1968")
+	r.read(t, one+"&number=1%2C501").has(t, "Before number 1,501", "Between 320 and 623 people wait.", `value="1,501"`, "lang=ko&amp;number=1%2C501&amp;queue=born-1967-1968")
 	r.read(t, one+"&number=%22%3E%3Cscript%3E").has(t, "cannot read that number", `aria-invalid="true"`, "&#34;&gt;&lt;script&gt;")
 	r.read(t, one+"&number=2101").has(t, "has not been given out yet")
 }

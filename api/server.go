@@ -81,6 +81,7 @@ type Server struct {
 	about     serviceDoc
 	pages     *pages.Maker
 	style     *shown   // of the pages
+	icon      *shown   // theirs too
 	kept      sync.Map // pageKey → *keptPage
 
 	queueHeaders queueHeaders

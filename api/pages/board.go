@@ -62,9 +62,6 @@ type queueView struct {
 	Before     *beforeView
 }
 
-// figure is a number with its name and what it means.
-type figure struct{ Name, Value, About string }
-
 // noticeView is what the operator says, in the language it is in.
 type noticeView struct{ Lang, Text string }
 
@@ -164,59 +161,6 @@ func nameOf(lang booking.Lang, c *booking.Campaign, code string) string {
 	return strings.Join(names, ", ")
 }
 
-func leadFigures(t *texts, d contract.QueueDocument) []figure {
-	upTo := func(n int64) string {
-		if n == 0 {
-			return t.None
-		}
-		return sprintf(t.UpTo, words.Grouped(n))
-	}
-	out := []figure{
-		{t.Applied, t.people(d.Applied), t.AppliedAbout},
-		{t.SealedTo, upTo(d.SealedTo), t.SealedToAbout},
-		{t.ServedTo, upTo(d.ServedTo), t.ServedToAbout},
-		{t.Assured, t.Unknown, t.AssuredAbout},
-	}
-	if d.Applied > d.SealedTo && (d.Draw == nil || d.Draw.PublicValue != nil) {
-		out[0].About = t.AppliedAbout + " " + t.AppliedGuess
-	}
-	if d.Draw != nil {
-		out[1].About = t.SealedDrawn
-	}
-	switch a := d.AssuredTo; {
-	case a == nil:
-	case *a == 0:
-		out[3].Value = t.Nobody
-	default:
-		out[3].Value = upTo(*a)
-	}
-	return out
-}
-
-func moreFigures(t *texts, d contract.QueueDocument) []figure {
-	return []figure{
-		{t.Served, t.people(d.Served), t.ServedAbout},
-		{t.Withdrawn, t.people(d.Withdrawn), t.WithdrawnAbout},
-		{t.Late, t.people(d.Late), t.LateAbout},
-	}
-}
-
-func (t *texts) people(n int64) string { return sprintf(t.People[unitForm(n)], words.Grouped(n)) }
-
-// pace says how quickly appointments are made, and what to think of it.
-func pace(t *texts, r contract.QueueRate) (said, about string) {
-	if r.State != contract.QueueRateStateKnown || r.Fast <= 0 {
-		if told, ok := t.Paces[r.State]; ok {
-			return told, ""
-		}
-		return t.Paces[contract.QueueRateStateTooFewRounds], ""
-	}
-	if r.Slow == r.Fast {
-		return sprintf(t.PaceSame, words.Grouped(r.Fast)), t.PaceAbout
-	}
-	return sprintf(t.PaceBetween, words.Grouped(r.Slow), words.Grouped(r.Fast)), t.PaceAbout
-}
-
 // next says what comes next in a queue, in order.
 func next(lang booking.Lang, c *booking.Campaign, d contract.QueueDocument, now time.Time) []string {
 	t := textsIn(lang)
@@ -228,7 +172,7 @@ func next(lang booking.Lang, c *booking.Campaign, d contract.QueueDocument, now 
 		}
 	}
 	ahead(t.OpensAt, d.Opened)
-	if d.Draw != nil {
+	if d.Draw != nil && len(out) > 0 { // once it has opened, the cohort's line says so
 		ahead(t.WindowAt, d.Draw.WindowCloses)
 	}
 	ahead(t.FirstRoundAt, d.FirstRound)

@@ -65,7 +65,11 @@ func (m *Maker) Landing(l Landing) ([]byte, error) {
 		v.Sandbox = "/sandbox"
 	}
 	for _, c := range l.Campaigns {
-		v.Campaigns = append(v.Campaigns, campaignIn(l.Lang, c, l.Now))
+		one := campaignIn(l.Lang, c, l.Now)
+		if l.Kind == Demo { // its campaign is live, so that everybody of the crowd is reached
+			one.Mode = t.DemoMode
+		}
+		v.Campaigns = append(v.Campaigns, one)
 	}
 	return m.make("landing", v)
 }

@@ -56,7 +56,7 @@ func beforeOf(t *texts, d contract.QueueDocument, typed, phone string) *beforeVi
 			v.Wrong = t.NoNumberOut
 		}
 	case n <= d.ServedTo:
-		v.Heading = sprintf(t.BeforeHeading, words.Grouped(n))
+		v.Heading = sprintf(t.NumberHeading, words.Grouped(n))
 		v.Lines = []string{t.NumberServed, sprintf(t.AskBy, phone)}
 	default:
 		v.Heading = sprintf(t.BeforeHeading, words.Grouped(n))
@@ -72,7 +72,7 @@ func waitingLines(t *texts, d contract.QueueDocument, n int64) []string {
 	case high == 0:
 		lines = append(lines, t.BeforeNobody)
 	case low == high:
-		lines = append(lines, sprintf(t.BeforeExactly, words.Grouped(low)))
+		lines = append(lines, sprintf(t.BeforeExactly[unitForm(low)], words.Grouped(low)))
 	default:
 		lines = append(lines, sprintf(t.BeforeBetween, words.Grouped(low), words.Grouped(high)))
 	}

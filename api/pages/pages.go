@@ -1,5 +1,5 @@
 // Package pages makes what people read in a browser without an app: the page at /, the boards with the public counts, and refusals. They are
-// whole without JavaScript, in Korean and English, and a page asks for nothing but its style sheet.
+// whole without JavaScript, in Korean and English, and a page asks for nothing but its style sheet and icon.
 //
 // Everything is a function of values: what there is to say comes in, HTML comes out. Package api says when, to whom and how often.
 package pages
@@ -15,13 +15,21 @@ import (
 	"jari/booking/words"
 )
 
-// StylePath is where the pages ask for Style.
-const StylePath = "/pages.css"
+// StylePath and IconPath are where the pages ask for Style and Icon.
+const (
+	StylePath = "/pages.css"
+	IconPath  = "/pages.svg"
+)
 
 // Style is the style sheet of all pages.
 //
 //go:embed style.css
 var Style []byte
+
+// Icon is a seat, for the browser's tab.
+//
+//go:embed icon.svg
+var Icon []byte
 
 //go:embed page.html
 var pageText string
@@ -51,6 +59,7 @@ type frame struct {
 	Lang  booking.Lang
 	T     *texts
 	Style string
+	Icon  string
 	Title string // of the browser's tab
 	Home  string
 	// Tongues are the languages to choose from.
@@ -64,7 +73,7 @@ type tongue struct{ Lang, Name, URL string }
 
 // newFrame makes the frame of a page at a path with a query, which the links to other languages keep.
 func newFrame(lang booking.Lang, title, path string, query url.Values) frame {
-	f := frame{Lang: lang, T: textsIn(lang), Style: StylePath, Title: title, Home: at("/", lang, nil)}
+	f := frame{Lang: lang, T: textsIn(lang), Style: StylePath, Icon: IconPath, Title: title, Home: at("/", lang, nil)}
 	for _, l := range []booking.Lang{booking.Korean, booking.English} {
 		t := tongue{Lang: string(l), Name: textsIn(l).Tongue}
 		if l != lang {

@@ -78,7 +78,7 @@ func count() contract.QueueDocument {
 func TestHowManyAreBefore(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string][]string{
-		"1501": {"At least 320 wait, and at most 623.", "between 20 minutes and 1 hour 18 minutes", "By what is free now there is a seat", "fewer are before you"},
+		"1501": {"Between 320 and 623 people wait.", "between 20 minutes and 1 hour 18 minutes", "By what is free now there is a seat", "fewer are before you"},
 		"1731": {"may not be enough"},
 		"811":  {"has had its turn", "02-0000-1234"},
 		"2101": {"Number 2,101 has not been given out yet. Numbers up to 2,100 have."},

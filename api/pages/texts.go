@@ -17,6 +17,7 @@ type texts struct {
 	Kinds                                 map[Kind]string
 	Campaigns, NoCampaign, WhoWhen        string
 	Modes                                 map[booking.Mode]string
+	DemoMode                              string // in a mode's place
 	Open, Over, NotYet                    string // "opens at %s"
 	CohortLater, CohortLaterDrawn         string // from %s to %s; from %s, and those before %s are equal
 	CohortOpen, CohortOpenDrawn           string // until %s; before %s they are equal, and until %s
@@ -60,9 +61,10 @@ type texts struct {
 	AskTitle, AskLabel, AskHint, AskButton string
 	NumberUnreadable, NumberNotOut         string // "%s is not out; up to %s are"
 	NoNumberOut                            string
-	BeforeHeading                          string // "before number %s"
-	BeforeNobody, BeforeExactly            string // "%s"
-	BeforeBetween                          string // "at least %s, at most %s"
+	BeforeHeading, NumberHeading           string // "before number %s", "number %s"
+	BeforeNobody                           string
+	BeforeExactly                          [2]string // "%s person", "%s people"
+	BeforeBetween                          string    // "between %s and %s"
 	BeforeCaution                          string
 	WaitUnknown, WaitOpen, WaitBetween     string // "from %s on"; "between %s and %s"
 	WaitSoon                               string

@@ -24,6 +24,12 @@ var instants = []contract.Instant{
 	"2026-07-19 20:00:00Z", "2026-07-19T20:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "", "soon",
 }
 
+// closeBy are instants a little apart.
+var closeBy = []contract.Instant{
+	"2026-07-19T20:00:00.000001Z", "2026-07-19T20:00:02Z", "2026-07-19T20:00:03.5000005Z", "2026-07-19T20:00:05.999999999Z", "2026-07-19T20:00:07.1234Z",
+	"2026-07-19T20:00:11.0005Z", "2026-07-19T20:00:30Z", "2026-07-19T20:01:00.1Z",
+}
+
 // maybe is nil, or a pointer to one of the values.
 func maybe[T any](r *rapid.T, name string, values ...T) *T {
 	if i := rapid.IntRange(-1, len(values)-1).Draw(r, name); i >= 0 {
@@ -38,8 +44,8 @@ func anyProblem(r *rapid.T) *contract.Problem {
 		Status:            rapid.SampledFrom([]int{0, 200, 302, 399, 400, 401, 403, 404, 409, 422, 429, 499, 500, 503, 599}).Draw(r, "status"),
 		Title:             "아직 접수 시작 전입니다",
 		Type:              "/problems/x",
-		At:                maybe(r, "at", instants...),
-		Now:               maybe(r, "now", instants...),
+		At:                maybe(r, "at", append(instants, closeBy...)...),
+		Now:               maybe(r, "now", append(closeBy, instants...)...),
 		RetryAfterSeconds: maybe(r, "retry after", 0, -5, 1, 60, 3601, 90000, 1_000_000_000),
 		Stamp:             maybe(r, "stamp", "", "stamp-1", "stamp-2"),
 		Detail:            maybe(r, "detail", "", "too bad"),
@@ -52,7 +58,7 @@ func anyRegistration(r *rapid.T) *contract.Registration {
 		Reference: rapid.SampledFrom([]string{"r1", "r1", "r1", "r2", ""}).Draw(r, "reference"),
 		State: rapid.SampledFrom([]contract.State{
 			"received", "introduced", "prepared", "prepared", "prepared", "waiting", "offered", "offered", "confirmed", "confirmed", "attended", "missed",
-			"withdrawn", "brand_new",
+			"withdrawn", "withdrawn", "brand_new",
 		}).Draw(r, "state"),
 		Next:            rapid.SampledFrom([]contract.Next{"verify", "nothing", "nothing", "answer", "answer", "come", "call", "apply", "brand_new"}).Draw(r, "next"),
 		ReceivedAt:      "2026-07-19T20:00:03.123456Z",
@@ -78,6 +84,7 @@ const (
 	chaos mood = "chaos" // anything, also what is wrong
 	calm  mood = "calm"  // mostly what was asked for is done, and told
 	rush  mood = "rush"  // much is refused for now, with stamps
+	late  mood = "late"  // the phone was corrected elsewhere: nothing goes without the code
 )
 
 // answerTo is what a server may say to a batch.
@@ -130,13 +137,16 @@ func (p *pair) entryFor(sent client.SentEntry) contract.SyncedEntry {
 
 func (p *pair) resultFor(id contract.OperationID) contract.SyncResult {
 	out := contract.SyncResult{OperationID: id}
-	done := map[mood]int{chaos: 50, calm: 88, rush: 15}[p.mood]
+	done := map[mood]int{chaos: 50, calm: 88, rush: 15, late: 5}[p.mood]
 	switch n := rapid.IntRange(0, 99).Draw(p.r, "result"); {
 	case n < done:
 		out.Done = true
 	case n < 97:
 		out.Problem = anyProblem(p.r)
-		if p.mood == rush {
+		switch p.mood {
+		case late:
+			out.Problem.Code = "verify_first"
+		case rush:
 			out.Problem.Code = rapid.SampledFrom([]contract.ProblemCode{"overloaded", "verify_first", "not_open_yet", "too_many"}).Draw(p.r, "for now")
 		}
 	case n == 97:

@@ -23,7 +23,7 @@ func campaignOf(r *rapid.T, now time.Time) contract.Campaign {
 			Code: rapid.SampledFrom([]string{"elders", "others", "rest"}).Draw(r, "cohort"), BornFrom: "1900-01-01",
 			BornTo: rapid.SampledFrom([]string{"1949-12-31", "1962-07-15", "2020-01-01", ""}).Draw(r, "born to"),
 			Order:  rapid.SampledFrom([]contract.CohortOrder{"draw", "draw", "draw", "arrival", "brand_new"}).Draw(r, "order"),
-			Opens:  around(r, now, -time.Hour), WindowCloses: maybe(r, "closes", around(r, now, time.Hour), around(r, now, 6*time.Minute)),
+			Opens:  around(r, now, -time.Hour), WindowCloses: maybe(r, "closes", around(r, now, time.Hour), around(r, now, 12*time.Minute)),
 		}
 		k.BirthDigits = maybe(r, "digits", []int{}, []int{1, 2}, []int{5, 9}, []int{0, 1, 2, 3, 4, 5})
 		c.Cohorts = append(c.Cohorts, k)
@@ -35,7 +35,7 @@ func around(r *rapid.T, now time.Time, d time.Duration) contract.Instant {
 	if rapid.IntRange(0, 9).Draw(r, "whether odd") == 9 {
 		return rapid.SampledFrom(instants).Draw(r, "odd")
 	}
-	d += time.Duration(rapid.IntRange(-4_000_000_000_000, 4_000_000_000_000).Draw(r, "around"))
+	d += time.Duration(rapid.Float64Range(-1.2, 1.2).Draw(r, "around") * float64(d))
 	if rapid.Bool().Draw(r, "whole seconds") {
 		d = d.Round(time.Second)
 	}

@@ -46,7 +46,7 @@ func history(r *rapid.T, w *twin) {
 func (p *pair) step() {
 	switch rapid.SampledFrom([]string{
 		"tap", "tap", "tap", "tap", "tap", "tap", "tap", "time", "time", "next", "next", "next", "next", "took", "took", "took", "took", "failed",
-		"restart", "restored", "ahead", "flood", "race", "again", "again",
+		"restart", "restored", "ahead", "flood", "race", "again", "again", "cross", "shared",
 	}).Draw(p.r, "step") {
 	case "tap":
 		p.tap(p.method(), p.somebody())
@@ -69,6 +69,12 @@ func (p *pair) step() {
 		}
 	case "race":
 		p.race()
+	case "cross":
+		p.cross()
+	case "shared": // everybody goes when all is answered
+		for _, who := range p.state.People {
+			p.tap("forgetAfter", who.ID)
+		}
 	case "again": // what may take the place of what was just written
 		id := p.somebody()
 		for _, method := range rapid.SampledFrom(habits).Draw(p.r, "what again")[:1] {
@@ -91,15 +97,28 @@ func (p *pair) step() {
 
 // race lets something be written while the answer is on its way, which says that what was sent must wait.
 func (p *pair) race() {
-	id, mood := p.somebody(), p.mood
+	id, usual := p.somebody(), p.mood
 	p.tap(rapid.SampledFrom([]string{"changeWishes", "changeWishes", "apply", "apply", "verify", "cancel", "confirm"}).Draw(p.r, "first"), id)
 	p.send()
 	p.tap(rapid.SampledFrom([]string{"introduce", "apply", "introduce", "verify", "decline", "forget"}).Draw(p.r, "then"), id)
-	p.mood = rush
+	p.mood = rapid.SampledFrom([]mood{rush, late}).Draw(p.r, "what it says")
 	p.took()
-	p.mood = mood
+	p.mood = usual
 	p.later()
 	p.next()
+}
+
+// cross lets an answer tell of another appointment after the person has answered to the one before, and answer again.
+func (p *pair) cross() {
+	id, usual := p.somebody(), p.mood
+	p.mood = calm
+	p.next()
+	p.now = p.now.Add(48 * time.Hour)
+	p.send()
+	p.tap(rapid.SampledFrom([]string{"confirm", "decline"}).Draw(p.r, "one"), id)
+	p.took()
+	p.tap(rapid.SampledFrom([]string{"confirm", "decline"}).Draw(p.r, "other"), id)
+	p.mood = usual
 }
 
 // later sets the clock, mostly forward.
@@ -172,7 +191,10 @@ func (p *pair) took() {
 	}
 	i, luck := p.which(), dice(p.r)
 	body := written(p.r, p.answerTo(p.batches[i]))
-	if rapid.IntRange(0, 7).Draw(p.r, "whether it is mangled") == 7 {
+	switch rapid.IntRange(0, 7).Draw(p.r, "whether it is mangled") {
+	case 6:
+		body = bytes.Replace(body, []byte(`"cursor":"c1"`), []byte(`"cursor":""`), 1)
+	case 7:
 		body = mangled(p.r, body)
 	}
 	answer, err := client.ReadAnswer(client.Answer{JSON: true, Body: body})
@@ -188,8 +210,8 @@ func (p *pair) failed() {
 	}
 	i, luck := p.which(), dice(p.r)
 	f := client.Failure{
-		Status:     rapid.SampledFrom([]int{0, 302, 400, 400, 401, 404, 413, 413, 422, 422, 429, 500, 503}).Draw(p.r, "status"),
-		RetryAfter: rapid.SampledFrom([]int{0, 0, 5, -1, 1e9}).Draw(p.r, "retry after"),
+		Status:     rapid.SampledFrom([]int{0, 302, 400, 400, 401, 404, 413, 422, 422, 429, 429, 429, 500, 503, 503}).Draw(p.r, "status"),
+		RetryAfter: rapid.SampledFrom([]int{0, 0, 5, -1, -1, 1e9}).Draw(p.r, "retry after"),
 	}
 	c := command{Do: "failed", Batch: i, Status: f.Status, Seconds: f.RetryAfter, Dice: luck}
 	if rapid.IntRange(0, 2).Draw(p.r, "whether it says a problem") > 0 {
@@ -211,10 +233,19 @@ func (p *pair) restart() {
 	}
 	if rapid.Bool().Draw(p.r, "whether it is damaged") {
 		other := mangled(p.r, sound)
-		if rapid.IntRange(0, 3).Draw(p.r, "whether it is newer") == 3 {
+		switch rapid.IntRange(0, 5).Draw(p.r, "how") {
+		case 3:
 			other = bytes.Replace(other, []byte(`"format":1`), []byte(`"format":2`), 1)
+		case 4:
+			if n := len(p.state.People); n > 1 { // the same person twice
+				other = bytes.ReplaceAll(sound, []byte(p.state.People[n-1].ID), []byte(p.state.People[0].ID))
+			}
+		case 5:
+			other = bytes.ReplaceAll(sound, []byte(`"millis":`), []byte(`"millis":9999`))
 		}
 		p.decode(other)
+		_, wait, _ := p.state.Next(p.now)
+		p.compare(command{Do: "wait"}, nil, client.Millis(wait))
 	}
 	p.decode(sound)
 	again, err := client.EncodeState(p.state)

@@ -55,7 +55,7 @@ func (p *pair) taps(pen client.Pen, method, id string) (args []any, out any, err
 func (p *pair) told(pen client.Pen, method, id string) (args []any, out any, err error) {
 	only := rapid.Bool().Draw(p.r, "only if unchanged")
 	region := rapid.SampledFrom([]string{"", "north", "south"}).Draw(p.r, "region")
-	appointment := rapid.SampledFrom([]string{"7", "7", "8"}).Draw(p.r, "appointment")
+	appointment := p.offered(id)
 	switch method {
 	case "add":
 		raw := map[string]any{"person": anyPerson(p.r), "region": region, "lang": "ko"}
@@ -110,6 +110,16 @@ func (p *pair) somebody() string {
 		}
 	}
 	return "nobody"
+}
+
+// offered is mostly the appointment that the person sees.
+func (p *pair) offered(id string) string {
+	for _, who := range p.state.People {
+		if who.ID == id && who.Told != nil && who.Told.Appointment != nil && rapid.IntRange(0, 4).Draw(p.r, "whether it is another") < 4 {
+			return who.Told.Appointment.ID
+		}
+	}
+	return rapid.SampledFrom([]string{"7", "8"}).Draw(p.r, "appointment")
 }
 
 func (p *pair) into(raw, out any) {

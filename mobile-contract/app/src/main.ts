@@ -34,8 +34,10 @@ class App {
   }
 
   async open(): Promise<void> {
-    const chosen = await this.device.store.get<Lang>('documents', 'lang').catch(() => undefined)
-    if (chosen) this.lang = chosen
+    const asked = new URLSearchParams(location.search).get('lang') // whoever comes from another page of ours has chosen there
+    const chosen = asked ?? (await this.device.store.get<string>('documents', 'lang').catch(() => undefined))
+    if (chosen === 'ko' || chosen === 'en') this.lang = chosen
+    if (asked === this.lang) void this.device.store.put('documents', 'lang', asked).catch(() => undefined)
     this.device.lang = this.lang
     this.device.on(() => this.redraw())
     addEventListener('hashchange', () => void this.arrive())

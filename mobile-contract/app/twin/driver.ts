@@ -70,6 +70,7 @@ const commands: Record<string, (c: Command) => unknown> = {
     batches[c.batch] = JSON.parse(JSON.stringify(batch)) as Batch // as a worker may get it
     return { wait, ...batch }
   },
+  wait: (c) => next(state, c.now).wait,
   sending: (c) => sending(state, batchOf(c)) ?? null,
   took: (c) => took(state, batchOf(c), readAnswer(c.value), c.now, c.dice) ?? null,
   failed: (c) => {

@@ -5,6 +5,7 @@ import type { Page, View } from '../ui/view.ts'
 import { entry } from './entry.ts'
 import { find, newPerson } from './form.ts'
 import { home } from './home.ts'
+import { ticket } from './ticket.ts'
 
 const lost: Page = {
   name: 'lost',
@@ -30,4 +31,4 @@ export function pageOf(v: View): Page {
 }
 
 /** Pages below a person's, by the last part of their address. */
-const ofPerson: Record<string, Page> = {}
+const ofPerson: Record<string, Page> = { ticket }
