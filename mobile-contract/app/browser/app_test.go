@@ -72,11 +72,15 @@ type operation struct {
 	Kind    string
 	Request struct {
 		OperationID string `json:"operation_id"`
+		Person      struct{ Phone string }
 	}
 }
 
 // sent are the operations of a kind that the device has sent, each as often as it was sent.
-func (l *line) sent(kind string) []string {
+func (l *line) sent(kind string) []string { return l.sentFor(kind, "") }
+
+// sentFor are those that name a phone; without one, all.
+func (l *line) sentFor(kind, phone string) []string {
 	var out []string
 	for _, r := range l.requests("POST /v1/sync") {
 		var body struct {
@@ -87,7 +91,7 @@ func (l *line) sent(kind string) []string {
 		}
 		for _, e := range body.Entries {
 			for _, o := range e.Operations {
-				if o.Kind == kind {
+				if o.Kind == kind && (phone == "" || o.Request.Person.Phone == phone) {
 					out = append(out, o.Request.OperationID)
 				}
 			}
@@ -101,7 +105,7 @@ func (t *tab) registeredOnce(p person, atLeast int) {
 	t.Helper()
 	t.on("entry")
 	t.sees(step("registered"))
-	ids := t.line.sent("register")
+	ids := t.line.sentFor("register", p.phone)
 	if len(ids) < atLeast {
 		t.Errorf("the application was sent %d times, not %d", len(ids), atLeast)
 	}
@@ -135,7 +139,7 @@ func (l *line) keepsSecrets(p ...person) {
 	l.s.Helper()
 	words := []string{"secret", "token", "authorization"}
 	for _, p := range p {
-		words = append(words, p.name, p.born, p.phone, p.phone[1:], p.typed(), strings.ReplaceAll(p.typed(), "-", ""))
+		words = append(words, p.words()...)
 	}
 	for _, r := range l.requests("/") {
 		for _, word := range words {

@@ -84,8 +84,13 @@ export class Device {
     this.tell()
   }
 
+  /** The storage was taken away. As long as the browser is clearing it, it cannot be opened. */
   private async lost(): Promise<void> {
-    await this.look()
+    for (let tries = 0; tries < 10; tries++) {
+      await this.look()
+      if (this.trouble !== 'no_storage') return
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
   }
 
   /** The trouble that was shown has been read. */

@@ -46,6 +46,7 @@ export class Store {
           if (had.size > 0 || text === undefined) area.delete(before)
           else area.put(text, before)
           area.put(next, now)
+          commit(tx)
         } catch (e) {
           made = undefined
           why = e
@@ -78,7 +79,9 @@ export class Store {
   /** undefined deletes. Throws NotSaved. */
   async put(area: 'documents' | 'drafts', key: string, value: unknown): Promise<void> {
     const tx = await this.begin(area, 'readwrite')
-    await done(tx, value === undefined ? tx.objectStore(area).delete(key) : tx.objectStore(area).put(value, key))
+    const request = value === undefined ? tx.objectStore(area).delete(key) : tx.objectStore(area).put(value, key)
+    commit(tx)
+    await done(tx, request)
   }
 
   /** Deletes whatever is half typed. */
@@ -128,6 +131,11 @@ export class Store {
       }
     })
   }
+}
+
+/** Lets the browser finish without us: what is written in the last moment before the page goes is kept, too. */
+function commit(tx: IDBTransaction): void {
+  ;(tx as { commit?(): void }).commit?.()
 }
 
 function readRecord(area: IDBObjectStore, then: (text: string | undefined, old: string | undefined) => void): void {
