@@ -73,6 +73,7 @@ func reloadOnTheWay(s *stage) {
 	t.fill("code", s.shared.code(s, p.phone, 1))
 	t.reload()
 	t.do("verify")
+	t.misses(named("code")) // that is: it is on the disk
 	t.reload()
 	t.sees(step("number"))
 	t.reload()

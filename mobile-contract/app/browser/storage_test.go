@@ -92,6 +92,7 @@ func onAnotherPhone(s *stage) {
 func storageIsFull(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
 	d.allow("Quota") // the worker has no room for the app's files either
+	d.allow("ServiceWorker failed to install")
 	t := d.blank()
 	t.quota(1) // before anything is stored: a browser lets a little more in than it says
 	t.goTo("/app/")

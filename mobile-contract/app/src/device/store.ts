@@ -14,8 +14,11 @@ type Area = 'record' | 'documents' | 'drafts'
 const areas: readonly Area[] = ['record', 'documents', 'drafts']
 const now = 'now' // the record
 const before = 'before' // the copy before it, for when the last one is damaged
+const nothing = JSON.stringify(emptyState()) // what need not be stored
 
 export class Store {
+  /** There was no record when it was read last: none was written yet, or the storage was cleared. */
+  empty = false
   private db: IDBDatabase | undefined
 
   /** lost is called when the browser takes the storage away while it is open. */
@@ -34,13 +37,14 @@ export class Store {
       tx.oncomplete = () => (made ? resolve(made.value) : reject(why))
       tx.onabort = () => reject(why ?? new NotSaved(String(tx.error)))
       readRecord(area, (text, old) => {
+        this.empty = text === undefined
         try {
           const state = open(text, old)
           const had = new Set(state.people.map((p) => p.id + p.secret))
           const value = work(state)
           const next = JSON.stringify(state)
           made = { value }
-          if (next === text) return
+          if (next === (text ?? nothing)) return
           for (const p of state.people) had.delete(p.id + p.secret)
           // Whoever is forgotten must not stay in the copy before.
           if (had.size > 0 || text === undefined) area.delete(before)
@@ -62,6 +66,7 @@ export class Store {
     return new Promise<State>((resolve, reject) => {
       tx.onabort = () => reject(new NoStorage(String(tx.error)))
       readRecord(tx.objectStore('record'), (text, old) => {
+        this.empty = text === undefined
         try {
           resolve(open(text, old))
         } catch (e) {

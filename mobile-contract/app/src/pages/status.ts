@@ -26,7 +26,13 @@ export function headline(v: View, p: Person): Step {
 export function statusList(v: View, p: Person): El {
   return h('section', { 'data-about': 'status' }, h('h2', {}, v.w.stepsTitle),
     h('ol', { class: 'steps' }, steps(v, p).map((s) => h('li', { class: s.tone, key: s.name, 'data-step': s.name },
-      h('strong', {}, s.text), s.hint !== undefined && h('span', { class: 'hint block' }, s.hint)))))
+      h('strong', {}, s.text), s.hint !== undefined && h('span', { class: 'hint block' }, s.hint)))), asOf(v, p))
+}
+
+/** When the server told it last: what stands here may be some minutes old. */
+function asOf(v: View, p: Person): El | false {
+  const at = p.told && p.ask ? Date.parse(p.ask.from) + v.now - Date.now() : Number.NaN
+  return !Number.isNaN(at) && h('p', { class: 'hint', 'data-about': 'as-of' }, v.w.asOf(toSecond(v.lang, zoneOf(campaignOf(v, p)), at)))
 }
 
 export function steps(v: View, p: Person): Step[] {

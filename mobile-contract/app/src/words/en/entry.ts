@@ -37,6 +37,7 @@ export const entry: Entry = {
   stepWithdrawn: 'You have withdrawn',
   stepNotApplied: 'You have not applied yet',
   stepNotAppliedHint: 'What you entered is kept on this device.',
+  asOf: (at) => `As we told it at ${at}. News comes by itself, and by text message too.`,
   stepsTitle: 'How it stands',
   pendingTitle: 'Being sent',
   pendingHeld: 'Sent once you enter the code from the text message',

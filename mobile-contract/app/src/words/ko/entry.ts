@@ -35,6 +35,7 @@ export const entry = {
   stepWithdrawn: '신청을 취소하셨습니다',
   stepNotApplied: '아직 신청하지 않으셨습니다',
   stepNotAppliedHint: '적으신 내용은 이 기기에 저장되어 있습니다.',
+  asOf: (at: string) => `${at}에 접수처에서 받은 내용입니다. 새 소식은 자동으로 받고, 문자로도 알려 드립니다.`,
   stepsTitle: '지금까지의 진행',
   pendingTitle: '보내는 중인 내용',
   pendingHeld: '문자로 받으신 확인번호를 넣으시면 보냅니다',
