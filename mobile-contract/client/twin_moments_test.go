@@ -42,8 +42,9 @@ func moment(r *rapid.T, from time.Time, most time.Duration) contract.Instant {
 	return from.Add(d.Round(exact)).Format(time.RFC3339Nano)
 }
 
-// spreads applies under a draw.
+// spreads applies under a draw, by the server's clock.
 func (p *pair) spreads() {
+	p.ahead()
 	closes := moment(p.r, p.now, 30*time.Millisecond)
 	if rapid.Bool().Draw(p.r, "whether the window is long") {
 		closes = moment(p.r, p.now, 40*time.Minute)

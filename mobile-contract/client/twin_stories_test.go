@@ -19,6 +19,7 @@ func (p *pair) race() {
 	p.mood = rapid.SampledFrom([]mood{rush, late}).Draw(p.r, "what it says")
 	p.took()
 	p.mood = usual
+	p.tap(rapid.SampledFrom([]string{"introduce", "apply", "seen", "verify"}).Draw(p.r, "at last"), id)
 	p.later()
 	p.next()
 }
@@ -39,9 +40,9 @@ func (p *pair) cross() {
 // flood writes more than may wait.
 func (p *pair) flood() {
 	if rapid.IntRange(0, 9).Draw(p.r, "whether") == 9 {
-		id := p.somebody()
+		id, what := p.somebody(), rapid.SampledFrom([]string{"dropSwap", "requestCode"}).Draw(p.r, "of what")
 		for i := range rapid.IntRange(45, 55).Draw(p.r, "how many") {
-			p.tap([]string{"dropSwap", "removeHelper"}[i%2], id)
+			p.tap([]string{what, "removeHelper"}[i%2], id)
 		}
 	}
 }
@@ -54,4 +55,12 @@ func (p *pair) restored() {
 			p.compare(command{Do: "mistrust"}, nil, nil)
 		}
 	}
+}
+
+// ahead is told by the date of an answer how far the server's clock is ahead.
+func (p *pair) ahead() {
+	ahead := rapid.SampledFrom([]int64{0, 999, -999, 1000, 1001, -30_500, 86_400_000, 4_000_000}).Draw(p.r, "ahead")
+	server := p.now.Add(time.Duration(ahead) * time.Millisecond)
+	p.state.Ahead = int64(server.Sub(p.now) / time.Second) // as Client does it
+	p.compare(command{Do: "ahead", Seconds: int(server.UnixMilli())}, nil, nil)
 }
