@@ -70,6 +70,9 @@ func (p *pair) step() {
 		for _, who := range p.state.People {
 			p.tap("forgetAfter", who.ID)
 		}
+		if p.send() {
+			p.failed()
+		}
 	case "again": // what may take the place of what was just written
 		id := p.somebody()
 		what := rapid.SampledFrom(habits).Draw(p.r, "what again")
