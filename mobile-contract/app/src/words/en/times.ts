@@ -76,6 +76,8 @@ export const times: Times = {
   swapNoLine: 'To see what is free there must be a connection. You can still leave your wish below; it is sent when there is one.',
   swapFull: 'No time is free at this site now. Look at another site, or leave your wish below.',
   swapMore: 'There may be more free times after these.',
+  swapTimes: (n) => (n === 1 ? '1 time' : `${n} times`),
+  swapAllDays: 'See later days too',
   swapSeats: (n) => (n === 1 ? '1 seat' : `${n} seats`),
   swapThisTitle: 'Do you want this time?',
   swapBecomes: 'From then on your wish is this site and this time alone. If it goes to somebody else, you keep the present appointment.',

@@ -74,6 +74,8 @@ export const times = {
   swapNoLine: '비어 있는 시간을 보려면 연결이 있어야 합니다. 아래에서 바라시는 날을 적어 두시면 연결될 때 보냅니다.',
   swapFull: '이 장소에는 지금 비어 있는 시간이 없습니다. 다른 장소를 보시거나, 아래에서 바라시는 날을 적어 주십시오.',
   swapMore: '이보다 뒤에도 빈 시간이 더 있을 수 있습니다.',
+  swapTimes: (n: number) => `빈 시간 ${n}개`,
+  swapAllDays: '그 뒤의 날도 보기',
   swapSeats: (n: number) => `${n}자리`,
   swapThisTitle: '이 시간을 바라십니까?',
   swapBecomes: '보내시면 앞으로의 희망이 이 장소와 이 시간 하나로 바뀝니다. 이 시간이 다른 분께 가면 지금 예약이 그대로 남습니다.',
