@@ -27,7 +27,7 @@ export function appointment(v: View, p: Person, c: Campaign | undefined): El | f
     changedMeanwhile(v, a, comes && !over),
     h('p', { class: 'state' }, stateWords(v, a.state, comes && over)),
     h('p', { class: comes ? 'when' : 'big', 'data-about': 'when' }, span(v, c, a)),
-    place(v, a.site, site),
+    comes ? place(v, a.site, site) : h('p', {}, nameIn(v.lang, site?.names) || a.site),
     p.told?.masked_name !== undefined && h('p', {}, v.w.apptFor(p.told.masked_name)),
     sendingAnswer(v, p, a),
     now !== '' && h('p', { 'data-about': 'now' }, now),

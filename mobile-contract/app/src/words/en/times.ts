@@ -10,7 +10,7 @@ export const times: Times = {
   apptAttended: 'You were there.',
   apptMissed: 'We noted that you could not come at this time.',
   apptDeclined: 'You told us that you cannot come at this time.',
-  apptLapsed: 'There was no answer, so this time went to somebody else.',
+  apptLapsed: 'There was no answer in time, so this time no longer holds.',
   apptCancelled: 'The appointment at this time was called off.',
   apptOver: 'The time of this appointment has passed.',
   apptKept: 'Your place is kept and another time is being looked for. We text you when there is one.',

@@ -8,7 +8,7 @@ export const times = {
   apptAttended: '다녀가셨습니다.',
   apptMissed: '이 시간에 오시지 못한 것으로 되어 있습니다.',
   apptDeclined: '이 시간은 못 오신다고 알려 주셨습니다.',
-  apptLapsed: '답이 없어 이 시간은 다른 분께 드렸습니다.',
+  apptLapsed: '기한까지 답이 없어 이 시간은 더 이상 유효하지 않습니다.',
   apptCancelled: '이 시간의 예약은 취소되었습니다.',
   apptOver: '예약하신 시간이 지났습니다.',
   apptKept: '순서는 그대로이며, 다른 시간을 찾고 있습니다. 정해지면 문자로 알려 드립니다.',
