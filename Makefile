@@ -14,6 +14,7 @@ tool := go tool -modfile=tools/go.mod
 ARGS ?=
 PACKAGES ?= ./...
 FUZZTIME ?= 30s
+RUN ?= .
 
 ##@ To try it
 
@@ -43,6 +44,16 @@ rush: setup build ## Replay an opening against a system of its own, and judge it
 test: setup-test bin/with-servers ## All tests, race detector on, on a real PostgreSQL and Redis (PACKAGES=./db/...: some)
 	@echo "go test -race $(PACKAGES)"
 	exec bin/with-servers -- go test -race -count=1 -timeout=15m $(PACKAGES)
+
+# One Chromium and one sandbox for most of them, so they wait for each other more than they work: more at once than there are processors.
+.PHONY: test-browser
+test-browser: setup-test-browser build ## The app in a real Chromium, accessibility included (RUN=Browser/offline: some; JARI_SHOTS=folder: pictures)
+	@echo "go test -tags browser ./mobile-contract/app/browser"
+	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 4 -run '$(RUN)' ./mobile-contract/app/browser
+
+.PHONY: setup-test-browser
+setup-test-browser:
+	@scripts/setup test-browser
 
 .PHONY: setup-test
 setup-test: ## Install what the tests need: as setup, a C compiler for the race detector, and Node.js
@@ -96,7 +107,7 @@ check-format:
 .PHONY: check-vet
 check-vet:
 	@echo "check: go vet"
-	go vet ./...
+	go vet -tags browser ./...
 
 .PHONY: check-lint
 check-lint:

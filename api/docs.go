@@ -1,12 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,13 +10,6 @@ import (
 	mobilecontract "jari/mobile-contract"
 	"jari/mobile-contract/reference"
 )
-
-// shown is one readable document: the contract's reference, its file, its style sheet, or a problem's page.
-type shown struct {
-	kind         string // content type
-	body, packed []byte // packed is body as gzip
-	etag         string // of the body, without quotation marks
-}
 
 // docsPolicy lets a page have our own style sheet and nothing else: no script, no picture, no other server.
 const docsPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -35,26 +24,8 @@ func (s *Server) show(c *gin.Context) error {
 	if doc == nil {
 		return booking.Fail(codeNotFound, nil)
 	}
-	body, etag := doc.body, `"`+doc.etag+`"`
-	c.Header("Vary", "Accept-Encoding")
-	c.Header("Content-Security-Policy", docsPolicy)
-	if takesGzip(c.GetHeader("Accept-Encoding")) {
-		body, etag = doc.packed, `"`+doc.etag+`-gzip"`
-		c.Header("Content-Encoding", "gzip")
-	}
-	publicAs(c, doc.kind, body, etag, "public, max-age=300")
+	doc.send(c, docsPolicy, "public, max-age=300")
 	return nil
-}
-
-// takesGzip is a careful reading of Accept-Encoding (RFC 9110, 12.5.3): whoever does not plainly name gzip gets it as it is.
-func takesGzip(accept string) bool {
-	for part := range strings.SplitSeq(accept, ",") {
-		coding, weight, weighed := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			return !weighed || !strings.HasPrefix(strings.ReplaceAll(weight, " ", ""), "q=0")
-		}
-	}
-	return false
 }
 
 // makeDocs makes all readable documents, by path. It takes some 100 ms, so it is done when the first one is asked for.
@@ -73,15 +44,13 @@ func makeDocs() (map[string]*shown, error) {
 	}
 	out := map[string]*shown{}
 	put := func(path, kind string, body []byte) error {
-		packed, err := pack(body)
-		sum := sha256.Sum256(body)
-		out[path] = &shown{kind: kind, body: body, packed: packed, etag: hex.EncodeToString(sum[:12])}
+		doc, err := newShown(kind, body, gzip.BestCompression)
+		out[path] = doc
 		return err
 	}
-	const html = "text/html; charset=utf-8"
 	for path, doc := range map[string]shown{
-		"/docs":              {kind: html, body: page},
-		"/docs/offline":      {kind: html, body: offline},
+		"/docs":              {kind: kindHTML, body: page},
+		"/docs/offline":      {kind: kindHTML, body: offline},
 		"/docs/style.css":    {kind: "text/css; charset=utf-8", body: reference.Style},
 		"/docs/openapi.yaml": {kind: "application/yaml", body: mobilecontract.OpenAPI},
 	} {
@@ -94,24 +63,11 @@ func makeDocs() (map[string]*shown, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := put("/problems/"+reference.Name(code), html, page); err != nil {
+		if err := put("/problems/"+reference.Name(code), kindHTML, page); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
-}
-
-func pack(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return b.Bytes(), err
 }
 
 // wordsOf are the words of a problem in both languages, with an instant of 2021 where one belongs; overload has two kinds.

@@ -153,10 +153,17 @@ func (s *Server) problem(c *gin.Context, lang booking.Lang, r refusal) contract.
 }
 
 func (s *Server) render(c *gin.Context, r refusal) {
+	reading := s.forReading(c)
 	lang := languageOf(c.GetHeader("Accept-Language"))
+	if reading {
+		lang = pageLanguage(c)
+	}
 	p := s.problem(c, lang, r)
 	if wait := p.RetryAfterSeconds; wait != nil {
 		c.Header("Retry-After", strconv.Itoa(*wait))
+	}
+	if reading && s.renderPage(c, lang, p) {
+		return
 	}
 	if statuses[r.code] == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"jari/api/pages"
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/mobile-contract/app"
@@ -52,9 +53,13 @@ type Config struct {
 	// is not turned away. Optional: 1.0.0.
 	ClientMinimum string
 	// Sandbox says that this server is one, for app teams. Optional.
-	Sandbox  bool
-	Log      *slog.Logger
-	Registry *prometheus.Registry
+	Sandbox bool
+	// Demo says that this server shows how it all works, with an invented crowd. Optional.
+	Demo bool
+	// PhonesURL is where a browser finds the simulated phones, for the page at /. Optional: there are none.
+	PhonesURL string
+	Log       *slog.Logger
+	Registry  *prometheus.Registry
 	// Jitter returns a whole number in [0, n), to spread those who come back. Optional: random.
 	Jitter func(n int) int
 }
@@ -74,6 +79,10 @@ type Server struct {
 	docs      func() (map[string]*shown, error)
 	app       func() (*app.App, error)
 	about     serviceDoc
+	pages     *pages.Maker
+	style     *shown   // of the pages
+	icon      *shown   // theirs too
+	kept      sync.Map // pageKey → *keptPage
 
 	queueHeaders queueHeaders
 	batchTime    time.Duration
@@ -110,6 +119,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	if s.overload, err = overloadAnswers(); err != nil {
+		return nil, err
+	}
+	if err := s.makePages(); err != nil {
 		return nil, err
 	}
 	if s.public, err = s.routes(); err != nil {
@@ -164,6 +176,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	e.GET("/readyz", s.readyOutside)
 	s.docRoutes(e)
 	s.appRoutes(e)
+	s.pageRoutes(e)
 	for prefix, h := range s.cfg.Mount {
 		e.Any(prefix, gin.WrapH(h))
 		e.Any(prefix+"/*rest", gin.WrapH(h))

@@ -135,7 +135,7 @@ func (d *demoHouse) start(ctx context.Context, a *app, o demoOptions, k *booking
 	if err := d.startPhones(ctx, d.campaign.Slug, phonesim.Config{Log: log.With("process", "phones"), CrowdWorkers: 32}); err != nil {
 		return err
 	}
-	if d.api, err = newAPI(ctx, *c, log.With("process", "api")); err != nil {
+	if d.api, err = newAPIOver(ctx, *c, log.With("process", "api"), apiOver{demo: true, phonesURL: c.TwilioBaseURL}); err != nil {
 		return err
 	}
 	d.later(d.api.Stop)
@@ -152,6 +152,9 @@ func (d *demoHouse) start(ctx context.Context, a *app, o demoOptions, k *booking
 func (d *demoHouse) invite(out io.Writer) {
 	_, _ = fmt.Fprintf(out, `
 Everything keeps running until Ctrl-C. Look at:
+  start page  %s/        (what this is, and what there is)
+  app         %s/app/
+  boards      %s/boards/%s        (the public counts; on a wall: ?refresh=10)
   phones      %s        (what every phone shows; text from any number)
   API         %s/v1/campaigns/%s
   a queue     %s/v1/campaigns/%s/queues/%s
@@ -159,5 +162,5 @@ Everything keeps running until Ctrl-C. Look at:
 Try this: open the phones, choose the number +821000009998 and text
     예약 680412 홍길동 강남구
 Answer the question with its number, then text 조회 and watch your place become an appointment.
-`, d.config.TwilioBaseURL, d.config.PublicURL, d.campaign.Slug, d.config.PublicURL, d.campaign.Slug, d.campaign.Cohorts[0].Queue)
+`, d.config.PublicURL, d.config.PublicURL, d.config.PublicURL, d.campaign.Slug, d.config.TwilioBaseURL, d.config.PublicURL, d.campaign.Slug, d.config.PublicURL, d.campaign.Slug, d.campaign.Cohorts[0].Queue)
 }

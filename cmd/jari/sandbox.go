@@ -189,7 +189,7 @@ func (s *sandboxHouse) run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	s.box = sandbox.New(sandbox.Config{Campaign: s.campaign.Slug, Zone: s.campaign.Zone, People: s.people, Clock: s.clock, Phones: s.phones})
-	over := apiOver{sandbox: true, public: s.box.Over, mount: map[string]http.Handler{sandbox.Prefix: s.box.Handler()}}
+	over := apiOver{sandbox: true, phonesURL: c.TwilioBaseURL, public: s.box.Over, mount: map[string]http.Handler{sandbox.Prefix: s.box.Handler()}}
 	over.intake = func(h *house, intake desk.Intake) desk.Intake {
 		s.clock.Add(h.clock, h.reserved)
 		return sandbox.Overload(h.campaigns, intake)
@@ -236,6 +236,9 @@ func (s *sandboxHouse) welcome(out io.Writer) {
 	url, slug := s.config.PublicURL, s.campaign.Slug
 	_, _ = fmt.Fprintf(out, `
 The sandbox listens on %s until Ctrl-C, for this machine only. It is %s there.
+  start page  %s/        (what this is, and what there is)
+  app         %s/app/
+  boards      %s/boards/%s      (the public counts)
   campaign    %s/v1/campaigns/%s
   people      %s/sandbox/people      (to each the same always happens)
   texts       %s/sandbox/texts?phone=%%2B821000001000
@@ -245,7 +248,7 @@ The sandbox listens on %s until Ctrl-C, for this machine only. It is %s there.
   data        %s      (emptied at each start)
 An app from nothing to an appointment in ten minutes: docs/first-app.md. The contract: %s/docs.
 
-`, url, s.clock.Now().In(s.campaign.Zone).Format("Mon 2 Jan 2006 15:04 MST"), url, slug, url, url, url, s.config.TwilioBaseURL, s.token, s.dir, url)
+`, url, s.clock.Now().In(s.campaign.Zone).Format("Mon 2 Jan 2006 15:04 MST"), url, url, url, slug, url, slug, url, url, url, s.config.TwilioBaseURL, s.token, s.dir, url)
 	for _, p := range s.people {
 		_, _ = fmt.Fprintf(out, "  %-18s %s  %s  %s\n", p.Case, p.Born, p.Phone.E164(), p.Name)
 	}

@@ -68,11 +68,12 @@ func newAPI(ctx context.Context, c Config, log *slog.Logger) (*apiProcess, error
 // apiOver is what is put over an API, so that what is measured with another intake, or tried in the sandbox, is in all else
 // the same server. Each may be nil.
 type apiOver struct {
-	intake intakeOver
-	public func(http.Handler) http.Handler // what everybody reaches
-	mount  map[string]http.Handler         // more paths
-	// sandbox is what the service document says of it.
-	sandbox bool
+	intake    intakeOver
+	public    func(http.Handler) http.Handler // what everybody reaches
+	mount     map[string]http.Handler         // more paths
+	sandbox   bool                            // it says of itself that it is one
+	demo      bool                            // so with the demo
+	phonesURL string                          // of the simulated phones; empty: there are none
 }
 
 // newAPIOver is newAPI with something put over it.
@@ -104,7 +105,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
-		Mount: mount, Sandbox: p.over.sandbox,
+		Mount: mount, Sandbox: p.over.sandbox, Demo: p.over.demo, PhonesURL: p.over.phonesURL,
 		TrustedProxies: h.config.proxies(), Log: log, Registry: p.registry, Away: db.Away,
 		ClientMinimum: h.config.ClientMinimum,
 	})

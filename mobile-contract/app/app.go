@@ -48,33 +48,65 @@ const (
 	keepWorker = "no-cache"
 )
 
-// shell are the files that the service worker keeps, so that the app opens without a connection.
-var shell = map[string]string{
-	"":                     "text/html; charset=utf-8",
-	"app.js":               "text/javascript; charset=utf-8",
-	"app.css":              "text/css; charset=utf-8",
-	"manifest.webmanifest": "application/manifest+json",
-	"icon.svg":             "image/svg+xml",
+const script = "text/javascript; charset=utf-8"
+
+// shell are the files that the service worker keeps, so that the app opens without a connection, and their content types.
+func shell() map[string]string {
+	return map[string]string{
+		"": "text/html; charset=utf-8", "app.js": script, "app.css": "text/css; charset=utf-8",
+		"manifest.webmanifest": "application/manifest+json", "icon.svg": "image/svg+xml",
+	}
 }
 
 // New makes the app's files from its sources. It takes some 100 ms. An error names the line in the sources.
 func New(src fs.FS) (*App, error) {
 	a := &App{Files: map[string]*File{}}
-	made, err := bundle(src, "main.ts", nil)
+	page, err := bundle(src, "main.ts", nil)
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string][]byte{"app.js": made.code}
+	list, err := a.putShell(src, page.code)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := bundle(src, "worker.ts", map[string]string{"SHELL": string(list), "VERSION": `"` + a.Version + `"`})
+	if err != nil {
+		return nil, err
+	}
+	others := map[string]File{
+		"worker.js":     {Kind: script, Body: worker.code, Keep: keepWorker},
+		"app.js.map":    {Kind: "application/json", Body: page.sources, Keep: keepShell},
+		"worker.js.map": {Kind: "application/json", Body: worker.sources, Keep: keepShell},
+	}
+	for path, side := range map[string]int{"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512} {
+		picture, err := icon(side)
+		if err != nil {
+			return nil, fmt.Errorf("draw the icon: %w", err)
+		}
+		others[path] = File{Kind: "image/png", Body: picture, Keep: keepShell}
+	}
+	for path, f := range others {
+		if err := a.put(path, f); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// putShell puts in what the service worker keeps, names the version by it, and returns the list of digests as JSON.
+func (a *App) putShell(src fs.FS, page []byte) ([]byte, error) {
+	style, err := style(src)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string][]byte{"app.js": page, "app.css": style}
 	for path, from := range map[string]string{"": "index.html", "manifest.webmanifest": "manifest.webmanifest", "icon.svg": "icon.svg"} {
 		if parts[path], err = fs.ReadFile(src, from); err != nil {
 			return nil, fmt.Errorf("make the app: %w", err)
 		}
 	}
-	if parts["app.css"], err = style(src); err != nil {
-		return nil, err
-	}
 	sums := map[string]string{}
-	for path, kind := range shell {
+	for path, kind := range shell() {
 		sum := sha256.Sum256(parts[path])
 		sums[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 		if err := a.put(path, File{Kind: kind, Body: parts[path], Keep: keepShell}); err != nil {
@@ -82,23 +114,7 @@ func New(src fs.FS) (*App, error) {
 		}
 	}
 	a.Version = version(sums)
-	list, err := json.Marshal(sums)
-	if err != nil {
-		return nil, fmt.Errorf("make the app: %w", err)
-	}
-	worker, err := bundle(src, "worker.ts", map[string]string{"SHELL": string(list), "VERSION": `"` + a.Version + `"`})
-	if err != nil {
-		return nil, err
-	}
-	if err := a.put("worker.js", File{Kind: shell["app.js"], Body: worker.code, Keep: keepWorker}); err != nil {
-		return nil, err
-	}
-	for path, text := range map[string][]byte{"app.js.map": made.sources, "worker.js.map": worker.sources} {
-		if err := a.put(path, File{Kind: "application/json", Body: text, Keep: keepShell}); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
+	return json.Marshal(sums)
 }
 
 func version(sums map[string]string) string {

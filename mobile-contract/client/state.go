@@ -143,14 +143,17 @@ func encode(s *State) ([]byte, error) {
 
 // decode reads a state that encode wrote. It returns ErrDamaged or ErrNewer.
 func decode(b []byte) (*State, error) {
+	var written struct {
+		Format int `json:"format"`
+	}
+	if json.Unmarshal(b, &written) == nil && written.Format > format {
+		return nil, ErrNewer // first of all: what a newer version wrote may look damaged to this one
+	}
 	s := &State{}
 	if err := json.Unmarshal(b, s); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	switch {
-	case s.Format > format:
-		return nil, ErrNewer
-	case s.Format != format || len(s.People) > MostPeople:
+	if s.Format != format || len(s.People) > MostPeople {
 		return nil, ErrDamaged
 	}
 	seen := map[string]bool{}

@@ -105,7 +105,13 @@ func (r *Reference) Text(markdown []byte) ([]byte, error) {
 	if err := reader.Convert(rest, &b); err != nil {
 		return nil, fmt.Errorf("read a text: %w", err)
 	}
-	return r.make("text", textPage{r.root.at("info").text("title"), string(heading), template.HTML(b.String())}) //nolint:gosec // as below
+	return r.make("text", textPage{r.root.at("info").text("title"), string(heading), template.HTML(movable(b.String()))}) //nolint:gosec // as below
+}
+
+// movable puts each table into a box of its own, which can be moved sideways where it is too wide, with the keyboard too. A
+// table that did so itself would be none for a screen reader. In the text a less-than sign is always escaped.
+func movable(html string) string {
+	return strings.NewReplacer("<table>", `<div class="wide-table" role="group" aria-label="Table" tabindex="0"><table>`, "</table>", "</table></div>").Replace(html)
 }
 
 // linksWithin unwraps links that lead out of what the server shows.

@@ -32,7 +32,7 @@ width:fit-content}
 small{color:#555;display:block}
 </style>{{end}}
 
-{{define "home"}}{{template "head"}}</head><body>
+{{define "home"}}{{template "head"}}</head><body><main>
 <h1>Phone simulator</h1>
 <p lang="ko">전화번호를 넣으면 그 전화기가 됩니다.</p><p>Enter a number to be that phone.</p>
 <form method="get" action="/"><label>Phone number · <span lang="ko">전화번호</span>
@@ -41,9 +41,9 @@ small{color:#555;display:block}
 <button>Open · <span lang="ko">열기</span></button></form>
 {{if .Phones}}<h2>Phones · <span lang="ko">전화기</span></h2>
 <ul>{{range .Phones}}<li><a href="/sim/phones/{{.}}">{{.}}</a></li>{{end}}</ul>{{end}}
-</body></html>{{end}}
+</main></body></html>{{end}}
 
-{{define "phone"}}{{template "head"}}</head><body>
+{{define "phone"}}{{template "head"}}</head><body><main>
 <h1>Phone simulator</h1>
 <p><a href="/">All phones · <span lang="ko">모든 전화기</span></a> · <strong>{{.Number}}</strong></p>
 <iframe src="/sim/phones/{{.Number}}/thread" title="Messages"></iframe>
@@ -51,12 +51,12 @@ small{color:#555;display:block}
 <label>Text to {{.Ours}} · <span lang="ko">보낼 문자</span>
 <textarea name="body" rows="3" maxlength="1600" required></textarea></label>
 <button>Send · <span lang="ko">보내기</span></button></form>
-</body></html>{{end}}
+</main></body></html>{{end}}
 
-{{define "thread"}}{{template "head"}}<meta http-equiv="refresh" content="2"></head><body>
+{{define "thread"}}{{template "head"}}<meta http-equiv="refresh" content="2"></head><body><main><h1>Messages</h1>
 {{range .Messages}}<div class="m {{if .Mine}}out{{else}}in{{end}}">{{.Body}}<small>{{.At}}</small></div>
 {{else}}<p>No messages yet. · <span lang="ko">아직 문자가 없습니다.</span></p>{{end}}
-</body></html>{{end}}`
+</main></body></html>{{end}}`
 
 func parsePages() (*template.Template, error) { return template.New("pages").Parse(pageSource) }
 

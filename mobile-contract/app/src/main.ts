@@ -5,12 +5,15 @@ import { Shared } from './device/shared.ts'
 import { install } from './device/install.ts'
 import { emptyState } from './protocol/index.ts'
 import { pageOf } from './pages/pages.ts'
-import { patch } from './ui/dom.ts'
+import { h, patch } from './ui/dom.ts'
 import { frame } from './ui/frame.ts'
+import { button } from './ui/parts.ts'
 import { parts } from './ui/router.ts'
 import type { Page, View } from './ui/view.ts'
 import { all, langOf } from './words/words.ts'
 import type { Lang } from './words/words.ts'
+
+const refreshPause = 4 * 60_000 // milliseconds
 
 class App {
   private readonly device: Device
@@ -31,8 +34,10 @@ class App {
   }
 
   async open(): Promise<void> {
-    const chosen = await this.device.store.get<Lang>('documents', 'lang').catch(() => undefined)
-    if (chosen) this.lang = chosen
+    const asked = new URLSearchParams(location.search).get('lang') // whoever comes from another page of ours has chosen there
+    const chosen = asked ?? (await this.device.store.get<string>('documents', 'lang').catch(() => undefined))
+    if (chosen === 'ko' || chosen === 'en') this.lang = chosen
+    if (asked === this.lang) void this.device.store.put('documents', 'lang', asked).catch(() => undefined)
     this.device.lang = this.lang
     this.device.on(() => this.redraw())
     addEventListener('hashchange', () => void this.arrive())
@@ -44,11 +49,15 @@ class App {
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) void this.device.look().then(() => this.refresh())
     })
+    addEventListener('pageshow', (e) => {
+      if (e.persisted) void this.device.look() // as it was left, maybe long ago
+    })
     for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.shared.touch(), { passive: true })
     await this.device.open()
     await this.shared.open()
     await this.arrive()
     await this.refresh()
+    this.refreshLater()
     void install((use) => {
       this.update = use
       this.redraw()
@@ -69,6 +78,14 @@ class App {
     await Promise.all([...slugs].map((s) => d.fetchCampaign(s)))
     await d.fetchService()
     this.redraw()
+  }
+
+  /** An opening can be put off: whoever waits in front of the page is told within some minutes. */
+  private refreshLater(): void {
+    setTimeout(() => {
+      this.refreshLater()
+      if (!document.hidden) void this.refresh()
+    }, refreshPause * (1 + Math.random()))
   }
 
   /** The campaign that the address names. */
@@ -116,9 +133,18 @@ class App {
       this.kept = undefined
     }
     const v = this.view(route)
-    const page: Page = pageOf(v)
     document.documentElement.lang = this.lang
-    document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}`
+    try {
+      this.show(v, pageOf(v))
+    } catch (e) {
+      // A page that cannot be drawn must not look like an application that is gone.
+      patch(this.root, [h('main', {}, h('h1', {}, v.w.brand), h('p', { role: 'alert' }, v.w.broken), button('reload', v.w.reload, () => location.reload()))])
+      throw e
+    }
+  }
+
+  private show(v: View, page: Page): void {
+    document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
     patch(this.root, frame(v, page, {
       choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(),
     }))

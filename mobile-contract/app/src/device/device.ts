@@ -3,7 +3,8 @@
 import { failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, Failure, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
-import { postSync, type Answer } from './http.ts'
+import { getDocument, postSync } from './http.ts'
+import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
 
 /** What went wrong last with storing or reading; it is shown until it is over. */
@@ -16,6 +17,10 @@ export type Line = 'unknown' | 'up' | 'down' | 'busy'
 export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
 const lock = 'jari-sync'
+const worthKeeping = 5_000 // milliseconds
+const leastPause = 50 // milliseconds
+const elsewhere = 5_000 // milliseconds, while another tab sends: it may be closed before it is done
+const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
 
 export class Device {
@@ -32,6 +37,9 @@ export class Device {
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
   private halted = false
+  private keptAhead: number | undefined
+  private probed = 0
+  private persisted = false
   /** Milliseconds by which the server's clock is ahead; undefined before this tab has heard of it. */
   private ahead: number | undefined
 
@@ -53,6 +61,8 @@ export class Device {
   /** Reads what is stored, and what the public documents of it are. */
   async open(): Promise<void> {
     await this.look()
+    this.keptAhead = await this.store.get<number>('documents', 'ahead').catch(() => undefined)
+    this.ahead ??= this.keptAhead
     await this.documents.open((this.state?.people ?? []).map((p) => p.campaign))
     this.tell()
   }
@@ -103,6 +113,7 @@ export class Device {
       this.trouble = undefined
       this.changed()
       this.schedule(0)
+      this.persist()
       return value
     } catch (e) {
       if (e instanceof NotSaved) this.trouble = 'not_saved'
@@ -120,6 +131,14 @@ export class Device {
       dice: Math.random,
       campaign: (slug) => this.documents.campaign(slug),
     })
+  }
+
+  /** Asks the browser once not to clear what is stored here when space grows short. It may refuse; then all goes on. */
+  private persist(): void {
+    if (this.persisted) return
+    this.persisted = true
+    const storage = navigator.storage as StorageManager | undefined
+    void storage?.persist?.().catch(() => undefined)
   }
 
   private changed(): void {
@@ -142,7 +161,14 @@ export class Device {
 
   /** The server's clock, as an answer that has just come said. */
   private clock(date: number | undefined): void {
-    if (date !== undefined) this.ahead = date - Date.now()
+    if (date === undefined) return
+    const ahead = date - Date.now()
+    // Kept for the next time without a connection, when it is another one by more than the answer's way.
+    if (Math.abs(ahead - (this.keptAhead ?? 0)) > worthKeeping) {
+      this.keptAhead = ahead
+      void this.store.put('documents', 'ahead', ahead).catch(() => undefined)
+    }
+    this.ahead = ahead
   }
 
   /** The person is there and wants it tried now. */
@@ -167,35 +193,43 @@ export class Device {
     if (this.sending || this.trouble === 'newer') return
     if (typeof document !== 'undefined' && document.hidden && !this.state?.people.some((p) => (p.outbox ?? []).length > 0)) return // nobody looks: news can wait
     const wait = await this.sync()
-    if (wait !== undefined) this.schedule(Math.max(wait, 50))
+    this.schedule(Math.max(wait ?? elsewhere, leastPause))
   }
 
-  /** Sends what is due, once; one tab at a time. Returns when something will be due again, undefined when another tab sees to it. */
+  /** Sends what is due, once; one tab at a time. Returns in how many milliseconds something will be due again, undefined when another tab sees to it. */
   async sync(): Promise<number | undefined> {
-    if (navigator.onLine === false) {
+    if (navigator.onLine === false && !(await this.reachable())) {
       this.line = 'down'
       this.tell()
-      return undefined
+      return probePause
     }
     const locks = navigator.locks as LockManager | undefined
     if (!locks) return this.exchange()
     return locks.request(lock, { ifAvailable: true }, async (held) => (held ? this.exchange() : undefined))
   }
 
+  /**
+   * Whether the server answers although the browser says that there is no line: some say so wrongly. Nothing is handed in to find out, so that what is only on
+   * this phone is not said to have been sent.
+   */
+  private async reachable(): Promise<boolean> {
+    if (Date.now() - this.probed < probePause) return false
+    this.probed = Date.now()
+    return getDocument('/v1/service', '', this.lang).then((a) => a.status === 200, () => false)
+  }
+
   private async exchange(): Promise<number> {
-    let due: { batch?: Batch; wait: number }
+    let due: { batch?: Batch; wait: number; state: State }
     try {
-      due = await this.store.change((s) => {
-        const d = next(s, Date.now())
-        if (d.batch) sending(s, d.batch)
-        this.state = s
-        return d
+      due = await this.store.change((state) => {
+        const d = next(state, Date.now())
+        if (d.batch) sending(state, d.batch)
+        return { ...d, state }
       })
-    } catch {
-      this.trouble ??= 'not_saved'
-      this.tell()
-      return fullPause
+    } catch (e) {
+      return this.unsaved(e)
     }
+    this.state = due.state
     if (!due.batch) return due.wait
     this.sending = true
     this.tell()
@@ -215,23 +249,27 @@ export class Device {
     const dice = Math.random()
     let etags: Record<string, string> = {}
     try {
-      const wait = await this.store.change((s) => {
+      const { wait, state } = await this.store.change((s) => {
         if (answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
         etags = absorb(s, batch, answer, now, dice)
-        this.state = s
         const due = next(s, now)
-        return due.batch ? 0 : due.wait
+        return { wait: due.batch ? 0 : due.wait, state: s }
       })
+      this.state = state
       this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()
       this.documents.stale(etags)
       return wait
     } catch (e) {
-      this.trouble = e instanceof Newer ? 'newer' : 'not_saved'
-      this.tell()
-      return fullPause // the answer was not taken, and is asked for again
+      return this.unsaved(e) // the answer was not taken, and is asked for again
     }
+  }
+
+  private unsaved(e: unknown): number {
+    this.trouble = e instanceof Newer ? 'newer' : e instanceof NoStorage ? 'no_storage' : 'not_saved'
+    this.tell()
+    return fullPause
   }
 }
 

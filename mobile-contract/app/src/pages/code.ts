@@ -12,13 +12,12 @@ import type { View } from '../ui/view.ts'
 
 interface Kept extends Act {
   wrong?: string
-  asked?: boolean
 }
 
 /** Whether there is anything to prove now. */
 export function toProve(p: Person): boolean {
   if (proven(p)) return (p.outbox ?? []).some((o) => o.proof === true)
-  return p.forget_after !== true && (p.told !== undefined ? shownNext(p.told.next) === 'verify' || p.told.state === 'introduced' : pending(p, 'introduce') || pending(p, 'register'))
+  return p.forget_after !== true && (p.told !== undefined ? shownNext(p.told.next) === 'verify' || p.told.state === 'introduced' : pending(p, 'request_code'))
 }
 
 export function code(v: View, p: Person): El | false {
@@ -30,8 +29,9 @@ export function code(v: View, p: Person): El | false {
   const brief = v.shared.has(p.id)
   const asking = pending(p, 'request_code')
   const checking = pending(p, 'verify')
+  const asked = asking || v.drafts.get(draft)['asked'] !== undefined || p.told?.state === 'introduced'
   const ask = (): void => void act(v, k, (pen) => pen.requestCode(p.id), () => {
-    k.asked = true
+    v.drafts.set(draft, 'asked', 'yes', brief) // also after a reload
     v.say(v.w.codeAsked)
   })
   const send = (): void => {
@@ -49,16 +49,17 @@ export function code(v: View, p: Person): El | false {
     })
   }
   const c = campaignOf(v, p)
+  const phone = phoneText(p.form.person.phone)
   return h('section', { key: 'code', 'data-about': 'code' }, h('h2', {}, v.w.codeTitle),
-    h('p', {}, v.w.codeHint(phoneText(p.form.person.phone))),
+    h('p', {}, asked ? v.w.codeHint(phone) : v.w.codeAskHint(phone)),
     trouble(k),
-    checking ? h('p', { role: 'status' }, v.w.codeChecking) : form('code', send,
+    !asked && h('p', { key: 'ask' }, button('ask-code', v.w.codeAsk, ask, 'main')),
+    asked && (checking ? h('p', { role: 'status', key: 'checking' }, v.w.codeChecking) : form('code', send,
       field({
         name: 'code', label: v.w.codeLabel, wrong: k.wrong, value: v.drafts.get(draft)['code'] ?? '', input: (value) => v.drafts.set(draft, 'code', value, brief),
         more: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
       }),
-      submit('verify', v.w.codeSend)),
-    h('p', {}, asking || k.asked ? h('span', { role: 'status' }, v.w.codeAsked) : '', ' ',
-      !asking && button('ask-code', p.told === undefined || k.asked ? v.w.codeAgain : v.w.codeAsk, ask)),
+      submit('verify', v.w.codeSend))),
+    asked && !checking && h('p', { key: 'again' }, asking ? h('span', { role: 'status' }, v.w.codeAsked) : button('ask-code', v.w.codeAgain, ask)),
     h('p', { class: 'hint' }, v.w.codeNever), c && h('p', { class: 'hint' }, v.w.codeNone))
 }

@@ -1,5 +1,6 @@
 // How somebody's application stands, in steps, each of which is true: what is only on this phone is not said to have arrived.
-import { held, proven, shownState, type Campaign, type Operation, type Person } from '../protocol/index.ts'
+import { cohortOf, held, proven, shownState } from '../protocol/index.ts'
+import type { Campaign, Operation, Person } from '../protocol/index.ts'
 import { h, type El } from '../ui/dom.ts'
 import { count, toSecond, when } from '../ui/format.ts'
 import { campaignOf, zoneOf, type View } from '../ui/view.ts'
@@ -25,7 +26,13 @@ export function headline(v: View, p: Person): Step {
 export function statusList(v: View, p: Person): El {
   return h('section', { 'data-about': 'status' }, h('h2', {}, v.w.stepsTitle),
     h('ol', { class: 'steps' }, steps(v, p).map((s) => h('li', { class: s.tone, key: s.name, 'data-step': s.name },
-      h('strong', {}, s.text), s.hint !== undefined && h('span', { class: 'hint block' }, s.hint)))))
+      h('strong', {}, s.text), s.hint !== undefined && h('span', { class: 'hint block' }, s.hint)))), asOf(v, p))
+}
+
+/** When the server told it last: what stands here may be some minutes old. */
+function asOf(v: View, p: Person): El | false {
+  const at = p.told && p.ask ? Date.parse(p.ask.from) + v.now - Date.now() : Number.NaN
+  return !Number.isNaN(at) && h('p', { class: 'hint', 'data-about': 'as-of' }, v.w.asOf(toSecond(v.lang, zoneOf(campaignOf(v, p)), at)))
 }
 
 export function steps(v: View, p: Person): Step[] {
@@ -59,15 +66,16 @@ function prepared(v: View, p: Person): Step[] {
 
 /** What is still on this phone: saved, on its way, or sent without an answer. */
 function unsent(v: View, p: Person, o: Operation): Step {
-  const early = (v.state.notices ?? []).find((n) => n.person === p.id && n.why === 'early')
-  if (early && o.kind === 'register') {
-    const c = campaignOf(v, p)
-    return { name: 'early', tone: 'now', text: v.w.stepWaitsOpening(when(v.lang, zoneOf(c), early.problem?.at ?? '')), hint: v.w.stepWaitsOpeningHint }
+  const c = campaignOf(v, p)
+  const opens = c && cohortOf(c, p.form.person.birth_date)?.opens
+  if (o.kind === 'register' && opens !== undefined && v.now < Date.parse(opens)) {
+    return { name: 'early', tone: 'now', text: v.w.stepWaitsOpening(when(v.lang, zoneOf(c), opens)), hint: v.w.stepWaitsOpeningHint }
   }
   if (o.stamp !== undefined) return { name: 'stamped', tone: 'now', text: v.w.stepStamped, hint: v.w.stepStampedHint }
   if (v.device.sending) return { name: 'sending', tone: 'now', text: v.w.stepSending, hint: p.forget_after ? v.w.sharedWait : undefined }
+  if (o.sent && v.device.line === 'down') return { name: 'saved', tone: 'now', text: v.w.stepSaved, hint: p.forget_after ? v.w.sharedWait : v.w.stepTriedHint }
   if (o.sent) return { name: 'sent', tone: 'now', text: v.w.stepSent, hint: p.forget_after ? v.w.sharedWait : v.w.stepSentHint }
-  if (o.kind === 'register' && o.rest) return { name: 'saved', tone: 'now', text: v.w.stepSpread }
+  if (o.kind === 'register' && o.rest && !o.tries) return { name: 'saved', tone: 'now', text: v.w.stepSpread }
   return { name: 'saved', tone: 'now', text: v.w.stepSaved, hint: p.forget_after ? v.w.sharedWait : v.w.stepSavedHint }
 }
 

@@ -37,7 +37,8 @@ const receipt = shape<Receipt>({ reference: text, state: text, received_at: text
 
 const result = shape<SyncResult>({ operation_id: text, done: yes }, { receipt, problem })
 
-const entry = shape<SyncedEntry>({ results: list(result) }, { reference: text, cursor: text, registration, problem })
+// An empty cursor says something: everything is told again.
+const entry = shape<SyncedEntry>({ results: list(result) }, { reference: text, cursor: text, registration, problem }, () => true)
 
 const answer = shape<SyncAnswer>({ entries: list(entry), campaigns: record(text), ask_again_seconds: whole }, {})
 

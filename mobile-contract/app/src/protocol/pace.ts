@@ -14,9 +14,14 @@ export const longAway = day
 /** Bounds every pause, whatever an answer or a record says: an opening is at most a year away. */
 export const longest = 400 * day
 
-/** A random part of a span, in whole milliseconds; counted in nanoseconds as in Go, so that both draw the same. dice is in [0, 1). */
+/** A random part of a span, in whole milliseconds. dice is in [0, 1). */
 export function drawn(span: number, dice: number): number {
-  return Math.ceil(Math.trunc(dice * (span * 1e6)) / 1e6)
+  return drawnOfNanos(span * 1e6, dice)
+}
+
+/** A random part of a span in nanoseconds, in whole milliseconds: counted as in Go, so that both draw the same. */
+export function drawnOfNanos(span: number, dice: number): number {
+  return Math.ceil(Math.trunc(dice * span) / 1e6)
 }
 
 /**

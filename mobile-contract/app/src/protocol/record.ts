@@ -87,7 +87,7 @@ function readable(value: unknown): State {
   try {
     // First of all: what a newer version wrote may look damaged to this one, and is not.
     const written = object(value)['format']
-    if (typeof written === 'number' && written > format) throw new Newer()
+    if (Number.isInteger(written) && (written as number) > format) throw new Newer()
     return state(value)
   } catch (e) {
     throw e instanceof Unreadable ? new Damaged(e.message) : e

@@ -1,6 +1,6 @@
 import type { Campaign, Cohort } from './contract.ts'
-import { between, instant } from './instant.ts'
-import { drawn, minute, second } from './pace.ts'
+import { instant } from './instant.ts'
+import { drawnOfNanos, minute, second } from './pace.ts'
 import type { Outside } from './pen.ts'
 import { pause } from './state.ts'
 import type { Pause, Person, State } from './state.ts'
@@ -21,8 +21,9 @@ export function spread(s: State, who: Person, outside: Outside): Pause | undefin
   const opens = instant(cohort.opens)
   const closes = instant(cohort.window_closes)
   if (opens === undefined || closes === undefined || now.millis < opens.millis || (now.millis === opens.millis && opens.nanos > 0)) return undefined
-  const room = Math.min(between(now, closes) / 2, mostSpread)
-  return room > 0 ? pause(outside.now, drawn(room, outside.dice())) : undefined
+  const nanos = (closes.millis - now.millis) * 1e6 + closes.nanos // exact as far as it counts: up to 20 minutes
+  const room = Math.min(Math.trunc(nanos / 2), mostSpread * 1e6)
+  return room > 0 ? pause(outside.now, drawnOfNanos(room, outside.dice())) : undefined
 }
 
 /** The cohort that a birth date belongs to, as far as the document says. Days compare as their texts do. */

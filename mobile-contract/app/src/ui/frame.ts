@@ -57,7 +57,8 @@ function bands(v: View, f: Frame): Kid {
 function notices(v: View): Kid {
   const here = v.route[0] === 'p' ? v.route[1] : undefined
   const all = (v.state.notices ?? []).filter((n) => here === undefined || n.person === here || n.person === undefined)
-  return all.map((n) => notice(v, n))
+  // What merely waits is told where it stands: in the steps and in the list of what is being sent.
+  return all.filter((n) => n.why !== 'early' && n.why !== 'unproven').map((n) => notice(v, n))
 }
 
 function notice(v: View, n: Notice): El {
@@ -74,10 +75,6 @@ function notice(v: View, n: Notice): El {
 
 function words(v: View, n: Notice): string {
   switch (n.why) {
-    case 'early':
-      return v.w.noticeEarly
-    case 'unproven':
-      return v.w.noticeUnproven
     case 'gone':
       return v.w.noticeGone
     case 'left':

@@ -9,6 +9,8 @@ export const core: Core = {
   home: 'First page',
   back: 'Back',
   opening: 'Opening.',
+  broken: 'This page could not be shown. What is stored is safe. Please open it again.',
+  reload: 'Open again',
   call: (phone) => `If you need help, call or text ${phone}.`,
 
   lineDown: 'There is no connection just now. You can go on: everything is sent as soon as there is one.',
@@ -27,8 +29,6 @@ export const core: Core = {
   seen: 'I have read it',
 
   noticeRefused: 'What you sent was not carried out.',
-  noticeEarly: 'Not open yet. It is sent at the opening if this page is open, otherwise when you open it next.',
-  noticeUnproven: 'It is sent once you enter the code from the text message.',
   noticeGone: "This device can no longer show this person's application, so it was removed here. The application and its place are kept.",
   noticeLeft: 'All was sent, and what you entered was deleted from this device.',
   noticeLeftUndone: 'What you entered was deleted from this device. Changes that need a code were not sent.',

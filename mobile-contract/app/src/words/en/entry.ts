@@ -5,6 +5,7 @@ export const entry: Entry = {
   entryOf: (name) => `Application of ${name}`,
   stepSaved: 'Saved on this phone',
   stepSavedHint: 'It is sent as soon as there is a connection. No need to tap again.',
+  stepTriedHint: 'It was tried, and there is no answer yet. It is sent again as soon as there is a connection. However often it is sent, it counts once.',
   stepSpread: 'Saved. It is sent within ten minutes; when does not matter.',
   stepSending: 'On its way',
   stepSent: 'Sent; waiting for the answer',
@@ -36,6 +37,7 @@ export const entry: Entry = {
   stepWithdrawn: 'You have withdrawn',
   stepNotApplied: 'You have not applied yet',
   stepNotAppliedHint: 'What you entered is kept on this device.',
+  asOf: (at) => `As we told it at ${at}. News comes by itself, and by text message too.`,
   stepsTitle: 'How it stands',
   pendingTitle: 'Being sent',
   pendingHeld: 'Sent once you enter the code from the text message',
@@ -59,6 +61,7 @@ export const entry: Entry = {
   pendingOther: 'Change',
 
   codeTitle: 'Confirm the phone',
+  codeAskHint: (phone) => `We text six digits to ${phone}. Once you enter them here, this page shows your number and your appointment.`,
   codeHint: (phone) => `Enter the six digits that were texted to ${phone}.`,
   codeLabel: 'Code',
   codeSend: 'Confirm',

@@ -3,6 +3,7 @@ export const entry = {
   entryOf: (name: string) => `${name}님의 신청`,
   stepSaved: '이 휴대전화에 저장했습니다',
   stepSavedHint: '연결되면 자동으로 보냅니다. 다시 누르지 않으셔도 됩니다.',
+  stepTriedHint: '보내 보았지만 아직 답을 받지 못했습니다. 연결되면 자동으로 다시 보냅니다. 여러 번 보내도 한 번만 접수됩니다.',
   stepSpread: '저장했습니다. 10분 안에 자동으로 보냅니다. 언제 보내든 결과에는 차이가 없습니다.',
   stepSending: '보내는 중입니다',
   stepSent: '보냈고, 답을 기다립니다',
@@ -34,6 +35,7 @@ export const entry = {
   stepWithdrawn: '신청을 취소하셨습니다',
   stepNotApplied: '아직 신청하지 않으셨습니다',
   stepNotAppliedHint: '적으신 내용은 이 기기에 저장되어 있습니다.',
+  asOf: (at: string) => `${at}에 접수처에서 받은 내용입니다. 새 소식은 자동으로 받고, 문자로도 알려 드립니다.`,
   stepsTitle: '지금까지의 진행',
   pendingTitle: '보내는 중인 내용',
   pendingHeld: '문자로 받으신 확인번호를 넣으시면 보냅니다',
@@ -57,6 +59,7 @@ export const entry = {
   pendingOther: '변경',
 
   codeTitle: '휴대전화 확인',
+  codeAskHint: (phone: string) => `${phone}번 휴대전화로 숫자 여섯 자리를 문자로 보내 드립니다. 그 숫자를 여기에 적으시면 번호와 예약을 이 화면에서 보실 수 있습니다.`,
   codeHint: (phone: string) => `${phone}번 휴대전화에 문자로 온 숫자 여섯 자리를 적어 주십시오.`,
   codeLabel: '확인번호',
   codeSend: '확인',

@@ -1,0 +1,87 @@
+package pages
+
+import (
+	"jari/booking"
+	"jari/mobile-contract/contract"
+)
+
+// englishTexts say the same as the Korean ones.
+var englishTexts = texts{
+	Tongue: "English", Skip: "Skip to the text", TongueLabel: "언어 Language", Home: "Start page",
+
+	LandingTitle: "Jari (자리): appointments",
+	LandingLead:  "Leave your name once and you get a number in line. There is no need to wait in front of a screen: a text message tells you your time.",
+	Kinds: map[Kind]string{
+		Real:      "This is the real service: applications count.",
+		Rehearsal: "This is a rehearsal. Nothing that is entered here becomes a real appointment.",
+		Demo:      "This is a demonstration of how it works. The people and their phones are invented, and nobody gets a real appointment.",
+		Sandbox:   "This is for people who write apps, to try them on. The people and their phones are invented, and nobody gets a real appointment.",
+	},
+	Campaigns: "What you can apply for", NoCampaign: "There is nothing to apply for at the moment.", WhoWhen: "Who can apply, and when",
+	Modes: map[booking.Mode]string{booking.Live: "for real", booking.Rehearsal: "rehearsal"}, DemoMode: "demonstration",
+	Open:   "You can apply now.",
+	Over:   "Applications are closed. Numbers and appointments that people have stay as they are.",
+	NotYet: "Applications open at %s.",
+
+	CohortLater:      "From %s to %s.",
+	CohortLaterDrawn: "From %s. Lots are drawn among all who apply before %s, and all are equal.",
+	CohortOpen:       "Open now, until %s.",
+	CohortOpenDrawn:  "Open now. Lots are drawn among all who apply before %s, and all are equal. Applications close at %s.",
+	CohortOver:       "Closed since %s.",
+	CallOrText:       "To apply or ask by phone or text message", App: "Apply with the app", AppAbout: "Nothing to install. It also works where the connection breaks off, as in the underground.",
+	Board: "See how the line moves", Wall: "for a screen on a wall, every 10 seconds",
+	Phones: "Simulated phones", PhonesAbout: "Read what the invented phones show, and text from any number.",
+	SandboxTitle: "To try an app with", SandboxAbout: "The clock can be moved forward, and to each person the same always happens.",
+	SandboxPeople: "The people", SandboxClock: "The clock",
+	SandboxTexts: "Texts to a phone", SandboxFirst: "Your first app: docs/first-app.md in the repository",
+	Engineers: "For engineers and operators", Contract: "Contract", OurTime: "time by this server", Offline: "Working without a connection",
+	Reference: "The contract", Health: "Health", Zone: "All times are those of %s.",
+
+	BoardTitle:     "How the line moves: %s",
+	BoardRehearsal: "This is a rehearsal: these are no real appointments.",
+	BoardLead:      "Everybody may read this. It shows no names and no phone numbers.",
+	AsOf:           "As of %s", LookAgain: "Look again now", RefreshOn: "Look again every 10 seconds by itself", RefreshOff: "Stop looking again by itself",
+	Refreshing: "This page looks again every 10 seconds by itself.",
+	OneQueue:   "See more, and how many are before me", AllQueues: "All lines",
+	Notice: "Notice", NotCounted: "Not counted yet. Please look again in a moment.",
+	Applied: "Applied", AppliedAbout: "Everybody who has applied so far.", AppliedGuess: "Those without a number yet are an estimate.",
+	SealedTo: "Numbers given out", SealedToAbout: "In the order in which people applied. A number never changes.",
+	SealedDrawn: "Drawn by lot. A number never changes.",
+	ServedTo:    "Had their turn", ServedToAbout: "Everybody up to here has a time, has withdrawn, or has not confirmed the phone number yet.",
+	Assured: "Free seats reach", AssuredAbout: "By what is free now, everybody up to here who waits has a seat: perhaps not where and when they wish. This is no promise, and it can sink.",
+	Served: "Have a time", ServedAbout: "People with an appointment.",
+	Withdrawn: "Withdrew", WithdrawnAbout: "People who took their application back. Those behind them move up.",
+	Late: "Got their number later", LateAbout: "A connection broke, for example. It is shown that they came earlier, so they have their turn in the order in which they came.",
+	People: [2]string{"%s person", "%s people"}, UpTo: "up to %s", Nobody: "nobody just now", Unknown: "not known yet", None: "none yet",
+	Pace: "Pace", PaceBetween: "Between %s and %s people an hour are given a time.", PaceSame: "About %s people an hour are given a time.", PaceAbout: "It is what the last half hour shows, and no promise.",
+	Paces: map[contract.QueueRateState]string{
+		contract.QueueRateStateNoRound:      "No times have been given yet.",
+		contract.QueueRateStateNoCapacity:   "No seat is free now. When there are seats, they go by number.",
+		contract.QueueRateStateTooFewRounds: "Too few times have been given to say anything.",
+	},
+	Next: "What comes next", OpensAt: "Applications open at %s.", WindowAt: "Lots are drawn among all who apply before %s, and all are equal.", FirstRoundAt: "Times are given from %s. Nobody gets one before.",
+	RoundsGoOn: "Times are given by number as seats are free.",
+	DrawTitle:  "To check the draw yourself", DrawEntries: "On the list: %s",
+	DrawCommitment: "Digest of the value fixed beforehand (SHA-256)", DrawDigest: "Digest of the closed list (SHA-256)",
+	DrawValueName: "The public value that enters the draw: %s", DrawValue: "What it was: %s",
+
+	AskTitle: "How many are before me?", AskLabel: "Your number", AskHint: "The number that the app or a text message told you. Example: 34120", AskButton: "Tell me",
+	NumberUnreadable: "We cannot read that number. Please write it with digits. Example: 34120",
+	NumberNotOut:     "Number %s has not been given out yet. Numbers up to %s have.",
+	NoNumberOut:      "No numbers have been given out yet. Please look again in a moment.",
+	BeforeHeading:    "Before number %s", NumberHeading: "Number %s",
+	BeforeNobody:     "Nobody waits. This number is next.",
+	BeforeExactly:    [2]string{"%s person waits.", "%s people wait."},
+	BeforeBetween:    "Between %s and %s people wait.",
+	BeforeCaution:    "Only those who wait now are counted. It changes when somebody before withdraws, or confirms the phone number only now.",
+	WaitUnknown:      "How long it takes cannot be said yet.",
+	WaitOpen:         "At the present pace it takes at least %s; how much longer cannot be said.",
+	WaitBetween:      "At the present pace it takes between %s and %s. This is no promise.",
+	WaitSoon:         "At the present pace it is your turn soon. This is no promise.",
+	NumberAssured:    "By what is free now there is a seat: perhaps not where and when you wish, and it is no promise.",
+	NumberNotAssured: "What is free now may not be enough. The number stays, and new seats go by number.",
+	NumberMayBeLate:  "If you got your number later because it was shown that you came earlier, fewer are before you.",
+	NumberServed:     "This number has had its turn. If you have no time, the phone number may still have to be confirmed.",
+	AskBy:            "Please call %s, or text STATUS to it.",
+	Days:             [2]string{"%s day", "%s days"}, Hours: [2]string{"%s hour", "%s hours"}, Minutes: [2]string{"%s minute", "%s minutes"},
+}

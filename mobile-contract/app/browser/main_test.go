@@ -1,0 +1,58 @@
+//go:build browser
+
+package browser
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+// scenario is one part of the test. It runs beside others.
+type scenario struct {
+	name string
+	run  func(*stage)
+}
+
+// stage is what a scenario has: a Chromium, and a sandbox that it shares with others.
+type stage struct {
+	*testing.T
+	chrome  context.Context
+	program string // jari
+	shared  *sandbox
+}
+
+// TestBrowser runs all scenarios. `make test-browser RUN=Browser/cut` runs those whose names hold a word.
+func TestBrowser(t *testing.T) {
+	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
+	s.shared = s.newSandbox()
+	for _, group := range [][]scenario{harnessScenarios(), documentScenarios()} {
+		for _, c := range group {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				of := *s
+				of.T = t
+				c.run(&of)
+			})
+		}
+	}
+}
+
+// until waits for what does not happen in a page.
+func (s *stage) until(what string, ok func() bool) {
+	s.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for !ok() {
+		select {
+		case <-deadline.C:
+			s.Fatalf("waited %s for %s", patience, what)
+		case <-look.C:
+		}
+	}
+}
