@@ -5,7 +5,9 @@ import type { Page, View } from '../ui/view.ts'
 import { entry } from './entry.ts'
 import { find, newPerson } from './form.ts'
 import { home } from './home.ts'
+import { swap } from './swap.ts'
 import { ticket } from './ticket.ts'
+import { why } from './why.ts'
 
 const lost: Page = {
   name: 'lost',
@@ -31,4 +33,4 @@ export function pageOf(v: View): Page {
 }
 
 /** Pages below a person's, by the last part of their address. */
-const ofPerson: Record<string, Page> = { ticket }
+const ofPerson: Record<string, Page> = { swap, ticket, why }
