@@ -63,13 +63,15 @@ function actions(v: View, p: Person): El {
   const item = (does: string, page: string, text: string, shown: boolean): Kid => shown && h('li', { key: does }, linkButton(['p', p.id, page], does, text))
   const leave = (): void => void v.shared.leave(p.id).then(() => go('#/', true))
   return h('section', { 'data-about': 'actions' }, h('h2', {}, v.w.actionsTitle),
+    entered && !p.applied && !(p.outbox ?? []).some((o) => o.kind === 'remove_devices') && h('p', { class: 'hint', key: 'found', 'data-about': 'found' }, v.w.devicesFound),
     h('ul', { class: 'actions' },
       item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined),
       item('wishes', 'wishes', v.w.doWishes, state !== 'withdrawn' && p.forget_after !== true),
-      item('correct', 'correct', v.w.doCorrect, entered),
+      item('correct', 'correct', v.w.doCorrect, state !== 'withdrawn' && p.forget_after !== true),
       item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true && (v.state.people.length > 1 || v.state.people.length < mostPeople)),
       item('helper', 'helper', v.w.doHelper, entered),
       item('why', 'why', v.w.doWhy, entered),
+      item('devices', 'devices', v.w.doDevices, entered),
       item('cancel', 'cancel', v.w.doCancel, entered),
       v.shared.has(p.id)
         ? h('li', { key: 'done' }, button('done', v.w.doDone, leave, 'main'))
