@@ -24,7 +24,7 @@ class App {
   private shownAt = ''
   private drawing = false
   private people: Set<string> | undefined
-  private done: { text: string; serial: number | undefined; at?: string } | undefined
+  private done: { text: string; sends: boolean; serial: number | undefined; at?: string } | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
   private update: (() => void) | undefined
 
@@ -174,9 +174,15 @@ class App {
     if (!s || route[0] !== 'p' || s.people.some((p) => p.id === route[1])) return false
     const why = (s.notices ?? []).filter((n) => n.person === route[1])
     if (why.length === 0) return false
-    this.say(why.map((n) => noticeText(all[this.lang], n)).join(' '))
+    this.say(why.map((n) => `${noticeText(all[this.lang], n, why)} ${n.problem?.title ?? ''} ${n.problem?.detail ?? ''}`).join(' '))
     go(href(), true)
     return true
+  }
+
+  /** What was done, and whether it has been sent meanwhile. What was refused has a notice of its own. */
+  private doneText(): string | undefined {
+    const waits = this.device.state?.people.some((p) => (p.outbox ?? []).length > 0)
+    return this.done?.sends && !waits ? all[this.lang].doneSent : this.done?.text || undefined
   }
 
   private say(text: string): void {
@@ -187,7 +193,7 @@ class App {
   private show(v: View, page: Page): void {
     document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
     patch(this.root, frame(v, page, {
-      choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(), done: this.done?.text,
+      choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(), done: this.doneText(),
     }))
   }
 
@@ -202,9 +208,9 @@ class App {
         this.timer = setTimeout(() => this.redraw(), ms - (this.device.now() % ms))
       },
       say: (text) => this.say(text),
-      done: (text) => {
-        this.done = { text, serial: this.device.state?.serial }
-        this.say(text)
+      done: (text, sends) => {
+        this.done = { text, sends, serial: this.device.state?.serial }
+        if (text !== '') this.say(text)
       },
       wipe: () => this.device.wipe(),
     }

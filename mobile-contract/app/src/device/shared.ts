@@ -16,6 +16,8 @@ export class Shared {
   private ids: string[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly watched = new Set<string>()
+  /** The list is read and written by one at a time. */
+  private turn: Promise<unknown> = Promise.resolve()
 
   /** away is called when nobody has been here for long: then the page shows nothing of anybody. */
   constructor(private readonly device: Device, private readonly drafts: Drafts, private readonly away: () => void) {}
@@ -35,31 +37,42 @@ export class Shared {
   }
 
   /** Reads who is here for a while; another tab may have changed it. */
-  async refresh(): Promise<void> {
-    this.ids = (await this.device.store.get<string[]>('documents', listName).catch(() => undefined)) ?? []
-    const here = new Set(ofThisTab())
-    for (const id of this.ids) if (!here.has(id)) void this.watch(id)
+  refresh(): Promise<void> {
+    return this.list((ids) => ids)
+  }
+
+  /** Changes the stored list. */
+  private list(change: (ids: string[]) => string[]): Promise<void> {
+    const mine = async (): Promise<void> => {
+      const had = (await this.device.store.get<string[]>('documents', listName).catch(() => undefined)) ?? []
+      const ids = change(had)
+      this.ids = ids
+      const here = new Set(ofThisTab())
+      for (const id of ids) if (!here.has(id)) void this.watch(id)
+      if (ids.join() !== had.join()) await this.device.store.put('documents', listName, ids.length > 0 ? ids : undefined)
+    }
+    const done = this.turn.then(mine)
+    this.turn = done.catch(() => undefined)
+    return done
   }
 
   has(id: string): boolean {
-    return this.ids.includes(id)
+    return this.ids.includes(id) || ofThisTab().includes(id)
   }
 
   /** From now on the person is here for a while only. Throws NotSaved: then nothing may be typed in. */
   async add(id: string): Promise<void> {
-    this.ids = [...this.ids, id]
     setTab([...ofThisTab(), id])
     hold(id)
-    await this.device.store.put('documents', listName, this.ids)
+    await this.list((ids) => [...ids, id])
     this.touch()
   }
 
   /** Forgets the person as soon as all is sent; at once if nothing waits. */
   async leave(id: string): Promise<void> {
-    this.ids = this.ids.filter((i) => i !== id)
     setTab(ofThisTab().filter((i) => i !== id))
     await this.device.write((pen) => pen.forgetAfter(id)).catch(() => undefined) // gone already
-    await this.device.store.put('documents', listName, this.ids.length > 0 ? this.ids : undefined).catch(() => undefined)
+    await this.list((ids) => ids.filter((i) => i !== id)).catch(() => undefined) // then the next opening finds nobody of that id
   }
 
   /** Somebody is here. */

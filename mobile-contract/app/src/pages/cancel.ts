@@ -31,7 +31,7 @@ function body(v: View, p: Person): Kid[] {
     focusSoon('ask')
   }
   const leave = (): void => void act(v, kept, (pen) => pen.cancel(p.id), () => {
-    v.done(v.w.cancelSaved)
+    v.done(v.w.cancelSaved, true)
     go(href('p', p.id), true)
   })
   return [

@@ -6,7 +6,7 @@ import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El } from '../ui/dom.ts'
 import { phoneText } from '../ui/format.ts'
-import { button, field, form, submit } from '../ui/parts.ts'
+import { button, field, focusSoon, form } from '../ui/parts.ts'
 import { campaignOf } from '../ui/view.ts'
 import type { View } from '../ui/view.ts'
 
@@ -39,7 +39,7 @@ export function code(v: View, p: Person): El | false {
     if (digits.length !== 6) {
       k.wrong = v.w.codeWrong
       v.redraw()
-      document.getElementById('f-code')?.focus()
+      focusSoon('f-code')
       return
     }
     delete k.wrong
@@ -49,16 +49,21 @@ export function code(v: View, p: Person): El | false {
     })
   }
   const c = campaignOf(v, p)
+  const phone = phoneText(p.form.person.phone)
+  // Whoever looks for an application has asked for the code with that.
+  const asked = asking || checking || k.asked === true || p.told === undefined || p.told.state === 'introduced'
   return h('section', { key: 'code', 'data-about': 'code' }, h('h2', {}, v.w.codeTitle),
-    h('p', {}, v.w.codeHint(phoneText(p.form.person.phone))),
+    h('p', {}, asked ? v.w.codeHint(phone) : v.w.codeFirst(phone)),
+    !p.applied && !pending(p, 'register') && h('p', { class: 'hint', key: 'finds', 'data-about': 'code-finds' }, v.w.codeFinds),
     trouble(k),
-    checking ? h('p', { role: 'status' }, v.w.codeChecking) : form('code', send,
+    !asked && h('p', { key: 'ask' }, button('ask-code', v.w.codeAsk, ask, 'main')),
+    checking ? h('p', { role: 'status', key: 'checking' }, v.w.codeChecking) : form('code', send,
       field({
-        name: 'code', label: v.w.codeLabel, wrong: k.wrong, value: v.drafts.get(draft)['code'] ?? '', input: (value) => v.drafts.set(draft, 'code', value, brief),
-        more: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
+        name: 'code', label: v.w.codeLabel, hint: asked ? undefined : v.w.codeAfter, wrong: k.wrong, value: v.drafts.get(draft)['code'] ?? '',
+        input: (value) => v.drafts.set(draft, 'code', value, brief), more: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
       }),
-      submit('verify', v.w.codeSend)),
-    h('p', {}, asking || k.asked ? h('span', { role: 'status' }, v.w.codeAsked) : '', ' ',
-      !asking && button('ask-code', p.told === undefined || k.asked ? v.w.codeAgain : v.w.codeAsk, ask)),
+      h('button', { type: 'submit', class: asked ? 'main' : undefined, 'data-do': 'verify' }, v.w.codeSend)),
+    (asking || k.asked) && h('p', { role: 'status', key: 'asked' }, v.w.codeAsked),
+    asked && !asking && h('p', { key: 'again' }, button('ask-code', v.w.codeAgain, ask)),
     h('p', { class: 'hint' }, v.w.codeNever), c && h('p', { class: 'hint' }, v.w.codeNone))
 }

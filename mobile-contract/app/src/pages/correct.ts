@@ -83,7 +83,7 @@ function send(v: View, p: Person, c: Campaign, kept: Kept, way: 'correct' | 'ane
     showWrong(v)
     return
   }
-  void act(v, kept, (pen) => write(pen, p.id, filled, way), (id) => void saved(v, p.id, id))
+  void act(v, kept, (pen) => write(pen, p.id, filled, way), (id) => void saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0))
 }
 
 function same(a: Form, b: Form): boolean {
@@ -118,12 +118,12 @@ function anew(pen: Pen, p: Person, f: Form, prepares: boolean): string {
   return id
 }
 
-async function saved(v: View, was: string, id: string): Promise<void> {
+async function saved(v: View, was: string, id: string, kept: boolean): Promise<void> {
   if (was !== id && v.shared.has(was)) {
     await v.shared.add(id)
     await v.shared.leave(was)
   }
   v.drafts.drop(`p-${was}-correct`)
-  v.done(v.w.changeSaved)
+  v.done(kept ? v.w.changeKept : v.w.changeSaved, !kept)
   go(href('p', id), true)
 }

@@ -16,7 +16,7 @@ export const devices: Page = {
     const kept = v.keep<Act>(() => ({}))
     const c = campaignOf(v, p)
     const shut = (): void => void act(v, kept, (pen) => pen.removeDevices(p.id, 'others'), () => {
-      v.done(v.w.devicesSaved)
+      v.done(v.w.devicesSaved, true)
       go(href('p', p.id), true)
     })
     return unproven(v, p) ?? [

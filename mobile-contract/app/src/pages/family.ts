@@ -36,7 +36,7 @@ function body(v: View, p: Person): Kid[] {
     people.some((o) => ['offered', 'confirmed'].includes(o.told ? shownState(o.told.state) : '')) && h('p', { class: 'note' }, v.w.familyAppointed),
     h('section', { key: 'state', 'data-about': 'family' }, h('h2', { id: 'state', tabindex: -1 }, v.w.familyState), shared(v, p, people),
       h('ul', { class: 'cohorts' }, people.map((o) => state(v, o, kept)))),
-    h('section', { key: `change-${kept.turn}` }, h('h2', {}, v.w.familyChange), change(v, p, people, kept)),
+    h('section', { key: `change-${kept.turn}-${householdOf(p)?.code ?? ''}` }, h('h2', {}, v.w.familyChange), change(v, p, people, kept)),
   ]
 }
 
@@ -59,7 +59,7 @@ function state(v: View, o: Person, kept: Kept): El {
   const waiting = (o.outbox ?? []).find((w) => w.kind === 'change_wishes' || w.kind === 'register' || w.kind === 'introduce')
   const sent = waiting ? (held(o, waiting) ? v.w.familyHeld : v.w.familySending) : mine && !o.applied && !proven(o) ? v.w.familyKept : undefined
   const leave = (): void => void act(v, kept, (pen) => join(pen, o.id, undefined), () => {
-    v.done(v.w.familyLeft(name))
+    v.done(v.w.familyLeft(name), false)
     focusSoon('state')
   })
   return h('li', { key: o.id, 'data-person': o.id }, h('strong', {}, name), h('span', { class: 'block' }, mine ? v.w.familyWith(codeText(mine.code), mine.size) : v.w.familyAlone),
@@ -132,16 +132,19 @@ function send(v: View, p: Person, people: Person[], kept: Kept): void {
   }, () => {
     v.drafts.drop(draftOf(p))
     kept.turn++
-    v.done(v.w.changeSaved)
+    v.done(v.w.changeSaved, true)
     focusSoon('state')
   })
 }
 
-/** Names another household, or none; all other wishes stay as they stand. */
+/**
+ * Names another household, or none; all other wishes stay as they stand. It does not depend on what else happened to the entry meanwhile: a family of
+ * which one stays outside, because a time was offered in that minute, would wait in vain.
+ */
 function join(pen: Pen, id: string, household: Household | undefined): void {
   const p = inState(pen.state, id)
   if (!p) return
   const { region, wishes } = standing(p)
   const { household: _, ...others } = wishes ?? {}
-  pen.changeWishes(id, region, { ...others, ...(household && { household }) } as Wishes, true)
+  pen.changeWishes(id, region, { ...others, ...(household && { household }) } as Wishes, false)
 }

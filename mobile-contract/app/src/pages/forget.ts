@@ -61,7 +61,7 @@ function choices(v: View, p: Person, kept: Kept, left: boolean): Kid {
 
 function asking(v: View, p: Person, kept: Kept): Kid {
   const now = (): void => void act(v, kept, (pen) => pen.forget(p.id), () => {
-    v.done(v.w.forgotten)
+    v.done(v.w.forgotten, false)
     go('#/', true)
   })
   return h('section', { key: 'ask' }, h('h2', { id: 'ask', tabindex: -1 }, v.w.forgetAsk(p.form.person.name)),

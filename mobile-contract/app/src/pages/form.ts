@@ -61,7 +61,7 @@ function body(v: View, c: Campaign): Kid[] {
         name: 'device', label: v.w.formDevice, value: d['device'] ?? '', wrong: kept.wrong['device'],
         options: [
           { value: 'own', text: v.w.formDeviceOwn, hint: v.w.formDeviceOwnHint },
-          { value: 'shared', text: v.w.formDeviceShared, hint: v.w.formDeviceSharedHint },
+          { value: 'shared', text: v.w.formDeviceShared, hint: what === 'apply' ? v.w.formDeviceSharedHint : v.w.formDeviceSharedFind },
         ],
         choose: (value) => {
           set('device')(value)

@@ -4,7 +4,7 @@ import type { Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { phoneText, readPhone } from '../ui/format.ts'
-import { backTo, button, field, form, submit } from '../ui/parts.ts'
+import { backTo, button, field, focusSoon, form, submit } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import { campaignOf, personOf, zoneOf, type Page, type View } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
@@ -31,7 +31,7 @@ function body(v: View, p: Person): Kid[] {
   const now = p.told?.helper
   const done = (): void => {
     v.drafts.drop(draft)
-    v.done(v.w.changeSaved)
+    v.done(v.w.changeSaved, true)
     go(href('p', p.id), true)
   }
   const send = (): void => {
@@ -40,8 +40,7 @@ function body(v: View, p: Person): Kid[] {
     else if (read === p.form.person.phone) kept.wrong = v.w.helperOwn
     if (kept.wrong !== undefined) {
       v.redraw()
-      v.say(kept.wrong)
-      document.getElementById('f-phone')?.focus()
+      focusSoon('f-phone')
     } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, true), done)
   }
   const input = (value: string): void => {
@@ -56,7 +55,7 @@ function body(v: View, p: Person): Kid[] {
     now !== undefined && h('p', { key: 'remove' }, button('helper-remove', v.w.helperRemove, () => void act(v, kept, (pen) => pen.removeHelper(p.id), done))),
     form('helper', send,
       field({ name: 'phone', label: v.w.helperPhone, hint: now === undefined ? v.w.formPhoneExample : v.w.helperReplace, wrong: kept.wrong, value: typed, input, more: { type: 'tel', maxlength: 24 } }),
-      read !== undefined && h('p', { class: 'read-back', key: 'read', 'data-about': 'phone-read' }, v.w.formPhoneRead(phoneText(read))),
+      read !== undefined && h('p', { class: 'read-back', role: 'status', key: 'read', 'data-about': 'phone-read' }, v.w.formPhoneRead(phoneText(read))),
       submit('send', v.w.helperSend)),
   ]
 }

@@ -37,13 +37,13 @@ export function personFields(v: View, c: Campaign, a: Asked): Kid[] {
       name: 'birth', label: v.w.formBirth, hint: v.w.formBirthHint, wrong: wrong['birth'], value: d['birth'] ?? '', input: reading('birth'),
       more: { inputmode: 'decimal', autocomplete: fill('bday'), maxlength: 20 },
     }),
-    born !== undefined && h('p', { class: 'read-back', key: 'born', 'data-about': 'born' }, v.w.formBirthRead(birthDateText(v.lang, born))),
+    born !== undefined && h('p', { class: 'read-back', role: 'status', key: 'born', 'data-about': 'born' }, v.w.formBirthRead(birthDateText(v.lang, born))),
     a.applies && born !== undefined && !cohortOf(c, born) && h('p', { class: 'bad', key: 'no-cohort', role: 'status', 'data-about': 'no-cohort' }, v.w.formNoCohort),
     field({
       name: 'phone', label: v.w.formPhone, hint: v.w.formPhoneHint, wrong: wrong['phone'], value: d['phone'] ?? '', input: reading('phone'),
       more: { type: 'tel', autocomplete: fill('tel'), maxlength: 24 },
     }),
-    phone !== undefined && h('p', { class: 'read-back', key: 'phone-read', 'data-about': 'phone-read' }, v.w.formPhoneRead(phoneText(phone))),
+    phone !== undefined && h('p', { class: 'read-back', role: 'status', key: 'phone-read', 'data-about': 'phone-read' }, v.w.formPhoneRead(phoneText(phone))),
     c.number_asked && field({ name: 'number', label: v.w.formNumber, wrong: wrong['number'], value: d['number'] ?? '', input: set('number'), more: { maxlength: 64 } }),
     a.applies && c.regions.length > 0 && regionField(v, c, d['region'] ?? '', set('region'), v.w.formRegionHint, wrong['region']),
   ]

@@ -192,7 +192,7 @@ function send(v: View, p: Person, c: Campaign, kept: Kept): void {
 function write(v: View, p: Person, kept: Kept, w: Wanted): void {
   void act(v, kept, (pen) => wish(pen, p.id, w), () => {
     v.drafts.drop(draftOf(p))
-    v.done(nothingToSend(p) ? v.w.changeKept : v.w.changeSaved)
+    v.done(nothingToSend(p) ? v.w.changeKept : v.w.changeSaved, !nothingToSend(p))
     go(href('p', p.id), true)
   })
 }

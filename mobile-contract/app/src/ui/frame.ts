@@ -73,17 +73,18 @@ function notice(v: View, n: Notice): El {
   }
   const what = v.w.kinds[n.kind ?? '']
   return h('div', { class: 'note', role: 'status', key: `notice-${n.number}`, 'data-about': `notice-${n.why}` },
-    h('p', {}, name !== undefined && h('strong', {}, v.w.noticeFor(name)), name !== undefined && what !== undefined && ': ', what, (name ?? what) !== undefined && h('br'), noticeText(v.w, n)),
+    h('p', {}, name !== undefined && h('strong', {}, v.w.noticeFor(name)), name !== undefined && what !== undefined && ': ', what, (name ?? what) !== undefined && h('br'), noticeText(v.w, n, v.state.notices ?? [])),
     n.problem && (n.why === 'refused') && h('p', { lang: '' }, h('strong', {}, n.problem.title), ' ', n.problem.detail),
     button('seen', v.w.seen, seen))
 }
 
-/** A notice in words. */
-export function noticeText(w: Words, n: Notice): string {
+/** A notice in words; all are those that stand beside it. */
+export function noticeText(w: Words, n: Notice, all: readonly Notice[]): string {
   switch (n.why) {
     case 'gone':
       return w.noticeGone
     case 'left':
+      if (all.some((o) => o.person === n.person && (o.why === 'refused' || o.why === 'conflict'))) return w.noticeLeftRefused
       return (n.dropped ?? 0) > 0 ? w.noticeLeftUndone : w.noticeLeft
     case 'restored':
       return w.noticeRestored

@@ -27,6 +27,7 @@ export const core: Core = {
   troubleCleared: 'What was stored in this browser has been deleted. What had reached us stands, with its place. Use “Find my application” to see it again.',
   sharedIdle: 'Nobody has used this page for a while. In one minute what is shown here is deleted. What has reached us stands.',
   stillHere: 'I am still here',
+  doneSent: 'Sent. The change has been made.',
   close: 'Close',
   seen: 'I have read it',
 
@@ -34,6 +35,7 @@ export const core: Core = {
   noticeGone: "This device can no longer show this person's application, so it was removed here. The application and its place are kept.",
   noticeLeft: 'All was sent, and what you entered was deleted from this device. We text you from now on.',
   noticeLeftUndone: 'What you entered was deleted from this device. Changes that need a code were not sent.',
+  noticeLeftRefused: 'What you entered was deleted from this device.',
   noticeRestored: 'What was stored was damaged, and the copy before it is used. Please check your last change.',
   noticeConflict: 'It was changed elsewhere first, so your change was not made. It now reads as below. Change it again if you wish.',
   noticeConflictAnswer: 'Your appointment has changed meanwhile, so your answer was not used. It now is as below.',
@@ -75,6 +77,7 @@ export const core: Core = {
   formDeviceOwnHint: 'What you enter is kept on this device, also without a connection.',
   formDeviceShared: 'Shared by many',
   formDeviceSharedHint: 'In a library, an office or a shop. All you enter is deleted once your application has been received. Do not close this page before.',
+  formDeviceSharedFind: 'In a library, an office or a shop. All is deleted when you say that you are done, when you close the page, or when nobody has used it for five minutes.',
   formName: 'Name',
   formNameHint: 'As on your identity card',
   formBirth: 'Date of birth',

@@ -61,6 +61,8 @@ export const entry: Entry = {
 
   codeTitle: 'Confirm the phone',
   codeHint: (phone) => `Enter the six digits that were texted to ${phone}.`,
+  codeFirst: (phone) => `Tap “Get a code”, and six digits are texted to ${phone}.`,
+  codeAfter: 'The six digits that were texted',
   codeLabel: 'Code',
   codeSend: 'Confirm',
   codeAsk: 'Get a code',
@@ -68,6 +70,7 @@ export const entry: Entry = {
   codeAsked: 'A code was asked for. The text message may take a moment.',
   codeWrong: 'Please enter six digits.',
   codeChecking: 'Checking.',
+  codeFinds: 'If you have applied already, your application shows here once you have entered the code.',
   codeNever: 'Tell nobody the code. We never ask for it by phone.',
   codeNone: 'If no text comes, check the number, and call us. Your place stays.',
   codeSms: 'Your application stands without the code too. Answering our text message confirms your phone as well.',

@@ -25,6 +25,7 @@ export const core = {
   troubleCleared: '이 브라우저에 저장된 내용이 지워졌습니다. 이미 접수된 신청과 순서는 그대로입니다. ‘신청한 내용 찾기’로 다시 보실 수 있습니다.',
   sharedIdle: '오랫동안 쓰지 않으셔서, 1분 뒤에 이 화면의 내용을 지웁니다. 접수된 신청은 그대로입니다.',
   stillHere: '계속 쓰겠습니다',
+  doneSent: '보냈습니다. 바뀐 내용이 반영되었습니다.',
   close: '닫기',
   seen: '확인했습니다',
 
@@ -32,6 +33,7 @@ export const core = {
   noticeGone: '이 기기에서는 더 이상 이분의 신청을 볼 수 없어 정보를 지웠습니다. 신청과 순서는 그대로입니다.',
   noticeLeft: '보내실 내용을 모두 보냈고, 이 기기에 적으신 정보는 지웠습니다. 앞으로는 문자로 알려 드립니다.',
   noticeLeftUndone: '이 기기에 적으신 정보는 지웠습니다. 확인번호가 있어야 하는 변경은 보내지 않았습니다.',
+  noticeLeftRefused: '이 기기에 적으신 정보는 지웠습니다.',
   noticeRestored: '저장된 내용이 손상되어 바로 전 내용으로 되돌렸습니다. 마지막 변경을 확인해 주십시오.',
   noticeConflict: '다른 곳에서 내용이 먼저 바뀌어 보내신 변경은 적용하지 않았습니다. 지금 내용은 아래와 같습니다. 필요하시면 다시 바꿔 주십시오.',
   noticeConflictAnswer: '그사이 예약이 바뀌어 보내신 답은 적용하지 않았습니다. 지금 예약은 아래와 같습니다.',
@@ -73,6 +75,7 @@ export const core = {
   formDeviceOwnHint: '적으신 내용을 이 기기에 저장합니다. 연결이 끊겨도 남습니다.',
   formDeviceShared: '여럿이 함께 쓰는 것',
   formDeviceSharedHint: '도서관, 주민센터, 가게의 기기 등. 신청이 접수되면 적으신 내용을 모두 지웁니다. 그때까지 이 화면을 닫지 마십시오.',
+  formDeviceSharedFind: '도서관, 주민센터, 가게의 기기 등. 다 보신 뒤에, 창을 닫으시거나 5분 동안 쓰지 않으시면 적으신 내용을 모두 지웁니다.',
   formName: '이름',
   formNameHint: '신분증에 적힌 대로',
   formBirth: '태어난 날',

@@ -59,6 +59,8 @@ export const entry = {
 
   codeTitle: '휴대전화 확인',
   codeHint: (phone: string) => `${phone}번 휴대전화에 문자로 온 숫자 여섯 자리를 적어 주십시오.`,
+  codeFirst: (phone: string) => `‘확인번호 받기’를 누르시면 ${phone}번 휴대전화에 숫자 여섯 자리를 문자로 보내 드립니다.`,
+  codeAfter: '문자로 받으신 숫자 여섯 자리',
   codeLabel: '확인번호',
   codeSend: '확인',
   codeAsk: '확인번호 받기',
@@ -66,6 +68,7 @@ export const entry = {
   codeAsked: '확인번호를 요청했습니다. 문자가 올 때까지 잠시 걸릴 수 있습니다.',
   codeWrong: '숫자 여섯 자리를 적어 주십시오.',
   codeChecking: '확인하고 있습니다.',
+  codeFinds: '이미 신청하셨으면, 확인번호를 넣으신 뒤에 신청하신 내용이 여기에 보입니다.',
   codeNever: '확인번호는 다른 사람에게 알려 주지 마십시오. 저희는 전화로 확인번호를 묻지 않습니다.',
   codeNone: '문자가 오지 않으면 번호가 맞는지 보시고, 아래 번호로 전화해 주십시오. 자리는 그대로입니다.',
   codeSms: '확인번호를 넣지 않으셔도 신청은 그대로입니다. 예약 문자에 답장하시면 확인이 됩니다.',
