@@ -84,11 +84,11 @@ self.addEventListener('sync', (e) => {
 
 const rounds = 20 // of one wake-up; the browser ends a longer one itself
 
-/** Sends what is due. Throws while something is left, so that the browser wakes us again. */
+/** Sends what is due. Throws while something is left, so that the browser wakes us again: minutes later, so a pause that nobody asked for ends now. */
 async function send(): Promise<void> {
   const device = new Device('ko')
   device.halt()
-  await device.look()
+  await device.tryNow()
   for (let i = 0; i < rounds; i++) {
     const wait = await device.sync()
     const left = device.state?.people.some((p) => (p.outbox ?? []).length > 0)

@@ -76,10 +76,8 @@ export class Device {
     try {
       const state = await this.store.read()
       if (turn !== this.reading) return
-      const had = this.state
-      this.state = state
       if (this.trouble === 'newer' || this.trouble === 'no_storage') this.trouble = undefined
-      if (had && had.people.length > 0 && state.people.length === 0 && state.serial === undefined) this.trouble = 'cleared'
+      this.seen(state)
     } catch (e) {
       this.trouble = e instanceof Newer ? 'newer' : 'no_storage'
     }
@@ -87,8 +85,19 @@ export class Device {
     this.tell()
   }
 
+  /** This is what is stored now. */
+  private seen(state: State): void {
+    if (this.store.empty && this.state !== undefined && this.state.people.length > 0) this.trouble = 'cleared'
+    this.state = state
+  }
+
+  /** The storage was taken away. As long as the browser is clearing it, it cannot be opened. */
   private async lost(): Promise<void> {
-    await this.look()
+    for (let tries = 0; tries < 10; tries++) {
+      await this.look()
+      if (this.trouble !== 'no_storage') return
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
   }
 
   /** The trouble that was shown has been read. */
@@ -254,7 +263,7 @@ export class Device {
     } catch (e) {
       return this.unsaved(e)
     }
-    this.state = due.state
+    this.seen(due.state)
     if (!due.batch) return due.wait
     this.sending = true
     this.tell()
@@ -280,7 +289,7 @@ export class Device {
         const due = next(s, now)
         return { wait: due.batch ? 0 : due.wait, state: s }
       })
-      this.state = state
+      this.seen(state)
       this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()

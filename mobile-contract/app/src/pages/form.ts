@@ -1,5 +1,5 @@
 // Who the appointment is for: the one form for applying, preparing and finding again.
-import type { Campaign, Form } from '../protocol/index.ts'
+import type { Campaign, Form, Person, State } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { form, radios, showWrong, submit, summary } from '../ui/parts.ts'
@@ -85,12 +85,19 @@ async function send(v: View, c: Campaign, kept: Kept): Promise<void> {
   const what = purpose(v, c)
   const shared = d['device'] === 'shared'
   await act(v, kept, (pen) => {
-    const id = pen.add(c.campaign, filled)
+    const id = there(pen.state, c, filled) ?? pen.add(c.campaign, filled)
     if (what === 'apply') pen.apply(id)
     else pen.recover(id)
     if (shared && what === 'apply') pen.forgetAfter(id)
     return id
   }, (id) => void saved(v, id, shared && what !== 'apply'))
+}
+
+/** Somebody who is on this device already, such as from another tab in which the same form was open. */
+function there(state: State, c: Campaign, f: Form): string | undefined {
+  const same = (p: Person): boolean => p.campaign === c.campaign && p.form.person.name === f.person.name &&
+    p.form.person.birth_date === f.person.birth_date && p.form.person.phone === f.person.phone && p.form.person.number === f.person.number
+  return state.people.find(same)?.id
 }
 
 async function saved(v: View, id: string, brief: boolean): Promise<void> {
