@@ -1,6 +1,6 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
+import { emptyState, failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, Failure, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
@@ -30,6 +30,8 @@ export class Device {
   state: State | undefined
   trouble: Trouble | undefined
   line: Line = 'unknown'
+  /** Everything was deleted: this page has nothing to keep anything in. */
+  wiped = false
   /** A request is under way. */
   sending = false
   private readonly listeners = new Set<() => void>()
@@ -69,6 +71,7 @@ export class Device {
 
   /** Reads the record again. */
   async look(): Promise<void> {
+    if (this.wiped) return
     const turn = ++this.reading
     try {
       const state = await this.store.read()
@@ -101,6 +104,28 @@ export class Device {
   calm(): void {
     this.trouble = undefined
     this.tell()
+  }
+
+  /** Deletes all that is kept in this browser. Nothing is kept or sent any more until the page is loaded anew. False: something is left. */
+  async wipe(): Promise<boolean> {
+    const had = this.state
+    this.halt()
+    this.state = emptyState()
+    try {
+      await this.store.destroy()
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
+      if ('caches' in self) for (const name of await caches.keys()) await caches.delete(name)
+      const workers = 'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : []
+      for (const w of workers) if (new URL(w.scope).pathname === '/app/') await w.unregister()
+      this.wiped = true
+    } catch {
+      this.state = had
+      this.halted = false
+      await this.look()
+    }
+    this.tabs?.postMessage('changed')
+    this.tell()
+    return this.wiped
   }
 
   /** Does nothing by itself any more: whoever has called sends and stops as it likes. */

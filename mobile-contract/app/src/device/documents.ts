@@ -25,6 +25,8 @@ export interface Shown<T> {
   tried: number
   /** In [0, 1): its part of the random pause before the next try. */
   luck: number
+  /** Milliseconds for which the server asked to be left alone, after the last try. */
+  rest: number
 }
 
 /** The version of the contract that this app was made for. */
@@ -99,9 +101,12 @@ export class Documents {
 
   /** Somebody looks at a queue's count now: it is fetched when it is due. */
   watch(campaign: string, queue: string): void {
-    const s = this.queue(campaign, queue)
-    const due = s.body ? queueAgain(s.body, s.luck) : again
-    if (!s.busy && Date.now() - Math.max(s.fetched, s.tried) >= due) void this.fetchQueue(campaign, queue)
+    if (isDue(this.queue(campaign, queue))) void this.fetchQueue(campaign, queue)
+  }
+
+  /** Somebody looks at what is free at a site now: it is fetched when it is due. */
+  watchFree(campaign: string, site: string): void {
+    if (isDue(this.freeTimes(campaign, site))) void this.fetchFreeTimes(campaign, site)
   }
 
   /** The count of a queue as it is at hand. */
@@ -125,7 +130,7 @@ export class Documents {
   private look<T>(path: string): Shown<T> {
     let s = this.shown.get(path)
     if (!s) {
-      s = { body: undefined, fetched: 0, etag: '', busy: false, missed: false, tried: 0, luck: Math.random() }
+      s = { body: undefined, fetched: 0, etag: '', busy: false, missed: false, tried: 0, luck: Math.random(), rest: 0 }
       this.shown.set(path, s)
     }
     return s as Shown<T>
@@ -141,6 +146,7 @@ export class Documents {
       const a = await getDocument(path, s.etag, this.lang())
       this.clock(a.date)
       s.missed = false
+      s.rest = a.status === 503 || a.status === 429 ? a.retryAfter * 1000 * (1 + s.luck / 4) : 0
       if (a.status === 200 && isObject(a.body) && fits(a.body)) {
         s.body = a.body
         s.etag = a.etag
@@ -187,6 +193,13 @@ export class Documents {
     void this.store.put('documents', name, d).catch(() => undefined)
     this.tell()
   }
+}
+
+/** Nobody looks at a tab in the background. */
+function isDue(s: Shown<{ next_change_seconds: number }>): boolean {
+  if (document.hidden || s.busy) return false
+  const due = s.body ? queueAgain(s.body, s.luck) : again
+  return Date.now() - Math.max(s.fetched, s.tried) >= Math.max(due, s.rest)
 }
 
 function campaignName(slug: string): string {

@@ -12,6 +12,7 @@ export class NoStorage extends Error {}
 type Area = 'record' | 'documents' | 'drafts'
 
 const areas: readonly Area[] = ['record', 'documents', 'drafts']
+const patience = 5_000 // milliseconds, for other tabs to let go
 const now = 'now' // the record
 const before = 'before' // the copy before it, for when the last one is damaged
 const nothing = JSON.stringify(emptyState()) // what need not be stored
@@ -20,6 +21,7 @@ export class Store {
   /** There was no record when it was read last: none was written yet, or the storage was cleared. */
   empty = false
   private db: IDBDatabase | undefined
+  private destroyed = false
 
   /** lost is called when the browser takes the storage away while it is open. */
   constructor(private readonly name: string, private readonly lost: () => void = () => undefined) {}
@@ -89,13 +91,35 @@ export class Store {
     await done(tx, request)
   }
 
-  /** Deletes whatever is half typed. */
-  async clearDrafts(): Promise<void> {
-    const tx = await this.begin('drafts', 'readwrite')
-    await done(tx, tx.objectStore('drafts').clear())
+  async keys(area: 'documents' | 'drafts'): Promise<string[]> {
+    const tx = await this.begin(area, 'readonly')
+    return done<string[]>(tx, tx.objectStore(area).getAllKeys())
+  }
+
+  /** Deletes all that is stored, and stores nothing any more. Throws NotSaved, and then goes on as before. */
+  async destroy(): Promise<void> {
+    for (const area of areas) {
+      const tx = await this.begin(area, 'readwrite')
+      await done(tx, tx.objectStore(area).clear()) // before anything else: another tab may keep the database itself open
+    }
+    this.destroyed = true
+    this.db?.close()
+    this.db = undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase(this.name)
+        request.onsuccess = () => resolve()
+        request.onerror = () => reject(new NotSaved(String(request.error)))
+        setTimeout(() => reject(new NotSaved('blocked')), patience)
+      })
+    } catch (e) {
+      this.destroyed = false
+      throw e
+    }
   }
 
   private async begin(area: Area, mode: IDBTransactionMode): Promise<IDBTransaction> {
+    if (this.destroyed) throw new NoStorage('deleted')
     for (let tries = 0; ; tries++) {
       this.db ??= await this.open()
       try {

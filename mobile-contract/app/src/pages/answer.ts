@@ -27,18 +27,27 @@ export function sendingAnswer(v: View, p: Person, a: Appointment): El | false {
     h('strong', {}, v.w.apptSending), ' ', last.kind === 'confirm' ? v.w.apptSendingConfirm : v.w.apptSendingDecline)
 }
 
-/** The buttons, and the question that comes before a decline. */
-export function answer(v: View, p: Person, a: Appointment, may: boolean): Kid {
+function keptOf(v: View): Kept {
   const kept = v.keep<{ answer?: Kept }>(() => ({}))
-  const k = (kept.answer ??= {})
+  return (kept.answer ??= {})
+}
+
+/** Ends a question that is about another appointment than the one that stands now, and says so. It stands above the appointment. */
+export function changedMeanwhile(v: View, a: Appointment, may: boolean): El | false {
+  const k = keptOf(v)
   if (k.asking !== undefined && (k.asking !== a.id || !may)) {
     k.asking = undefined
     k.changed = true
     v.say(v.w.declineChanged)
   }
-  const changed = k.changed === true && h('p', { class: 'bad', key: 'changed', 'data-about': 'changed' }, v.w.declineChanged)
-  if (!may || pending(p, 'cancel')) return [changed, trouble(k)]
-  return [changed, trouble(k), k.asking === undefined ? buttons(v, p, a, k) : question(v, p, a, k)]
+  return k.changed === true && h('p', { class: 'bad', key: 'changed', 'data-about': 'changed' }, v.w.declineChanged)
+}
+
+/** The buttons, and the question that comes before a decline. */
+export function answer(v: View, p: Person, a: Appointment, may: boolean): Kid {
+  const k = keptOf(v)
+  if (!may || pending(p, 'cancel')) return trouble(k)
+  return [trouble(k), k.asking === undefined ? buttons(v, p, a, k) : question(v, p, a, k)]
 }
 
 function buttons(v: View, p: Person, a: Appointment, k: Kept): El {

@@ -6,7 +6,7 @@ import { atTime, nameIn, onDay } from '../ui/format.ts'
 import { calendar, download } from '../ui/ics.ts'
 import { button, linkButton } from '../ui/parts.ts'
 import { zoneOf, type View } from '../ui/view.ts'
-import { answer, sendingAnswer } from './answer.ts'
+import { answer, changedMeanwhile, sendingAnswer } from './answer.ts'
 import { place, wayTo } from './place.ts'
 
 /** Somebody comes at this time, or may. */
@@ -21,14 +21,16 @@ export function appointment(v: View, p: Person, c: Campaign | undefined): El | f
   const site = c?.sites.find((s) => s.code === a.site)
   const comes = ahead(a)
   const over = Date.parse(a.ends) <= v.now
+  const now = nowWords(v, p, c, a, over)
   return h('section', { class: comes ? 'appointment' : 'appointment past', key: 'appointment', 'data-about': 'appointment', 'data-state': shownAppointment(a.state) },
     h('h2', { tabindex: -1 }, v.w.apptTitle),
+    changedMeanwhile(v, a, comes && !over),
     h('p', { class: 'state' }, stateWords(v, a.state, comes && over)),
     h('p', { class: comes ? 'when' : 'big', 'data-about': 'when' }, span(v, c, a)),
-    place(v, a.site, site),
+    comes ? place(v, a.site, site) : h('p', {}, nameIn(v.lang, site?.names) || a.site),
     p.told?.masked_name !== undefined && h('p', {}, v.w.apptFor(p.told.masked_name)),
     sendingAnswer(v, p, a),
-    h('p', { 'data-about': 'now' }, nowWords(v, p, c, a, over)),
+    now !== '' && h('p', { 'data-about': 'now' }, now),
     answer(v, p, a, comes && !over),
     comes && swapLine(v, p),
     comes && !over && h('ul', { class: 'actions' },
@@ -54,13 +56,16 @@ function stateWords(v: View, state: AppointmentState, over: boolean): string {
   return words[shownAppointment(state)]
 }
 
-function nowWords(v: View, p: Person, c: Campaign | undefined, a: Appointment, over: boolean): Kid {
+/** What to do now; empty when there is nothing to do. */
+function nowWords(v: View, p: Person, c: Campaign | undefined, a: Appointment, over: boolean): string {
   const s = shownAppointment(a.state)
-  if (s === 'attended') return false
-  if (s === 'missed' || over) return c && v.w.apptCall(c.phone)
-  if (s === 'offered') return !pending(p, 'confirm') && !pending(p, 'decline') && v.w.apptAnswerNow
-  if (s === 'confirmed') return !pending(p, 'decline') && v.w.apptComeNow
-  return [p.told && shownState(p.told.state) === 'waiting' && v.w.apptKept, ' ', s === 'cancelled' && c && v.w.apptCall(c.phone)]
+  const call = c ? v.w.apptCall(c.phone) : ''
+  if (s === 'attended') return ''
+  if (s === 'missed' || (ahead(a) && over)) return call
+  if (s === 'offered') return pending(p, 'confirm') || pending(p, 'decline') ? '' : v.w.apptAnswerNow
+  if (s === 'confirmed') return pending(p, 'decline') ? '' : v.w.apptComeNow
+  const kept = p.told && shownState(p.told.state) === 'waiting' ? v.w.apptKept : ''
+  return [kept, s === 'cancelled' ? call : ''].filter(Boolean).join(' ')
 }
 
 function swapLine(v: View, p: Person): Kid {

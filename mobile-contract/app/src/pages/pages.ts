@@ -2,10 +2,20 @@
 import { h } from '../ui/dom.ts'
 import { linkButton } from '../ui/parts.ts'
 import type { Page, View } from '../ui/view.ts'
+import { cancel } from './cancel.ts'
+import { correct } from './correct.ts'
+import { devices } from './devices.ts'
 import { entry } from './entry.ts'
+import { family } from './family.ts'
+import { forget } from './forget.ts'
+import { forgetAll, wiped } from './forget-all.ts'
 import { find, newPerson } from './form.ts'
+import { helper } from './helper.ts'
 import { home } from './home.ts'
+import { swap } from './swap.ts'
 import { ticket } from './ticket.ts'
+import { why } from './why.ts'
+import { wishes } from './wishes.ts'
 
 const lost: Page = {
   name: 'lost',
@@ -14,6 +24,7 @@ const lost: Page = {
 }
 
 export function pageOf(v: View): Page {
+  if (v.device.wiped) return wiped
   const [first, , third] = v.route
   switch (first) {
     case undefined:
@@ -25,10 +36,12 @@ export function pageOf(v: View): Page {
       return find
     case 'p':
       return third === undefined ? entry : (ofPerson[third] ?? lost)
+    case 'forget':
+      return forgetAll
     default:
       return lost
   }
 }
 
 /** Pages below a person's, by the last part of their address. */
-const ofPerson: Record<string, Page> = { ticket }
+const ofPerson: Record<string, Page> = { wishes, correct, family, helper, cancel, forget, devices, swap, ticket, why }

@@ -61,8 +61,8 @@ export function waitOf(d: QueueDocument, place: Pick<Place, 'number' | 'late'>):
   return { known: true, open: false, least: soonest, most: minutes((most * 60 + slow - 1) / slow) }
 }
 
-/** In how many milliseconds to ask for a queue's document again. dice is in [0, 1). */
-export function queueAgain(d: QueueDocument, dice: number): number {
+/** In how many milliseconds to ask for a queue's document, or the free times of a site, again. dice is in [0, 1). */
+export function queueAgain(d: Pick<QueueDocument, 'next_change_seconds'>, dice: number): number {
   const span = Math.max(1, Math.min(d.next_change_seconds, 3600)) * second
   return span + drawn(span, dice)
 }

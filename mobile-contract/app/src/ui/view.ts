@@ -24,6 +24,10 @@ export interface View {
   tick(ms: number): void
   /** Says something to whoever listens to the page instead of looking at it. */
   say(text: string): void
+  /** Says what was done, and shows it on the page that comes next; sends: it is still to be sent. */
+  done(text: string, sends: boolean): void
+  /** Deletes all that is kept in this browser; false if something is left. */
+  wipe(): Promise<boolean>
 }
 
 export interface Page {

@@ -1,0 +1,95 @@
+// What is free at a site, as it was counted: a picture of the past that reserves nothing.
+import type { Appointment, Campaign, FreeTime, Person, Site } from '../protocol/index.ts'
+import { h, type El, type Kid } from '../ui/dom.ts'
+import { atTime, nameIn, onDay, toSecond } from '../ui/format.ts'
+import { button, select } from '../ui/parts.ts'
+import { zoneOf, type View } from '../ui/view.ts'
+import { dayIn } from '../ui/zoned.ts'
+
+const most = 500 // the server names no more times
+const fewSites = 40 // more than these are looked for by region first
+const firstDays = 7
+const look = 5_000 // milliseconds between looks whether it is time to ask again
+
+/** Which site is looked at. */
+export interface Choosing {
+  site: string
+  region: string
+  chooseSite(code: string): void
+  chooseRegion(code: string): void
+}
+
+/** Own site first, then those of its region and of the person's, then all others. */
+export function nearFirst(c: Campaign, p: Person, own: string): Site[] {
+  const home = c.sites.find((s) => s.code === own)?.region
+  const region = p.told?.region ?? p.form.region
+  const far = (s: Site): number => (s.code === own ? 0 : s.region !== '' && s.region === home ? 1 : s.region !== '' && s.region === region ? 2 : 3)
+  return [...c.sites].sort((a, b) => far(a) - far(b))
+}
+
+export function siteChoice(v: View, c: Campaign, sites: Site[], to: Choosing): Kid {
+  const many = sites.length > fewSites && c.regions.length > 1
+  const region = many ? (to.region || sites.find((s) => s.code === to.site)?.region || '') : ''
+  const listed = many ? sites.filter((s) => s.region === region || s.code === to.site) : sites
+  return [
+    many && select({
+      name: 'region', label: v.w.swapRegion, value: region, choose: to.chooseRegion, options: c.regions.map((r) => ({ value: r.code, text: nameIn(v.lang, r.names) })),
+    }),
+    select({ name: 'site', label: v.w.swapSite, value: to.site, choose: to.chooseSite, options: listed.map((s) => ({ value: s.code, text: nameIn(v.lang, s.names) || s.code })) }),
+  ]
+}
+
+/** The times that this person could be given: of their queue, with a seat for each of the household, ahead, and not the one that they have. */
+export function forPerson(times: readonly FreeTime[], p: Person, now: number, site: string, own: Appointment): FreeTime[] {
+  const queue = p.told?.place?.queue
+  const seats = p.told?.wishes?.household?.size ?? 1
+  return times.filter((t) => (t.queues === undefined || (queue !== undefined && t.queues.includes(queue))) && t.free >= seats &&
+    Date.parse(t.starts) > now && !(site === own.site && Date.parse(t.starts) === Date.parse(own.starts)))
+}
+
+/** The list by day. It asks again as long as it is looked at. */
+export function freeTimes(v: View, p: Person, c: Campaign, own: Appointment, site: string, pick: (t: FreeTime) => void): Kid {
+  const kept = v.keep<{ allDays?: boolean }>(() => ({}))
+  v.device.documents.watchFree(c.campaign, site)
+  v.tick(look)
+  const shown = v.device.documents.freeTimes(c.campaign, site)
+  const doc = shown.body
+  if (!doc) return h('p', { role: 'status', 'data-about': 'no-times' }, shown.missed ? v.w.swapNoLine : v.w.swapFetching)
+  const times = forPerson(doc.times, p, v.now, site, own)
+  const zone = zoneOf(c)
+  const days = byDay(zone, times)
+  const all = kept.allDays === true || days.length <= firstDays
+  const at = (dayIn(zone, v.now) === dayIn(zone, doc.as_of) ? '' : `${onDay(v.lang, zone, doc.as_of)} `) + toSecond(v.lang, zone, doc.as_of)
+  return [
+    h('p', { 'data-about': 'as-of' }, shown.missed && `${v.w.swapOld(at)} `, v.w.swapAsOf(at)),
+    times.length === 0 && h('p', { 'data-about': 'full' }, v.w.swapFull),
+    days.slice(0, all ? days.length : firstDays).map(([day, list], i) => dayList(v, zone, day, list, i === 0, pick)),
+    !all && h('p', {}, button('all-days', v.w.swapAllDays, () => {
+      kept.allDays = true
+      v.redraw()
+    })),
+    all && doc.times.length >= most && h('p', { class: 'hint' }, v.w.swapMore),
+  ]
+}
+
+function byDay(zone: string, times: FreeTime[]): [string, FreeTime[]][] {
+  const days = new Map<string, FreeTime[]>()
+  for (const t of times) {
+    const day = dayIn(zone, t.starts)
+    const list = days.get(day)
+    if (list) list.push(t)
+    else days.set(day, [t])
+  }
+  return [...days]
+}
+
+/** A day opens when it is tapped; the first one is open. */
+function dayList(v: View, zone: string, day: string, times: FreeTime[], open: boolean, pick: (t: FreeTime) => void): El {
+  const first = times[0]
+  const name = first ? onDay(v.lang, zone, first.starts) : day
+  return h('details', { class: 'day', key: `day-${day}`, 'data-day': day, open },
+    h('summary', {}, name, ' ', h('span', { class: 'hint' }, v.w.swapTimes(times.length))),
+    h('ul', { class: 'times' }, times.map((t) => h('li', { key: t.starts },
+      h('button', { type: 'button', 'data-do': 'time', 'data-starts': t.starts, onclick: () => pick(t) },
+        atTime(v.lang, zone, t.starts), ' ', h('span', { class: 'hint block' }, v.w.swapSeats(t.free)))))))
+}

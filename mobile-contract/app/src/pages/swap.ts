@@ -1,0 +1,121 @@
+// Another time instead of the present one: what is free, as it was counted, and the wish for it. Nothing here reserves anything.
+import { outboxOf, pending } from '../protocol/index.ts'
+import type { Appointment, Campaign, FreeTime, Person, Wishes } from '../protocol/index.ts'
+import { act, trouble, type Act } from '../ui/act.ts'
+import { h, type El, type Kid } from '../ui/dom.ts'
+import { backTo, button } from '../ui/parts.ts'
+import { campaignOf, personOf, zoneOf, type Page, type View } from '../ui/view.ts'
+import { clockIn, dayIn } from '../ui/zoned.ts'
+import { ahead, span } from './appointment.ts'
+import { freeTimes, nearFirst, siteChoice } from './free.ts'
+import { place } from './place.ts'
+import { said } from './said.ts'
+import { brief, draftOf, wishForm } from './swapform.ts'
+
+interface Kept extends Act {
+  /** The time that was tapped, and where. */
+  chosen?: { site: string; time: FreeTime } | undefined
+}
+
+export const swap: Page = {
+  name: 'swap',
+  title: (v) => v.w.swapTitle,
+  body: (v) => {
+    const p = personOf(v)
+    return p ? body(v, p) : [h('p', {}, v.w.nobodyHere)]
+  },
+}
+
+function body(v: View, p: Person): Kid[] {
+  const c = campaignOf(v, p)
+  const a = p.told?.appointment
+  if (!a || !ahead(a) || pending(p, 'cancel')) return [h('p', { 'data-about': 'none' }, v.w.swapNone), backTo(v, p.id)]
+  const k = v.keep<Kept>(() => ({}))
+  return [
+    trouble(k),
+    h('section', { 'data-about': 'present' }, h('h2', {}, v.w.swapNow), h('p', { class: 'big' }, span(v, c, a)), place(v, a.site, c?.sites.find((s) => s.code === a.site))),
+    asked(v, p, c, k),
+    h('p', { class: 'note' }, v.w.swapMeans),
+    p.told?.wishes?.household && h('p', {}, v.w.swapHousehold),
+    k.chosen && c ? chosen(v, p, c, k, k.chosen) : [c && free(v, p, c, a, k), wishForm(v, p, c, a, (wishes) => ask(v, p, k, wishes))],
+    backTo(v, p.id),
+  ]
+}
+
+/** What was asked for already, or is on its way. */
+function asked(v: View, p: Person, c: Campaign | undefined, k: Kept): El | false {
+  const last = [...outboxOf(p)].reverse().find((o) => o.kind === 'ask_swap' || o.kind === 'drop_swap')
+  if (last === undefined && p.told?.swap_asked !== true) return false
+  const keep = (): void => void act(v, k, (pen) => pen.dropSwap(p.id), () => v.say(v.w.swapKeepSaved))
+  if (last?.kind === 'drop_swap') return h('p', { class: 'note', role: 'status', 'data-about': 'dropping' }, h('strong', {}, v.w.apptSending), ' ', v.w.swapDropping)
+  const wishes = last?.kind === 'ask_swap' ? last.body.wishes : p.told?.wishes
+  return h('section', { class: 'note', 'data-about': 'asked', key: 'asked' },
+    h('p', {}, last ? [h('strong', {}, v.w.apptSending), ' ', v.w.swapSending] : h('strong', {}, v.w.swapAsked)),
+    h('p', {}, v.w.swapWish, ': ', said(v, c, wishes)),
+    h('p', {}, button('keep', v.w.swapKeep, keep)))
+}
+
+function free(v: View, p: Person, c: Campaign, a: Appointment, k: Kept): El {
+  const sites = nearFirst(c, p, a.site)
+  const draft = draftOf(p)
+  const d = v.drafts.get(draft)
+  const site = sites.some((s) => s.code === d['look']) ? (d['look'] ?? a.site) : a.site
+  const set = (name: string, value: string): void => {
+    v.drafts.set(draft, name, value, brief(v, p))
+    v.redraw()
+  }
+  return h('section', { 'data-about': 'free', key: 'free' }, h('h2', {}, v.w.swapFreeTitle),
+    siteChoice(v, c, sites, {
+      site, region: d['region'] ?? '', chooseSite: (code) => set('look', code),
+      chooseRegion: (code) => {
+        v.drafts.set(draft, 'region', code, brief(v, p))
+        set('look', sites.find((s) => s.region === code)?.code ?? site)
+      },
+    }),
+    h('div', { key: `times-${site}` }, freeTimes(v, p, c, a, site, (time) => {
+      k.chosen = { site, time }
+      focus(v, 'chosen')
+    })))
+}
+
+/** What the tap on a time means, before it is done. */
+function chosen(v: View, p: Person, c: Campaign, k: Kept, it: NonNullable<Kept['chosen']>): El {
+  const back = (): void => {
+    k.chosen = undefined
+    focus(v, undefined)
+  }
+  return h('section', { class: 'appointment', key: 'chosen', 'data-about': 'chosen' },
+    h('h2', { id: 'chosen', tabindex: -1 }, v.w.swapThisTitle),
+    h('p', { class: 'when' }, span(v, c, it.time)), place(v, it.site, c.sites.find((s) => s.code === it.site)),
+    h('p', {}, v.w.swapBecomes),
+    h('div', { class: 'row' },
+      button('ask-this', v.w.swapAskThis, () => ask(v, p, k, exactly(p, c, it.site, it.time)), 'main'),
+      button('other-times', v.w.swapBack, back)))
+}
+
+/** This site and this time, and whatever the person cannot do without: a household stays one. */
+export function exactly(p: Person, c: Campaign, site: string, t: FreeTime): Wishes {
+  const zone = zoneOf(c)
+  const day = dayIn(zone, t.starts)
+  const to = dayIn(zone, t.ends) === day ? clockIn(zone, t.ends) : '24:00'
+  const household = p.told?.wishes?.household ?? p.form.wishes?.household
+  return { sites: [site], not_before: day, not_after: day, times: [{ from: clockIn(zone, t.starts), to }], ...(household ? { household } : {}) }
+}
+
+function ask(v: View, p: Person, k: Kept, wishes: Wishes): void {
+  void act(v, k, (pen) => pen.askSwap(p.id, p.told?.region ?? p.form.region, wishes, true), () => {
+    k.chosen = undefined
+    v.drafts.drop(draftOf(p))
+    v.say(v.w.swapSaved)
+    focus(v, undefined)
+  })
+}
+
+function focus(v: View, id: string | undefined): void {
+  v.redraw()
+  requestAnimationFrame(() => {
+    const at = id === undefined ? document.querySelector<HTMLElement>('h1') : document.getElementById(id)
+    at?.focus()
+    if (id === undefined) scrollTo(0, 0)
+  })
+}
