@@ -5,6 +5,7 @@ import { atTime, nameIn, onDay, toSecond } from '../ui/format.ts'
 import { button, select } from '../ui/parts.ts'
 import { zoneOf, type View } from '../ui/view.ts'
 import { dayIn } from '../ui/zoned.ts'
+import { standing } from './said.ts'
 
 const most = 500 // the server names no more times
 const fewSites = 40 // more than these are looked for by region first
@@ -22,7 +23,7 @@ export interface Choosing {
 /** Own site first, then those of its region and of the person's, then all others. */
 export function nearFirst(c: Campaign, p: Person, own: string): Site[] {
   const home = c.sites.find((s) => s.code === own)?.region
-  const region = p.told?.region ?? p.form.region
+  const region = standing(p).region
   const far = (s: Site): number => (s.code === own ? 0 : s.region !== '' && s.region === home ? 1 : s.region !== '' && s.region === region ? 2 : 3)
   return [...c.sites].sort((a, b) => far(a) - far(b))
 }
@@ -42,7 +43,7 @@ export function siteChoice(v: View, c: Campaign, sites: Site[], to: Choosing): K
 /** The times that this person could be given: of their queue, with a seat for each of the household, ahead, and not the one that they have. */
 export function forPerson(times: readonly FreeTime[], p: Person, now: number, site: string, own: Appointment): FreeTime[] {
   const queue = p.told?.place?.queue
-  const seats = p.told?.wishes?.household?.size ?? 1
+  const seats = standing(p).wishes?.household?.size ?? 1
   return times.filter((t) => (t.queues === undefined || (queue !== undefined && t.queues.includes(queue))) && t.free >= seats &&
     Date.parse(t.starts) > now && !(site === own.site && Date.parse(t.starts) === Date.parse(own.starts)))
 }

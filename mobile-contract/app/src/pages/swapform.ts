@@ -6,6 +6,7 @@ import { checks, field, form, select, submit, summary } from '../ui/parts.ts'
 import { zoneOf, type View } from '../ui/view.ts'
 import { dayIn } from '../ui/zoned.ts'
 import { nearFirst } from './free.ts'
+import { standing } from './said.ts'
 
 export const week: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
@@ -29,7 +30,7 @@ export function brief(v: View, p: Person): boolean {
 const fewSites = 40 // of more, only the nearest stand in the list
 
 export function wishForm(v: View, p: Person, c: Campaign | undefined, a: Appointment, send: (w: Wishes) => void): El {
-  const kept = v.keep<{ wrong?: Record<string, string> }>(() => ({}))
+  const kept = v.keep<{ wrong?: Record<string, string>; sends?: number }>(() => ({}))
   const draft = draftOf(p)
   const d = v.drafts.get(draft)
   const set = (name: string) => (value: string): void => v.drafts.set(draft, name, value, brief(v, p))
@@ -40,7 +41,7 @@ export function wishForm(v: View, p: Person, c: Campaign | undefined, a: Appoint
   const day = (name: 'from' | 'to', label: string): El => field({
     name, label, wrong: kept.wrong?.[name], value: d[name] ?? '', input: set(name), more: { type: 'date', min: dayIn(zoneOf(c), v.now) },
   })
-  return h('section', { 'data-about': 'by-days', key: 'by-days' }, h('h2', {}, v.w.swapOtherTitle), h('p', { class: 'hint' }, v.w.swapOtherHint),
+  return h('section', { 'data-about': 'by-days', key: `by-days-${kept.sends ?? 0}` }, h('h2', {}, v.w.swapOtherTitle), h('p', { class: 'hint' }, v.w.swapOtherHint),
     form('swap', () => {
       const wrong = wrongIn(v, p)
       kept.wrong = wrong
@@ -77,7 +78,7 @@ function wrongIn(v: View, p: Person): Record<string, string> {
 /** What is chosen here, and of the wishes as they stand what is not asked here: needs, notice, household; the distance where any site will do. */
 function read(v: View, p: Person): Wishes {
   const d = v.drafts.get(draftOf(p))
-  const had = p.told?.wishes ?? p.form.wishes
+  const had = standing(p).wishes
   const w: Wishes = {}
   if (had?.needs) w.needs = had.needs
   if (had?.notice_hours !== undefined) w.notice_hours = had.notice_hours
