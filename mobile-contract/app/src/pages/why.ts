@@ -50,7 +50,7 @@ function body(v: View, p: Person, k: Kept): Kid[] {
     h('p', { class: 'hint' }, v.w.whyHow),
     h('div', { role: 'status' },
       k.asking && h('p', {}, v.w.whyAsking),
-      !k.asking && k.missed !== undefined && h('p', { class: 'note', 'data-about': `missed-${k.missed}` }, missedWords(v, k.missed, wait)),
+      !k.asking && k.missed !== undefined && h('p', { class: 'note', 'data-about': `missed-${k.missed}` }, missedWords(v, k.missed, wait > 0 ? toSecond(v.lang, zoneOf(c), k.until ?? 0) : '')),
       !k.asking && k.sentences !== undefined && k.at !== undefined && h('p', { class: 'hint' }, v.w.whyAsOf(toSecond(v.lang, zoneOf(c), k.at)))),
     k.missed === 'prove' && h('p', {}, linkButton(['p', p.id], 'prove', v.w.whyProveDo, 'main')),
     k.sentences !== undefined && h('ol', { class: 'why', lang: k.lang, 'data-about': 'sentences' }, k.sentences.map((s) => h('li', {}, s))),
@@ -60,12 +60,13 @@ function body(v: View, p: Person, k: Kept): Kid[] {
   ]
 }
 
-function missedWords(v: View, m: Missed, wait: number): string {
+/** again: the time from which on it may be asked again; a text that counted down would be read aloud every second. */
+function missedWords(v: View, m: Missed, again: string): string {
   switch (m) {
     case 'line':
       return v.w.whyNoLine
     case 'busy':
-      return v.w.whyBusy(wait)
+      return v.w.whyBusy(again)
     case 'prove':
       return v.w.whyProve
     case 'not_here':

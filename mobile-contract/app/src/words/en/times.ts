@@ -105,7 +105,7 @@ export const times: Times = {
   whyReload: 'Look it up again',
   whyAsOf: (at) => `Looked up at ${at}.`,
   whyNoLine: 'This takes a connection. Tap “Look it up again” when there is one. Your application and your place are kept.',
-  whyBusy: (n) => (n > 0 ? `It is very busy just now. You can look it up again in ${n} s. Your application and your place are kept.` : 'It is very busy just now. Tap “Look it up again” in a while. Your application and your place are kept.'),
+  whyBusy: (at) => `It is very busy just now. Tap “Look it up again” ${at === '' ? 'in a while' : `after ${at}`}. Your application and your place are kept.`,
   whyProve: 'Please confirm your phone first. Once you have entered the code you can see it.',
   whyProveDo: 'Confirm the phone',
   whyNotHere: 'It cannot be shown on this device just now. Look it up again in a while; if that does not help, please call.',
