@@ -229,7 +229,7 @@ func (p Pen) who(id string) (*Person, error) {
 
 // write appends an operation, or puts it in the place of one that says the same or that it replaces.
 func (p Pen) write(who *Person, k Kind, body func(op string) any) error {
-	if who.Reference == "" && !k.opens() && !who.pending(Introduce) && !who.pending(Register) {
+	if !k.opens() && !who.begun() {
 		return ErrNothing
 	}
 	op, err := p.id()
@@ -251,6 +251,11 @@ func (p Pen) write(who *Person, k Kind, body func(op string) any) error {
 	who.Outbox = append(who.Outbox, written)
 	p.State.stir()
 	return nil
+}
+
+// begun reports whether there is anything at the server for an operation to be about, or on its way there.
+func (p *Person) begun() bool {
+	return p.Reference != "" || p.pending(Introduce) || p.pending(Register)
 }
 
 // stir ends a pause that nobody asked for: when a person has just done something, it is tried at once.

@@ -150,6 +150,17 @@ func TestWishesOfThePrepared(t *testing.T) {
 	}
 }
 
+// An application that was refused has nothing at the server for wishes to be about: they are kept for the next one.
+func TestWishesWithoutAnEntryAreKept(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, &client.Memory{})
+	id := d.add()
+	d.write(func(p client.Pen) error { return p.ChangeWishes(id, "mapo", wishes("one"), true) })
+	if p := d.person(id); len(p.Outbox) != 0 || p.Form.Region != "mapo" || p.Form.Wishes == nil {
+		t.Errorf("kept %q and %v, and %d operations written", p.Form.Region, p.Form.Wishes, len(p.Outbox))
+	}
+}
+
 // Wishes that were refused for want of the proof do not come back over later ones that went with an introduction.
 func TestOldWishesDoNotComeBack(t *testing.T) {
 	t.Parallel()

@@ -46,34 +46,41 @@ func TestTheTwinReadsDocumentsAlike(t *testing.T) {
 	t.Parallel()
 	w := newTwin(t)
 	rapid.Check(t, func(r *rapid.T) {
-		d := anyQueue(r)
-		place := contract.Place{
-			Queue: "q", Late: rapid.Bool().Draw(r, "late"), Number: maybe(r, "number", rapid.Int64Range(-2, 80).Draw(r, "n"), rapid.Int64Range(0, 900_000).Draw(r, "m")),
+		for range 5 {
+			queuesAlike(r, w)
 		}
-		c := command{Do: "queue", Value: written(r, d), Place: place, Dice: dice(r)}
-		var number int64
-		if place.Number != nil {
-			number = *place.Number
-		}
-		low, high := client.Before(d, number, place.Late)
-		span := client.WaitOf(d, place)
-		alike(r, "queue", written(r, map[string]any{
-			"before": map[string]any{"least": low, "most": high},
-			"wait":   map[string]any{"known": span.Known, "open": span.Open, "least": span.Low.Milliseconds(), "most": span.High.Milliseconds()},
-			"again":  client.Millis(client.QueueAgain(d, c.Dice)),
-		}), w.do(r, c).Out)
-		readsAlike(r, w, command{Do: "queue", Value: mangled(r, c.Value), Place: place}, &contract.QueueDocument{})
-
 		k := campaignOf(r, time.Date(2026, 7, 19, 20, 0, 0, 0, time.UTC))
 		born := rapid.SampledFrom([]string{"1950-03-01", "1949-12-31", "1962-07-15", "1948-01-10", "2001-01-01", "", "1950-03-1", "1950-03-0x"}).Draw(r, "born")
 		var code any
 		if found := client.CohortOf(&k, born); found != nil {
 			code = found.Code
 		}
-		c = command{Do: "cohort", Campaign: written(r, k), Word: born}
+		c := command{Do: "cohort", Campaign: written(r, k), Word: born}
 		alike(r, "cohort", written(r, code), w.do(r, c).Out)
 		readsAlike(r, w, command{Do: "cohort", Campaign: mangled(r, c.Campaign), Word: born}, &contract.Campaign{})
 	})
+}
+
+// queuesAlike compares what is counted from one queue's document for one place.
+func queuesAlike(r *rapid.T, w *twin) {
+	r.Helper()
+	d := anyQueue(r)
+	place := contract.Place{
+		Queue: "q", Late: rapid.Bool().Draw(r, "late"), Number: maybe(r, "number", rapid.Int64Range(-2, 80).Draw(r, "n"), rapid.Int64Range(0, 900_000).Draw(r, "m")),
+	}
+	c := command{Do: "queue", Value: written(r, d), Place: place, Dice: dice(r)}
+	var number int64
+	if place.Number != nil {
+		number = *place.Number
+	}
+	low, high := client.Before(d, number, place.Late)
+	span := client.WaitOf(d, place)
+	alike(r, "queue", written(r, map[string]any{
+		"before": map[string]any{"least": low, "most": high},
+		"wait":   map[string]any{"known": span.Known, "open": span.Open, "least": span.Low.Milliseconds(), "most": span.High.Milliseconds()},
+		"again":  client.Millis(client.QueueAgain(d, c.Dice)),
+	}), w.do(r, c).Out)
+	readsAlike(r, w, command{Do: "queue", Value: mangled(r, c.Value), Place: place}, &contract.QueueDocument{})
 }
 
 // readsAlike fails unless both can read a document, or neither.

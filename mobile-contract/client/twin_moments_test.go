@@ -38,11 +38,13 @@ func TestTheTwinCountsMomentsAlike(t *testing.T) {
 // moment is some time after an instant, to the nanosecond.
 func moment(r *rapid.T, from time.Time, most time.Duration) contract.Instant {
 	d := time.Duration(rapid.Float64Range(0, 1).Draw(r, "moment") * float64(most))
-	return from.Add(d.Round(rapid.SampledFrom([]time.Duration{1, time.Microsecond, time.Millisecond, time.Second}).Draw(r, "as exact as"))).Format(time.RFC3339Nano)
+	exact := rapid.SampledFrom([]time.Duration{1, time.Microsecond, time.Millisecond, time.Second}).Draw(r, "as exact as")
+	return from.Add(d.Round(exact)).Format(time.RFC3339Nano)
 }
 
-// spreads applies under a draw.
+// spreads applies under a draw, by the server's clock.
 func (p *pair) spreads() {
+	p.ahead()
 	closes := moment(p.r, p.now, 30*time.Millisecond)
 	if rapid.Bool().Draw(p.r, "whether the window is long") {
 		closes = moment(p.r, p.now, 40*time.Minute)
@@ -65,7 +67,8 @@ func (p *pair) early() {
 	for _, e := range p.batches[0].Sent() {
 		entry := contract.SyncedEntry{}
 		for _, id := range e.Operations {
-			entry.Results = append(entry.Results, contract.SyncResult{OperationID: id, Problem: &contract.Problem{Code: "not_open_yet", Status: 403, At: &at, Now: &now}})
+			early := &contract.Problem{Code: "not_open_yet", Status: 403, At: &at, Now: &now}
+			entry.Results = append(entry.Results, contract.SyncResult{OperationID: id, Problem: early})
 		}
 		a.Entries = append(a.Entries, entry)
 	}

@@ -21,7 +21,7 @@ var methods = []string{
 
 // habits are what goes together: later ones of these take the place of earlier ones, or may not.
 var habits = [][]string{
-	{"confirm", "decline"}, {"changeWishes", "introduce", "apply"}, {"changeWishes"}, {"askSwap", "dropSwap"}, {"setHelper"}, {"correct", "changeWishes"},
+	{"confirm", "decline"}, {"changeWishes", "introduce", "apply"}, {"changeWishes"}, {"askSwap", "dropSwap"}, {"setHelper"}, {"removeDevices", "setHelper"}, {"correct", "changeWishes"},
 	{"verify", "requestCode"}, {"apply", "seen"}, {"seen"}, methods,
 }
 

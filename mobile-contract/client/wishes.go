@@ -9,7 +9,8 @@ import (
 )
 
 // ChangeWishes replaces region and wishes. With onlyIfUnchanged it is made only if nobody changed the entry since this device was told
-// of it; otherwise the latest change counts.
+// of it; otherwise the latest change counts. Where nothing stands at the server and nothing is on its way, such as after an application
+// that was refused, they are kept for the next one, and nothing is written.
 func (p Pen) ChangeWishes(id string, region contract.Code, w *contract.Wishes, onlyIfUnchanged bool) error {
 	return p.wish(id, ChangeWishes, region, w, onlyIfUnchanged)
 }
@@ -28,6 +29,9 @@ func (p Pen) wish(id string, k Kind, region contract.Code, w *contract.Wishes, o
 	who.Form.Region, who.Form.Wishes = region, w // an application that is written later holds them too
 	if k == ChangeWishes && who.prepared() {
 		return p.Introduce(id) // there is no entry to change yet: what was prepared is replaced
+	}
+	if k == ChangeWishes && !who.begun() {
+		return nil
 	}
 	return p.write(who, k, func(op string) any {
 		return contract.WishesRequest{OperationID: op, Region: optional(region), Wishes: w, IfRevision: saw}

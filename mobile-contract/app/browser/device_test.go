@@ -37,7 +37,8 @@ func (s *stage) newDevice(box *sandbox, lang string) *device {
 
 func (s *stage) deviceOn(box *sandbox, l *line, lang string) *device {
 	s.Helper()
-	d := &device{stage: s, box: box, line: l, lang: lang}
+	// The worker says by it that the browser is to wake it again.
+	d := &device{stage: s, box: box, line: l, lang: lang, allowed: []string{"not all is sent yet"}}
 	// The profile lives as long as this empty tab, so that all others may be closed.
 	root, stop := chromedp.NewContext(s.chrome, chromedp.WithNewBrowserContext())
 	if err := chromedp.Do(root); err != nil {

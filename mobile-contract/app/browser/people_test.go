@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,11 @@ type person struct {
 func (p person) typed() string {
 	n := "0" + p.phone[len("+82"):]
 	return n[:3] + "-" + n[3:7] + "-" + n[7:]
+}
+
+// words are what a person may be recognised by, in the forms that the app or a person writes them in.
+func (p person) words() []string {
+	return []string{p.name, p.born, strings.ReplaceAll(p.born, "-", ""), p.phone, p.phone[1:], p.typed(), strings.ReplaceAll(p.typed(), "-", "")}
 }
 
 // newPerson takes the next free phone. Everybody has another name and birth date, so that no two look like one.

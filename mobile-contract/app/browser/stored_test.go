@@ -60,10 +60,15 @@ func (t *tab) stored() map[string]string {
 func (t *tab) keepsNothingOf(words ...string) {
 	t.Helper()
 	for place, text := range t.stored() {
-		for _, word := range words {
-			if at := strings.Index(text, word); at >= 0 {
-				t.Errorf("%s still holds %q: …%s…", place, word, text[max(0, at-80):min(len(text), at+80)])
-			}
+		t.lacks(place, text, words...)
+	}
+}
+
+func (t *tab) lacks(place, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if at := strings.Index(text, word); at >= 0 {
+			t.Errorf("%s holds %q: …%s…", place, word, text[max(0, at-80):min(len(text), at+80)])
 		}
 	}
 }

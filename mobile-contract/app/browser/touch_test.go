@@ -51,31 +51,32 @@ func (t *tab) has(selector string) bool {
 	return in[bool](t, "!!"+visible(selector))
 }
 
-// hittable is where on the screen the element can be hit, once it lies still there, is not disabled and nothing covers it.
+// hittable is where on the screen the element can be hit, once it is not disabled and nothing covers it. It notes whether it was hit.
 const hittable = `(() => {
   const e = %s
   if (!e || e.disabled || e.getAttribute('aria-disabled') === 'true') return null
   e.scrollIntoView({ block: 'center', behavior: 'instant' })
   const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2
   const at = document.elementFromPoint(x, y)
-  return at && (e.contains(at) || at.contains(e) || at.closest('label')?.control === e) ? { x, y } : null
+  if (!at || !(e.contains(at) || at.contains(e) || at.closest('label')?.control === e)) return null
+  globalThis.wasHit = false
+  e.addEventListener('click', () => { globalThis.wasHit = true }, { once: true, capture: true })
+  return { x, y }
 })()`
 
-// tap is a click of a person on the first visible element.
+// tap is a click of a person on the first visible element. What moves away in that moment is tapped again, as a person would.
 func (t *tab) tap(selector string) {
 	t.Helper()
 	type point struct{ X, Y float64 }
-	var at *point
 	t.until("something to tap: "+selector, func() bool {
-		var err error
-		if at, err = evaluate[*point](t, fmt.Sprintf(hittable, visible(selector))); at == nil || err != nil {
+		at, err := evaluate[*point](t, fmt.Sprintf(hittable, visible(selector)))
+		if at == nil || err != nil {
 			return false
 		}
-		before := *at // what is drawn anew meanwhile may have moved
-		at, err = evaluate[*point](t, fmt.Sprintf(hittable, visible(selector)))
-		return err == nil && at != nil && *at == before
+		t.click(at.X, at.Y)
+		hit, err := evaluate[*bool](t, `globalThis.wasHit`)
+		return err != nil || hit == nil || *hit // otherwise it has led to another page
 	})
-	t.click(at.X, at.Y)
 }
 
 func (t *tab) click(x, y float64) {

@@ -4,11 +4,11 @@ import { Drafts } from './device/drafts.ts'
 import { Shared } from './device/shared.ts'
 import { install } from './device/install.ts'
 import { emptyState } from './protocol/index.ts'
-import { pageOf } from './pages/pages.ts'
+import { fetchMore, pageOf } from './pages/pages.ts'
 import { h, patch } from './ui/dom.ts'
-import { frame } from './ui/frame.ts'
+import { frame, noticeText } from './ui/frame.ts'
 import { button } from './ui/parts.ts'
-import { parts } from './ui/router.ts'
+import { go, href, parts } from './ui/router.ts'
 import type { Page, View } from './ui/view.ts'
 import { all, langOf } from './words/words.ts'
 import type { Lang } from './words/words.ts'
@@ -23,14 +23,20 @@ class App {
   private kept: unknown
   private shownAt = ''
   private drawing = false
+  private people: Set<string> | undefined
+  private done: { text: string; sends: boolean; serial: number | undefined; at?: string } | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
+  private ticks = Infinity // milliseconds: the shortest that the page asked for
   private update: (() => void) | undefined
 
   constructor(private readonly root: Element, private readonly voice: Element) {
     this.lang = langOf(navigator.languages)
     this.device = new Device(this.lang)
     this.drafts = new Drafts(this.device.store)
-    this.shared = new Shared(this.device)
+    this.shared = new Shared(this.device, this.drafts, () => {
+      this.kept = undefined
+      go(href(), true)
+    })
   }
 
   async open(): Promise<void> {
@@ -39,7 +45,10 @@ class App {
     if (chosen === 'ko' || chosen === 'en') this.lang = chosen
     if (asked === this.lang) void this.device.store.put('documents', 'lang', asked).catch(() => undefined)
     this.device.lang = this.lang
-    this.device.on(() => this.redraw())
+    this.device.on(() => {
+      this.tidy()
+      this.redraw()
+    })
     addEventListener('hashchange', () => void this.arrive())
     addEventListener('online', () => this.device.online())
     addEventListener('offline', () => {
@@ -57,11 +66,33 @@ class App {
     await this.shared.open()
     await this.arrive()
     await this.refresh()
+    void this.complete()
     this.refreshLater()
     void install((use) => {
       this.update = use
       this.redraw()
     })
+  }
+
+  /** Somebody who is gone leaves nothing behind that was half typed. */
+  private tidy(): void {
+    const state = this.device.state
+    if (!state || this.device.trouble || this.device.wiped) return
+    const ids = new Set(state.people.map((p) => p.id))
+    if (this.people && ids.size === this.people.size && [...ids].every((id) => this.people?.has(id))) return
+    this.people = ids
+    void this.drafts.tidy(ids)
+    void this.shared.refresh().then(() => this.redraw())
+  }
+
+  /** Fetches the pages that are not needed at once; without a line it is tried again. */
+  private async complete(): Promise<void> {
+    try {
+      await fetchMore()
+      this.redraw()
+    } catch {
+      setTimeout(() => void this.complete(), refreshPause / 20)
+    }
   }
 
   /** Fetches the public documents that the page needs. */
@@ -100,6 +131,8 @@ class App {
     await this.drafts.open(route.slice(0, 2).join('-'))
     await this.drafts.open(`code-${route[1] ?? ''}`)
     await this.drafts.open(route.join('-'))
+    if (route.join('/') !== parts(location.hash).join('/')) return // gone on meanwhile
+    this.opened = route.join('/')
     const slug = this.named()
     if (slug !== undefined && !this.device.documents.campaign(slug)) void this.device.documents.openCampaign(slug)
     this.draw()
@@ -111,6 +144,8 @@ class App {
   }
 
   private moved = false
+  /** The address whose drafts have been read. Fields take what was typed when they are made, so no page is drawn before. */
+  private opened: string | undefined
 
   private redraw(): void {
     if (this.drawing) return
@@ -125,13 +160,18 @@ class App {
 
   private draw(): void {
     clearTimeout(this.timer)
+    this.ticks = Infinity
     const route = parts(location.hash)
     const address = route.join('/')
+    if (address !== this.opened) return
     if (address !== this.shownAt) {
       this.moved = this.shownAt !== '' || address !== ''
       this.shownAt = address
       this.kept = undefined
     }
+    if (this.leaves(route)) return
+    // What was done is said until the next page, or until something must be read about it.
+    if (this.done && ((this.done.at ??= address) !== address || this.done.serial !== this.device.state?.serial)) this.done = undefined
     const v = this.view(route)
     document.documentElement.lang = this.lang
     try {
@@ -143,10 +183,32 @@ class App {
     }
   }
 
+  /** Somebody is gone whose page this is, and why is to be read: it is read on the first page, and no way leads back. */
+  private leaves(route: string[]): boolean {
+    const s = this.device.state
+    if (!s || route[0] !== 'p' || s.people.some((p) => p.id === route[1])) return false
+    const why = (s.notices ?? []).filter((n) => n.person === route[1])
+    if (why.length === 0) return false
+    this.say(why.map((n) => `${noticeText(all[this.lang], n, why)} ${n.problem?.title ?? ''} ${n.problem?.detail ?? ''}`).join(' '))
+    go(href(), true)
+    return true
+  }
+
+  /** What was done, and whether it has been sent meanwhile. What was refused has a notice of its own. */
+  private doneText(): string | undefined {
+    const waits = this.device.state?.people.some((p) => (p.outbox ?? []).length > 0)
+    return this.done?.sends && !waits ? all[this.lang].doneSent : this.done?.text || undefined
+  }
+
+  private say(text: string): void {
+    // The same words again are not read again unless they differ.
+    this.voice.textContent = this.voice.textContent === text ? `${text}\u00a0` : text
+  }
+
   private show(v: View, page: Page): void {
     document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
     patch(this.root, frame(v, page, {
-      choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(),
+      choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(), done: this.doneText(),
     }))
   }
 
@@ -157,12 +219,17 @@ class App {
       keep: <T>(init: () => T): T => (this.kept ??= init()) as T,
       redraw: () => this.redraw(),
       tick: (ms) => {
+        if (ms >= this.ticks) return
+        this.ticks = ms
         clearTimeout(this.timer)
         this.timer = setTimeout(() => this.redraw(), ms - (this.device.now() % ms))
       },
-      say: (text) => {
-        this.voice.textContent = text
+      say: (text) => this.say(text),
+      done: (text, sends) => {
+        this.done = { text, sends, serial: this.device.state?.serial }
+        if (text !== '') this.say(text)
       },
+      wipe: () => this.device.wipe(),
     }
   }
 

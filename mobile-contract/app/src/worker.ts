@@ -1,6 +1,7 @@
 // The service worker: keeps the app's own files, so that it opens without a connection, and sends the outbox when the line is back. It keeps no
 // answer of the API.
 import { Device, tag } from './device/device.ts'
+import { forgetShared } from './device/shared.ts'
 
 /** The files below /app/ and their digests; package app puts them here. */
 declare const SHELL: Record<string, string>
@@ -20,9 +21,9 @@ interface Scope {
   addEventListener(kind: 'install' | 'activate', f: (e: Extendable) => void): void
   addEventListener(kind: 'fetch', f: (e: Fetching) => void): void
   addEventListener(kind: 'sync', f: (e: Syncing) => void): void
-  addEventListener(kind: 'message', f: (e: MessageEvent) => void): void
+  addEventListener(kind: 'message', f: (e: Extendable & { data: unknown }) => void): void
   skipWaiting(): Promise<void>
-  clients: { claim(): Promise<void> }
+  clients: { claim(): Promise<void>; matchAll(of: { type: 'window' }): Promise<readonly unknown[]> }
 }
 
 const self = globalThis as unknown as Scope
@@ -51,7 +52,19 @@ async function settle(): Promise<void> {
 
 self.addEventListener('message', (e) => {
   if (e.data === 'use') void self.skipWaiting()
+  if (e.data === 'away') e.waitUntil(away())
 })
+
+const reload = 5_000 // milliseconds that a tab may take to come back
+
+/** A tab of a device that many use was left. When no other is open, whoever was here for a while goes. */
+async function away(): Promise<void> {
+  await new Promise((done) => setTimeout(done, reload))
+  if ((await self.clients.matchAll({ type: 'window' })).length > 0) return
+  const device = new Device('ko')
+  device.halt()
+  await forgetShared(device)
+}
 
 self.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url)
@@ -71,11 +84,11 @@ self.addEventListener('sync', (e) => {
 
 const rounds = 20 // of one wake-up; the browser ends a longer one itself
 
-/** Sends what is due. Throws while something is left, so that the browser wakes us again. */
+/** Sends what is due. Throws while something is left, so that the browser wakes us again: minutes later, so a pause that nobody asked for ends now. */
 async function send(): Promise<void> {
   const device = new Device('ko')
   device.halt()
-  await device.look()
+  await device.tryNow()
   for (let i = 0; i < rounds; i++) {
     const wait = await device.sync()
     const left = device.state?.people.some((p) => (p.outbox ?? []).length > 0)

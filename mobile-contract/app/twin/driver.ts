@@ -2,7 +2,7 @@
 // output. mobile-contract/client's twin tests send the same to the client in Go and compare what comes of it.
 import {
   Damaged, Misfit, Newer, Pen, Refusal, Unreadable, asked, before, cohortOf, decide, decode, emptyState, ends, failed, grown, held, instant, mistrust, next,
-  note, outboxOf, pending, prepared, proven, queueAgain, readAnswer, readCampaign, readProblem, readQueue, sending, shownAppointment, shownMode,
+  note, noteClock, outboxOf, pending, prepared, proven, queueAgain, readAnswer, readCampaign, readProblem, readQueue, sending, shownAppointment, shownMode,
   shownNext, shownOrder, shownRate, shownReason, shownStamp, shownState, took, waitOf,
 } from '../src/protocol/index.ts'
 import type { Batch, Kind, Place, State } from '../src/protocol/index.ts'
@@ -84,8 +84,7 @@ const commands: Record<string, (c: Command) => unknown> = {
     return null
   },
   ahead: (c) => {
-    if (c.seconds === 0) delete state.ahead
-    else state.ahead = c.seconds
+    noteClock(state, c.seconds, c.now)
     return null
   },
   decode: (c) => {
@@ -134,7 +133,17 @@ function answer(line: string): string {
   } catch (e) {
     error = nameOf(e)
   }
-  return JSON.stringify({ error, out, state, views: views(c.kind) })
+  return JSON.stringify(sorted({ error, out, state, views: views(c.kind) }))
+}
+
+/** The same with the fields of each object in order, so that equal values are equal texts. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const fields = value as Record<string, unknown>
+  const out: Record<string, unknown> = {}
+  for (const name of Object.keys(fields).sort()) out[name] = sorted(fields[name])
+  return out
 }
 
 let rest = ''

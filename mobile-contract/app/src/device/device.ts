@@ -1,6 +1,6 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
+import { emptyState, failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, Failure, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
@@ -30,6 +30,8 @@ export class Device {
   state: State | undefined
   trouble: Trouble | undefined
   line: Line = 'unknown'
+  /** Everything was deleted: this page has nothing to keep anything in. */
+  wiped = false
   /** A request is under way. */
   sending = false
   private readonly listeners = new Set<() => void>()
@@ -69,14 +71,13 @@ export class Device {
 
   /** Reads the record again. */
   async look(): Promise<void> {
+    if (this.wiped) return
     const turn = ++this.reading
     try {
       const state = await this.store.read()
       if (turn !== this.reading) return
-      const had = this.state
-      this.state = state
       if (this.trouble === 'newer' || this.trouble === 'no_storage') this.trouble = undefined
-      if (had && had.people.length > 0 && state.people.length === 0 && state.serial === undefined) this.trouble = 'cleared'
+      this.seen(state)
     } catch (e) {
       this.trouble = e instanceof Newer ? 'newer' : 'no_storage'
     }
@@ -84,14 +85,47 @@ export class Device {
     this.tell()
   }
 
+  /** This is what is stored now. */
+  private seen(state: State): void {
+    if (this.store.empty && this.state !== undefined && this.state.people.length > 0) this.trouble = 'cleared'
+    this.state = state
+  }
+
+  /** The storage was taken away. As long as the browser is clearing it, it cannot be opened. */
   private async lost(): Promise<void> {
-    await this.look()
+    for (let tries = 0; tries < 10; tries++) {
+      await this.look()
+      if (this.trouble !== 'no_storage') return
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
   }
 
   /** The trouble that was shown has been read. */
   calm(): void {
     this.trouble = undefined
     this.tell()
+  }
+
+  /** Deletes all that is kept in this browser. Nothing is kept or sent any more until the page is loaded anew. False: something is left. */
+  async wipe(): Promise<boolean> {
+    const had = this.state
+    this.halt()
+    this.state = emptyState()
+    try {
+      await this.store.destroy()
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
+      if ('caches' in self) for (const name of await caches.keys()) await caches.delete(name)
+      const workers = 'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : []
+      for (const w of workers) if (new URL(w.scope).pathname === '/app/') await w.unregister()
+      this.wiped = true
+    } catch {
+      this.state = had
+      this.halted = false
+      await this.look()
+    }
+    this.tabs?.postMessage('changed')
+    this.tell()
+    return this.wiped
   }
 
   /** Does nothing by itself any more: whoever has called sends and stops as it likes. */
@@ -229,7 +263,7 @@ export class Device {
     } catch (e) {
       return this.unsaved(e)
     }
-    this.state = due.state
+    this.seen(due.state)
     if (!due.batch) return due.wait
     this.sending = true
     this.tell()
@@ -255,7 +289,7 @@ export class Device {
         const due = next(s, now)
         return { wait: due.batch ? 0 : due.wait, state: s }
       })
-      this.state = state
+      this.seen(state)
       this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()

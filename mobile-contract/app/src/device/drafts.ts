@@ -32,6 +32,12 @@ export class Drafts {
     this.keep(name, d, brief)
   }
 
+  /** Keeps a form that is one value. */
+  replace(name: string, d: Draft, brief: boolean): void {
+    this.held.set(name, d)
+    this.keep(name, d, brief)
+  }
+
   /** Keeps the whole form, when it is decided that it must not be on the disk, or may. */
   keep(name: string, d: Draft, brief: boolean): void {
     if (brief) {
@@ -43,6 +49,25 @@ export class Drafts {
     }
   }
 
+  /** Whether something is half typed that lasts as long as the tab only. */
+  brief(): boolean {
+    return tabKeys().length > 0
+  }
+
+  /** Deletes that. */
+  dropBrief(): void {
+    for (const k of tabKeys()) this.drop(k.slice(prefix.length))
+  }
+
+  /** Deletes what was typed about people who are not on this device any more, however they went. */
+  async tidy(ids: ReadonlySet<string>): Promise<void> {
+    const stored = await this.store.keys('drafts').catch(() => [])
+    for (const name of new Set([...stored, ...this.held.keys(), ...tabKeys().map((k) => k.slice(prefix.length))])) {
+      const id = /^(?:p|code)-([0-9a-f-]{36})(?:-|$)/.exec(name)?.[1]
+      if (id !== undefined && !ids.has(id)) this.drop(name)
+    }
+  }
+
   drop(name: string): void {
     this.held.delete(name)
     writeTab(name, undefined)
@@ -51,6 +76,14 @@ export class Drafts {
 }
 
 const prefix = 'jari-draft-'
+
+function tabKeys(): string[] {
+  try {
+    return Object.keys(sessionStorage).filter((k) => k.startsWith(prefix))
+  } catch {
+    return []
+  }
+}
 
 function readTab(name: string): Draft | undefined {
   try {

@@ -6,7 +6,7 @@ export interface Answer {
   /** Seconds; 0 when it was not said. */
   retryAfter: number
   etag: string
-  /** The server's clock in milliseconds; undefined when it was not said. */
+  /** The server's clock in milliseconds; undefined when it was not said, and when it is the clock of a café's login page. */
   date: number | undefined
   /** The body as JSON; undefined when it is none. */
   body: unknown
@@ -44,15 +44,15 @@ async function ask(path: string, lang: string, init: RequestInit & { headers: Re
       referrerPolicy: 'no-referrer',
       signal: late.signal,
     })
-    const text = await res.text()
+    const body = read(res.headers.get('Content-Type') ?? '', await res.text())
     // What was kept on the way is as much older than its Date as Age says (RFC 9111).
     const date = Date.parse(res.headers.get('Date') ?? '') + (Number.parseInt(res.headers.get('Age') ?? '', 10) || 0) * 1000
     return {
       status: res.status,
       retryAfter: Number.parseInt(res.headers.get('Retry-After') ?? '', 10) || 0,
       etag: res.headers.get('ETag') ?? '',
-      date: Number.isNaN(date) ? undefined : date,
-      body: read(res.headers.get('Content-Type') ?? '', text),
+      date: Number.isNaN(date) || (body === undefined && res.status !== 304) ? undefined : date,
+      body,
     }
   } finally {
     clearTimeout(timer)

@@ -12,11 +12,16 @@ export class NoStorage extends Error {}
 type Area = 'record' | 'documents' | 'drafts'
 
 const areas: readonly Area[] = ['record', 'documents', 'drafts']
+const patience = 5_000 // milliseconds, for other tabs to let go
 const now = 'now' // the record
 const before = 'before' // the copy before it, for when the last one is damaged
+const nothing = JSON.stringify(emptyState()) // what need not be stored
 
 export class Store {
+  /** There was no record when it was read last: none was written yet, or the storage was cleared. */
+  empty = false
   private db: IDBDatabase | undefined
+  private destroyed = false
 
   /** lost is called when the browser takes the storage away while it is open. */
   constructor(private readonly name: string, private readonly lost: () => void = () => undefined) {}
@@ -34,18 +39,20 @@ export class Store {
       tx.oncomplete = () => (made ? resolve(made.value) : reject(why))
       tx.onabort = () => reject(why ?? new NotSaved(String(tx.error)))
       readRecord(area, (text, old) => {
+        this.empty = text === undefined
         try {
           const state = open(text, old)
           const had = new Set(state.people.map((p) => p.id + p.secret))
           const value = work(state)
           const next = JSON.stringify(state)
           made = { value }
-          if (next === text) return
+          if (next === (text ?? nothing)) return
           for (const p of state.people) had.delete(p.id + p.secret)
           // Whoever is forgotten must not stay in the copy before.
           if (had.size > 0 || text === undefined) area.delete(before)
           else area.put(text, before)
           area.put(next, now)
+          commit(tx)
         } catch (e) {
           made = undefined
           why = e
@@ -61,6 +68,7 @@ export class Store {
     return new Promise<State>((resolve, reject) => {
       tx.onabort = () => reject(new NoStorage(String(tx.error)))
       readRecord(tx.objectStore('record'), (text, old) => {
+        this.empty = text === undefined
         try {
           resolve(open(text, old))
         } catch (e) {
@@ -78,16 +86,40 @@ export class Store {
   /** undefined deletes. Throws NotSaved. */
   async put(area: 'documents' | 'drafts', key: string, value: unknown): Promise<void> {
     const tx = await this.begin(area, 'readwrite')
-    await done(tx, value === undefined ? tx.objectStore(area).delete(key) : tx.objectStore(area).put(value, key))
+    const request = value === undefined ? tx.objectStore(area).delete(key) : tx.objectStore(area).put(value, key)
+    commit(tx)
+    await done(tx, request)
   }
 
-  /** Deletes whatever is half typed. */
-  async clearDrafts(): Promise<void> {
-    const tx = await this.begin('drafts', 'readwrite')
-    await done(tx, tx.objectStore('drafts').clear())
+  async keys(area: 'documents' | 'drafts'): Promise<string[]> {
+    const tx = await this.begin(area, 'readonly')
+    return done<string[]>(tx, tx.objectStore(area).getAllKeys())
+  }
+
+  /** Deletes all that is stored, and stores nothing any more. Throws NotSaved, and then goes on as before. */
+  async destroy(): Promise<void> {
+    for (const area of areas) {
+      const tx = await this.begin(area, 'readwrite')
+      await done(tx, tx.objectStore(area).clear()) // before anything else: another tab may keep the database itself open
+    }
+    this.destroyed = true
+    this.db?.close()
+    this.db = undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase(this.name)
+        request.onsuccess = () => resolve()
+        request.onerror = () => reject(new NotSaved(String(request.error)))
+        setTimeout(() => reject(new NotSaved('blocked')), patience)
+      })
+    } catch (e) {
+      this.destroyed = false
+      throw e
+    }
   }
 
   private async begin(area: Area, mode: IDBTransactionMode): Promise<IDBTransaction> {
+    if (this.destroyed) throw new NoStorage('deleted')
     for (let tries = 0; ; tries++) {
       this.db ??= await this.open()
       try {
@@ -128,6 +160,11 @@ export class Store {
       }
     })
   }
+}
+
+/** Lets the browser finish without us: what is written in the last moment before the page goes is kept, too. */
+function commit(tx: IDBTransaction): void {
+  ;(tx as { commit?(): void }).commit?.()
 }
 
 function readRecord(area: IDBObjectStore, then: (text: string | undefined, old: string | undefined) => void): void {

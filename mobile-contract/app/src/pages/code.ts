@@ -6,7 +6,7 @@ import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El } from '../ui/dom.ts'
 import { phoneText } from '../ui/format.ts'
-import { button, field, form, submit } from '../ui/parts.ts'
+import { button, field, focusSoon, form } from '../ui/parts.ts'
 import { campaignOf } from '../ui/view.ts'
 import type { View } from '../ui/view.ts'
 
@@ -29,7 +29,8 @@ export function code(v: View, p: Person): El | false {
   const brief = v.shared.has(p.id)
   const asking = pending(p, 'request_code')
   const checking = pending(p, 'verify')
-  const asked = asking || v.drafts.get(draft)['asked'] !== undefined || p.told?.state === 'introduced'
+  // Whoever looks for an application has asked for the code with that.
+  const asked = asking || checking || v.drafts.get(draft)['asked'] !== undefined || p.told === undefined || p.told.state === 'introduced'
   const ask = (): void => void act(v, k, (pen) => pen.requestCode(p.id), () => {
     v.drafts.set(draft, 'asked', 'yes', brief) // also after a reload
     v.say(v.w.codeAsked)
@@ -39,7 +40,7 @@ export function code(v: View, p: Person): El | false {
     if (digits.length !== 6) {
       k.wrong = v.w.codeWrong
       v.redraw()
-      document.getElementById('f-code')?.focus()
+      focusSoon('f-code')
       return
     }
     delete k.wrong
@@ -52,14 +53,16 @@ export function code(v: View, p: Person): El | false {
   const phone = phoneText(p.form.person.phone)
   return h('section', { key: 'code', 'data-about': 'code' }, h('h2', {}, v.w.codeTitle),
     h('p', {}, asked ? v.w.codeHint(phone) : v.w.codeAskHint(phone)),
+    !p.applied && !pending(p, 'register') && h('p', { class: 'hint', key: 'finds', 'data-about': 'code-finds' }, v.w.codeFinds),
     trouble(k),
     !asked && h('p', { key: 'ask' }, button('ask-code', v.w.codeAsk, ask, 'main')),
-    asked && (checking ? h('p', { role: 'status', key: 'checking' }, v.w.codeChecking) : form('code', send,
+    checking ? h('p', { role: 'status', key: 'checking' }, v.w.codeChecking) : form('code', send,
       field({
-        name: 'code', label: v.w.codeLabel, wrong: k.wrong, value: v.drafts.get(draft)['code'] ?? '', input: (value) => v.drafts.set(draft, 'code', value, brief),
-        more: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
+        name: 'code', label: v.w.codeLabel, hint: asked ? undefined : v.w.codeAfter, wrong: k.wrong, value: v.drafts.get(draft)['code'] ?? '',
+        input: (value) => v.drafts.set(draft, 'code', value, brief), more: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
       }),
-      submit('verify', v.w.codeSend))),
-    asked && !checking && h('p', { key: 'again' }, asking ? h('span', { role: 'status' }, v.w.codeAsked) : button('ask-code', v.w.codeAgain, ask)),
+      h('button', { type: 'submit', class: asked ? 'main' : undefined, 'data-do': 'verify' }, v.w.codeSend)),
+    asking && h('p', { role: 'status', key: 'asked' }, v.w.codeAsked),
+    asked && !asking && h('p', { key: 'again' }, button('ask-code', v.w.codeAgain, ask)),
     h('p', { class: 'hint' }, v.w.codeNever), c && h('p', { class: 'hint' }, v.w.codeNone))
 }

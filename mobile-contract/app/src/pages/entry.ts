@@ -11,7 +11,7 @@ import { campaignOf, personOf } from '../ui/view.ts'
 import type { Page, View } from '../ui/view.ts'
 import { ahead, appointment } from './appointment.ts'
 import { beforeMe } from './before.ts'
-import { code } from './code.ts'
+import { code, toProve } from './code.ts'
 import { countdown } from './home.ts'
 import { pendingList, statusList } from './status.ts'
 
@@ -30,12 +30,15 @@ export const entry: Page = {
 function body(v: View, p: Person): Kid[] {
   const c = campaignOf(v, p)
   const kept = v.keep<Act>(() => ({}))
+  // Whoever looks for an application proves the phone first: "apply" at the head would be taken for the way on.
+  const proving = toProve(p) && !p.applied && !pending(p, 'register')
   return [
     trouble(kept),
     appointment(v, p, c),
-    apply(v, p, c, kept),
+    !proving && apply(v, p, c, kept),
     statusList(v, p),
     code(v, p),
+    proving && apply(v, p, c, kept),
     pendingList(v, p),
     beforeMe(v, p),
     actions(v, p),
@@ -51,7 +54,10 @@ function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | fal
   const tap = (): void => void act(v, kept, (pen) => {
     pen.apply(p.id)
     if (v.shared.has(p.id)) pen.forgetAfter(p.id)
-  }, () => v.say(v.w.applied))
+  }, () => {
+    v.done('', false)
+    v.say(v.w.applied)
+  })
   return h('section', { key: 'apply' }, c && !again && countdown(v, c),
     button('apply', again ? v.w.applyAgain : v.w.apply, tap, 'main big'), h('p', { class: 'hint' }, again ? v.w.applyAgainHint : v.w.applyHint))
 }
@@ -60,16 +66,18 @@ function actions(v: View, p: Person): El {
   const state = p.told ? shownState(p.told.state) : undefined
   const may = proven(p)
   const entered = may && state !== 'prepared' && state !== 'withdrawn'
-  const item = (does: string, page: string, text: string, shown: boolean): Kid => shown && h('li', { key: does }, linkButton(['p', p.id, page], does, text))
+  const item = (does: string, page: string, text: string, shown: boolean, hint?: string): Kid =>
+    shown && h('li', { key: does }, linkButton(['p', p.id, page], does, text), hint !== undefined && h('span', { class: 'hint block', 'data-about': `${does}-hint` }, hint))
   const leave = (): void => void v.shared.leave(p.id).then(() => go('#/', true))
   return h('section', { 'data-about': 'actions' }, h('h2', {}, v.w.actionsTitle),
     h('ul', { class: 'actions' },
       item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined && !(p.told.appointment && ahead(p.told.appointment))),
       item('wishes', 'wishes', v.w.doWishes, state !== 'withdrawn' && p.forget_after !== true),
-      item('correct', 'correct', v.w.doCorrect, entered),
+      item('correct', 'correct', v.w.doCorrect, state !== 'withdrawn' && p.forget_after !== true),
       item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true && (v.state.people.length > 1 || v.state.people.length < mostPeople)),
       item('helper', 'helper', v.w.doHelper, entered),
       item('why', 'why', v.w.doWhy, entered),
+      item('devices', 'devices', v.w.doDevices, entered, p.applied ? undefined : v.w.devicesFound),
       item('cancel', 'cancel', v.w.doCancel, entered),
       v.shared.has(p.id)
         ? h('li', { key: 'done' }, button('done', v.w.doDone, leave, 'main'))

@@ -10,7 +10,7 @@ export type { Ahead, Span } from './before.ts'
 export type * from './contract.ts'
 export { decide, ends } from './decide.ts'
 export type { Decision } from './decide.ts'
-export { readCampaign, readQueue, readService } from './documents.ts'
+export { readCampaign, readCampaigns, readFreeTimes, readQueue, readService } from './documents.ts'
 export { failed } from './failed.ts'
 export type { Failure } from './failed.ts'
 export { between, instant } from './instant.ts'
@@ -29,7 +29,7 @@ export {
 } from './shown.ts'
 export { cohortOf } from './spread.ts'
 export {
-  emptyState, format, held, left, mostPending, mostPeople, needsProof, opens, outboxOf, pending, personOf, proven, proves,
+  emptyState, format, held, left, mostPending, mostPeople, needsProof, noteClock, opens, outboxOf, pending, personOf, proven, proves,
 } from './state.ts'
 export type { Bodies, Form, Kind, Operation, OperationOf, Pause, Person, State } from './state.ts'
 export { Misfit, took } from './took.ts'

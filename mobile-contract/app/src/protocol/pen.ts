@@ -104,7 +104,8 @@ export class Pen {
 
   /**
    * Replaces region and wishes. With onlyIfUnchanged it is made only if nobody changed the entry since this device was told of it; otherwise
-   * the latest change counts.
+   * the latest change counts. Where nothing stands at the server and nothing is on its way, such as after an application that was refused,
+   * they are kept for the next one, and nothing is written.
    */
   changeWishes(id: string, region: string | undefined, wishes: Wishes | undefined, onlyIfUnchanged: boolean): void {
     this.wish(id, 'change_wishes', region, wishes, onlyIfUnchanged)
@@ -125,6 +126,7 @@ export class Pen {
       this.introduce(id) // there is no entry to change yet: what was prepared is replaced
       return
     }
+    if (kind === 'change_wishes' && !begun(who)) return
     this.write(who, kind, (op) => ({
       operation_id: op, ...maybe('region', region), ...maybe('wishes', wanted), ...maybe('if_revision', seen),
     }))
@@ -222,8 +224,7 @@ export class Pen {
 
   /** Appends an operation, or puts it in the place of one that says the same or that it replaces. */
   private write<K extends Kind>(who: Person, kind: K, body: (op: string) => Bodies[K]): void {
-    const introduced = pending(who, 'introduce') || pending(who, 'register')
-    if (who.reference === undefined && !opens(kind) && !introduced) throw new Refusal('nothing')
+    if (!opens(kind) && !begun(who)) throw new Refusal('nothing')
     const id = this.draw(fresh)
     const written = { id, kind, body: body(id) } as Operation
     if (!merge(who, written)) {
@@ -233,4 +234,9 @@ export class Pen {
     // A person has just done something: a pause that nobody asked for ends.
     if (this.state.asked !== true) delete this.state.rest
   }
+}
+
+/** Whether there is anything at the server for an operation to be about, or on its way there. */
+function begun(who: Person): boolean {
+  return who.reference !== undefined || pending(who, 'introduce') || pending(who, 'register')
 }

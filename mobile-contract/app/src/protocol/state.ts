@@ -133,6 +133,11 @@ export function left(p: Pause | undefined, now: number): number {
   return Math.max(0, Math.min(p.millis, longest) - (now - from.millis) + (from.nanos > 0 ? 1 : 0))
 }
 
+/** Notes how far the server's clock is ahead of ours, as the date of an answer says; both in milliseconds since 1970. */
+export function noteClock(s: State, server: number, now: number): void {
+  keep(s, 'ahead', Math.trunc((server - now) / 1000))
+}
+
 /** The outbox of a person, also where it is left out because it is empty. */
 export function outboxOf(p: Person): readonly Operation[] {
   return p.outbox ?? []

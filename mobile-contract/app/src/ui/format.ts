@@ -103,3 +103,10 @@ function narrow(text: string): string {
 export function birthDateText(lang: Lang, day: string): string {
   return formatter(lang, 'UTC', 'birth', { year: 'numeric', month: 'long', day: 'numeric' }).format(new Date(day + 'T00:00:00Z'))
 }
+
+/** The day of a moment at a place, YYYY-MM-DD. */
+export function today(now: number, zone: string): string {
+  const f = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const of = (type: string): string => f.formatToParts(now).find((p) => p.type === type)?.value ?? ''
+  return `${of('year')}-${of('month')}-${of('day')}`
+}

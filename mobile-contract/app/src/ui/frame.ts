@@ -1,7 +1,7 @@
 // What stands around every page: who we are, the other language, what went wrong, what must be read.
 import type { Notice } from '../protocol/index.ts'
 import { langs } from '../words/words.ts'
-import type { Lang } from '../words/words.ts'
+import type { Lang, Words } from '../words/words.ts'
 import { h } from './dom.ts'
 import type { El, Kid } from './dom.ts'
 import { button } from './parts.ts'
@@ -13,6 +13,8 @@ export interface Frame {
   /** A new version waits; undefined when there is none. */
   update: (() => void) | undefined
   outdated: boolean
+  /** What was done just now. */
+  done: string | undefined
 }
 
 export function frame(v: View, page: Page, f: Frame): Kid[] {
@@ -24,7 +26,8 @@ export function frame(v: View, page: Page, f: Frame): Kid[] {
       h('button', { type: 'button', class: 'plain', lang: other, 'aria-label': v.w.otherLangHint, 'data-do': 'lang', onclick: () => f.choose(other) }, langs[other])),
     h('div', { class: 'bands' }, bands(v, f)),
     h('main', { id: 'main', tabindex: -1, 'data-page': page.name, key: page.name },
-      h('h1', { tabindex: -1 }, page.title(v)), notices(v), page.body(v)),
+      h('h1', { tabindex: -1 }, page.title(v)),
+      f.done !== undefined && h('p', { class: 'band', key: 'done', 'data-about': 'done' }, f.done), notices(v), page.body(v)),
     h('footer', {}, h('a', { href: href(), 'data-do': 'home' }, v.w.home), ' ', v.state.people.length > 0 && h('a', { href: href('forget'), 'data-do': 'forget-all' }, v.w.homeSettings)),
   ]
 }
@@ -36,6 +39,7 @@ function toMain(e: Event): void {
 
 /** What is so with the device and the line, whatever the page. */
 function bands(v: View, f: Frame): Kid {
+  if (v.device.wiped) return false
   const t = v.device.trouble
   const words = { newer: v.w.troubleNewer, no_storage: v.w.troubleNoStorage, not_saved: v.w.troubleNotSaved, cleared: v.w.troubleCleared }
   const waiting = v.state.people.some((p) => (p.outbox ?? []).length > 0)
@@ -45,6 +49,7 @@ function bands(v: View, f: Frame): Kid {
   return [
     t && h('div', { class: 'band bad', role: 'alert', key: 'trouble', 'data-about': `trouble-${t}` }, h('p', {}, words[t]),
       t === 'cleared' && button('close', v.w.close, () => v.device.calm())),
+    v.shared.warning && h('div', { class: 'band bad', role: 'alert', key: 'idle', 'data-about': 'idle' }, h('p', {}, v.w.sharedIdle), button('still-here', v.w.stillHere, () => v.shared.touch())),
     v.device.line === 'down' && h('div', { class: 'band', role: 'status', key: 'line', 'data-about': 'line' }, h('p', {}, v.w.lineDown),
       waiting && button('try-now', v.w.tryNow, () => void v.device.tryNow())),
     v.device.line === 'busy' && h('div', { class: 'band', role: 'status', key: 'busy', 'data-about': 'busy' }, h('p', {}, v.w.lineBusy)),
@@ -68,25 +73,27 @@ function notice(v: View, n: Notice): El {
   }
   const what = v.w.kinds[n.kind ?? '']
   return h('div', { class: 'note', role: 'status', key: `notice-${n.number}`, 'data-about': `notice-${n.why}` },
-    h('p', {}, name !== undefined && h('strong', {}, v.w.noticeFor(name)), name !== undefined && what !== undefined && ': ', what, (name ?? what) !== undefined && h('br'), words(v, n)),
+    h('p', {}, name !== undefined && h('strong', {}, v.w.noticeFor(name)), name !== undefined && what !== undefined && ': ', what, (name ?? what) !== undefined && h('br'), noticeText(v.w, n, v.state.notices ?? [])),
     n.problem && (n.why === 'refused') && h('p', { lang: '' }, h('strong', {}, n.problem.title), ' ', n.problem.detail),
     button('seen', v.w.seen, seen))
 }
 
-function words(v: View, n: Notice): string {
+/** A notice in words; all are those that stand beside it. */
+export function noticeText(w: Words, n: Notice, all: readonly Notice[]): string {
   switch (n.why) {
     case 'gone':
-      return v.w.noticeGone
+      return w.noticeGone
     case 'left':
-      return (n.dropped ?? 0) > 0 ? v.w.noticeLeftUndone : v.w.noticeLeft
+      if (all.some((o) => o.person === n.person && (o.why === 'refused' || o.why === 'conflict'))) return w.noticeLeftRefused
+      return (n.dropped ?? 0) > 0 ? w.noticeLeftUndone : w.noticeLeft
     case 'restored':
-      return v.w.noticeRestored
+      return w.noticeRestored
     case 'conflict':
-      if (n.kind === 'confirm' || n.kind === 'decline') return v.w.noticeConflictAnswer
-      if (n.kind === 'ask_swap' || n.kind === 'drop_swap') return v.w.noticeConflictSwap
-      return n.kind === 'register' ? v.w.noticeConflictApply : v.w.noticeConflict
+      if (n.kind === 'confirm' || n.kind === 'decline') return w.noticeConflictAnswer
+      if (n.kind === 'ask_swap' || n.kind === 'drop_swap') return w.noticeConflictSwap
+      return n.kind === 'register' ? w.noticeConflictApply : w.noticeConflict
     default:
-      return v.w.noticeRefused
+      return w.noticeRefused
   }
 }
 

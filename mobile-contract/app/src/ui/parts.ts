@@ -66,33 +66,47 @@ export interface Choice {
 
 /** One of many, in a list that opens. */
 export function select(c: Choice): El {
+  const ids = [c.hint !== undefined && `${c.name}-hint`, c.wrong !== undefined && `${c.name}-wrong`].filter(Boolean).join(' ')
   return h(
     'div',
-    { class: 'field', key: `field-${c.name}` },
+    { class: c.wrong === undefined ? 'field' : 'field wrong', key: `field-${c.name}` },
     h('label', { for: `f-${c.name}` }, c.label),
     c.hint !== undefined && h('p', { class: 'hint', id: `${c.name}-hint` }, c.hint),
     h('select', {
-      id: `f-${c.name}`, name: c.name, 'aria-describedby': c.hint === undefined ? undefined : `${c.name}-hint`,
+      id: `f-${c.name}`, name: c.name, 'aria-describedby': ids || undefined, 'aria-invalid': c.wrong === undefined ? undefined : 'true',
       onchange: (e) => c.choose((e.target as HTMLSelectElement).value),
     }, c.options.map((o) => h('option', { value: o.value, selected: o.value === c.value, key: o.value }, o.text))),
+    c.wrong !== undefined && h('p', { class: 'why-wrong', id: `${c.name}-wrong` }, c.wrong),
   )
 }
 
 /** One of a few, all to be seen. */
 export function radios(c: Choice): El {
-  return h(
-    'fieldset',
-    { class: c.wrong === undefined ? 'field' : 'field wrong', key: `field-${c.name}`, 'aria-describedby': c.wrong === undefined ? undefined : `${c.name}-wrong` },
-    h('legend', {}, c.label),
-    c.options.map((o) => tick('radio', c.name, o, o.value === c.value, () => c.choose(o.value))),
-    c.wrong !== undefined && h('p', { class: 'why-wrong', id: `${c.name}-wrong` }, c.wrong),
-  )
+  return group(c, c.options.map((o) => tick('radio', c.name, o, o.value === c.value, () => c.choose(o.value))))
 }
 
 /** Any of a few. */
-export function checks(name: string, label: string, options: Choice['options'], has: readonly string[], change: (value: string, on: boolean) => void): El {
-  return h('fieldset', { class: 'field', key: `field-${name}` }, h('legend', {}, label),
-    options.map((o) => tick('checkbox', name, o, has.includes(o.value), (on) => change(o.value, on))))
+export function checks(name: string, label: string, options: Choice['options'], has: readonly string[], change: (value: string, on: boolean) => void, more: { hint?: string; wrong?: string | undefined } = {}): El {
+  return group({ name, label, ...more }, options.map((o) => tick('checkbox', name, o, has.includes(o.value), (on) => change(o.value, on))))
+}
+
+/** Fields that belong together, with what is said about all of them. */
+export function group(g: { name: string; label: string; hint?: string | undefined; wrong?: string | undefined }, ...kids: Kid[]): El {
+  const ids = [g.hint !== undefined && `${g.name}-hint`, g.wrong !== undefined && `${g.name}-wrong`].filter(Boolean).join(' ')
+  return h('fieldset', { class: g.wrong === undefined ? 'field' : 'field wrong', key: `field-${g.name}`, id: `f-${g.name}`, tabindex: -1, 'aria-describedby': ids || undefined },
+    h('legend', {}, g.label), g.hint !== undefined && h('p', { class: 'hint', id: `${g.name}-hint` }, g.hint), kids,
+    g.wrong !== undefined && h('p', { class: 'why-wrong', id: `${g.name}-wrong` }, g.wrong))
+}
+
+/** Gives the focus to an element once the page has been drawn again. */
+export function focusSoon(id: string): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()))
+}
+
+/** Shows what is wrong with a form, and leads there. */
+export function showWrong(v: View): void {
+  v.redraw()
+  focusSoon('wrong')
 }
 
 function tick(type: string, name: string, o: Choice['options'][number], on: boolean, change: (on: boolean) => void): El {
@@ -109,8 +123,8 @@ export function summary(v: View, wrong: Record<string, string>): El | false {
   if (names.length === 0) return false
   const focus = (name: string) => (e: Event): void => {
     e.preventDefault()
-    const at = document.getElementById(`f-${name}`) ?? document.querySelector<HTMLElement>(`[name="${name}"]`)
-    at?.focus()
+    const at = document.getElementById(`f-${name}`)
+    ;(at?.querySelector<HTMLElement>('input') ?? at)?.focus() // of a group the first to choose
   }
   return h('div', { class: 'bad', role: 'alert', tabindex: -1, id: 'wrong', 'data-about': 'wrong' }, h('p', {}, v.w.formWrong(names.length)),
     h('ul', {}, names.map((n) => h('li', { key: n }, h('a', { href: `#f-${n}`, onclick: focus(n) }, wrong[n])))))

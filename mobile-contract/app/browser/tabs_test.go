@@ -1,0 +1,96 @@
+//go:build browser
+
+package browser
+
+import "slices"
+
+// tabsScenarios have the app open twice on one device.
+func tabsScenarios() []scenario {
+	return []scenario{
+		{"two tabs: one tap in each at once", twoTaps},
+		{"two tabs: one form in both", oneFormInTwoTabs},
+		{"two tabs: what one does the other shows", eachShowsTheOther},
+	}
+}
+
+func twoTaps(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	a := d.app()
+	a.do("find")
+	a.on("find")
+	a.check("device", "own")
+	a.fill("name", p.name)
+	a.fill("birth", p.born)
+	a.fill("phone", p.typed())
+	a.do("send")
+	a.fill("code", s.shared.code(s, p.phone, 1))
+	a.do("verify")
+	a.sees(step("prepared"))
+	b := d.open(in[string](a, `location.pathname + location.hash`))
+	b.sees(doing("apply"))
+	g := newGate()
+	d.line.next("POST /v1/sync", g.hold(through))
+	both := make(chan error, 2)
+	for _, t := range []*tab{a, b} {
+		go func() {
+			_, err := evaluate[any](t, `document.querySelector('[data-do="apply"]').click()`)
+			both <- err
+		}()
+	}
+	for range 2 {
+		s.must(<-both)
+	}
+	g.waits(s)
+	for _, t := range []*tab{a, b} {
+		t.misses(doing("apply"))
+	}
+	g.open()
+	a.registeredOnce(p, 1)
+	b.registeredOnce(p, 1)
+	if got := d.line.sent("register"); len(slices.Compact(got)) != 1 {
+		s.Errorf("two tabs applied as %v", got)
+	}
+}
+
+// A form that is open in two tabs and sent in both is one person.
+func oneFormInTwoTabs(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	a := d.app()
+	a.do("apply")
+	a.begins(p, "own")
+	b := d.open(in[string](a, `location.pathname + location.hash`))
+	b.holds("name", p.name) // as far as it was typed in the other
+	a.fill("name", p.name+"가")
+	b.holds("name", p.name)
+	b.do("send")
+	b.registeredOnce(p, 1)
+	a.holds("name", p.name+"가")
+	a.fill("name", p.name)
+	a.do("send")
+	a.registeredOnce(p, 1)
+	if a.here() != b.here() {
+		s.Error("one person is there twice")
+	}
+	if got := d.line.sent("register"); len(slices.Compact(got)) != 1 {
+		s.Errorf("two tabs applied as %v", got)
+	}
+}
+
+func eachShowsTheOther(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	a := d.app()
+	b := d.app()
+	a.applies(p, "own")
+	b.do("person")
+	b.registeredOnce(p, 1)
+	a.do("ask-code")
+	a.sees(named("code"))
+	b.reload()
+	b.sees(named("code"))
+	b.fill("code", s.shared.code(s, p.phone, 1))
+	b.do("verify")
+	a.sees(step("number"))
+	b.sees(step("number"))
+	a.reload()
+	a.sees(step("number"))
+}

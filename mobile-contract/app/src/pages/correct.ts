@@ -1,0 +1,129 @@
+// Putting right what was mistyped about a person. Whoever has applied keeps the place; what was never sent is simply written anew.
+import { pending, personOf as inState, prepared, proven, type Campaign, type Form, type Pen, type Person } from '../protocol/index.ts'
+import { act, trouble, type Act } from '../ui/act.ts'
+import { h, type Kid } from '../ui/dom.ts'
+import { readPhone } from '../ui/format.ts'
+import { backTo, form, linkButton, showWrong, submit, summary } from '../ui/parts.ts'
+import { go, href } from '../ui/router.ts'
+import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
+import { nobody } from './nobody.ts'
+import { personFields, readPerson, typedOf, type Typed, type Wrong } from './person.ts'
+import { standing } from './wanted.ts'
+
+interface Kept extends Act {
+  wrong: Wrong
+}
+
+/** What a correction is, by where the application stands. */
+type Way = 'correct' | 'anew' | 'prepare' | 'unproven' | 'sent'
+
+export const correct: Page = {
+  name: 'correct',
+  title: (v) => v.w.correctTitle,
+  body: (v) => {
+    const p = personOf(v)
+    const c = p && campaignOf(v, p)
+    if (!p) return nobody(v)
+    if (!c) return [backTo(v, p.id), h('p', {}, v.device.line === 'down' ? v.w.homeNoLine : v.w.opening)]
+    return [backTo(v, p.id), ...body(v, p, c, wayOf(p))]
+  },
+}
+
+function wayOf(p: Person): Way {
+  if (proven(p) && p.told?.state !== 'prepared') return 'correct'
+  if (p.applied) return 'unproven'
+  if ((p.outbox ?? []).some((o) => o.kind === 'register' && o.sent)) return 'sent'
+  if (prepared(p) || p.told !== undefined || (p.outbox ?? []).some((o) => o.kind === 'introduce' && o.sent)) return 'prepare'
+  return 'anew'
+}
+
+function body(v: View, p: Person, c: Campaign, way: Way): Kid[] {
+  const kept = v.keep<Kept>(() => ({ wrong: {} }))
+  if (way === 'sent') return [h('p', { class: 'note' }, v.w.correctSent)]
+  const phone = h('section', { key: 'phone', 'data-about': 'wrong-phone' }, h('p', { class: 'hint' }, v.w.correctPhone),
+    h('p', {}, linkButton(['new', p.campaign], 'apply-new', v.w.correctApplyNew)))
+  if (way === 'unproven') {
+    return [h('p', { class: 'note', 'data-about': 'proof-first' }, v.w.proofFirst), h('p', {}, linkButton(['p', p.id], 'prove', v.w.proofGo, 'main')), phone]
+  }
+  const d = typed(v, p)
+  const set = (name: string) => (value: string): void => v.drafts.replace(draftOf(p), { ...typed(v, p), [name]: value }, v.shared.has(p.id))
+  const number = readPhone(d['phone'] ?? '', zoneOf(c))
+  return [
+    h('p', {}, { correct: v.w.correctIntro, prepare: v.w.correctPrepared, anew: v.w.correctUnsent }[way]),
+    way === 'correct' && h('p', { class: 'hint' }, v.w.correctPrefilled),
+    form('correct', () => send(v, p, c, kept, way),
+      summary(v, kept.wrong), trouble(kept),
+      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.has(p.id), applies: true }),
+      way === 'correct' && number !== undefined && number !== p.form.person.phone && h('p', { class: 'note', key: 'new-phone', role: 'status', 'data-about': 'new-phone' }, v.w.correctNewPhone),
+      submit('send', v.w.correctSend)),
+    way !== 'correct' || phone,
+  ].filter((k) => k !== true)
+}
+
+function draftOf(p: Person): string {
+  return `p-${p.id}-correct`
+}
+
+function typed(v: View, p: Person): Typed {
+  const d = v.drafts.get(draftOf(p))
+  return Object.keys(d).length > 0 ? d : typedOf(known(p))
+}
+
+/** The form with the region as it stands. */
+function known(p: Person): Form {
+  const { region } = standing(p)
+  return { person: p.form.person, lang: p.form.lang, ...(region !== undefined && { region }) }
+}
+
+function send(v: View, p: Person, c: Campaign, kept: Kept, way: 'correct' | 'anew' | 'prepare'): void {
+  kept.wrong = {}
+  const filled = readPerson(v, c, typed(v, p), kept.wrong)
+  if (filled && filled.region === undefined && standing(p).wishes?.max_km) kept.wrong['region'] = v.w.wishKmRegion
+  if (!filled || Object.keys(kept.wrong).length > 0) {
+    showWrong(v)
+    return
+  }
+  void act(v, kept, (pen) => write(pen, p.id, filled, way), (id) => void saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0))
+}
+
+function same(a: Form, b: Form): boolean {
+  const of = ({ person: { name, birth_date, phone, number }, region }: Form): string => JSON.stringify([name, birth_date, phone, number ?? '', region ?? ''])
+  return of(a) === of(b)
+}
+
+/** Writes it, and returns under which id the person is on this device now. */
+function write(pen: Pen, id: string, f: Form, way: 'correct' | 'anew' | 'prepare'): string {
+  const p = inState(pen.state, id)
+  if (!p || way === 'correct') {
+    pen.correct(id, f.person, f.region, true)
+    return id
+  }
+  const wishes = p.form.wishes
+  if (way === 'prepare' && same({ ...f, ...(p.form.region !== undefined && { region: p.form.region }) }, p.form)) {
+    pen.changeWishes(id, f.region, wishes, false) // the same person: only the region is another
+    return id
+  }
+  return anew(pen, p, { ...f, ...(wishes && { wishes }) }, way === 'prepare')
+}
+
+/** Somebody whose application never left this device: written anew, nothing is lost by it. With a secret of its own, because who they are has changed. */
+function anew(pen: Pen, p: Person, f: Form, prepares: boolean): string {
+  const applies = pending(p, 'register')
+  const shared = p.forget_after === true
+  pen.forget(p.id)
+  const id = pen.add(p.campaign, f)
+  if (applies) pen.apply(id)
+  else if (prepares || pending(p, 'introduce')) pen.recover(id)
+  if (shared) pen.forgetAfter(id)
+  return id
+}
+
+async function saved(v: View, was: string, id: string, kept: boolean): Promise<void> {
+  if (was !== id && v.shared.has(was)) {
+    await v.shared.add(id)
+    await v.shared.leave(was)
+  }
+  v.drafts.drop(`p-${was}-correct`)
+  v.done(kept ? v.w.changeKept : v.w.changeSaved, !kept)
+  go(href('p', id), true)
+}

@@ -1,0 +1,69 @@
+// Deleting from this device: one person, now or when all is sent. What has reached the server stands.
+import { held, proven, type Person } from '../protocol/index.ts'
+import { act, trouble, type Act } from '../ui/act.ts'
+import { h, type Kid } from '../ui/dom.ts'
+import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
+import { go } from '../ui/router.ts'
+import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
+import { nobody } from './nobody.ts'
+
+interface Kept extends Act {
+  asking?: boolean
+}
+
+export const forget: Page = {
+  name: 'forget',
+  title: (v) => v.w.forgetTitle,
+  body: (v) => {
+    const p = personOf(v)
+    return p ? [backTo(v, p.id), ...body(v, p)] : nobody(v)
+  },
+}
+
+/** What waits, and how much of it may have arrived. */
+export function waiting(p: Person): { unsent: number; sent: number; application: boolean } {
+  const all = (p.outbox ?? []).filter((o) => o.kind !== 'request_code' && o.kind !== 'verify')
+  return { unsent: all.filter((o) => !o.sent).length, sent: all.filter((o) => o.sent).length, application: !p.applied && all.some((o) => o.kind === 'register') }
+}
+
+function body(v: View, p: Person): Kid[] {
+  const kept = v.keep<Kept>(() => ({}))
+  const w = waiting(p)
+  const left = (p.outbox ?? []).some((o) => !held(p, o))
+  return [
+    h('p', {}, v.w.forgetIntro), p.reference !== undefined && h('p', {}, v.w.forgetFindAgain),
+    p.forget_after && h('p', { class: 'note', role: 'status', key: 'after-set' }, v.w.forgetAfterSet, ' ', v.w.sharedWait),
+    w.application && h('p', { class: 'bad', key: 'never', 'data-about': 'never' }, v.w.forgetNever),
+    w.unsent > 0 && h('p', { class: 'bad', key: 'unsent', 'data-about': 'unsent' }, v.w.forgetUnsent(w.unsent)),
+    w.sent > 0 && h('p', { class: 'note', key: 'sent', 'data-about': 'sent' }, v.w.forgetUnsentSent(w.sent)),
+    trouble(kept),
+    kept.asking ? asking(v, p, kept) : choices(v, p, kept, left),
+  ]
+}
+
+function choices(v: View, p: Person, kept: Kept, left: boolean): Kid {
+  const ask = (): void => {
+    kept.asking = true
+    v.redraw()
+    focusSoon('ask')
+  }
+  // Whoever deletes afterwards stays on the page; when the person is gone, the app goes to the first page and says so.
+  const after = (): void => void act(v, kept, (pen) => pen.forgetAfter(p.id), () => v.say(v.w.forgetAfterSet))
+  const shut = (): void => void act(v, kept, (pen) => {
+    pen.removeDevices(p.id, 'this')
+    pen.forgetAfter(p.id)
+  }, () => v.say(v.w.forgetAfterSet))
+  return h('section', { key: 'choices' },
+    left && !p.forget_after && h('p', {}, button('forget-after', v.w.forgetAfter, after, 'main'), h('span', { class: 'hint block' }, v.w.forgetAfterHint)),
+    h('p', {}, button('forget-now', v.w.forgetNow, ask, 'danger')),
+    p.reference !== undefined && proven(p) && !p.forget_after && h('p', {}, button('forget-shut', v.w.forgetShut, shut), h('span', { class: 'hint block' }, v.w.forgetShutHint)))
+}
+
+function asking(v: View, p: Person, kept: Kept): Kid {
+  const now = (): void => void act(v, kept, (pen) => pen.forget(p.id), () => {
+    v.done(v.w.forgotten, false)
+    go('#/', true)
+  })
+  return h('section', { key: 'ask' }, h('h2', { id: 'ask', tabindex: -1 }, v.w.forgetAsk(p.form.person.name)),
+    h('div', { class: 'row' }, linkButton(['p', p.id], 'forget-no', v.w.no), button('forget-yes', v.w.forgetYes, now, 'danger')))
+}
