@@ -3,9 +3,9 @@ import type { Appointment, Campaign, FreeTime, Person, Site } from '../protocol/
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { atTime, nameIn, onDay, toSecond } from '../ui/format.ts'
 import { button, select } from '../ui/parts.ts'
-import { zoneOf, type View } from '../ui/view.ts'
+import { zoneOf, type MoreView as View } from '../ui/view.ts'
 import { dayIn } from '../ui/zoned.ts'
-import { standing } from './said.ts'
+import { standing } from './wanted.ts'
 
 const most = 500 // the server names no more times
 const fewSites = 40 // more than these are looked for by region first
