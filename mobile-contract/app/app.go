@@ -8,9 +8,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"sort"
+	"strings"
 )
 
 //go:embed src
@@ -48,36 +50,33 @@ const (
 	keepWorker = "no-cache"
 )
 
-const script = "text/javascript; charset=utf-8"
-
-// shell are the files that the service worker keeps, so that the app opens without a connection, and their content types.
-func shell() map[string]string {
-	return map[string]string{
-		"": "text/html; charset=utf-8", "app.js": script, "app.css": "text/css; charset=utf-8",
-		"manifest.webmanifest": "application/manifest+json", "icon.svg": "image/svg+xml",
-	}
-}
+const (
+	script   = "text/javascript; charset=utf-8"
+	kindJSON = "application/json"
+)
 
 // New makes the app's files from its sources. It takes some 100 ms. An error names the line in the sources.
 func New(src fs.FS) (*App, error) {
 	a := &App{Files: map[string]*File{}}
-	page, err := bundle(src, "main.ts", nil)
+	made, err := page(src)
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.putShell(src, page.code)
+	list, err := a.putShell(src, made)
 	if err != nil {
 		return nil, err
 	}
-	worker, err := bundle(src, "worker.ts", map[string]string{"SHELL": string(list), "VERSION": `"` + a.Version + `"`})
+	work, err := worker(src, map[string]string{"SHELL": string(list), "VERSION": `"` + a.Version + `"`})
 	if err != nil {
 		return nil, err
 	}
-	others := map[string]File{
-		"worker.js":     {Kind: script, Body: worker.code, Keep: keepWorker},
-		"app.js.map":    {Kind: "application/json", Body: page.sources, Keep: keepShell},
-		"worker.js.map": {Kind: "application/json", Body: worker.sources, Keep: keepShell},
+	others := map[string]File{"worker.js": {Kind: script, Body: work.files["worker.js"], Keep: keepWorker}}
+	for path, text := range made.files {
+		if strings.HasSuffix(path, ".map") {
+			others[path] = File{Kind: kindJSON, Body: text, Keep: keepShell}
+		}
 	}
+	others["worker.js.map"] = File{Kind: kindJSON, Body: work.files["worker.js.map"], Keep: keepShell}
 	for path, side := range map[string]int{"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512} {
 		picture, err := icon(side)
 		if err != nil {
@@ -93,28 +92,57 @@ func New(src fs.FS) (*App, error) {
 	return a, nil
 }
 
-// putShell puts in what the service worker keeps, names the version by it, and returns the list of digests as JSON.
-func (a *App) putShell(src fs.FS, page []byte) ([]byte, error) {
+// putShell puts in what the service worker keeps, so that the app opens without a connection, names the version by it, and returns the list of
+// digests as JSON.
+func (a *App) putShell(src fs.FS, made bundled) ([]byte, error) {
 	style, err := style(src)
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string][]byte{"app.js": page, "app.css": style}
-	for path, from := range map[string]string{"": "index.html", "manifest.webmanifest": "manifest.webmanifest", "icon.svg": "icon.svg"} {
-		if parts[path], err = fs.ReadFile(src, from); err != nil {
-			return nil, fmt.Errorf("make the app: %w", err)
+	files := map[string]File{"app.css": {Kind: "text/css; charset=utf-8", Body: style}}
+	for path, text := range made.files {
+		if strings.HasSuffix(path, ".js") {
+			files[path] = File{Kind: script, Body: text}
 		}
 	}
+	for path, from := range map[string][2]string{
+		"": {"index.html", "text/html; charset=utf-8"}, "manifest.webmanifest": {"manifest.webmanifest", "application/manifest+json"}, "icon.svg": {"icon.svg", "image/svg+xml"},
+	} {
+		text, err := fs.ReadFile(src, from[0])
+		if err != nil {
+			return nil, fmt.Errorf("make the app: %w", err)
+		}
+		files[path] = File{Kind: from[1], Body: text}
+	}
+	index := files[""]
+	if index.Body, err = preload(index.Body, made.first); err != nil {
+		return nil, err
+	}
+	files[""] = index
 	sums := map[string]string{}
-	for path, kind := range shell() {
-		sum := sha256.Sum256(parts[path])
+	for path, f := range files {
+		sum := sha256.Sum256(f.Body)
 		sums[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-		if err := a.put(path, File{Kind: kind, Body: parts[path], Keep: keepShell}); err != nil {
+		f.Keep = keepShell
+		if err := a.put(path, f); err != nil {
 			return nil, err
 		}
 	}
 	a.Version = version(sums)
 	return json.Marshal(sums)
+}
+
+// preload lets the page name at once what app.js would name only after it has come: one way less on a slow line.
+func preload(page []byte, parts []string) ([]byte, error) {
+	const mark = "<!-- parts -->\n"
+	if !bytes.Contains(page, []byte(mark)) {
+		return nil, errors.New("make the app: index.html has no place for the parts")
+	}
+	var links bytes.Buffer
+	for _, part := range parts {
+		_, _ = fmt.Fprintf(&links, "<link rel=\"modulepreload\" href=\"%s%s\">\n", Prefix, part) // a buffer takes everything
+	}
+	return bytes.Replace(page, []byte(mark), links.Bytes(), 1), nil
 }
 
 func version(sums map[string]string) string {

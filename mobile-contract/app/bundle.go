@@ -1,45 +1,88 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
+	"slices"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundled is a program for browsers, and its source map.
-type bundled struct{ code, sources []byte }
+// bundled are scripts and their source maps, by file name.
+type bundled struct {
+	files map[string][]byte
+	// first are the scripts besides the entry that it cannot begin without.
+	first []string
+}
 
 // oldest are the browsers that the app must run in, as a version of the language: phones of 2018 are in use.
 const oldest = api.ES2018
 
-// bundle makes one script of an entry and all that it imports. with names what stands for constants in the sources, as JavaScript.
-func bundle(src fs.FS, entry string, with map[string]string) (bundled, error) {
-	name := map[string]string{"main.ts": "app", "worker.ts": "worker"}[entry]
-	out := api.Build(api.BuildOptions{
-		EntryPointsAdvanced: []api.EntryPoint{{InputPath: entry, OutputPath: name}},
-		Bundle:              true, Outdir: "/app", Write: false, Format: api.FormatIIFE, Platform: api.PlatformBrowser, Target: oldest,
-		Charset: api.CharsetUTF8, MinifySyntax: true, MinifyWhitespace: true, MinifyIdentifiers: true,
-		Sourcemap: api.SourceMapLinked, SourcesContent: api.SourcesContentInclude, SourceRoot: "jari",
-		Define: with, LogLevel: api.LogLevelSilent, LegalComments: api.LegalCommentsNone,
-		TsconfigRaw: `{"compilerOptions":{"strict":true,"useDefineForClassFields":true}}`,
-		Plugins:     []api.Plugin{from(src)},
+// page makes the scripts of the page: app.js, what it needs at once, and the parts that it fetches after it has drawn the first page. Parts are named for
+// their content, so that parts of two versions never meet.
+func page(src fs.FS) (bundled, error) {
+	return bundle(src, api.BuildOptions{
+		EntryPointsAdvanced: []api.EntryPoint{{InputPath: "main.ts", OutputPath: "app"}},
+		Format:              api.FormatESModule, Splitting: true, ChunkNames: "part-[hash]",
 	})
+}
+
+// worker makes the service worker, one script. with names what stands for constants in the sources, as JavaScript.
+func worker(src fs.FS, with map[string]string) (bundled, error) {
+	return bundle(src, api.BuildOptions{
+		EntryPointsAdvanced: []api.EntryPoint{{InputPath: "worker.ts", OutputPath: "worker"}}, Format: api.FormatIIFE, Define: with,
+	})
+}
+
+func bundle(src fs.FS, o api.BuildOptions) (bundled, error) {
+	o.Bundle, o.Outdir, o.Write, o.Metafile = true, "/", false, true
+	o.Platform, o.Target, o.Charset = api.PlatformBrowser, oldest, api.CharsetUTF8
+	o.MinifySyntax, o.MinifyWhitespace, o.MinifyIdentifiers, o.LegalComments = true, true, true, api.LegalCommentsNone
+	o.Sourcemap, o.SourcesContent, o.SourceRoot = api.SourceMapLinked, api.SourcesContentInclude, "jari"
+	o.TsconfigRaw = `{"compilerOptions":{"strict":true,"useDefineForClassFields":true}}`
+	o.LogLevel, o.Plugins = api.LogLevelSilent, []api.Plugin{from(src)}
+	out := api.Build(o)
 	if err := failure(out.Errors); err != nil {
 		return bundled{}, err
 	}
-	var b bundled
+	b := bundled{files: map[string][]byte{}}
 	for _, f := range out.OutputFiles {
-		if strings.HasSuffix(f.Path, ".map") {
-			b.sources = f.Contents
-		} else {
-			b.code = f.Contents
+		b.files[path.Base(f.Path)] = f.Contents
+	}
+	var err error
+	b.first, err = imported(out.Metafile, o.EntryPointsAdvanced[0].OutputPath+".js")
+	return b, err
+}
+
+// imported lists what a script cannot begin without, sorted.
+func imported(metafile, script string) ([]string, error) {
+	var meta struct {
+		Outputs map[string]struct {
+			Imports []struct {
+				Path string `json:"path"`
+				Kind string `json:"kind"`
+			} `json:"imports"`
+		} `json:"outputs"`
+	}
+	if err := json.Unmarshal([]byte(metafile), &meta); err != nil {
+		return nil, fmt.Errorf("make the app: read what was made: %w", err)
+	}
+	var out []string
+	for file, o := range meta.Outputs {
+		if path.Base(file) != script {
+			continue
+		}
+		for _, i := range o.Imports {
+			if i.Kind == "import-statement" {
+				out = append(out, path.Base(i.Path))
+			}
 		}
 	}
-	return b, nil
+	slices.Sort(out)
+	return out, nil
 }
 
 // style makes the style sheet smaller, and fails on what is none.

@@ -4,7 +4,7 @@ import { Drafts } from './device/drafts.ts'
 import { Shared } from './device/shared.ts'
 import { install } from './device/install.ts'
 import { emptyState } from './protocol/index.ts'
-import { pageOf } from './pages/pages.ts'
+import { fetchMore, pageOf } from './pages/pages.ts'
 import { h, patch } from './ui/dom.ts'
 import { frame, noticeText } from './ui/frame.ts'
 import { button } from './ui/parts.ts'
@@ -26,6 +26,7 @@ class App {
   private people: Set<string> | undefined
   private done: { text: string; sends: boolean; serial: number | undefined; at?: string } | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
+  private ticks = Infinity // milliseconds: the shortest that the page asked for
   private update: (() => void) | undefined
 
   constructor(private readonly root: Element, private readonly voice: Element) {
@@ -65,6 +66,7 @@ class App {
     await this.shared.open()
     await this.arrive()
     await this.refresh()
+    void this.complete()
     this.refreshLater()
     void install((use) => {
       this.update = use
@@ -81,6 +83,16 @@ class App {
     this.people = ids
     void this.drafts.tidy(ids)
     void this.shared.refresh().then(() => this.redraw())
+  }
+
+  /** Fetches the pages that are not needed at once; without a line it is tried again. */
+  private async complete(): Promise<void> {
+    try {
+      await fetchMore()
+      this.redraw()
+    } catch {
+      setTimeout(() => void this.complete(), refreshPause / 20)
+    }
   }
 
   /** Fetches the public documents that the page needs. */
@@ -148,6 +160,7 @@ class App {
 
   private draw(): void {
     clearTimeout(this.timer)
+    this.ticks = Infinity
     const route = parts(location.hash)
     const address = route.join('/')
     if (address !== this.opened) return
@@ -206,6 +219,8 @@ class App {
       keep: <T>(init: () => T): T => (this.kept ??= init()) as T,
       redraw: () => this.redraw(),
       tick: (ms) => {
+        if (ms >= this.ticks) return
+        this.ticks = ms
         clearTimeout(this.timer)
         this.timer = setTimeout(() => this.redraw(), ms - (this.device.now() % ms))
       },

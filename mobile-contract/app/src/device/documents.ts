@@ -1,7 +1,7 @@
 // The public documents: campaigns are kept on the disk, so that the form works on a plane; counts are kept in memory only, because an old one
 // says nothing.
 import type { Campaign, Campaigns, FreeTimes, QueueDocument, Service } from '../protocol/contract.ts'
-import { queueAgain } from '../protocol/before.ts'
+import { queueAgain, readCampaign, readCampaigns, readFreeTimes, readQueue, readService } from '../protocol/index.ts'
 import { getDocument } from './http.ts'
 import type { Store } from './store.ts'
 
@@ -78,18 +78,18 @@ export class Documents {
   }
 
   fetchCampaign(slug: string): Promise<boolean> {
-    return this.fetch(campaignName(slug), `/v1/campaigns/${encodeURIComponent(slug)}`, (d) => (d as Campaign).campaign === slug)
+    return this.fetch(campaignName(slug), `/v1/campaigns/${encodeURIComponent(slug)}`, (d) => readCampaign(d).campaign === slug)
   }
 
   fetchCampaigns(): Promise<boolean> {
-    return this.fetch('campaigns', '/v1/campaigns', (d) => Array.isArray((d as Campaigns).campaigns))
+    return this.fetch('campaigns', '/v1/campaigns', (d) => readCampaigns(d).campaigns.every((c) => c.campaign !== ''))
   }
 
   /** At most once a day. */
   async fetchService(): Promise<void> {
     const had = await this.load('service')
     if (had && Math.abs(Date.now() - had.fetched) < day) return
-    await this.fetch('service', '/v1/service', (d) => typeof (d as Service).contract === 'string')
+    await this.fetch('service', '/v1/service', (d) => readService(d).contract !== '')
   }
 
   /** Fetches again what the server has named another ETag of. */
@@ -115,7 +115,7 @@ export class Documents {
   }
 
   fetchQueue(campaign: string, queue: string): Promise<void> {
-    return this.poll(queuePath(campaign, queue), (d) => (d as QueueDocument).queue === queue)
+    return this.poll(queuePath(campaign, queue), (d) => readQueue(d).queue === queue)
   }
 
   /** What is free at a site, as it is at hand. */
@@ -124,7 +124,7 @@ export class Documents {
   }
 
   fetchFreeTimes(campaign: string, site: string): Promise<void> {
-    return this.poll(freePath(campaign, site), (d) => (d as FreeTimes).site === site)
+    return this.poll(freePath(campaign, site), (d) => readFreeTimes(d).site === site)
   }
 
   private look<T>(path: string): Shown<T> {
@@ -136,6 +136,7 @@ export class Documents {
     return s as Shown<T>
   }
 
+  /** fits reads the document, and throws or says no when it is not what was asked for: a login page, or one of another place. */
   private async poll(path: string, fits: (d: unknown) => boolean): Promise<void> {
     const s = this.look<unknown>(path)
     if (s.busy) return

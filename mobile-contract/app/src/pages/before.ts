@@ -5,10 +5,13 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { count, nameIn, toSecond } from '../ui/format.ts'
 import { campaignOf, zoneOf, type View } from '../ui/view.ts'
 
+const look = 5_000 // milliseconds: how often it is seen to whether the count is due
+
 export function beforeMe(v: View, p: Person): El | false {
   const place = p.told?.place
   if (!place || p.told?.state !== 'waiting' || place.after_draw) return false
   v.device.documents.watch(p.campaign, place.queue)
+  v.tick(look)
   const shown = v.device.documents.queue(p.campaign, place.queue)
   return h('section', { 'data-about': 'before' }, h('h2', {}, v.w.beforeTitle),
     shown.body ? counted(v, p, shown.body, shown.fetched, shown.missed) : h('p', {}, shown.missed ? v.w.beforeUnknown : v.w.opening))

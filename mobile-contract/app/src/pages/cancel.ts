@@ -5,7 +5,7 @@ import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { personOf, type Page, type View } from '../ui/view.ts'
+import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
 
 interface Kept extends Act {

@@ -4,7 +4,7 @@ import { act, trouble, type Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import { backTo, button } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { campaignOf, personOf, type Page } from '../ui/view.ts'
+import { campaignOf, personOf, type MorePage as Page } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
 
 export const devices: Page = {

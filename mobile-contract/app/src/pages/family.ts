@@ -3,7 +3,7 @@ import { held, personOf as inState, proven, shownState, type Pen, type Person, t
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, checks, field, focusSoon, form, radios, showWrong, submit, summary } from '../ui/parts.ts'
-import { personOf, type Page, type View } from '../ui/view.ts'
+import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
 import { codeText, newCode, readCode } from './household.ts'
 import { nobody } from './nobody.ts'
 import type { Typed, Wrong } from './person.ts'

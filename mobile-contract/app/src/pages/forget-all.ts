@@ -2,7 +2,7 @@
 import { h, type Kid } from '../ui/dom.ts'
 import { button, focusSoon, linkButton } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import type { Page, View } from '../ui/view.ts'
+import type { MorePage as Page, MoreView as View } from '../ui/view.ts'
 import { waiting } from './forget.ts'
 
 interface Kept {

@@ -6,7 +6,7 @@ import { h, type Kid } from '../ui/dom.ts'
 import { phoneText, readPhone } from '../ui/format.ts'
 import { backTo, button, field, focusSoon, form, submit } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { campaignOf, personOf, zoneOf, type Page, type View } from '../ui/view.ts'
+import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
 
 interface Kept extends Act {

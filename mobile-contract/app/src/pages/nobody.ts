@@ -3,7 +3,7 @@ import { proven, type Person } from '../protocol/index.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { linkButton } from '../ui/parts.ts'
 import { backTo } from '../ui/parts.ts'
-import type { View } from '../ui/view.ts'
+import type { MoreView as View } from '../ui/view.ts'
 
 export function nobody(v: View): Kid[] {
   return [h('p', {}, v.w.nobodyHere), h('p', {}, linkButton([], 'home', v.w.home))]

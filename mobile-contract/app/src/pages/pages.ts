@@ -2,20 +2,9 @@
 import { h } from '../ui/dom.ts'
 import { linkButton } from '../ui/parts.ts'
 import type { Page, View } from '../ui/view.ts'
-import { cancel } from './cancel.ts'
-import { correct } from './correct.ts'
-import { devices } from './devices.ts'
 import { entry } from './entry.ts'
-import { family } from './family.ts'
-import { forget } from './forget.ts'
-import { forgetAll, wiped } from './forget-all.ts'
 import { find, newPerson } from './form.ts'
-import { helper } from './helper.ts'
 import { home } from './home.ts'
-import { swap } from './swap.ts'
-import { ticket } from './ticket.ts'
-import { why } from './why.ts'
-import { wishes } from './wishes.ts'
 
 const lost: Page = {
   name: 'lost',
@@ -24,7 +13,7 @@ const lost: Page = {
 }
 
 export function pageOf(v: View): Page {
-  if (v.device.wiped) return wiped
+  if (v.device.wiped && more) return more.ofDevice.wiped
   const [first, , third] = v.route
   switch (first) {
     case undefined:
@@ -35,13 +24,25 @@ export function pageOf(v: View): Page {
     case 'find':
       return find
     case 'p':
-      return third === undefined ? entry : (ofPerson[third] ?? lost)
+      return third === undefined ? entry : more ? (more.ofPerson(third) ?? lost) : later
     case 'forget':
-      return forgetAll
+      return more ? more.ofDevice.forgetAll : later
     default:
       return lost
   }
 }
 
-/** Pages below a person's, by the last part of their address. */
-const ofPerson: Record<string, Page> = { wishes, correct, family, helper, cancel, forget, devices, swap, ticket, why }
+type More = typeof import('./more.ts')
+
+let more: More | undefined
+
+/** Fetches the pages that are not needed at once. It fails without a connection when the service worker has not kept them yet. */
+export async function fetchMore(): Promise<void> {
+  more ??= await import('./more.ts')
+}
+
+const later: Page = {
+  name: 'later',
+  title: (v) => v.w.brand,
+  body: (v) => [h('p', { role: 'status' }, v.device.line === 'down' ? v.w.laterDown : v.w.opening), h('p', {}, linkButton([], 'home', v.w.home))],
+}

@@ -4,7 +4,7 @@ import type { Campaign, Site } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { count, nameIn } from '../ui/format.ts'
 import { field, focusSoon, group, radios, select } from '../ui/parts.ts'
-import type { View } from '../ui/view.ts'
+import type { MoreView as View } from '../ui/view.ts'
 import { mostSites, needText, siteName, type Wanted } from './wanted.ts'
 import type { Wishing } from './wishes.ts'
 

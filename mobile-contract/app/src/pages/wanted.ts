@@ -1,6 +1,6 @@
 // Wishes as somebody fills them in, and what they mean in the contract. Whatever stands there can be filled in and comes out the same.
 import { outboxOf, proven, type Campaign, type CurrentWishes, type Person, type Wishes } from '../protocol/index.ts'
-import type { Lang, Words } from '../words/words.ts'
+import type { AllWords as Words, Lang } from '../words/words.ts'
 import { nameIn } from '../ui/format.ts'
 import type { Wrong } from './person.ts'
 

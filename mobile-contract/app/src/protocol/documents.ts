@@ -1,5 +1,5 @@
 // Reads the public documents. What does not fit is Unreadable: then the copy at hand goes on being used.
-import type { Campaign, Cohort, QueueDocument, Region, Service, Site } from './contract.ts'
+import type { Campaign, Campaigns, Cohort, FreeTime, FreeTimes, QueueDocument, Region, Service, Site } from './contract.ts'
 import { list, real, record, shape, text, whole, yes } from './read.ts'
 
 const names = record<string>(text)
@@ -50,3 +50,14 @@ export const readService = shape<Service>(
   },
   {},
 )
+
+/** Reads which campaigns there are. */
+export const readCampaigns = shape<Campaigns>(
+  { campaigns: list(shape<Campaigns['campaigns'][number]>({ campaign: text, mode: text, names }, {})) },
+  {},
+)
+
+const freeTime = shape<FreeTime>({ starts: text, ends: text, free: whole }, { queues: list<string>(text) })
+
+/** Reads what was free at a site. */
+export const readFreeTimes = shape<FreeTimes>({ campaign: text, site: text, as_of: text, times: list(freeTime), next_change_seconds: whole }, {})

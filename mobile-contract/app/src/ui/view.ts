@@ -3,7 +3,7 @@ import type { Device } from '../device/device.ts'
 import type { Drafts } from '../device/drafts.ts'
 import type { Shared } from '../device/shared.ts'
 import type { Campaign, Person, State } from '../protocol/index.ts'
-import type { Lang, Words } from '../words/words.ts'
+import type { AllWords, Lang, Words } from '../words/words.ts'
 import type { Kid } from './dom.ts'
 
 export interface View {
@@ -30,12 +30,18 @@ export interface View {
   wipe(): Promise<boolean>
 }
 
-export interface Page {
+export interface Page<V extends View = View> {
   /** For data-page. */
   name: string
-  title(v: View): string
-  body(v: View): Kid[]
+  title(v: V): string
+  body(v: V): Kid[]
 }
+
+/** What the pages of pages/more.ts are given, whose words come with them. */
+export interface MoreView extends View {
+  w: AllWords
+}
+export type MorePage = Page<MoreView>
 
 export function personOf(v: View): Person | undefined {
   return v.state.people.find((p) => p.id === v.route[1])

@@ -1,19 +1,21 @@
 // What people read, by language. A language is a folder whose files have the same words as the Korean ones; the compiler finds what is missing.
-import { changes as changesEn } from './en/changes.ts'
 import { core as coreEn } from './en/core.ts'
 import { entry as entryEn } from './en/entry.ts'
 import { times as timesEn } from './en/times.ts'
-import { changes, type Changes } from './ko/changes.ts'
+import type { Changes } from './ko/changes.ts'
 import { core, type Core } from './ko/core.ts'
 import { entry, type Entry } from './ko/entry.ts'
 import { times, type Times } from './ko/times.ts'
 
 export type Lang = 'ko' | 'en'
-export type Words = Core & Entry & Times & Changes
+/** What is there at once. */
+export type Words = Core & Entry & Times
+/** What is there when the pages of pages/more.ts are. */
+export type AllWords = Words & Changes
 
 export const all: Record<Lang, Words> = {
-  ko: { ...core, ...entry, ...times, ...changes },
-  en: { ...coreEn, ...entryEn, ...timesEn, ...changesEn },
+  ko: { ...core, ...entry, ...times },
+  en: { ...coreEn, ...entryEn, ...timesEn },
 }
 
 export const langs: Record<Lang, string> = { ko: '한국어', en: 'English' }

@@ -192,12 +192,10 @@ export const changes: Changes = {
   forgetAllDone: 'Everything was deleted. Nothing is left on this device.',
   forgetAllFailed: 'Not everything could be deleted. Please close other windows and tap again.',
 
-  doDevices: 'Shut out other devices',
   devicesTitle: 'Shut out other devices',
   devicesIntro: 'For when you have lost a phone, or fear that somebody else sees this application.',
   devicesWhat: 'No device but this one can see or change this application any more. The application and its place stay, and so do our texts.',
   devicesAgain: 'Such a device can see it again with a code that is texted to your phone number. If you no longer have that number, please call us.',
   devicesYes: 'Shut out all other devices',
   devicesSaved: 'Saved. The other devices are shut out when there is a connection.',
-  devicesFound: 'Have you lost the phone you had before? You can make sure that it no longer shows this application.',
 }

@@ -9,6 +9,7 @@ export const core: Core = {
   home: 'First page',
   back: 'Back',
   opening: 'Opening.',
+  laterDown: 'This page opens once there is a connection. Your application and all you see stand.',
   broken: 'This page could not be shown. What is stored is safe. Please open it again.',
   reload: 'Open again',
   call: (phone) => `If you need help, call or text ${phone}.`,

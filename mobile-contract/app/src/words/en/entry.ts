@@ -109,6 +109,8 @@ export const entry: Entry = {
   doFamily: 'Come together as a family',
   doHelper: 'Name a helper',
   doWhy: 'See why it is so',
+  doDevices: 'Shut out other devices',
+  devicesFound: 'Have you lost the phone you had before? You can make sure that it no longer shows this application.',
   doCancel: 'Withdraw',
   doForget: 'Delete from this device',
   doDone: 'Done. Delete from this device',

@@ -188,14 +188,12 @@ export const changes = {
   forgetAllDone: '모두 지웠습니다. 이 기기에는 아무것도 남아 있지 않습니다.',
   forgetAllFailed: '모두 지우지 못했습니다. 다른 창을 닫고 다시 눌러 주십시오.',
 
-  doDevices: '다른 기기에서 못 보게 하기',
   devicesTitle: '다른 기기에서 못 보게 하기',
   devicesIntro: '휴대전화를 잃어버리셨거나, 다른 사람이 이 신청을 볼까 걱정되시면 눌러 주십시오.',
   devicesWhat: '이 기기를 뺀 모든 기기에서 이 신청을 보거나 바꿀 수 없게 됩니다. 신청과 순서는 그대로이고, 문자도 그대로 받으십니다.',
   devicesAgain: '막은 기기에서도 이 전화번호로 확인번호를 받으면 다시 볼 수 있습니다. 전화번호를 쓸 수 없게 되셨으면 전화로 알려 주십시오.',
   devicesYes: '다른 기기 모두 막기',
   devicesSaved: '저장했습니다. 연결되면 다른 기기를 막습니다.',
-  devicesFound: '전에 쓰시던 휴대전화를 잃어버리셨습니까? 그 기기에서 이 신청을 못 보게 하실 수 있습니다.',
 }
 
 export type Changes = typeof changes

@@ -107,6 +107,8 @@ export const entry = {
   doFamily: '가족과 함께 가기',
   doHelper: '도와주시는 분 정하기',
   doWhy: '왜 이렇게 되었는지 보기',
+  doDevices: '다른 기기에서 못 보게 하기',
+  devicesFound: '전에 쓰시던 휴대전화를 잃어버리셨습니까? 그 기기에서 이 신청을 못 보게 하실 수 있습니다.',
   doCancel: '신청 취소하기',
   doForget: '이 기기에서 지우기',
   doDone: '다 보았습니다. 이 기기에서 지우기',
