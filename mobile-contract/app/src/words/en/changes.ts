@@ -123,7 +123,7 @@ export const changes: Changes = {
   familyTell: (n) => (n === 0 ? 'All of you are on this device.' : `Tell this code and how many you are to the other ${n === 1 ? 'person' : `${n} people`}.`),
   familyCode: 'Family code',
   familyLeave: 'Come alone',
-  familyLeaveOf: (name) => `${name} comes alone`,
+  familyLeaveOf: (name) => `Come alone: ${name}`,
   familyLeft: (name) => `${name} comes alone now.`,
   familyChange: 'Who comes together',
   familyWho: 'People on this device who come together',
