@@ -4,10 +4,22 @@ package browser
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
 // How a person goes through the app.
+
+// impatient lets the server say that it may be asked again at once, so that a test need not wait a minute for news.
+func (d *device) impatient() {
+	again := regexp.MustCompile(`"ask_again_seconds":\d+`)
+	d.line.rewrite(func(path string, body []byte) []byte {
+		if path != "/v1/sync" {
+			return body
+		}
+		return again.ReplaceAll(body, []byte(`"ask_again_seconds":1`))
+	})
+}
 
 // app opens it, and waits until its worker keeps it for later, so that it opens without a line from here on.
 func (d *device) app() *tab {

@@ -15,18 +15,18 @@ func noBarriersInDocuments(s *stage) {
 	// The whole contract is one page of some thousand lines, of which axe knows everything at one size.
 	t.size(wide, 800)
 	t.goTo("/docs")
-	t.noBarriers("/docs", everyRule)
+	t.noBarriers("/docs")
 	for _, path := range []string{"/docs/offline", "/problems/conflict", "/problems/invalid", "/docs"} {
 		t.size(narrow, 640)
 		t.goTo(path)
 		t.text200(true)
 		t.fits(path + ", 320 px and 200 %")
 		if path != "/docs" {
-			t.noBarriers(path+", 320 px and 200 %", everyRule)
+			t.noBarriers(path+", 320 px and 200 %")
 			t.text200(false)
 			t.colours("dark")
 			t.size(wide, 800)
-			t.noBarriers(path+", 1280 px, dark", everyRule)
+			t.noBarriers(path+", 1280 px, dark")
 			t.colours("light")
 		}
 	}
@@ -37,7 +37,7 @@ func noBarriersAtThePhones(s *stage) {
 	t := s.deviceOn(s.shared, s.newLine(s.shared.phones), "en").open("/")
 	for _, path := range []string{"/", "/sim/phones/+821000001000"} {
 		t.goTo(path)
-		t.noBarriers("the phones' "+path, everyRule)
+		t.noBarriers("the phones' "+path)
 		t.fits("the phones' " + path)
 	}
 }

@@ -14,16 +14,32 @@ import (
 // press is a key, pressed and released: kb.Tab, kb.Enter, " ", kb.ArrowDown …
 func (t *tab) press(key string) {
 	t.Helper()
-	if err := chromedp.Do(t.ctx, chromedp.KeyEvent(key)); err != nil {
-		t.Fatalf("press %q: %v", key, err)
-	}
+	t.key(key, 0)
 }
 
 // back is Shift and Tab.
 func (t *tab) back() {
 	t.Helper()
-	if err := chromedp.Do(t.ctx, chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift))); err != nil {
-		t.Fatalf("press Shift and Tab: %v", err)
+	t.key(kb.Tab, int64(kb.ModifierShift))
+}
+
+// key sends what a keyboard sends: the letter comes with the key's going down, so that a page that uses up the one does not get the other.
+func (t *tab) key(key string, modifiers int64) {
+	t.Helper()
+	k, ok := kb.Keys[[]rune(key)[0]]
+	if !ok {
+		t.Fatalf("no keyboard has %q", key)
+	}
+	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: k.Key, Code: k.Code, WindowsVirtualKeyCode: k.Windows, NativeVirtualKeyCode: k.Native, Modifiers: modifiers}
+	up := down
+	if k.Text != "" {
+		down.Type, down.Text, down.UnmodifiedText = input.DispatchKeyEventTypeKeyDown, k.Text, k.Unmodified
+	}
+	up.Type = input.DispatchKeyEventTypeKeyUp
+	for _, event := range []input.DispatchKeyEventParams{down, up} {
+		if _, err := chromedp.Call(t.ctx, input.DispatchKeyEvent, event); err != nil {
+			t.Fatalf("press %q: %v", key, err)
+		}
 	}
 }
 

@@ -12,21 +12,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// look looks at the page as it is now with all eyes: for barriers in light and dark colours, and on the narrowest screen with text
-// twice as large; and takes pictures, where they are asked for.
+// look looks at the page as it is now with all eyes: for barriers on a phone in dark colours, and in light ones on the narrowest screen
+// with text twice as large; and takes pictures, where they are asked for.
 func (t *tab) look(state string) {
 	t.Helper()
 	name := state + " (" + t.lang + ")"
-	t.noBarriers(name, everyRule)
+	t.sees("h1")
+	t.colours("dark")
+	t.noBarriers(name+", dark")
 	t.fits(name)
+	t.colours("light")
 	t.size(narrow, 640)
 	t.text200(true)
-	t.noBarriers(name+", 320 px and 200 %", everyRule)
+	t.noBarriers(name + ", 320 px and 200 %")
 	t.fits(name + ", 320 px and 200 %")
 	t.text200(false)
-	t.colours("dark")
-	t.noBarriers(name+", dark", contrastOnly)
-	t.colours("light")
 	t.shots(state)
 	t.size(phone, 800)
 }

@@ -83,16 +83,25 @@ func (b *sandbox) text(s *stage, phone, words string) {
 // code waits until a phone has as many codes, and is the last of them.
 func (b *sandbox) code(s *stage, phone string, many int) (code string) {
 	s.Helper()
-	form := regexp.MustCompile(`\b\d{6}\b`)
 	s.until(fmt.Sprintf("code %d on the phone", many), func() bool {
-		n := 0
-		for _, text := range b.texts(s, phone) {
-			if found := form.FindString(text); found != "" {
-				code = found
-				n++
-			}
+		codes := codesIn(b.texts(s, phone))
+		if len(codes) < many {
+			return false
 		}
-		return n >= many
+		code = codes[len(codes)-1]
+		return true
 	})
 	return code
+}
+
+// codesIn are the codes that texts hold.
+func codesIn(texts []string) []string {
+	form := regexp.MustCompile(`\b\d{6}\b`)
+	var out []string
+	for _, text := range texts {
+		if found := form.FindString(text); found != "" {
+			out = append(out, found)
+		}
+	}
+	return out
 }

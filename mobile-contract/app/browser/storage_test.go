@@ -5,6 +5,7 @@ package browser
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/storage"
 )
@@ -19,10 +20,12 @@ func storageScenarios() []scenario {
 		{"storage: damaged", damagedStorage},
 		{"storage: switched off", noStorage},
 		{"another phone: everything is there again", onAnotherPhone},
-		{"clock: a year ahead", func(s *stage) { clockIsWrong(s, "+") }},
-		{"clock: a year behind", func(s *stage) { clockIsWrong(s, "-") }},
+		{"clock: a year ahead", func(s *stage) { clockIsWrong(s, year) }},
+		{"clock: a year behind", func(s *stage) { clockIsWrong(s, -year) }},
 	}
 }
+
+const year = 365 * 24 * time.Hour
 
 func (t *tab) clear(kinds string) {
 	t.Helper()
@@ -194,15 +197,20 @@ func noStorage(s *stage) {
 	}
 }
 
-func clockIsWrong(s *stage, way string) {
-	d, p := s.onShared("ko"), s.shared.newPerson(s)
-	d.before = `{
-  const real = Date, off = ` + way + `365 * 86400000
+// clockOff is a script that puts a page's clock wrong.
+func clockOff(by time.Duration) string {
+	return fmt.Sprintf(`{
+  const real = Date, off = %d
   globalThis.Date = class extends real {
     constructor(...a) { if (a.length === 0) super(real.now() + off); else super(...a) }
     static now() { return real.now() + off }
   }
-}`
+}`, by.Milliseconds())
+}
+
+func clockIsWrong(s *stage, off time.Duration) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.before = clockOff(off)
 	t := d.app()
 	t.waits(p)
 	t.registeredOnce(p, 1)

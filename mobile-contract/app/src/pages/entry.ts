@@ -1,5 +1,5 @@
 // A person's page: how the application stands, the code, the appointment, and what can be done.
-import { mostPeople, pending, proven, shownState } from '../protocol/index.ts'
+import { cohortOf, mostPeople, pending, proven, shownState } from '../protocol/index.ts'
 import type { Campaign, Person } from '../protocol/index.ts'
 import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
@@ -58,7 +58,7 @@ function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | fal
     v.done('', false)
     v.say(v.w.applied)
   })
-  return h('section', { key: 'apply' }, c && !again && countdown(v, c),
+  return h('section', { key: 'apply' }, c && !again && countdown(v, c, cohortOf(c, p.form.person.birth_date)),
     button('apply', again ? v.w.applyAgain : v.w.apply, tap, 'main big'), h('p', { class: 'hint' }, again ? v.w.applyAgainHint : v.w.applyHint))
 }
 

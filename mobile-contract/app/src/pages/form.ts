@@ -1,7 +1,9 @@
 // Who the appointment is for: the one form for applying, preparing and finding again.
-import type { Campaign, Form, Person, State } from '../protocol/index.ts'
+import { cohortOf } from '../protocol/index.ts'
+import type { Campaign, Cohort, Form, Person, State } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
+import { readBirthDate } from '../ui/format.ts'
 import { form, radios, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import type { Page, View } from '../ui/view.ts'
@@ -35,9 +37,17 @@ function campaign(v: View): Campaign | undefined {
   return v.device.documents.campaign(v.route[1] ?? '')
 }
 
+/** Whose group has not opened yet prepares, also while others of the campaign apply. */
 function purpose(v: View, c: Campaign): Purpose {
   if (v.route[0] === 'find') return 'find'
-  return c.cohorts.some((k) => Date.parse(k.opens) <= v.now) ? 'apply' : 'prepare'
+  const own = group(v, c)
+  return (own ? [own] : c.cohorts).some((k) => Date.parse(k.opens) <= v.now) ? 'apply' : 'prepare'
+}
+
+/** The group of the birth date as it is typed. */
+function group(v: View, c: Campaign): Cohort | undefined {
+  const born = readBirthDate(v.drafts.get(draftOf(v))['birth'] ?? '', new Date(v.now))
+  return born === undefined ? undefined : cohortOf(c, born)
 }
 
 /** The draft's name. It holds what is typed until the person is saved. */
@@ -54,7 +64,7 @@ function body(v: View, c: Campaign): Kid[] {
   const what = purpose(v, c)
   return [
     what === 'find' && h('p', {}, v.w.formFindHint),
-    what === 'prepare' && countdown(v, c),
+    what === 'prepare' && countdown(v, c, group(v, c)),
     form('person', () => void send(v, c, kept),
       summary(v, kept.wrong), trouble(kept),
       radios({

@@ -37,7 +37,7 @@ export const changes: Changes = {
   wishChosenNone: 'No place chosen yet.',
   wishRank: (n, name) => `${n}. ${name}`,
   wishUp: 'Up',
-  wishUpOf: (name) => `Move ${name} up`,
+  wishUpOf: (name) => `Up: ${name}`,
   wishRemoveOf: (name) => `Remove ${name}`,
   wishAdded: (n, name) => `${name} was added as number ${n}.`,
   wishMoved: (n, name) => `${name} is number ${n} now.`,

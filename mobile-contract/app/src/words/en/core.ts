@@ -5,7 +5,7 @@ export const core: Core = {
   brand: 'Jari',
   skip: 'Skip to the content',
   otherLang: '한국어',
-  otherLangHint: '한국어로 바꾸기',
+  otherLangHint: '한국어 – 언어 바꾸기',
   home: 'First page',
   back: 'Back',
   opening: 'Opening.',

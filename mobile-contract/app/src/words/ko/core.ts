@@ -3,7 +3,7 @@ export const core = {
   brand: '자리',
   skip: '본문으로 바로 가기',
   otherLang: 'English',
-  otherLangHint: 'Change the language to English',
+  otherLangHint: 'English – change the language',
   home: '처음 화면',
   back: '뒤로',
   opening: '여는 중입니다.',
