@@ -60,8 +60,9 @@ func TestWishesAreCheckedAsTheServerDoes(t *testing.T) {
 	}
 	var got []wished
 	inNode(t, `import { check, wishesOf } from './pages/wanted.ts'
-import { all } from './words/words.ts'`, `arg.map((w: any) => ({ wishes: wishesOf(w, undefined),
-		wrong: check(all.en, { sites: [{ code: 'one', tags: ['step-free'] }, { code: 'two', tags: ['step-free', 'lift'] }] } as any, w, '2027-01-01') }))`, forms, &got)
+import { all } from './words/words.ts'
+import { changes } from './words/en/changes.ts'`, `arg.map((w: any) => ({ wishes: wishesOf(w, undefined),
+		wrong: check({ ...all.en, ...changes } as any, { sites: [{ code: 'one', tags: ['step-free'] }, { code: 'two', tags: ['step-free', 'lift'] }] } as any, w, '2027-01-01') }))`, forms, &got)
 	taken, refused := 0, 0
 	for i, f := range forms {
 		rule := booking.CheckWishes(campaign(), f.Region, inRules(t, f, got[i]))
