@@ -45,7 +45,7 @@ func TestTimesForThePerson(t *testing.T) {
 	inNode(t, `import { forPerson } from './pages/free.ts'`, `(() => {
 		const own = { site: 'hall', starts: '2021-07-27T12:00:00+09:00' } as any
 		const now = Date.parse('2021-07-27T08:30:00+09:00')
-		const hours = (told: any, site: string) => forPerson(arg, { told } as any, now, site, own).map((t) => new Date(t.starts).getUTCHours() + 9)
+		const hours = (told: any, site: string) => forPerson(arg, { told, form: {} } as any, now, site, own).map((t) => new Date(t.starts).getUTCHours() + 9)
 		return { alone: hours({ place: { queue: 'mine' } }, 'hall'), elsewhere: hours({ place: { queue: 'mine' } }, 'annex'),
 			two: hours({ place: { queue: 'mine' }, wishes: { household: { size: 2 } } }, 'annex'), none: hours({}, 'hall') }
 	})()`, json.RawMessage(times), &got)

@@ -43,6 +43,11 @@ async function fill(): Promise<void> {
   }))
 }
 
+/** After everything was deleted, this worker may be used again without being installed again. */
+async function check(): Promise<void> {
+  if (!(await caches.has(here))) await fill()
+}
+
 self.addEventListener('activate', (e) => e.waitUntil(settle()))
 
 async function settle(): Promise<void> {
@@ -53,6 +58,7 @@ async function settle(): Promise<void> {
 self.addEventListener('message', (e) => {
   if (e.data === 'use') void self.skipWaiting()
   if (e.data === 'away') e.waitUntil(away())
+  if (e.data === 'check') e.waitUntil(check())
 })
 
 const reload = 5_000 // milliseconds that a tab may take to come back
@@ -73,8 +79,9 @@ self.addEventListener('fetch', (e) => {
   if (path in SHELL) e.respondWith(serve(url.pathname, e.request))
 })
 
+/** From the copy, if there is one. Opening the cache would make it anew after everything was deleted. */
 async function serve(path: string, request: Request): Promise<Response> {
-  const kept = await (await caches.open(here)).match(path)
+  const kept = await caches.match(path, { cacheName: here })
   return kept ?? fetch(request)
 }
 

@@ -114,9 +114,9 @@ export class Device {
     try {
       await this.store.destroy()
       for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
-      if ('caches' in self) for (const name of await caches.keys()) await caches.delete(name)
       const workers = 'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : []
       for (const w of workers) if (new URL(w.scope).pathname === '/app/') await w.unregister()
+      if ('caches' in self) for (const name of await caches.keys()) await caches.delete(name)
       this.wiped = true
     } catch {
       this.state = had

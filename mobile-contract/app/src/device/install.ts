@@ -9,6 +9,7 @@ export async function install(ready: (use: () => void) => void): Promise<void> {
   })
   const registration = await navigator.serviceWorker.register(address(), { scope: '/app/', updateViaCache: 'none' }).catch(() => undefined)
   if (!registration) return // without it the app works as long as the page is open
+  registration.active?.postMessage('check')
   const offer = (): void => {
     const waiting = registration.waiting
     if (!waiting || !navigator.serviceWorker.controller) return

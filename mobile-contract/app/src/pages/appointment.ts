@@ -33,10 +33,10 @@ export function appointment(v: View, p: Person, c: Campaign | undefined): El | f
     now !== '' && h('p', { 'data-about': 'now' }, now),
     answer(v, p, a, comes && !over),
     comes && swapLine(v, p),
-    comes && !over && h('ul', { class: 'actions' },
+    comes && h('ul', { class: 'actions' },
       p.told?.ticket !== undefined && h('li', {}, linkButton(['p', p.id, 'ticket'], 'ticket-here', v.w.doTicket)),
-      h('li', {}, linkButton(['p', p.id, 'swap'], 'swap', v.w.doSwap)),
-      keeps(v, p) && h('li', {}, button('calendar', v.w.calendarFile, () => save(v, p, c, a)), h('p', { class: 'hint' }, v.w.calendarHint))),
+      !over && h('li', {}, linkButton(['p', p.id, 'swap'], 'swap', v.w.doSwap)),
+      !over && keeps(v, p) && h('li', {}, button('calendar', v.w.calendarFile, () => save(v, p, c, a)), h('p', { class: 'hint' }, v.w.calendarHint))),
     comes && site && wayTo(v, site))
 }
 

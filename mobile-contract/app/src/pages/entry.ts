@@ -9,7 +9,7 @@ import { button, linkButton } from '../ui/parts.ts'
 import { go } from '../ui/router.ts'
 import { campaignOf, personOf } from '../ui/view.ts'
 import type { Page, View } from '../ui/view.ts'
-import { appointment } from './appointment.ts'
+import { ahead, appointment } from './appointment.ts'
 import { beforeMe } from './before.ts'
 import { code, toProve } from './code.ts'
 import { countdown } from './home.ts'
@@ -71,7 +71,7 @@ function actions(v: View, p: Person): El {
   const leave = (): void => void v.shared.leave(p.id).then(() => go('#/', true))
   return h('section', { 'data-about': 'actions' }, h('h2', {}, v.w.actionsTitle),
     h('ul', { class: 'actions' },
-      item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined && p.told.appointment === undefined),
+      item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined && !(p.told.appointment && ahead(p.told.appointment))),
       item('wishes', 'wishes', v.w.doWishes, state !== 'withdrawn' && p.forget_after !== true),
       item('correct', 'correct', v.w.doCorrect, state !== 'withdrawn' && p.forget_after !== true),
       item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true && (v.state.people.length > 1 || v.state.people.length < mostPeople)),

@@ -25,7 +25,7 @@ export const forgetAll: Page = {
 }
 
 function unsent(v: View): Kid {
-  const all = v.state.people.map(waiting)
+  const all = v.state.people.map((p) => waiting(v.state, p))
   const sum = (of: (w: ReturnType<typeof waiting>) => number): number => all.reduce((n, w) => n + of(w), 0)
   const kept = sum((w) => w.unsent)
   const sent = sum((w) => w.sent)

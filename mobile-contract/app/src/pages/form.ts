@@ -60,7 +60,8 @@ function body(v: View, c: Campaign): Kid[] {
   const name = draftOf(v)
   const d = v.drafts.get(name)
   const shared = d['device'] === 'shared'
-  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] === 'shared')
+  // Nothing goes to the disk before it is said whose device this is.
+  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] !== 'own')
   const what = purpose(v, c)
   return [
     what === 'find' && h('p', {}, v.w.formFindHint),

@@ -1,6 +1,8 @@
 // The pages that are not needed at once, with their words: a part of its own, fetched after the first page has been drawn.
 import { changes as changesEn } from '../words/en/changes.ts'
+import { ticket as ticketEn } from '../words/en/ticket.ts'
 import { changes } from '../words/ko/changes.ts'
+import { ticket as ticketKo } from '../words/ko/ticket.ts'
 import type { AllWords, Lang } from '../words/words.ts'
 import { all } from '../words/words.ts'
 import type { MorePage, Page, View } from '../ui/view.ts'
@@ -16,7 +18,7 @@ import { ticket } from './ticket.ts'
 import { why } from './why.ts'
 import { wishes } from './wishes.ts'
 
-const words: Record<Lang, AllWords> = { ko: { ...all.ko, ...changes }, en: { ...all.en, ...changesEn } }
+const words: Record<Lang, AllWords> = { ko: { ...all.ko, ...changes, ...ticketKo }, en: { ...all.en, ...changesEn, ...ticketEn } }
 
 const below: Record<string, MorePage> = { wishes, correct, family, helper, cancel, forget, devices, swap, ticket, why }
 

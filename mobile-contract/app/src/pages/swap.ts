@@ -4,41 +4,45 @@ import type { Appointment, Campaign, FreeTime, Person, Wishes } from '../protoco
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, button } from '../ui/parts.ts'
-import { campaignOf, personOf, zoneOf, type Page, type View } from '../ui/view.ts'
+import { campaignOf, personOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
 import { clockIn, dayIn } from '../ui/zoned.ts'
 import { ahead, span } from './appointment.ts'
 import { freeTimes, nearFirst, siteChoice } from './free.ts'
+import { nobody, unproven } from './nobody.ts'
 import { place } from './place.ts'
 import { said } from './said.ts'
 import { brief, draftOf, wishForm } from './swapform.ts'
+import { standing } from './wanted.ts'
 
 interface Kept extends Act {
   /** The time that was tapped, and where. */
   chosen?: { site: string; time: FreeTime } | undefined
+  /** How many wishes were sent from here: the form is empty after each. */
+  sends?: number
 }
 
-export const swap: Page = {
+export const swap: MorePage = {
   name: 'swap',
   title: (v) => v.w.swapTitle,
   body: (v) => {
     const p = personOf(v)
-    return p ? body(v, p) : [h('p', {}, v.w.nobodyHere)]
+    return p ? (unproven(v, p) ?? body(v, p)) : nobody(v)
   },
 }
 
 function body(v: View, p: Person): Kid[] {
   const c = campaignOf(v, p)
   const a = p.told?.appointment
-  if (!a || !ahead(a) || pending(p, 'cancel')) return [h('p', { 'data-about': 'none' }, v.w.swapNone), backTo(v, p.id)]
+  if (!a || !ahead(a) || pending(p, 'cancel')) return [backTo(v, p.id), h('p', { 'data-about': 'none' }, v.w.swapNone)]
   const k = v.keep<Kept>(() => ({}))
   return [
+    backTo(v, p.id),
     trouble(k),
     h('section', { 'data-about': 'present' }, h('h2', {}, v.w.swapNow), h('p', { class: 'big' }, span(v, c, a)), place(v, a.site, c?.sites.find((s) => s.code === a.site))),
     asked(v, p, c, k),
-    h('p', { class: 'note' }, v.w.swapMeans),
-    p.told?.wishes?.household && h('p', {}, v.w.swapHousehold),
+    p.told?.swap_asked !== true && h('p', { class: 'note' }, v.w.swapMeans),
+    standing(p).wishes?.household && h('p', {}, v.w.swapHousehold),
     k.chosen && c ? chosen(v, p, c, k, k.chosen) : [c && free(v, p, c, a, k), wishForm(v, p, c, a, (wishes) => ask(v, p, k, wishes))],
-    backTo(v, p.id),
   ]
 }
 
@@ -98,13 +102,14 @@ export function exactly(p: Person, c: Campaign, site: string, t: FreeTime): Wish
   const zone = zoneOf(c)
   const day = dayIn(zone, t.starts)
   const to = dayIn(zone, t.ends) === day ? clockIn(zone, t.ends) : '24:00'
-  const household = p.told?.wishes?.household ?? p.form.wishes?.household
+  const household = standing(p).wishes?.household
   return { sites: [site], not_before: day, not_after: day, times: [{ from: clockIn(zone, t.starts), to }], ...(household ? { household } : {}) }
 }
 
 function ask(v: View, p: Person, k: Kept, wishes: Wishes): void {
-  void act(v, k, (pen) => pen.askSwap(p.id, p.told?.region ?? p.form.region, wishes, true), () => {
+  void act(v, k, (pen) => pen.askSwap(p.id, standing(p).region, wishes, true), () => {
     k.chosen = undefined
+    k.sends = (k.sends ?? 0) + 1
     v.drafts.drop(draftOf(p))
     v.say(v.w.swapSaved)
     focus(v, undefined)

@@ -4,24 +4,26 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { ticketGroups } from '../ui/format.ts'
 import { backTo, button } from '../ui/parts.ts'
 import { qr, qrPath, qrWidth } from '../ui/qr.ts'
-import { campaignOf, personOf, type Page, type View } from '../ui/view.ts'
+import { campaignOf, personOf, type MorePage, type MoreView as View } from '../ui/view.ts'
 import { ahead, span } from './appointment.ts'
+import { nobody, unproven } from './nobody.ts'
 import { place } from './place.ts'
 
-export const ticket: Page = {
+export const ticket: MorePage = {
   name: 'ticket',
   title: (v) => v.w.ticketTitle,
   body: (v) => {
     const p = personOf(v)
-    return p ? body(v, p) : [h('p', {}, v.w.nobodyHere)]
+    return p ? (unproven(v, p) ?? body(v, p)) : nobody(v)
   },
 }
 
 function body(v: View, p: Person): Kid[] {
   const digits = p.told?.ticket
-  if (digits === undefined) return [h('p', {}, v.w.ticketNone), backTo(v, p.id)]
+  if (digits === undefined) return [backTo(v, p.id), h('p', {}, v.w.ticketNone)]
   const groups = ticketGroups(digits)
   return [
+    backTo(v, p.id),
     h('p', { class: 'screen' }, v.w.ticketHow),
     h('div', { class: 'ticket', 'data-about': 'ticket' },
       code(v, digits, groups),
@@ -32,7 +34,6 @@ function body(v: View, p: Person): Kid[] {
     appointmentLine(v, p),
     h('p', { class: 'hint' }, v.w.ticketKeep),
     h('p', {}, button('print', v.w.ticketPrint, () => print())),
-    backTo(v, p.id),
   ]
 }
 

@@ -129,7 +129,7 @@ function checkTimes(words: Words, w: Wanted, wrong: Wrong): void {
     const to = readTime(t.to)
     if (from === undefined || to === undefined) wrong[`time-${i}`] = words.wishTimeWrong
     else if (to <= from) wrong[`time-${i}`] = words.wishTimeTurned
-    else if (w.own.slice(0, i).some((o) => readTime(o.from) === from && readTime(o.to) === to)) wrong[`time-${i}`] = words.wishTimeTwice
+    else if ([...w.parts.map((n) => presets[n]), ...w.own.slice(0, i)].some((o) => readTime(o.from) === from && readTime(o.to) === to)) wrong[`time-${i}`] = words.wishTimeTwice
   })
 }
 

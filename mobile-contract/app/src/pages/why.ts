@@ -5,7 +5,8 @@ import { getOwn, type Answer } from '../device/http.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { toSecond } from '../ui/format.ts'
 import { backTo, button, linkButton } from '../ui/parts.ts'
-import { campaignOf, personOf, zoneOf, type Page, type View } from '../ui/view.ts'
+import { campaignOf, personOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
+import { nobody, unproven } from './nobody.ts'
 
 type Missed = 'line' | 'busy' | 'prove' | 'not_here'
 
@@ -24,15 +25,15 @@ interface Kept {
   until?: number
 }
 
-export const why: Page = {
+export const why: MorePage = {
   name: 'why',
   title: (v) => v.w.whyTitle,
   body: (v) => {
     const p = personOf(v)
     const k = v.keep<Kept>(() => ({}))
-    if (p) return body(v, p, k)
+    if (p) return unproven(v, p) ?? body(v, p, k)
     delete k.sentences // forgotten while the page was open
-    return [h('p', {}, v.w.nobodyHere)]
+    return nobody(v)
   },
 }
 
@@ -47,25 +48,26 @@ function body(v: View, p: Person, k: Kept): Kid[] {
   const wait = Math.ceil(Math.max(0, (k.until ?? 0) - v.now) / 1000)
   if (wait > 0) v.tick(1000)
   return [
+    backTo(v, p.id),
     h('p', { class: 'hint' }, v.w.whyHow),
     h('div', { role: 'status' },
       k.asking && h('p', {}, v.w.whyAsking),
-      !k.asking && k.missed !== undefined && h('p', { class: 'note', 'data-about': `missed-${k.missed}` }, missedWords(v, k.missed, wait)),
+      !k.asking && k.missed !== undefined && h('p', { class: 'note', 'data-about': `missed-${k.missed}` }, missedWords(v, k.missed, wait > 0 ? toSecond(v.lang, zoneOf(c), k.until ?? 0) : '')),
       !k.asking && k.sentences !== undefined && k.at !== undefined && h('p', { class: 'hint' }, v.w.whyAsOf(toSecond(v.lang, zoneOf(c), k.at)))),
     k.missed === 'prove' && h('p', {}, linkButton(['p', p.id], 'prove', v.w.whyProveDo, 'main')),
     k.sentences !== undefined && h('ol', { class: 'why', lang: k.lang, 'data-about': 'sentences' }, k.sentences.map((s) => h('li', {}, s))),
     h('p', {}, button('reload', v.w.whyReload, () => void ask(v, p, k), '', k.asking === true || wait > 0)),
     c && h('p', {}, v.w.call(c.phone)),
-    backTo(v, p.id),
   ]
 }
 
-function missedWords(v: View, m: Missed, wait: number): string {
+/** again: the time from which on it may be asked again; a text that counted down would be read aloud every second. */
+function missedWords(v: View, m: Missed, again: string): string {
   switch (m) {
     case 'line':
       return v.w.whyNoLine
     case 'busy':
-      return v.w.whyBusy(wait)
+      return v.w.whyBusy(again)
     case 'prove':
       return v.w.whyProve
     case 'not_here':

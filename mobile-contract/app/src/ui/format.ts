@@ -106,7 +106,7 @@ export function birthDateText(lang: Lang, day: string): string {
 
 /** The day of a moment at a place, YYYY-MM-DD. */
 export function today(now: number, zone: string): string {
-  const f = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  const of = (type: string): string => f.formatToParts(now).find((p) => p.type === type)?.value ?? ''
+  const parts = formatter('en', zone, 'date', { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now)
+  const of = (type: string): string => parts.find((p) => p.type === type)?.value ?? ''
   return `${of('year')}-${of('month')}-${of('day')}`
 }

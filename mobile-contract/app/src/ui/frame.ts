@@ -23,7 +23,7 @@ export function frame(v: View, page: Page, f: Frame): Kid[] {
     h('a', { class: 'skip', href: '#main', onclick: toMain }, v.w.skip),
     h('header', {},
       h('a', { class: 'brand', href: href(), 'data-do': 'home' }, v.w.brand),
-      h('button', { type: 'button', class: 'plain', lang: other, 'aria-label': v.w.otherLangHint, 'data-do': 'lang', onclick: () => f.choose(other) }, langs[other]),
+      h('button', { type: 'button', class: 'plain', lang: other, title: v.w.otherLangHint, 'data-do': 'lang', onclick: () => f.choose(other) }, langs[other]),
       h('div', { class: 'bands' }, bands(v, f))),
     h('main', { id: 'main', tabindex: -1, 'data-page': page.name, key: page.name },
       h('h1', { tabindex: -1 }, page.title(v)),

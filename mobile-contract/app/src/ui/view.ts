@@ -51,12 +51,27 @@ export function campaignOf(v: View, p: Person): Campaign | undefined {
   return v.device.documents.campaign(p.campaign)
 }
 
+const zones = new Map<string, string>() // making a formatter is slow on a phone
+
 /** The zone in which people think of the campaign's times. */
 export function zoneOf(c: Campaign | undefined): string {
+  const asked = c?.time_zone ?? seoul
+  let zone = zones.get(asked)
+  if (zone === undefined) {
+    zone = isZone(asked) ? asked : seoul
+    zones.set(asked, zone)
+  }
+  return zone
+}
+
+const seoul = 'Asia/Seoul'
+
+/** A zone that this old phone has never heard of is none. */
+function isZone(name: string): boolean {
   try {
-    if (c) new Intl.DateTimeFormat('en', { timeZone: c.time_zone })
-    return c?.time_zone ?? 'Asia/Seoul'
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
   } catch {
-    return 'Asia/Seoul' // a zone that this old phone has never heard of
+    return false
   }
 }

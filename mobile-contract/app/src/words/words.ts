@@ -5,13 +5,14 @@ import { times as timesEn } from './en/times.ts'
 import type { Changes } from './ko/changes.ts'
 import { core, type Core } from './ko/core.ts'
 import { entry, type Entry } from './ko/entry.ts'
+import type { Ticket } from './ko/ticket.ts'
 import { times, type Times } from './ko/times.ts'
 
 export type Lang = 'ko' | 'en'
 /** What is there at once. */
 export type Words = Core & Entry & Times
 /** What is there when the pages of pages/more.ts are. */
-export type AllWords = Words & Changes
+export type AllWords = Words & Changes & Ticket
 
 export const all: Record<Lang, Words> = {
   ko: { ...core, ...entry, ...times },
