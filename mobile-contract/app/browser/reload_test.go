@@ -78,8 +78,8 @@ func reloadOnTheWay(s *stage) {
 	t.sees(step("number"))
 	t.reload()
 	t.sees(step("number"))
-	if got := d.line.sent("request_code"); len(got) != 1 {
-		t.Errorf("the code was asked for %d times", len(got))
+	if got := d.line.operations("request_code"); len(got) != 1 {
+		t.Errorf("the code was asked for by %d operations", len(got))
 	}
 	d.line.keepsSecrets(p)
 }
