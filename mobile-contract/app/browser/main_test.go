@@ -29,7 +29,7 @@ type stage struct {
 func TestBrowser(t *testing.T) {
 	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
 	s.shared = s.newSandbox()
-	for _, group := range [][]scenario{harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(), sharedScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios()} {
+	for _, group := range [][]scenario{harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(), sharedScenarios(), leftoverScenarios(), strangeScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios()} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
