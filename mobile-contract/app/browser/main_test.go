@@ -29,7 +29,11 @@ type stage struct {
 func TestBrowser(t *testing.T) {
 	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
 	s.shared = s.newSandbox()
-	for _, group := range [][]scenario{harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(), sharedScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios(), slowScenarios()} {
+	groups := [][]scenario{
+		harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(),
+		sharedScenarios(), leftoverScenarios(), strangeScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios(), slowScenarios(),
+	}
+	for _, group := range groups {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()

@@ -56,6 +56,7 @@ func reloadOnTheWay(s *stage) {
 	// Before the answer has come: it is held until the page was loaded anew.
 	g := newGate()
 	d.line.next("POST /v1/sync", g.hold(through))
+	d.line.next("POST /v1/sync", g.hold(through)) // the page that was loaded anew sends it again
 	t.applies(p, "own")
 	g.waits(s)
 	t.reload()
