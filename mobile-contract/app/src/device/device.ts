@@ -1,18 +1,15 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { emptyState, failed, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
-import type { Batch, Failure, State } from '../protocol/index.ts'
+import { emptyState, fullPause, next, sending, Newer, Pen } from '../protocol/index.ts'
+import type { Batch, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
 import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
+import { absorb, lineOf, type Line } from './taking.ts'
 
 /** What went wrong last with storing or reading; it is shown until it is over. */
 export type Trouble = 'newer' | 'no_storage' | 'not_saved' | 'cleared'
-
-/** How the line to the server is, as far as anybody knows. */
-export type Line = 'unknown' | 'up' | 'down' | 'busy'
-
 
 export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
@@ -281,7 +278,7 @@ export class Device {
     this.clock(answer?.date)
     const now = Date.now()
     const dice = Math.random()
-    let etags: Record<string, string> = {}
+    let etags: Record<string, string> | undefined
     try {
       const { wait, state } = await this.store.change((s) => {
         if (answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
@@ -290,10 +287,10 @@ export class Device {
         return { wait: due.batch ? 0 : due.wait, state: s }
       })
       this.seen(state)
-      this.line = answer === undefined ? 'down' : answer.status === 200 ? 'up' : 'busy'
+      this.line = lineOf(answer, etags !== undefined)
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()
-      this.documents.stale(etags)
+      this.documents.stale(etags ?? {})
       return wait
     } catch (e) {
       return this.unsaved(e) // the answer was not taken, and is asked for again
@@ -305,24 +302,6 @@ export class Device {
     this.tell()
     return fullPause
   }
-}
-
-/** Takes an answer or its absence into the state, and returns the campaigns' ETags that it named. */
-function absorb(s: State, batch: Batch, answer: Answer | undefined, now: number, dice: number): Record<string, string> {
-  if (answer?.status === 200) {
-    try {
-      const read = readAnswer(answer.body)
-      took(s, batch, read, now, dice)
-      return read.campaigns
-    } catch (e) {
-      if (!(e instanceof Misfit)) throw e
-    }
-  }
-  const failure: Failure = { status: answer?.status ?? 0, retryAfter: answer?.retryAfter ?? 0 }
-  const problem = answer && answer.status >= 400 ? readProblem(answer.body) : undefined
-  if (problem) failure.problem = problem
-  failed(s, batch, failure, now, dice)
-  return {}
 }
 
 /** Ends a pause that nobody asked for: somebody is there, or the line is back. */

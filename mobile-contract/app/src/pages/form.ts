@@ -100,7 +100,7 @@ async function send(v: View, c: Campaign, kept: Kept): Promise<void> {
     else pen.recover(id)
     if (shared && what === 'apply') pen.forgetAfter(id)
     return id
-  }, (id) => void saved(v, id, shared && what !== 'apply'))
+  }, (id) => void saved(v, id, shared, what))
 }
 
 /** Somebody who is on this device already, such as from another tab in which the same form was open. */
@@ -110,10 +110,10 @@ function there(state: State, c: Campaign, f: Form): string | undefined {
   return state.people.find(same)?.id
 }
 
-async function saved(v: View, id: string, brief: boolean): Promise<void> {
-  if (brief) await v.shared.add(id)
+async function saved(v: View, id: string, shared: boolean, what: Purpose): Promise<void> {
+  if (shared && what !== 'apply') await v.shared.add(id)
   v.drafts.drop(draftOf(v))
-  v.say(v.w.applied)
+  v.say(what === 'apply' ? v.w.applied : v.w.codeAsked)
   go(href('p', id), true)
 }
 

@@ -7,7 +7,6 @@ export const changes: Changes = {
   changeSaved: 'Saved. It is sent when there is a connection.',
   changeKept: 'Saved on this device. It is sent with your application.',
   remove: 'Remove',
-  yes: 'Yes',
   no: 'No, keep it',
 
   wishesTitle: 'Days and places',
@@ -66,7 +65,6 @@ export const changes: Changes = {
   wishTimes: 'Times of day',
   wishTimesHint: 'If you choose none, any time will do.',
   partNames: { morning: 'Morning (before 12)', afternoon: 'Afternoon (12 to before 6)', evening: 'Evening (from 6)' },
-  wishOwn: 'Times of your own',
   wishOwnOf: (n) => `Time of your own, ${n}`,
   wishOwnFrom: 'From',
   wishOwnTo: 'To',
