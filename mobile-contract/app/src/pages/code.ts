@@ -39,6 +39,7 @@ export function code(v: View, p: Person): El | false {
     const digits = narrow(v.drafts.get(draft)['code'] ?? '').replace(/\D/g, '')
     if (digits.length !== 6) {
       k.wrong = v.w.codeWrong
+      v.say(k.wrong) // whoever sent it by Enter is in the field already, and would hear nothing
       v.redraw()
       focusSoon('f-code')
       return

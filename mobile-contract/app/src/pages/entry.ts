@@ -5,7 +5,7 @@ import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El, Kid } from '../ui/dom.ts'
-import { button, linkButton } from '../ui/parts.ts'
+import { button, linkButton, withPhone } from '../ui/parts.ts'
 import { go } from '../ui/router.ts'
 import { campaignOf, personOf } from '../ui/view.ts'
 import type { Page, View } from '../ui/view.ts'
@@ -38,18 +38,19 @@ function body(v: View, p: Person): Kid[] {
   const kept = v.keep<Kept>(() => ({}))
   tell(v, p, kept)
   // Whoever looks for an application proves the phone first: "apply" at the head would be taken for the way on.
+  const left = again(p)
   const proving = toProve(p) && !p.applied && !pending(p, 'register')
   return [
     trouble(kept),
     appointment(v, p, c),
-    !proving && apply(v, p, c, kept),
+    !proving && !left && apply(v, p, c, kept),
     statusList(v, p),
     code(v, p),
-    proving && apply(v, p, c, kept),
+    (proving || left) && apply(v, p, c, kept),
     pendingList(v, p),
     beforeMe(v, p),
     actions(v, p),
-    c && h('p', {}, v.w.call(c.phone)),
+    c && withPhone(v.w.call(c.phone), c.phone),
   ]
 }
 
@@ -63,11 +64,16 @@ function tell(v: View, p: Person, kept: Kept): void {
   kept.told = now.map((s) => s.name)
 }
 
+/** Somebody who has withdrawn can apply anew, and is not urged to. */
+function again(p: Person): boolean {
+  return (p.told && shownState(p.told.state) === 'withdrawn') || p.spent === true
+}
+
 /** The one tap. It is there before the opening too: then it waits on this device. */
 function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | false {
   const state = p.told && shownState(p.told.state)
-  const again = state === 'withdrawn' || p.spent === true
-  if (pending(p, 'register') || (p.applied && !again) || (state !== undefined && state !== 'prepared' && state !== 'introduced' && !again)) return false
+  const left = again(p)
+  if (pending(p, 'register') || (p.applied && !left) || (state !== undefined && state !== 'prepared' && state !== 'introduced' && !left)) return false
   const tap = (): void => void act(v, kept, (pen) => {
     pen.apply(p.id)
     if (v.shared.has(p.id)) pen.forgetAfter(p.id)
@@ -77,11 +83,11 @@ function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | fal
   })
   const cohort = c && cohortOf(c, p.form.person.birth_date)
   const vain = c && inVain(v, c, p.form.person.birth_date)
-  return h('section', { key: 'apply' }, c && !again && countdown(v, c, cohort),
+  return h('section', { key: 'apply' }, c && !left && countdown(v, c, cohort),
     vain !== undefined && h('p', { class: 'note', 'data-about': 'in-vain' }, vain),
     // Whether somebody may apply is the server's to say: the button is there also when it seems to be in vain.
-    button('apply', again ? v.w.applyAgain : v.w.apply, tap, vain === undefined ? 'main big' : ''),
-    vain === undefined && h('p', { class: 'hint' }, again ? v.w.applyAgainHint : v.w.applyHint))
+    button('apply', left ? v.w.applyAgain : v.w.apply, tap, vain === undefined && !left && !toProve(p) ? 'main big' : ''),
+    vain === undefined && h('p', { class: 'hint' }, left ? v.w.applyAgainHint : v.w.applyHint))
 }
 
 function actions(v: View, p: Person): El {

@@ -89,9 +89,10 @@ function registered(v: View, p: Person, c: Campaign | undefined): Step[] {
   if (place?.number !== undefined) out.push({ name: 'number', tone: 'done', text: v.w.stepNumber(count(place.number)), hint: place.late ? v.w.stepLate : v.w.stepNumberHint })
   else if (place?.after_draw) out.push({ name: 'draw', tone: 'now', text: v.w.stepDraw, hint: v.w.stepDrawHint })
   else if (place) out.push({ name: 'no-number', tone: 'now', text: v.w.stepNoNumber, hint: place.estimate === undefined ? undefined : v.w.stepEstimate(count(place.estimate)) })
+  const waiting: Step = { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: t.wishes?.household ? v.w.stepWaitingFamily : v.w.stepWaitingHint }
   const at: Record<string, Step> = {
-    waiting: { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: v.w.stepWaitingHint },
-    received: { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: v.w.stepWaitingHint },
+    waiting,
+    received: waiting,
     offered: { name: 'offered', tone: 'act', text: v.w.stepOffered },
     confirmed: { name: 'confirmed', tone: 'done', text: v.w.stepConfirmed },
     attended: { name: 'attended', tone: 'done', text: v.w.stepAttended },
