@@ -13,7 +13,25 @@ func TestWork(t *testing.T) {
 	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
 	s.shared = s.newSandbox()
 	s.firstVisits()
-	s.workTable(append(s.tapsOfOne(), s.tapsOfMany()...))
+	var all []tapped
+	for range rounds {
+		all = least(all, append(s.tapsOfOne(), s.tapsOfMany()...))
+	}
+	s.workTable(all)
+}
+
+// rounds are how often all is measured. Of each tap the least counts: whatever else the machine does only adds to it.
+const rounds = 3
+
+func least(a, b []tapped) []tapped {
+	if a == nil {
+		return b
+	}
+	out := make([]tapped, len(b))
+	for i := range b {
+		out[i] = tapped{b[i].name, min(a[i].shown, b[i].shown), min(a[i].longest, b[i].longest), min(a[i].all, b[i].all)}
+	}
+	return out
 }
 
 func (s *stage) firstVisits() {
