@@ -35,7 +35,7 @@ var englishTexts = texts{
 	SandboxPeople: "The people", SandboxClock: "The clock",
 	SandboxTexts: "Texts to a phone", SandboxFirst: "Your first app: docs/first-app.md in the repository",
 	Engineers: "For engineers and operators", Contract: "Contract", OurTime: "time by this server", Offline: "Working without a connection",
-	Reference: "The contract", Health: "Health", Zone: "All times are those of %s.",
+	Reference: "The contract", Health: "Health", Zone: "All times are those of %s.", Zones: map[string]string{"Asia/Seoul": "Korea"},
 
 	BoardTitle:     "How the line moves: %s",
 	BoardRehearsal: "This is a rehearsal: these are no real appointments.",

@@ -36,7 +36,7 @@ var koreanTexts = texts{
 	SandboxPeople: "시험에 쓰는 사람들", SandboxClock: "시계",
 	SandboxTexts: "어느 전화로 온 문자", SandboxFirst: "처음 만드는 앱: 저장소의 docs/first-app.md",
 	Engineers: "만들고 운영하는 분께", Contract: "규약", OurTime: "서버 시각", Offline: "연결 없이 쓰기",
-	Reference: "규약 문서", Health: "상태", Zone: "시각은 모두 %s 기준입니다.",
+	Reference: "규약 문서", Health: "상태", Zone: "시각은 모두 %s 시각입니다.", Zones: map[string]string{"Asia/Seoul": "한국"},
 
 	BoardTitle:     "순번 현황: %s",
 	BoardRehearsal: "예행연습입니다. 실제 예약이 아닙니다.",

@@ -78,7 +78,7 @@ func campaignIn(lang booking.Lang, c *booking.Campaign, now time.Time) campaignV
 	t := textsIn(lang)
 	board := "/boards/" + c.Slug
 	v := campaignView{
-		Slug: c.Slug, Name: c.Names.In(lang), Mode: t.Modes[c.Mode], Phone: c.Phone, Dial: dial(c.Phone), Zone: c.Zone.String(),
+		Slug: c.Slug, Name: c.Names.In(lang), Mode: t.Modes[c.Mode], Phone: c.Phone, Dial: dial(c.Phone), Zone: zoneName(t, c.Zone.String()),
 		Board: at(board, lang, nil), Wall: at(board, lang, url.Values{"refresh": {"10"}}), Source: "/v1/campaigns/" + c.Slug,
 	}
 	v.State, v.Open = stateOf(t, lang, c, now)
@@ -133,4 +133,12 @@ func dial(phone string) string {
 		}
 		return -1
 	}, phone)
+}
+
+// zoneName is how people call a zone: whoever wants an appointment has never heard of Asia/Seoul.
+func zoneName(t *texts, zone string) string {
+	if name, ok := t.Zones[zone]; ok {
+		return name
+	}
+	return zone
 }

@@ -29,7 +29,8 @@ type texts struct {
 	SandboxPeople, SandboxClock           string
 	SandboxTexts, SandboxFirst            string
 	Engineers, Contract, OurTime, Offline string
-	Reference, Health, Zone               string // "times are those of %s"
+	Reference, Health, Zone               string            // "times are those of %s"
+	Zones                                 map[string]string // zones by their names among people
 
 	// A board.
 	BoardTitle                            string // of %s

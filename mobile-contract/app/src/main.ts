@@ -6,10 +6,12 @@ import { install } from './device/install.ts'
 import { emptyState } from './protocol/index.ts'
 import { fetchMore, pageOf } from './pages/pages.ts'
 import { h, patch } from './ui/dom.ts'
+import { keepFocus } from './ui/focus.ts'
 import { frame, noticeText } from './ui/frame.ts'
 import { button } from './ui/parts.ts'
 import { go, href, parts } from './ui/router.ts'
 import type { Page, View } from './ui/view.ts'
+import { Voice } from './ui/voice.ts'
 import { all, langOf } from './words/words.ts'
 import type { Lang } from './words/words.ts'
 
@@ -29,7 +31,9 @@ class App {
   private ticks = Infinity // milliseconds: the shortest that the page asked for
   private update: (() => void) | undefined
 
-  constructor(private readonly root: Element, private readonly voice: Element) {
+  private readonly voice = new Voice()
+
+  constructor(private readonly root: Element) {
     this.lang = langOf(navigator.languages)
     this.device = new Device(this.lang)
     this.drafts = new Drafts(this.device.store)
@@ -86,7 +90,7 @@ class App {
     const ids = new Set(state.people.map((p) => p.id))
     if (this.people && ids.size === this.people.size && [...ids].every((id) => this.people?.has(id))) return
     this.people = ids
-    this.voice.textContent = '' // it may have named whoever is gone
+    this.voice.hush() // it may have named whoever is gone
     void this.drafts.tidy(ids)
     void this.shared.refresh().then(() => this.redraw())
   }
@@ -195,7 +199,7 @@ class App {
     if (!s || route[0] !== 'p' || s.people.some((p) => p.id === route[1])) return false
     const why = (s.notices ?? []).filter((n) => n.person === route[1])
     if (why.length === 0) return false
-    this.say(why.map((n) => `${noticeText(all[this.lang], n, why)} ${n.problem?.title ?? ''} ${n.problem?.detail ?? ''}`).join(' '))
+    this.voice.say(why.map((n) => `${noticeText(all[this.lang], n, why)} ${n.problem?.title ?? ''} ${n.problem?.detail ?? ''}`).join(' '))
     go(href(), true)
     return true
   }
@@ -206,16 +210,12 @@ class App {
     return this.done?.sends && !waits ? all[this.lang].doneSent : this.done?.text || undefined
   }
 
-  private say(text: string): void {
-    // The same words again are not read again unless they differ.
-    this.voice.textContent = this.voice.textContent === text ? `${text}\u00a0` : text
-  }
-
   private show(v: View, page: Page): void {
-    document.title = `${page.name === 'entry' ? v.w.brand : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
-    patch(this.root, frame(v, page, {
+    document.title = `${page.name === 'entry' ? v.w.entryTitle : page.title(v)} · ${v.w.brand}` // titles stand in the browser's history: no names
+    const kids = frame(v, page, {
       choose: (lang) => this.choose(lang), update: this.update, outdated: this.device.documents.outdated(), done: this.doneText(),
-    }))
+    })
+    keepFocus(this.root, () => patch(this.root, kids))
   }
 
   private view(route: string[]): View {
@@ -230,10 +230,10 @@ class App {
         clearTimeout(this.timer)
         this.timer = setTimeout(() => this.redraw(), ms - (this.device.now() % ms))
       },
-      say: (text) => this.say(text),
+      say: (text) => this.voice.say(text),
       done: (text, sends) => {
         this.done = { text, sends, serial: this.device.state?.serial }
-        if (text !== '') this.say(text)
+        if (text !== '') this.voice.say(text)
       },
       wipe: () => this.device.wipe(),
     }
@@ -251,11 +251,7 @@ function start(): void {
   const root = document.getElementById('app')
   if (!root) return
   root.textContent = ''
-  const voice = document.createElement('div')
-  voice.className = 'voice'
-  voice.setAttribute('role', 'status')
-  document.body.append(voice)
-  void new App(root, voice).open()
+  void new App(root).open()
 }
 
 start()

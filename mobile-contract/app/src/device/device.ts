@@ -1,18 +1,17 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { emptyState, failed, fresh, fullPause, next, readAnswer, readProblem, sending, took, Misfit, Newer, Pen } from '../protocol/index.ts'
-import type { Batch, Failure, State } from '../protocol/index.ts'
+import { emptyState, fresh, fullPause, next, sending, Newer, Pen } from '../protocol/index.ts'
+import type { Batch, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
 import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
 import type { Beside } from './store.ts'
+import { absorb, lineOf } from './taking.ts'
+import type { Line } from './taking.ts'
 
 /** What went wrong last with storing or reading; it is shown until it is over. */
 export type Trouble = 'newer' | 'no_storage' | 'not_saved' | 'cleared'
-
-/** How the line to the server is, as far as anybody knows. */
-export type Line = 'unknown' | 'up' | 'down' | 'busy'
 
 export const tag = 'jari-outbox' // of Background Sync
 const channel = 'jari'
@@ -331,7 +330,7 @@ export class Device {
       })
       if (got.ours) this.clock(answer?.date) // and not by that of a login page
       this.seen(state)
-      this.line = got.etags ? 'up' : answer === undefined || answer.status < 400 ? 'down' : 'busy'
+      this.line = lineOf(answer, got.etags !== undefined)
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()
       this.documents.stale(got.etags ?? {})
@@ -352,27 +351,6 @@ export class Device {
 function clearTab(): void {
   if (typeof sessionStorage === 'undefined') return // a service worker has no tab
   for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
-}
-
-/**
- * Takes an answer or its absence into the state. ours: it came from our server, and not from what stands between. etags are the campaigns' that a good one
- * named.
- */
-function absorb(s: State, batch: Batch, answer: Answer | undefined, now: number, dice: number): { ours: boolean; etags?: Record<string, string> } {
-  if (answer?.status === 200) {
-    try {
-      const read = readAnswer(answer.body)
-      took(s, batch, read, now, dice)
-      return { ours: true, etags: read.campaigns }
-    } catch (e) {
-      if (!(e instanceof Misfit)) throw e
-    }
-  }
-  const failure: Failure = { status: answer?.status ?? 0, retryAfter: answer?.retryAfter ?? 0 }
-  const problem = answer && answer.status >= 400 ? readProblem(answer.body) : undefined
-  if (problem) failure.problem = problem
-  failed(s, batch, failure, now, dice)
-  return { ours: problem !== undefined }
 }
 
 /** Ends a pause that nobody asked for: somebody is there, or the line is back. */

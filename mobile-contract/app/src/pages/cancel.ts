@@ -7,6 +7,7 @@ import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
+import { standing } from './wanted.ts'
 
 interface Kept extends Act {
   asking?: boolean
@@ -35,7 +36,8 @@ function body(v: View, p: Person): Kid[] {
     go(href('p', p.id), true)
   })
   return [
-    h('p', { class: 'bad' }, v.w.cancelIntro), h('p', {}, v.w.cancelAgain), trouble(kept),
+    h('p', { class: 'bad' }, v.w.cancelIntro), h('p', {}, v.w.cancelAgain),
+    standing(p).wishes?.household && h('p', { class: 'note', 'data-about': 'family-left' }, v.w.cancelFamily), trouble(kept),
     kept.asking
       ? h('section', { key: 'ask' }, h('h2', { id: 'ask', tabindex: -1 }, v.w.cancelAsk(p.form.person.name)),
           h('div', { class: 'row' }, linkButton(['p', p.id], 'cancel-no', v.w.no, 'main'), button('cancel-yes', v.w.cancelYes, leave, 'danger')))

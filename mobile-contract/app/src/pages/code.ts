@@ -5,7 +5,7 @@ import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El } from '../ui/dom.ts'
-import { phoneText } from '../ui/format.ts'
+import { narrow, phoneText } from '../ui/format.ts'
 import { button, field, focusSoon, form } from '../ui/parts.ts'
 import { campaignOf } from '../ui/view.ts'
 import type { View } from '../ui/view.ts'
@@ -36,9 +36,10 @@ export function code(v: View, p: Person): El | false {
     v.say(v.w.codeAsked)
   })
   const send = (): void => {
-    const digits = (v.drafts.get(draft)['code'] ?? '').replace(/\D/g, '')
+    const digits = narrow(v.drafts.get(draft)['code'] ?? '').replace(/\D/g, '')
     if (digits.length !== 6) {
       k.wrong = v.w.codeWrong
+      v.say(k.wrong) // whoever sent it by Enter is in the field already, and would hear nothing
       v.redraw()
       focusSoon('f-code')
       return

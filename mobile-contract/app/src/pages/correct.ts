@@ -53,7 +53,7 @@ function body(v: View, p: Person, c: Campaign, way: Way): Kid[] {
     way === 'correct' && h('p', { class: 'hint' }, v.w.correctPrefilled),
     form('correct', () => send(v, p, c, kept, way),
       summary(v, kept.wrong), trouble(kept),
-      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.brief(p), applies: true }),
+      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.brief(p), applies: true, entered: way === 'correct' }),
       way === 'correct' && number !== undefined && number !== p.form.person.phone && h('p', { class: 'note', key: 'new-phone', role: 'status', 'data-about': 'new-phone' }, v.w.correctNewPhone),
       submit('send', v.w.correctSend)),
     way !== 'correct' || phone,

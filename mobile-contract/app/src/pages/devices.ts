@@ -2,7 +2,7 @@
 import { pending } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
-import { backTo, button } from '../ui/parts.ts'
+import { backTo, button, withPhone } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import { campaignOf, personOf, type MorePage as Page } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
@@ -22,7 +22,7 @@ export const devices: Page = {
     return unproven(v, p) ?? [
       backTo(v, p.id), h('p', {}, v.w.devicesIntro), h('p', {}, v.w.devicesWhat), h('p', { class: 'hint' }, v.w.devicesAgain), trouble(kept),
       pending(p, 'remove_devices') ? h('p', { class: 'note', role: 'status' }, v.w.devicesSaved) : h('p', {}, button('shut-others', v.w.devicesYes, shut, 'danger')),
-      c && h('p', {}, v.w.call(c.phone)),
+      c && withPhone(v.w.call(c.phone), c.phone),
     ]
   },
 }

@@ -5,7 +5,7 @@ import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El, Kid } from '../ui/dom.ts'
-import { button, linkButton } from '../ui/parts.ts'
+import { button, linkButton, withPhone } from '../ui/parts.ts'
 import { go } from '../ui/router.ts'
 import { campaignOf, personOf } from '../ui/view.ts'
 import type { Page, View } from '../ui/view.ts'
@@ -13,7 +13,13 @@ import { ahead, appointment } from './appointment.ts'
 import { beforeMe } from './before.ts'
 import { code, toProve } from './code.ts'
 import { countdown } from './home.ts'
-import { pendingList, statusList } from './status.ts'
+import { inVain } from './person.ts'
+import { pendingList, statusList, steps } from './status.ts'
+
+interface Kept extends Act {
+  /** The steps as they stood when the page was drawn last. */
+  told?: string[]
+}
 
 export const entry: Page = {
   name: 'entry',
@@ -29,28 +35,45 @@ export const entry: Page = {
 
 function body(v: View, p: Person): Kid[] {
   const c = campaignOf(v, p)
-  const kept = v.keep<Act>(() => ({}))
+  const kept = v.keep<Kept>(() => ({}))
+  tell(v, p, kept)
   // Whoever looks for an application proves the phone first: "apply" at the head would be taken for the way on.
+  const left = again(p)
   const proving = toProve(p) && !p.applied && !pending(p, 'register')
   return [
     trouble(kept),
     appointment(v, p, c),
-    !proving && apply(v, p, c, kept),
+    !proving && !left && apply(v, p, c, kept),
     statusList(v, p),
     code(v, p),
-    proving && apply(v, p, c, kept),
+    (proving || left) && apply(v, p, c, kept),
     pendingList(v, p),
     beforeMe(v, p),
     actions(v, p),
-    c && h('p', {}, v.w.call(c.phone)),
+    c && withPhone(v.w.call(c.phone), c.phone),
   ]
+}
+
+const passing = new Set(['saved', 'sending', 'sent', 'none']) // what goes to and fro while it is tried
+
+/** Says a step that is new to whoever listens: the page changes by itself while it is open. */
+function tell(v: View, p: Person, kept: Kept): void {
+  const now = steps(v, p).filter((s) => !passing.has(s.name))
+  const fresh = now.filter((s) => kept.told?.includes(s.name) === false)
+  if (fresh.length > 0) v.say(fresh.map((s) => s.text).join('. '))
+  kept.told = now.map((s) => s.name)
+}
+
+/** Somebody who has withdrawn can apply anew, and is not urged to. */
+function again(p: Person): boolean {
+  return (p.told && shownState(p.told.state) === 'withdrawn') || p.spent === true
 }
 
 /** The one tap. It is there before the opening too: then it waits on this device. */
 function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | false {
   const state = p.told && shownState(p.told.state)
-  const again = state === 'withdrawn' || p.spent === true
-  if (pending(p, 'register') || (p.applied && !again) || (state !== undefined && state !== 'prepared' && state !== 'introduced' && !again)) return false
+  const left = again(p)
+  if (pending(p, 'register') || (p.applied && !left) || (state !== undefined && state !== 'prepared' && state !== 'introduced' && !left)) return false
   const tap = (): void => void act(v, kept, (pen) => {
     pen.apply(p.id)
     if (v.shared.has(p.id)) pen.forgetAfter(p.id)
@@ -58,8 +81,13 @@ function apply(v: View, p: Person, c: Campaign | undefined, kept: Act): El | fal
     v.done('', false)
     v.say(v.w.applied)
   })
-  return h('section', { key: 'apply' }, c && !again && countdown(v, c, cohortOf(c, p.form.person.birth_date)),
-    button('apply', again ? v.w.applyAgain : v.w.apply, tap, 'main big'), h('p', { class: 'hint' }, again ? v.w.applyAgainHint : v.w.applyHint))
+  const cohort = c && cohortOf(c, p.form.person.birth_date)
+  const vain = c && inVain(v, c, p.form.person.birth_date)
+  return h('section', { key: 'apply' }, c && !left && countdown(v, c, cohort),
+    vain !== undefined && h('p', { class: 'note', 'data-about': 'in-vain' }, vain),
+    // Whether somebody may apply is the server's to say: the button is there also when it seems to be in vain.
+    button('apply', left ? v.w.applyAgain : v.w.apply, tap, vain === undefined && !left && !toProve(p) ? 'main big' : ''),
+    vain === undefined && h('p', { class: 'hint' }, left ? v.w.applyAgainHint : v.w.applyHint))
 }
 
 function actions(v: View, p: Person): El {

@@ -49,8 +49,11 @@ function shared(v: View, p: Person, people: Person[]): El | undefined {
   const mine = householdOf(p)
   if (!mine) return undefined
   const here = people.filter((o) => householdOf(o)?.code === mine.code).length
+  const left = v.state.people.some((o) => o.campaign === p.campaign && o.told?.state === 'withdrawn' && householdOf(o)?.code === mine.code)
   return h('div', { class: 'countdown', key: 'code' }, h('p', {}, v.w.familyCode), h('p', { class: 'code', 'data-about': 'family-code' }, codeText(mine.code)),
-    h('p', {}, v.w.familyPeople(mine.size), '. ', v.w.familyTell(Math.max(0, mine.size - here))))
+    h('p', {}, v.w.familyPeople(mine.size), '. ', left && here < mine.size ? '' : v.w.familyTell(Math.max(0, mine.size - here))),
+    // The others would wait for somebody who does not come.
+    left && here < mine.size && h('p', { class: 'note', role: 'status', 'data-about': 'family-left' }, v.w.familyGone))
 }
 
 function state(v: View, o: Person, kept: Kept): El {

@@ -59,7 +59,8 @@ function body(v: View, c: Campaign): Kid[] {
   const kept = v.keep<Kept>(() => ({ wrong: {} }))
   const name = draftOf(v)
   const d = v.drafts.get(name)
-  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] !== 'own') // until it is said whose device it is, nothing goes to the disk
+  // Nothing goes to the disk before it is said whose device this is.
+  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] !== 'own')
   const what = purpose(v, c)
   return [
     what === 'find' && h('p', {}, v.w.formFindHint),
@@ -103,7 +104,7 @@ async function send(v: View, c: Campaign, kept: Kept): Promise<void> {
     if (shared && what !== 'apply') beside.brief.add(id)
     beside.done.push(name)
     return id
-  }, (id) => saved(v, name, id, shared && what !== 'apply'))
+  }, (id) => saved(v, name, id, shared, what))
 }
 
 /** Somebody who is on this device already, such as from another tab in which the same form was open. */
@@ -113,10 +114,10 @@ function there(state: State, c: Campaign, f: Form): string | undefined {
   return state.people.find(same)?.id
 }
 
-function saved(v: View, draft: string, id: string, brief: boolean): void {
-  if (brief) v.shared.add(id)
+function saved(v: View, draft: string, id: string, shared: boolean, what: Purpose): void {
+  if (shared && what !== 'apply') v.shared.add(id)
   v.drafts.drop(draft)
-  v.say(v.w.applied)
+  v.say(what === 'apply' ? v.w.applied : v.w.codeAsked)
   go(href('p', id), true)
 }
 

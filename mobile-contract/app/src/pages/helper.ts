@@ -39,6 +39,7 @@ function body(v: View, p: Person): Kid[] {
     if (read === undefined) kept.wrong = v.w.wrongPhone
     else if (read === p.form.person.phone) kept.wrong = v.w.helperOwn
     if (kept.wrong !== undefined) {
+      v.say(kept.wrong)
       v.redraw()
       focusSoon('f-phone')
     } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, true), done)

@@ -2,7 +2,7 @@
 import { mostPeople, shownOrder, type Campaign, type Cohort } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { nameIn, when } from '../ui/format.ts'
-import { linkButton } from '../ui/parts.ts'
+import { linkButton, withPhone } from '../ui/parts.ts'
 import { href } from '../ui/router.ts'
 import { zoneOf, type Page, type View } from '../ui/view.ts'
 import { headline } from './status.ts'
@@ -60,11 +60,11 @@ function campaign(v: View, c: Campaign): Kid {
     started && h('h2', {}, nameIn(v.lang, c.names)),
     countdown(v, c),
     !over && (full ? h('p', { class: 'note' }, v.w.homeFull) : h('p', {},
-      linkButton(['new', c.campaign], open ? 'apply' : 'prepare', started ? v.w.homeAddPerson : open ? v.w.homeApply : v.w.homePrepare, started ? '' : 'main'),
+      linkButton(['new', c.campaign], open ? 'apply' : 'prepare', started ? v.w.homeAddPerson : open ? v.w.homeApply : v.w.homePrepare, started ? '' : 'main big'),
       !open && !started && h('span', { class: 'hint block' }, v.w.homePrepareHint))),
     !full && h('p', {}, linkButton(['find', c.campaign], 'find', v.w.homeFind), h('span', { class: 'hint block' }, v.w.homeFindHint)),
     who(v, c),
-    h('p', {}, v.w.call(c.phone)))
+    withPhone(v.w.call(c.phone), c.phone))
 }
 
 function who(v: View, c: Campaign): Kid {

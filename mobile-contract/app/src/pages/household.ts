@@ -1,5 +1,7 @@
 // The code by which people who want to come together find each other. Whoever knows it can join, so it is made at random; it is digits, because it
 // is told by phone.
+import { narrow } from '../ui/format.ts'
+
 const digits = 12 // of some million families, two with the same code are less likely than one in a million for each
 
 /** A new code. */
@@ -20,7 +22,7 @@ export function codeText(code: string): string {
 
 /** Reads a code as it was told; undefined if it can be none. */
 export function readCode(text: string): string | undefined {
-  const plain = text.replace(/[\uff10-\uff19]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/\s/g, '')
+  const plain = narrow(text).replace(/\s/g, '')
   const code = /^[\d-]+$/.test(plain) ? plain.replace(/-/g, '') : plain
   return /^[A-Za-z0-9-]{6,64}$/.test(code) ? code : undefined
 }

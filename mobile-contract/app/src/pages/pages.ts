@@ -43,6 +43,6 @@ export async function fetchMore(): Promise<void> {
 
 const later: Page = {
   name: 'later',
-  title: (v) => v.w.brand,
+  title: (v) => v.w.opening,
   body: (v) => [h('p', { role: 'status' }, v.device.line === 'down' ? v.w.laterDown : v.w.opening), h('p', {}, linkButton([], 'home', v.w.home))],
 }

@@ -1,7 +1,7 @@
 // What is asked about a person, and how it is read: the same for applying, finding again and correcting.
 import { cohortOf, type Campaign, type Form } from '../protocol/index.ts'
 import { h, type Kid } from '../ui/dom.ts'
-import { birthDateText, nameIn, phoneText, readBirthDate, readPhone } from '../ui/format.ts'
+import { birthDateText, nameIn, narrow, phoneText, readBirthDate, readPhone, when } from '../ui/format.ts'
 import { field, select } from '../ui/parts.ts'
 import { zoneOf, type View } from '../ui/view.ts'
 
@@ -20,6 +20,8 @@ export interface Asked {
   fills: boolean
   /** A region is asked for, and it is said if nobody born then can apply. */
   applies: boolean
+  /** The person has applied: that it has closed meanwhile does not matter. */
+  entered?: boolean
 }
 
 export function personFields(v: View, c: Campaign, a: Asked): Kid[] {
@@ -27,6 +29,7 @@ export function personFields(v: View, c: Campaign, a: Asked): Kid[] {
   const fill = (kind: string): string => (a.fills ? kind : 'off')
   const born = readBirthDate(d['birth'] ?? '', new Date(v.now))
   const phone = readPhone(d['phone'] ?? '', zoneOf(c))
+  const vain = born === undefined || (a.entered && cohortOf(c, born)) ? undefined : inVain(v, c, born)
   const reading = (name: string) => (value: string): void => {
     set(name)(value)
     v.redraw()
@@ -38,7 +41,7 @@ export function personFields(v: View, c: Campaign, a: Asked): Kid[] {
       more: { inputmode: 'decimal', autocomplete: fill('bday'), maxlength: 20 },
     }),
     born !== undefined && h('p', { class: 'read-back', role: 'status', key: 'born', 'data-about': 'born' }, v.w.formBirthRead(birthDateText(v.lang, born))),
-    a.applies && born !== undefined && !cohortOf(c, born) && h('p', { class: 'bad', key: 'no-cohort', role: 'status', 'data-about': 'no-cohort' }, v.w.formNoCohort),
+    a.applies && vain !== undefined && h('p', { class: 'bad', key: 'no-cohort', role: 'status', 'data-about': 'no-cohort' }, vain),
     field({
       name: 'phone', label: v.w.formPhone, hint: v.w.formPhoneHint, wrong: wrong['phone'], value: d['phone'] ?? '', input: reading('phone'),
       more: { type: 'tel', autocomplete: fill('tel'), maxlength: 24 },
@@ -47,6 +50,13 @@ export function personFields(v: View, c: Campaign, a: Asked): Kid[] {
     c.number_asked && field({ name: 'number', label: v.w.formNumber, wrong: wrong['number'], value: d['number'] ?? '', input: set('number'), more: { maxlength: 64 } }),
     a.applies && c.regions.length > 0 && regionField(v, c, d['region'] ?? '', set('region'), v.w.formRegionHint, wrong['region']),
   ]
+}
+
+/** Why an application of somebody born then seems to be in vain; the server has the last word. */
+export function inVain(v: View, c: Campaign, born: string): string | undefined {
+  if (cohortOf({ ...c, cohorts: c.cohorts.filter((k) => Date.parse(k.closes) > v.now) }, born)) return undefined
+  const over = cohortOf(c, born)
+  return over ? v.w.formClosed(when(v.lang, zoneOf(c), over.closes)) : v.w.formNoCohort
 }
 
 export function regionField(v: View, c: Campaign, value: string, choose: (value: string) => void, hint: string, wrong?: string): Kid {
@@ -70,7 +80,7 @@ export function readPerson(v: View, c: Campaign, d: Typed, wrong: Wrong): Form |
     phone: readPhone(d['phone'] ?? '', zoneOf(c)) ?? '',
   }
   if (person.name === '') wrong['name'] = v.w.wrongName
-  if (/\d/.test(person.name)) wrong['name'] = v.w.wrongNameDigits
+  if (/\d/.test(narrow(person.name))) wrong['name'] = v.w.wrongNameDigits
   if (person.birth_date === '') wrong['birth'] = v.w.wrongBirth
   if (person.phone === '') wrong['phone'] = v.w.wrongPhone
   if (c.number_asked) {

@@ -2,7 +2,7 @@
 // the list is one that keyboards and screen readers know.
 import type { Campaign, Site } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { count, nameIn } from '../ui/format.ts'
+import { count, nameIn, narrow } from '../ui/format.ts'
 import { field, focusSoon, group, radios, select } from '../ui/parts.ts'
 import type { MoreView as View } from '../ui/view.ts'
 import { mostSites, needText, siteName, type Wanted } from './wanted.ts'
@@ -17,7 +17,7 @@ export function places(v: View, c: Campaign, all: Wishing): Kid {
       name: 'where', label: v.w.wishWhere, value: w.where, choose: (where) => set({ where: where as Wanted['where'] }),
       options: [{ value: 'any', text: v.w.wishAny }, ...(c.regions.length > 0 ? [{ value: 'km', text: v.w.wishKm }] : []), { value: 'sites', text: v.w.wishSites, hint: v.w.wishSitesHint }],
     }),
-    w.where === 'km' && field({ name: 'km', label: v.w.wishKmLabel, hint: v.w.wishKmHint, wrong: wrong['km'], value: w.km, input: (km) => set({ km: km.trim() }, false), more: { inputmode: 'numeric', maxlength: 3 } }),
+    w.where === 'km' && field({ name: 'km', label: v.w.wishKmLabel, hint: v.w.wishKmHint, wrong: wrong['km'], value: w.km, input: (km) => set({ km: narrow(km).trim() }, false), more: { inputmode: 'numeric', maxlength: 3 } }),
     w.where === 'sites' && group({ name: 'sites', label: v.w.wishChosen, hint: w.sites.length === 0 ? v.w.wishChosenNone : undefined, wrong: wrong['sites'] }, w.sites.length > 0 && chosen(v, c, all)),
     w.where === 'sites' && w.sites.length < mostSites && picker(v, c, all),
   ]

@@ -2,7 +2,7 @@
 import { cohortOf, held, proven, shownState } from '../protocol/index.ts'
 import type { Campaign, Operation, Person } from '../protocol/index.ts'
 import { h, type El } from '../ui/dom.ts'
-import { count, toSecond, when } from '../ui/format.ts'
+import { count, onDay, toSecond, when } from '../ui/format.ts'
 import { campaignOf, zoneOf, type View } from '../ui/view.ts'
 
 /** How much a step wants to be looked at. */
@@ -31,7 +31,8 @@ export function statusList(v: View, p: Person): El {
 
 /** When the server told it last: what stands here may be some minutes old. */
 function asOf(v: View, p: Person): El | false {
-  const at = p.told && p.ask ? Date.parse(p.ask.from) + v.now - Date.now() : Number.NaN
+  const heard = p.told && p.ask ? Date.parse(p.ask.from) + v.now - Date.now() : Number.NaN
+  const at = Math.max(heard, Date.parse(p.told?.received_at ?? '') || 0) // our clock is known to a second: it was not told before it was received
   return !Number.isNaN(at) && h('p', { class: 'hint', 'data-about': 'as-of' }, v.w.asOf(toSecond(v.lang, zoneOf(campaignOf(v, p)), at)))
 }
 
@@ -82,15 +83,16 @@ function unsent(v: View, p: Person, o: Operation): Step {
 function registered(v: View, p: Person, c: Campaign | undefined): Step[] {
   const t = p.told
   if (!t) return []
-  const out: Step[] = [{ name: 'registered', tone: 'done', text: v.w.stepRegistered(`${when(v.lang, zoneOf(c), t.received_at)} (${toSecond(v.lang, zoneOf(c), t.received_at)})`) }]
+  const out: Step[] = [{ name: 'registered', tone: 'done', text: v.w.stepRegistered(`${onDay(v.lang, zoneOf(c), t.received_at)} ${toSecond(v.lang, zoneOf(c), t.received_at)}`) }]
   if (!proven(p)) return [...out, { name: 'verify', tone: 'act', text: v.w.stepVerify, hint: v.w.codeSms }]
   const place = t.place
   if (place?.number !== undefined) out.push({ name: 'number', tone: 'done', text: v.w.stepNumber(count(place.number)), hint: place.late ? v.w.stepLate : v.w.stepNumberHint })
   else if (place?.after_draw) out.push({ name: 'draw', tone: 'now', text: v.w.stepDraw, hint: v.w.stepDrawHint })
   else if (place) out.push({ name: 'no-number', tone: 'now', text: v.w.stepNoNumber, hint: place.estimate === undefined ? undefined : v.w.stepEstimate(count(place.estimate)) })
+  const waiting: Step = { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: t.wishes?.household ? v.w.stepWaitingFamily : v.w.stepWaitingHint }
   const at: Record<string, Step> = {
-    waiting: { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: v.w.stepWaitingHint },
-    received: { name: 'waiting', tone: 'now', text: v.w.stepWaiting, hint: v.w.stepWaitingHint },
+    waiting,
+    received: waiting,
     offered: { name: 'offered', tone: 'act', text: v.w.stepOffered },
     confirmed: { name: 'confirmed', tone: 'done', text: v.w.stepConfirmed },
     attended: { name: 'attended', tone: 'done', text: v.w.stepAttended },

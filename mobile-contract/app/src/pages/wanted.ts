@@ -1,7 +1,7 @@
 // Wishes as somebody fills them in, and what they mean in the contract. Whatever stands there can be filled in and comes out the same.
 import { outboxOf, proven, type Campaign, type CurrentWishes, type Person, type Wishes } from '../protocol/index.ts'
 import type { AllWords as Words, Lang } from '../words/words.ts'
-import { nameIn } from '../ui/format.ts'
+import { nameIn, narrow } from '../ui/format.ts'
 import type { Wrong } from './person.ts'
 
 /** The contract's limits. */
@@ -135,15 +135,16 @@ function checkTimes(words: Words, w: Wanted, wrong: Wrong): void {
 
 /** Reads a day as a date field has it, or as people type one where the browser has no such field: 2027-03-02, 2027.3.2, 20270302. */
 export function readDay(text: string): string | undefined {
-  const m = /^(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})\D*$/.exec(text.trim())
+  const m = /^(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})\D*$/.exec(narrow(text).trim())
   if (!m) return undefined
   const d = new Date(Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3])))
   return d.getUTCMonth() === Number(m[2]) - 1 && d.getUTCDate() === Number(m[3]) ? d.toISOString().slice(0, 10) : undefined
 }
 
-/** Reads a time of day: 09:30, 9:30, 930, 9. */
+/** Reads a time of day: 09:30, 9:30, 930, 9, 9시 30분. */
 export function readTime(text: string): string | undefined {
-  const m = /^(\d{1,2})(?::?(\d{2}))?(?::\d{2})?$/.exec(text.trim())
+  const plain = narrow(text).replace(/\s/g, '').replace(/시$/, '').replace('시', ':').replace(/분$/, '')
+  const m = /^(\d{1,2})(?::?(\d{2}))?(?::\d{2})?$/.exec(plain)
   if (!m) return undefined
   const hour = Number(m[1])
   const minute = Number(m[2] ?? 0)

@@ -4,7 +4,7 @@ import { readProblem } from '../protocol/index.ts'
 import { getOwn, type Answer } from '../device/http.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { toSecond } from '../ui/format.ts'
-import { backTo, button, linkButton } from '../ui/parts.ts'
+import { backTo, button, linkButton, withPhone } from '../ui/parts.ts'
 import { campaignOf, personOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
 import { nobody, unproven } from './nobody.ts'
 
@@ -57,7 +57,7 @@ function body(v: View, p: Person, k: Kept): Kid[] {
     k.missed === 'prove' && h('p', {}, linkButton(['p', p.id], 'prove', v.w.whyProveDo, 'main')),
     k.sentences !== undefined && h('ol', { class: 'why', lang: k.lang, 'data-about': 'sentences' }, k.sentences.map((s) => h('li', {}, s))),
     h('p', {}, button('reload', v.w.whyReload, () => void ask(v, p, k), '', k.asking === true || wait > 0)),
-    c && h('p', {}, v.w.call(c.phone)),
+    c && withPhone(v.w.call(c.phone), c.phone),
   ]
 }
 

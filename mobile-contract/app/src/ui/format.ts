@@ -22,14 +22,14 @@ function read(at: string | number): Date | undefined {
 export function when(lang: Lang, zone: string, at: string | number): string {
   const d = read(at)
   if (!d) return String(at)
-  return formatter(lang, zone, 'when', { month: lang === 'ko' ? 'long' : 'short', day: 'numeric', weekday: 'short', hour: 'numeric', minute: '2-digit' }).format(d)
+  return formatter(lang, zone, 'when', { month: lang === 'ko' ? 'long' : 'short', day: 'numeric', weekday: 'short', hour: 'numeric', minute: '2-digit' }).format(d).replace(' (', '(')
 }
 
 /** 7월 27일(화). */
 export function onDay(lang: Lang, zone: string, at: string | number): string {
   const d = read(at)
   if (!d) return String(at)
-  return formatter(lang, zone, 'day', { month: lang === 'ko' ? 'long' : 'short', day: 'numeric', weekday: 'short' }).format(d)
+  return formatter(lang, zone, 'day', { month: lang === 'ko' ? 'long' : 'short', day: 'numeric', weekday: 'short' }).format(d).replace(' (', '(')
 }
 
 /** 오후 2:30; 14:30. */
@@ -100,7 +100,7 @@ export function readBirthDate(text: string, today: Date): string | undefined {
 }
 
 /** Full-width digits and signs as plain ones. */
-function narrow(text: string): string {
+export function narrow(text: string): string {
   return text.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/\u3000/g, ' ')
 }
 

@@ -130,6 +130,14 @@ export function summary(v: View, wrong: Record<string, string>): El | false {
     h('ul', {}, names.map((n) => h('li', { key: n }, h('a', { href: `#f-${n}`, onclick: focus(n) }, wrong[n])))))
 }
 
+/** A sentence with a phone number in it that can be tapped, and is not broken between lines. */
+export function withPhone(sentence: string, phone: string): El {
+  const at = sentence.indexOf(phone)
+  if (at < 0) return h('p', {}, sentence)
+  const link = h('a', { class: 'number', href: `tel:${phone.replace(/[^+\d]/g, '')}`, 'data-do': 'call' }, phone)
+  return h('p', {}, sentence.slice(0, at), link, sentence.slice(at + phone.length))
+}
+
 /** The way back to a person's page. */
 export function backTo(v: View, id: string): El {
   return h('p', { class: 'back' }, h('a', { href: href('p', id), 'data-do': 'back' }, `← ${v.w.back}`))

@@ -32,7 +32,6 @@ export const times: Times = {
   declineNo: 'Go back',
   declineChanged: 'The appointment has changed meanwhile, so nothing was sent. It now is as below.',
 
-  placeAddress: 'Address',
   placeTags: { 'step-free': 'No steps on the way in', 'interpreter-en': 'An interpreter for English is there', 'home-visit': 'They come to your home' },
   placeMap: 'Show in the map app',
   placeMapHint: 'If no map app opens, copy the address and look for it in a map.',

@@ -2,7 +2,7 @@
 export const times = {
   apptTitle: '예약',
   apptFor: (name: string) => `${name}님의 예약입니다.`,
-  apptSpan: (from: string, to: string) => `${from}~${to}`,
+  apptSpan: (from: string, to: string) => `${from}~${/^오[전후] /.test(from) && to.slice(0, 3) === from.slice(0, 3) ? to.slice(3) : to}`,
   apptOffered: '이 시간이 정해졌습니다. 오실 수 있습니까?',
   apptConfirmed: '오신다는 답을 받아 예약이 확정되었습니다.',
   apptAttended: '다녀가셨습니다.',
@@ -13,7 +13,7 @@ export const times = {
   apptOver: '예약하신 시간이 지났습니다.',
   apptKept: '순서는 그대로이며, 다른 시간을 찾고 있습니다. 정해지면 문자로 알려 드립니다.',
   apptAnswerNow: '아래에서 답해 주십시오. 이 예약을 알린 문자에 답장하셔도 됩니다. 문자에 기한이 적혀 있으면 그때까지 답해 주십시오.',
-  apptComeNow: '그날 시간에 맞추어 오십시오. 오셔서 접수증을 보여 주시거나 접수번호를 말씀해 주십시오.',
+  apptComeNow: '예약하신 시간에 맞추어 오십시오. 오셔서 접수증을 보여 주시거나 접수번호를 말씀해 주십시오.',
   apptCall: (phone: string) => `자세한 것은 ${phone}번으로 전화해 주십시오.`,
   apptConfirm: '이 시간에 가겠습니다',
   apptKeep: '그대로 이 시간에 가겠습니다',
@@ -23,21 +23,20 @@ export const times = {
   apptSendingDecline: '이번 시간은 못 오신다는 답.',
   apptSaved: '답을 저장했습니다. 자동으로 보냅니다.',
   declineTitle: '이 시간에 못 오십니까?',
-  declineMeans: '신청하신 순서는 그대로입니다. 이 시간만 다른 분께 드리고, 다른 시간을 다시 찾아 드립니다.',
+  declineMeans: '신청하신 순서는 그대로입니다. 이 시간만 다른 분께 드리고, 다른 시간을 찾아 드립니다.',
   declineFinal: '보내고 나면 이 시간을 되찾지 못할 수 있습니다.',
   declineSwap: '다른 시간이 정해질 때까지 이 시간을 그대로 두고 싶으시면 ‘다른 시간으로 바꾸기’를 눌러 주십시오.',
   declineYes: '못 간다고 알리기',
   declineNo: '그만두기',
   declineChanged: '그사이 예약이 바뀌어 아무것도 보내지 않았습니다. 지금 예약은 아래와 같습니다.',
 
-  placeAddress: '주소',
   placeTags: { 'step-free': '계단 없이 들어갈 수 있습니다', 'interpreter-en': '영어 통역이 있습니다', 'home-visit': '댁으로 찾아갑니다' } as Record<string, string>,
   placeMap: '지도 앱에서 보기',
   placeMapHint: '지도 앱이 열리지 않으면 주소를 복사해 지도에서 찾아 주십시오.',
   placeCoordinates: (lat: string, lon: string) => `좌표 ${lat}, ${lon}`,
   placeCopy: '주소 복사하기',
   placeCopied: '주소를 복사했습니다.',
-  placeSelected: '주소를 골라 놓았습니다. 복사해 주십시오.',
+  placeSelected: '주소를 선택해 두었습니다. 복사해 주십시오.',
   calendarFile: '달력에 넣기',
   calendarHint: '달력 앱에서 열리는 파일을 이 휴대전화에서 만듭니다. 하루 전과 두 시간 전에 알림이 울립니다.',
   calendarMade: '달력 파일(jari.ics)을 내려받았습니다. 파일을 열면 달력에 들어갑니다.',
@@ -46,7 +45,7 @@ export const times = {
 
   swapAsked: '다른 시간을 찾고 있습니다. 지금 예약은 그대로입니다. 정해지면 문자로 알려 드립니다.',
   swapSending: '다른 시간을 찾아 달라는 희망. 지금 예약은 그대로입니다.',
-  swapDropping: '지금 시간을 그대로 두겠다는 뜻.',
+  swapDropping: '지금 시간을 그대로 두신다는 답.',
 }
 
 export type Times = typeof times
