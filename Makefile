@@ -47,9 +47,9 @@ test: setup-test bin/with-servers ## All tests, race detector on, on a real Post
 
 # One Chromium and one sandbox for most of them, so they wait for each other more than they work: more at once than there are processors.
 .PHONY: test-browser
-test-browser: setup-test-browser build ## The app in a real Chromium, accessibility included (RUN=Browser/offline: some; JARI_SHOTS=folder: pictures)
+test-browser: setup-test-browser build ## The app in a real Chromium, accessibility included (RUN=offline: some; JARI_SHOTS=folder: pictures)
 	@echo "go test -tags browser ./mobile-contract/app/browser"
-	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 4 -run '$(RUN)' ./mobile-contract/app/browser
+	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 4 -run 'TestBrowser/$(RUN)' ./mobile-contract/app/browser
 
 .PHONY: setup-test-browser
 setup-test-browser:
@@ -78,6 +78,10 @@ bench: setup build ## Measure the intake against what it could be, on private se
 .PHONY: bench-assign
 bench-assign: setup build ## Measure the way from arrivals to appointments, 1.54 million people (ARGS=--quick; some 6 minutes)
 	@exec bin/jari bench-assign $(ARGS)
+
+.PHONY: bench-app
+bench-app: setup-test-browser build ## Measure the app: what each tap costs a slow phone's main thread, and the first visit over 2G
+	@JARI_BENCH_APP=1 JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -v -run TestWork ./mobile-contract/app/browser
 
 .PHONY: build
 build: ## Build bin/jari

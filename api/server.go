@@ -18,7 +18,6 @@ import (
 	"jari/api/pages"
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/mobile-contract/app"
 )
 
 // Agents knows the agents' tokens.
@@ -77,7 +76,7 @@ type Server struct {
 	counts    *counts
 	readiness readiness
 	docs      func() (map[string]*shown, error)
-	app       func() (*app.App, error)
+	app       func() (map[string]appFile, error)
 	about     serviceDoc
 	pages     *pages.Maker
 	style     *shown   // of the pages
@@ -111,7 +110,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, metrics: m, kinds: kindsOf(cfg.Desk), batchTime: batchTime, queueHeaders: newQueueHeaders(),
-		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs), app: sync.OnceValues(func() (*app.App, error) { return app.New(app.Sources()) }),
+		counts: newCounts(cfg.Desk.Now), docs: sync.OnceValues(makeDocs), app: sync.OnceValues(makeApp),
 	}
 	s.varyLanguage, s.problemType, s.jsonType = []string{"Accept-Language"}, []string{"application/problem+json"}, []string{"application/json"}
 	s.requests.prefix = rand.Text()[:15] + "-"

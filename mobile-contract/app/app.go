@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -11,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"sort"
 	"strings"
 )
@@ -29,16 +29,14 @@ func Sources() fs.FS {
 
 // File is one file as a browser gets it.
 type File struct {
-	Kind   string // content type
-	Body   []byte
-	Packed []byte // Body as gzip
-	ETag   string // of Body, without quotation marks
-	Keep   string // Cache-Control
+	Kind string // content type
+	Body []byte
+	Keep string // Cache-Control
 }
 
 // App is all files by path below /app/; the page itself is at "".
 type App struct {
-	Files map[string]*File
+	Files map[string]File
 	// Version names these very files: another byte in any of them, another version.
 	Version string
 }
@@ -57,7 +55,7 @@ const (
 
 // New makes the app's files from its sources. It takes some 100 ms. An error names the line in the sources.
 func New(src fs.FS) (*App, error) {
-	a := &App{Files: map[string]*File{}}
+	a := &App{Files: map[string]File{}}
 	made, err := page(src)
 	if err != nil {
 		return nil, err
@@ -84,11 +82,7 @@ func New(src fs.FS) (*App, error) {
 		}
 		others[path] = File{Kind: "image/png", Body: picture, Keep: keepShell}
 	}
-	for path, f := range others {
-		if err := a.put(path, f); err != nil {
-			return nil, err
-		}
-	}
+	maps.Copy(a.Files, others)
 	return a, nil
 }
 
@@ -124,9 +118,7 @@ func (a *App) putShell(src fs.FS, made bundled) ([]byte, error) {
 		sum := sha256.Sum256(f.Body)
 		sums[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 		f.Keep = keepShell
-		if err := a.put(path, f); err != nil {
-			return nil, err
-		}
+		a.Files[path] = f
 	}
 	a.Version = version(sums)
 	return json.Marshal(sums)
@@ -156,22 +148,4 @@ func version(sums map[string]string) string {
 		_, _ = fmt.Fprintf(h, "%s %s\n", path, sums[path]) // a hash takes everything
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-func (a *App) put(path string, f File) error {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return fmt.Errorf("pack %s: %w", path, err)
-	}
-	if _, err := w.Write(f.Body); err != nil {
-		return fmt.Errorf("pack %s: %w", path, err)
-	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("pack %s: %w", path, err)
-	}
-	sum := sha256.Sum256(f.Body)
-	f.Packed, f.ETag = b.Bytes(), hex.EncodeToString(sum[:12])
-	a.Files[path] = &f
-	return nil
 }

@@ -1,16 +1,14 @@
 package app_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"image/png"
-	"io"
 	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,21 +26,36 @@ func made(t *testing.T) *app.App {
 	return a
 }
 
-func get(t *testing.T, a *app.App, path string, headers ...string) *httptest.ResponseRecorder {
+// file is a file by its address on a server.
+func file(t *testing.T, a *app.App, address string) app.File {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+	f, ok := a.Files[strings.TrimPrefix(address, app.Prefix)]
+	if !ok {
+		t.Fatalf("there is no %s", address)
 	}
-	w := httptest.NewRecorder()
-	a.ServeHTTP(w, r)
-	return w
+	return f
+}
+
+func packed(t *testing.T, body []byte) int {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
 }
 
 // firstLoad is what a browser fetches before the page can be used: the page and all that it names.
 func firstLoad(t *testing.T, a *app.App) []string {
 	t.Helper()
-	page := get(t, a, "/app/").Body.String()
+	page := string(file(t, a, "/app/").Body)
 	paths := []string{"/app/"}
 	for _, m := range regexp.MustCompile(`(?:src|href)="(/app/[^"]+)"`).FindAllStringSubmatch(page, -1) {
 		paths = append(paths, m[1])
@@ -56,12 +69,9 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 	const most = 60 << 10
 	a, sum := made(t), 0
 	for _, path := range firstLoad(t, a) {
-		w := get(t, a, path, "Accept-Encoding", "gzip, br")
-		if w.Code != http.StatusOK || w.Header().Get("Content-Encoding") != "gzip" {
-			t.Fatalf("%s: %d %v", path, w.Code, w.Header())
-		}
-		t.Logf("%6d %s", w.Body.Len(), path)
-		sum += w.Body.Len()
+		n := packed(t, file(t, a, path).Body)
+		t.Logf("%6d %s", n, path)
+		sum += n
 	}
 	t.Logf("%6d of %d", sum, most)
 	if sum > most {
@@ -73,45 +83,18 @@ func TestEverythingIsOurOwn(t *testing.T) {
 	t.Parallel()
 	a := made(t)
 	for _, path := range firstLoad(t, a) {
-		w := get(t, a, path)
-		policy := w.Header().Get("Content-Security-Policy")
-		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
-			t.Errorf("%s: policy %q", path, policy)
-		}
 		// The only foreign addresses are names that nobody fetches.
-		for _, at := range regexp.MustCompile(`https?://[^"'\x60\s)]+`).FindAllString(w.Body.String(), -1) {
+		for _, at := range regexp.MustCompile(`https?://[^"'\x60\s)]+`).FindAllString(string(file(t, a, path).Body), -1) {
 			if !strings.HasPrefix(at, "http://www.w3.org/") {
 				t.Errorf("%s names %s", path, at)
 			}
 		}
 	}
-	if page := get(t, a, "/app/").Body.String(); regexp.MustCompile(`<script[^>]*>[^<]|style=|<style|\son\w+=`).MatchString(page) {
+	if p := app.Policy; !strings.HasPrefix(p, "default-src 'none'; script-src 'self';") || strings.Contains(p, "unsafe") || strings.Contains(p, "http") {
+		t.Errorf("policy %q", p)
+	}
+	if page := string(file(t, a, "/app/").Body); regexp.MustCompile(`<script[^>]*>[^<]|style=|<style|\son\w+=`).MatchString(page) {
 		t.Error("the page has something inline, which its policy forbids")
-	}
-}
-
-func TestFilesAreCheckedAgainAndPacked(t *testing.T) {
-	t.Parallel()
-	a := made(t)
-	for path := range a.Files {
-		path = "/app/" + path
-		plain, packed := get(t, a, path), get(t, a, path, "Accept-Encoding", "gzip")
-		r, err := gzip.NewReader(packed.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err := io.ReadAll(r); err != nil || string(b) != plain.Body.String() || len(b) == 0 {
-			t.Errorf("%s: packed it is another file: %v", path, err)
-		}
-		if again := get(t, a, path, "If-None-Match", plain.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
-			t.Errorf("%s asked again: %d", path, again.Code)
-		}
-		if other := get(t, a, path, "Accept-Encoding", "gzip", "If-None-Match", plain.Header().Get("ETag")); other.Code != http.StatusOK {
-			t.Errorf("%s packed, asked with the plain one's tag: %d", path, other.Code)
-		}
-	}
-	if w := get(t, a, "/app/none.js"); w.Code != http.StatusNotFound {
-		t.Errorf("a file that there is not: %d", w.Code)
 	}
 }
 
@@ -147,7 +130,7 @@ func TestTheVersionIsTheSources(t *testing.T) {
 	t.Parallel()
 	one, two := made(t), made(t)
 	for path, f := range one.Files {
-		if two.Files[path].ETag != f.ETag {
+		if !bytes.Equal(two.Files[path].Body, f.Body) {
 			t.Errorf("%s is made differently each time", path)
 		}
 	}
@@ -168,7 +151,7 @@ func TestTheVersionIsTheSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other.Version == one.Version || other.Files["worker.js"].ETag == one.Files["worker.js"].ETag {
+	if other.Version == one.Version || bytes.Equal(other.Files["worker.js"].Body, one.Files["worker.js"].Body) {
 		t.Error("another style is the same version")
 	}
 	changed["main.ts"].Data = []byte("import { nothing } from './nothing.ts'\nnothing(")
@@ -186,7 +169,7 @@ func TestTheManifestsIconsAreThere(t *testing.T) {
 		Scope    string `json:"scope"`
 		Icons    []struct{ Src, Sizes, Type string }
 	}
-	if err := json.Unmarshal(get(t, a, "/app/manifest.webmanifest").Body.Bytes(), &manifest); err != nil {
+	if err := json.Unmarshal(file(t, a, "/app/manifest.webmanifest").Body, &manifest); err != nil {
 		t.Fatal(err)
 	}
 	if manifest.StartURL != app.Prefix || manifest.Scope != app.Prefix {
@@ -194,14 +177,14 @@ func TestTheManifestsIconsAreThere(t *testing.T) {
 	}
 	sizes := 0
 	for _, i := range manifest.Icons {
-		w := get(t, a, i.Src)
-		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != i.Type {
-			t.Errorf("%s: %d %s", i.Src, w.Code, w.Header().Get("Content-Type"))
+		f := file(t, a, i.Src)
+		if f.Kind != i.Type {
+			t.Errorf("%s: %s", i.Src, f.Kind)
 		}
 		if i.Type != "image/png" {
 			continue
 		}
-		picture, err := png.DecodeConfig(w.Body)
+		picture, err := png.DecodeConfig(bytes.NewReader(f.Body))
 		if err != nil || i.Sizes != fmt.Sprintf("%dx%d", picture.Width, picture.Height) {
 			t.Errorf("%s is %dx%d and not %s: %v", i.Src, picture.Width, picture.Height, i.Sizes, err)
 		}

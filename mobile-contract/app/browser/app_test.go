@@ -5,6 +5,7 @@ package browser
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -90,6 +91,13 @@ type operation struct {
 
 // sent are the operations of a kind that the device has sent, each as often as it was sent.
 func (l *line) sent(kind string) []string { return l.sentFor(kind, "") }
+
+// operations are the operations of a kind that the device has sent, each once: it may send one again.
+func (l *line) operations(kind string) []string {
+	ids := l.sent(kind)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
 
 // sentFor are those that name a phone; without one, all.
 func (l *line) sentFor(kind, phone string) []string {

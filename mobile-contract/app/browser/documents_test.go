@@ -22,11 +22,11 @@ func noBarriersInDocuments(s *stage) {
 		t.text200(true)
 		t.fits(path + ", 320 px and 200 %")
 		if path != "/docs" {
-			t.noBarriers(path+", 320 px and 200 %")
+			t.noBarriers(path + ", 320 px and 200 %")
 			t.text200(false)
 			t.colours("dark")
 			t.size(wide, 800)
-			t.noBarriers(path+", 1280 px, dark")
+			t.noBarriers(path + ", 1280 px, dark")
 			t.colours("light")
 		}
 	}
@@ -37,7 +37,7 @@ func noBarriersAtThePhones(s *stage) {
 	t := s.deviceOn(s.shared, s.newLine(s.shared.phones), "en").open("/")
 	for _, path := range []string{"/", "/sim/phones/+821000001000"} {
 		t.goTo(path)
-		t.noBarriers("the phones' "+path)
+		t.noBarriers("the phones' " + path)
 		t.fits("the phones' " + path)
 	}
 }

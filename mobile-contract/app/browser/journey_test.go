@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ func journeyScenarios() []scenario {
 	return []scenario{
 		{"journey: offer, another time, decline, withdrawal", fromTheOfferOn},
 		{"journey: the answer to an offer without a line", answerWithoutALine},
+		{"journey: an answer by text comes before the app's", answerByText},
 		{"journey: half-typed changes are kept", changesAreKept},
 		{"journey: preparing before the opening, one tap on the night", prepareAndTap},
 		{"journey: a code that is wrong", wrongCode},
@@ -79,8 +81,8 @@ func fromTheOfferOn(s *stage) {
 	t.reloads(step("withdrawn"))
 	t.misses(about("appointment"))
 	for _, kind := range []string{"confirm", "ask_swap", "decline", "cancel"} {
-		if got := d.line.sent(kind); len(got) != 1 {
-			t.Errorf("%s was sent %d times", kind, len(got))
+		if got := d.line.operations(kind); len(got) != 1 {
+			t.Errorf("%s was sent as %d operations", kind, len(got))
 		}
 	}
 	t.do("apply")
@@ -113,9 +115,36 @@ func answerWithoutALine(s *stage) {
 	t.triesNow()
 	t.reloads(appointment("confirmed"))
 	t.misses(about("sending"))
-	if got := d.line.sent("confirm"); len(got) != 1 {
-		t.Errorf("it was confirmed %d times", len(got))
+	if got := d.line.operations("confirm"); len(got) != 1 {
+		t.Errorf("it was confirmed by %d operations", len(got))
 	}
+}
+
+// The person declines by text while the app's "yes" waits for a line. The server wins, and the person is told.
+func answerByText(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.impatient()
+	t := d.app()
+	t.waits(p)
+	t.sees(appointment("offered"))
+	d.line.down()
+	t.do("confirm")
+	t.sees(about("sending") + `[data-kind="confirm"]`)
+	form := regexp.MustCompile(`사양(\d)`)
+	s.until("the offer by text", func() bool { return form.MatchString(strings.Join(s.shared.texts(s, p.phone), " ")) })
+	before := len(s.shared.texts(s, p.phone))
+	s.shared.text(s, p.phone, form.FindStringSubmatch(strings.Join(s.shared.texts(s, p.phone), " "))[1])
+	s.until("the answer to the text", func() bool { return len(s.shared.texts(s, p.phone)) > before })
+	d.line.up()
+	t.triesNow()
+	t.sees(about("notice-conflict"))
+	t.misses(about("sending"))
+	if t.has(appointment("confirmed")) {
+		t.Error("it says confirmed, and the person has declined by text")
+	}
+	t.reloads(about("notice-conflict"))
+	t.do("seen")
+	t.misses(about("notice-conflict"))
 }
 
 func changesAreKept(s *stage) {

@@ -19,7 +19,7 @@ func (t *tab) look(state string) {
 	name := state + " (" + t.lang + ")"
 	t.sees("h1")
 	t.colours("dark")
-	t.noBarriers(name+", dark")
+	t.noBarriers(name + ", dark")
 	t.fits(name)
 	t.colours("light")
 	t.size(narrow, 640)

@@ -25,11 +25,15 @@ type stage struct {
 	shared  *sandbox
 }
 
-// TestBrowser runs all scenarios. `make test-browser RUN=Browser/cut` runs those whose names hold a word.
+// TestBrowser runs all scenarios. `make test-browser RUN=cut` runs those whose names hold a word.
 func TestBrowser(t *testing.T) {
 	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
 	s.shared = s.newSandbox()
-	for _, group := range [][]scenario{harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(), sharedScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios()} {
+	groups := [][]scenario{
+		harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(),
+		sharedScenarios(), leftoverScenarios(), strangeScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios(), slowScenarios(),
+	}
+	for _, group := range groups {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()

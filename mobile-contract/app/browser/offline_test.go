@@ -131,8 +131,8 @@ func offlineFromTheForm(s *stage) {
 	d.line.up()
 	t.triesNow()
 	t.sees(step("number"))
-	if got := d.line.sent("verify"); len(got) != 1 {
-		t.Errorf("the code was handed in %d times", len(got))
+	if got := d.line.operations("verify"); len(got) != 1 {
+		t.Errorf("the code was handed in as %d operations", len(got))
 	}
 	d.line.keepsSecrets(p)
 }

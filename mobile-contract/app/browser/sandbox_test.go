@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,7 +51,8 @@ type sandbox struct {
 // newSandbox starts one, which takes a second or two. It starts servers of its own, so that any number may run beside each other.
 func (s *stage) newSandbox() *sandbox {
 	s.Helper()
-	cmd := exec.Command(s.program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", s.TempDir())
+	data := s.TempDir()
+	cmd := exec.Command(s.program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", data)
 	cmd.Dir = root
 	cmd.Env = ownServers(os.Environ())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test, which then stops it
@@ -61,7 +63,10 @@ func (s *stage) newSandbox() *sandbox {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	s.Cleanup(func() { stop(s.T, cmd, ended) })
+	s.Cleanup(func() {
+		stop(s.T, cmd, ended)
+		removeMoved(data)
+	})
 	select {
 	case at := <-said.addresses:
 		return &sandbox{t: s.T, url: at[0], phones: at[1]}
@@ -96,6 +101,19 @@ func stop(t *testing.T, cmd *exec.Cmd, ended <-chan error) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		t.Error("the sandbox did not stop in a minute")
 	}
+}
+
+// removeMoved deletes what servers that are run by root had to keep elsewhere: they run as another user, who cannot read a test's folder.
+func removeMoved(data string) {
+	_ = filepath.WalkDir(data, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.Name() != "moved-to" {
+			return nil // not readable: not ours
+		}
+		if to, err := os.ReadFile(path); err == nil && strings.HasPrefix(filepath.Base(strings.TrimSpace(string(to))), "jari-") {
+			_ = os.RemoveAll(strings.TrimSpace(string(to)))
+		}
+		return nil
+	})
 }
 
 // output is what a sandbox prints; its addresses are taken out of it.

@@ -2,7 +2,10 @@
 
 package browser
 
-import "slices"
+import (
+	"fmt"
+	"strings"
+)
 
 // tabsScenarios have the app open twice on one device.
 func tabsScenarios() []scenario {
@@ -10,6 +13,7 @@ func tabsScenarios() []scenario {
 		{"two tabs: one tap in each at once", twoTaps},
 		{"two tabs: one form in both", oneFormInTwoTabs},
 		{"two tabs: what one does the other shows", eachShowsTheOther},
+		{"two tabs: one forgets whom the other shows", oneForgets},
 	}
 }
 
@@ -47,7 +51,7 @@ func twoTaps(s *stage) {
 	g.open()
 	a.registeredOnce(p, 1)
 	b.registeredOnce(p, 1)
-	if got := d.line.sent("register"); len(slices.Compact(got)) != 1 {
+	if got := d.line.operations("register"); len(got) != 1 {
 		s.Errorf("two tabs applied as %v", got)
 	}
 }
@@ -71,7 +75,7 @@ func oneFormInTwoTabs(s *stage) {
 	if a.here() != b.here() {
 		s.Error("one person is there twice")
 	}
-	if got := d.line.sent("register"); len(slices.Compact(got)) != 1 {
+	if got := d.line.operations("register"); len(got) != 1 {
 		s.Errorf("two tabs applied as %v", got)
 	}
 }
@@ -93,4 +97,36 @@ func eachShowsTheOther(s *stage) {
 	b.sees(step("number"))
 	a.reload()
 	a.sees(step("number"))
+}
+
+// Somebody is deleted in one tab while the other shows them, with a half-typed change: nothing of them stays in either, nor on the disk.
+func oneForgets(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	a := d.app()
+	id := a.waits(p)
+	b := d.open("/app/#/p/" + id + "/correct")
+	b.fill("name", p.name+"라")
+	c := d.open("/app/#/p/" + id)
+	c.sees(step("number"))
+	a.goTo("/app/#/p/" + id + "/forget")
+	a.do("forget-now")
+	a.do("forget-yes")
+	a.on("home")
+	for _, t := range []*tab{b, c} {
+		t.misses(named("name"))
+		t.misses(step("number"))
+		t.shows("nothing of the person", fmt.Sprintf(`!document.documentElement.outerHTML.includes(%q)`, p.name))
+	}
+	for _, t := range []*tab{a, b, c} {
+		t.until("the draft to go", func() bool { return !strings.Contains(t.stored()["indexedDB"], p.name) })
+		t.keepsNothingOf(p.words()...)
+		t.reload()
+		t.sees("h1")
+		t.keepsNothingOf(p.words()...)
+	}
+	for _, text := range s.shared.texts(s, p.phone) {
+		if strings.Contains(text, "취소") && !strings.Contains(text, "확정") {
+			s.Errorf("deleting from the device has withdrawn the application: %s", text)
+		}
+	}
 }

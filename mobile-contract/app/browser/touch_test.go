@@ -127,13 +127,6 @@ func (t *tab) check(name, value string) {
 	t.shows(selector+" to be chosen", visible(selector)+"?.checked")
 }
 
-// value is what a field holds.
-func (t *tab) value(name string) string {
-	t.Helper()
-	t.sees(named(name))
-	return in[string](t, visible(named(name))+".value")
-}
-
 // holds waits until a field holds a value, as after a reload.
 func (t *tab) holds(name, value string) {
 	t.Helper()

@@ -60,10 +60,14 @@ class App {
       this.redraw()
     })
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) void this.device.look().then(() => this.refresh())
+      if (document.hidden) return
+      this.shared.wake()
+      void this.device.look().then(() => this.refresh())
     })
     addEventListener('pageshow', (e) => {
-      if (e.persisted) void this.device.look() // as it was left, maybe long ago
+      if (!e.persisted) return
+      this.shared.wake()
+      void this.device.look() // as it was left, maybe long ago
     })
     for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.shared.touch(), { passive: true })
     await this.device.open()
@@ -81,10 +85,12 @@ class App {
   /** Somebody who is gone leaves nothing behind that was half typed. */
   private tidy(): void {
     const state = this.device.state
+    if (this.device.wiped) this.drafts.forget()
     if (!state || this.device.trouble || this.device.wiped) return
     const ids = new Set(state.people.map((p) => p.id))
     if (this.people && ids.size === this.people.size && [...ids].every((id) => this.people?.has(id))) return
     this.people = ids
+    this.voice.hush() // it may have named whoever is gone
     void this.drafts.tidy(ids)
     void this.shared.refresh().then(() => this.redraw())
   }

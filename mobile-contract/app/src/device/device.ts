@@ -1,12 +1,14 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { emptyState, fullPause, next, sending, Newer, Pen } from '../protocol/index.ts'
+import { emptyState, fresh, fullPause, next, sending, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
 import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
-import { absorb, lineOf, type Line } from './taking.ts'
+import type { Beside } from './store.ts'
+import { absorb, lineOf } from './taking.ts'
+import type { Line } from './taking.ts'
 
 /** What went wrong last with storing or reading; it is shown until it is over. */
 export type Trouble = 'newer' | 'no_storage' | 'not_saved' | 'cleared'
@@ -16,6 +18,7 @@ const channel = 'jari'
 const lock = 'jari-sync'
 const worthKeeping = 5_000 // milliseconds
 const leastPause = 50 // milliseconds
+const leased = 30_000 // milliseconds: a little longer than a request may take
 const elsewhere = 5_000 // milliseconds, while another tab sends: it may be closed before it is done
 const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
@@ -36,6 +39,9 @@ export class Device {
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
   private halted = false
+  /** It is being seen to what is due; again: and something was written meanwhile. */
+  private running = false
+  private again = false
   private keptAhead: number | undefined
   private probed = 0
   private persisted = false
@@ -45,7 +51,7 @@ export class Device {
   constructor(public lang: string) {
     this.store = new Store('jari', () => void this.lost())
     this.documents = new Documents(this.store, () => this.lang, () => this.tell(), (date) => this.clock(date))
-    if (this.tabs) this.tabs.onmessage = () => void this.look()
+    if (this.tabs) this.tabs.onmessage = (e) => (e.data === 'wiped' ? this.emptied() : void this.look())
   }
 
   /** Calls listener after every change, of this tab or another. */
@@ -78,7 +84,7 @@ export class Device {
     } catch (e) {
       this.trouble = e instanceof Newer ? 'newer' : 'no_storage'
     }
-    this.schedule(0)
+    this.soon()
     this.tell()
   }
 
@@ -109,8 +115,8 @@ export class Device {
     this.halt()
     this.state = emptyState()
     try {
-      await this.store.destroy()
-      for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
+      await this.store.destroy(() => this.tabs?.postMessage('wiped'))
+      clearTab()
       const workers = 'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : []
       for (const w of workers) if (new URL(w.scope).pathname === '/app/') await w.unregister()
       if ('caches' in self) for (const name of await caches.keys()) await caches.delete(name)
@@ -125,6 +131,16 @@ export class Device {
     return this.wiped
   }
 
+  /** Another tab has deleted all that is kept. What is in this one must not bring anything back. */
+  private emptied(): void {
+    this.halt()
+    this.store.abandon()
+    clearTab()
+    this.state = emptyState()
+    this.wiped = true
+    this.tell()
+  }
+
   /** Does nothing by itself any more: whoever has called sends and stops as it likes. */
   halt(): void {
     clearTimeout(this.timer)
@@ -132,18 +148,18 @@ export class Device {
   }
 
   /** Writes what the person did. When it returns, it is on the disk, and is sent at once. Throws Refusal, NotSaved, NoStorage, Newer. */
-  async write<T>(work: (pen: Pen) => T): Promise<T> {
+  async write<T>(work: (pen: Pen, beside: Beside) => T): Promise<T> {
     let kept: State | undefined
     try {
-      const value = await this.store.change((state) => {
-        const v = work(this.pen(state))
+      const value = await this.store.change((state, beside) => {
+        const v = work(this.pen(state), beside)
         kept = state
         return v
       })
       this.state = kept
       this.trouble = undefined
       this.changed()
-      this.schedule(0)
+      this.soon()
       this.persist()
       return value
     } catch (e) {
@@ -213,18 +229,31 @@ export class Device {
     setTimeout(() => void this.tryNow(), Math.random() * jitter)
   }
 
-  /** Sends and asks in so many milliseconds, unless it is asked for earlier. */
-  schedule(wait: number): void {
+  /** Sends and asks at once, or as soon as what is under way is done: the pause that comes of that must not count for what was written meanwhile. */
+  private soon(): void {
+    if (this.running) this.again = true
+    else this.schedule(0)
+  }
+
+  /** Sends and asks in so many milliseconds, in the place of what was said before. */
+  private schedule(wait: number): void {
     if (this.halted) return
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.run(), Math.min(wait, 0x7fffffff))
   }
 
   private async run(): Promise<void> {
-    if (this.sending || this.trouble === 'newer') return
+    if (this.running || this.trouble === 'newer') return
     if (typeof document !== 'undefined' && document.hidden && !this.state?.people.some((p) => (p.outbox ?? []).length > 0)) return // nobody looks: news can wait
-    const wait = await this.sync()
-    this.schedule(Math.max(wait ?? elsewhere, leastPause))
+    this.running = true
+    this.again = false
+    let wait: number | undefined
+    try {
+      wait = await this.sync()
+    } finally {
+      this.running = false
+      this.schedule(this.again ? 0 : Math.max(wait ?? elsewhere, leastPause))
+    }
   }
 
   /** Sends what is due, once; one tab at a time. Returns in how many milliseconds something will be due again, undefined when another tab sees to it. */
@@ -235,8 +264,19 @@ export class Device {
       return probePause
     }
     const locks = navigator.locks as LockManager | undefined
-    if (!locks) return this.exchange()
+    if (!locks) return this.exchangeLeased()
     return locks.request(lock, { ifAvailable: true }, async (held) => (held ? this.exchange() : undefined))
+  }
+
+  /** Where a browser has no locks, it is written down who sends. */
+  private async exchangeLeased(): Promise<number | undefined> {
+    const by = fresh((bytes) => void crypto.getRandomValues(bytes))
+    if (!(await this.store.lease(by, leased).catch(() => true))) return undefined // what cannot be stored is told by exchange
+    try {
+      return await this.exchange()
+    } finally {
+      await this.store.release(by).catch(() => undefined) // then it ends by itself
+    }
   }
 
   /**
@@ -244,7 +284,7 @@ export class Device {
    * this phone is not said to have been sent.
    */
   private async reachable(): Promise<boolean> {
-    if (Date.now() - this.probed < probePause) return false
+    if (Math.abs(Date.now() - this.probed) < probePause) return false
     this.probed = Date.now()
     return getDocument('/v1/service', '', this.lang).then((a) => a.status === 200, () => false)
   }
@@ -261,7 +301,10 @@ export class Device {
       return this.unsaved(e)
     }
     this.seen(due.state)
-    if (!due.batch) return due.wait
+    if (!due.batch) {
+      if (!this.tabs) this.tell() // nobody else says what another tab has done
+      return due.wait
+    }
     this.sending = true
     this.tell()
     let answer: Answer | undefined
@@ -275,22 +318,21 @@ export class Device {
   }
 
   private async take(batch: Batch, answer: Answer | undefined): Promise<number> {
-    this.clock(answer?.date)
     const now = Date.now()
     const dice = Math.random()
-    let etags: Record<string, string> | undefined
     try {
-      const { wait, state } = await this.store.change((s) => {
-        if (answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
-        etags = absorb(s, batch, answer, now, dice)
+      const { wait, state, got } = await this.store.change((s) => {
+        const got = absorb(s, batch, answer, now, dice)
+        if (got.ours && answer?.date !== undefined) s.ahead = Math.trunc((answer.date - now) / 1000)
         const due = next(s, now)
-        return { wait: due.batch ? 0 : due.wait, state: s }
+        return { wait: due.batch ? 0 : due.wait, state: s, got }
       })
+      if (got.ours) this.clock(answer?.date) // and not by that of a login page
       this.seen(state)
-      this.line = lineOf(answer, etags !== undefined)
+      this.line = lineOf(answer, got.etags !== undefined)
       if (this.trouble === 'not_saved') this.trouble = undefined
       this.changed()
-      this.documents.stale(etags ?? {})
+      this.documents.stale(got.etags ?? {})
       return wait
     } catch (e) {
       return this.unsaved(e) // the answer was not taken, and is asked for again
@@ -302,6 +344,12 @@ export class Device {
     this.tell()
     return fullPause
   }
+}
+
+/** Deletes what belongs to this tab. */
+function clearTab(): void {
+  if (typeof sessionStorage === 'undefined') return // a service worker has no tab
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
 }
 
 /** Ends a pause that nobody asked for: somebody is there, or the line is back. */

@@ -1,7 +1,7 @@
 // The public documents: campaigns are kept on the disk, so that the form works on a plane; counts are kept in memory only, because an old one
 // says nothing.
 import type { Campaign, Campaigns, FreeTimes, QueueDocument, Service } from '../protocol/contract.ts'
-import { queueAgain, readCampaign, readCampaigns, readFreeTimes, readQueue, readService } from '../protocol/index.ts'
+import { asked, grown, queueAgain, readCampaign, readCampaigns, readFreeTimes, readQueue, readService } from '../protocol/index.ts'
 import { getDocument } from './http.ts'
 import type { Store } from './store.ts'
 
@@ -21,6 +21,8 @@ export interface Shown<T> {
   busy: boolean
   /** The last try to fetch it brought nothing. */
   missed: boolean
+  /** Tries in a row that brought nothing. */
+  misses: number
   /** When it was tried last, by the device's clock. */
   tried: number
   /** In [0, 1): its part of the random pause before the next try. */
@@ -32,12 +34,13 @@ export interface Shown<T> {
 /** The version of the contract that this app was made for. */
 const madeFor = '1.1.0'
 const day = 86_400_000
-const again = 5_000 // milliseconds, after a try that brought nothing
 
 export class Documents {
   private readonly kept = new Map<string, Kept>()
   private readonly shown = new Map<string, Shown<unknown>>()
   private readonly busy = new Set<string>()
+  /** Which documents the server wants to be left alone about: since when, by the device's clock, and for how long. Milliseconds. */
+  private readonly rests = new Map<string, { from: number; span: number }>()
 
   constructor(private readonly store: Store, private readonly lang: () => string, private readonly tell: () => void, private readonly clock: (date: number | undefined) => void) {}
 
@@ -49,7 +52,8 @@ export class Documents {
     const had = this.kept.get(name)
     if (had) return had
     const stored = await this.store.get<Kept>('documents', name).catch(() => undefined)
-    if (stored && !this.kept.has(name)) this.kept.set(name, stored)
+    const body = stored && fitting(readerOf(name), stored.body) // of an older version of this app, perhaps
+    if (body !== undefined && stored && !this.kept.has(name)) this.kept.set(name, { ...stored, body })
     return this.kept.get(name)
   }
 
@@ -78,18 +82,18 @@ export class Documents {
   }
 
   fetchCampaign(slug: string): Promise<boolean> {
-    return this.fetch(campaignName(slug), `/v1/campaigns/${encodeURIComponent(slug)}`, (d) => readCampaign(d).campaign === slug)
+    return this.fetch(campaignName(slug), `/v1/campaigns/${encodeURIComponent(slug)}`)
   }
 
   fetchCampaigns(): Promise<boolean> {
-    return this.fetch('campaigns', '/v1/campaigns', (d) => readCampaigns(d).campaigns.every((c) => c.campaign !== ''))
+    return this.fetch('campaigns', '/v1/campaigns')
   }
 
   /** At most once a day. */
   async fetchService(): Promise<void> {
     const had = await this.load('service')
     if (had && Math.abs(Date.now() - had.fetched) < day) return
-    await this.fetch('service', '/v1/service', (d) => readService(d).contract !== '')
+    await this.fetch('service', '/v1/service')
   }
 
   /** Fetches again what the server has named another ETag of. */
@@ -115,7 +119,7 @@ export class Documents {
   }
 
   fetchQueue(campaign: string, queue: string): Promise<void> {
-    return this.poll(queuePath(campaign, queue), (d) => readQueue(d).queue === queue)
+    return this.poll(queuePath(campaign, queue), (d) => only(readQueue(d), (q) => q.queue === queue))
   }
 
   /** What is free at a site, as it is at hand. */
@@ -124,20 +128,19 @@ export class Documents {
   }
 
   fetchFreeTimes(campaign: string, site: string): Promise<void> {
-    return this.poll(freePath(campaign, site), (d) => readFreeTimes(d).site === site)
+    return this.poll(freePath(campaign, site), (d) => only(readFreeTimes(d), (f) => f.site === site))
   }
 
   private look<T>(path: string): Shown<T> {
     let s = this.shown.get(path)
     if (!s) {
-      s = { body: undefined, fetched: 0, etag: '', busy: false, missed: false, tried: 0, luck: Math.random(), rest: 0 }
+      s = { body: undefined, fetched: 0, etag: '', busy: false, missed: false, misses: 0, tried: 0, luck: Math.random(), rest: 0 }
       this.shown.set(path, s)
     }
     return s as Shown<T>
   }
 
-  /** fits reads the document, and throws or says no when it is not what was asked for: a login page, or one of another place. */
-  private async poll(path: string, fits: (d: unknown) => boolean): Promise<void> {
+  private async poll(path: string, read: Reading): Promise<void> {
     const s = this.look<unknown>(path)
     if (s.busy) return
     s.busy = true
@@ -145,14 +148,14 @@ export class Documents {
     s.luck = Math.random()
     try {
       const a = await getDocument(path, s.etag, this.lang())
-      this.clock(a.date)
       s.missed = false
-      s.rest = a.status === 503 || a.status === 429 ? a.retryAfter * 1000 * (1 + s.luck / 4) : 0
-      if (a.status === 200 && isObject(a.body) && fits(a.body)) {
-        s.body = a.body
+      s.rest = a.status === 503 || a.status === 429 ? asked(a.retryAfter, s.luck) : 0
+      const body = a.status === 200 ? fitting(read, a.body) : undefined
+      if (body !== undefined) {
+        s.body = body
         s.etag = a.etag
         s.fetched = Date.now()
-      } else if (a.status === 304) {
+      } else if (a.status === 304 && s.body !== undefined) {
         s.fetched = Date.now()
       } else {
         s.missed = true
@@ -160,23 +163,28 @@ export class Documents {
     } catch {
       s.missed = true
     }
+    s.misses = s.missed ? s.misses + 1 : 0
     s.busy = false
     this.tell()
   }
 
   /** Fetches a stored document if there is another one than the one at hand. False: the copy at hand, if any, has to do. */
-  private async fetch(name: string, path: string, fits: (d: unknown) => boolean): Promise<boolean> {
-    if (this.busy.has(name)) return false
+  private async fetch(name: string, path: string): Promise<boolean> {
+    const rest = this.rests.get(name)
+    if (this.busy.has(name) || (rest && Math.abs(Date.now() - rest.from) < rest.span)) return false
     this.busy.add(name)
     try {
       const had = await this.load(name)
       const a = await getDocument(path, had?.etag ?? '', this.lang())
-      this.clock(a.date)
-      if (a.status === 200 && isObject(a.body) && fits(a.body)) {
-        this.keep(name, { etag: a.etag, fetched: Date.now(), body: a.body })
+      if (a.status === 503 || a.status === 429) this.rests.set(name, { from: Date.now(), span: asked(a.retryAfter, Math.random()) })
+      const body = a.status === 200 ? fitting(readerOf(name), a.body) : undefined
+      if (body !== undefined) {
+        this.clock(a.date) // and not by that of a login page
+        this.keep(name, { etag: a.etag, fetched: Date.now(), body })
         return true
       }
       if (a.status === 304 && had) {
+        this.clock(a.date)
         this.keep(name, { ...had, fetched: Date.now() })
         return true
       }
@@ -199,8 +207,33 @@ export class Documents {
 /** Nobody looks at a tab in the background. */
 function isDue(s: Shown<{ next_change_seconds: number }>): boolean {
   if (document.hidden || s.busy) return false
-  const due = s.body ? queueAgain(s.body, s.luck) : again
-  return Date.now() - Math.max(s.fetched, s.tried) >= Math.max(due, s.rest)
+  const due = Math.max(s.body ? queueAgain(s.body, s.luck) : 0, s.missed ? grown(s.misses, s.luck) : 0)
+  return Math.abs(Date.now() - Math.max(s.fetched, s.tried)) >= Math.max(due, s.rest) // a clock that was set back ends the pause
+}
+
+/** Reads a document as this version of the app knows it, or throws; undefined when it is not the one that was asked for. */
+type Reading = (d: unknown) => unknown
+
+/** Reads a document; undefined when it is none of ours: a login page, or one of another place. */
+function fitting(read: Reading, d: unknown): unknown {
+  if (typeof d !== 'object' || d === null) return undefined
+  try {
+    return read(d)
+  } catch {
+    return undefined
+  }
+}
+
+function only<T>(d: T, fits: (d: T) => boolean): T | undefined {
+  return fits(d) ? d : undefined
+}
+
+/** How a document that is stored is read. */
+function readerOf(name: string): Reading {
+  if (name === 'service') return (d) => only(readService(d), (s) => s.contract !== '')
+  // A list that is not there is not an empty one: it would say that nothing can be booked.
+  if (name === 'campaigns') return (d) => ('campaigns' in (d as object) ? only(readCampaigns(d), (l) => l.campaigns.every((c) => c.campaign !== '')) : undefined)
+  return (d) => only(readCampaign(d), (c) => campaignName(c.campaign) === name)
 }
 
 function campaignName(slug: string): string {
@@ -213,10 +246,6 @@ function queuePath(campaign: string, queue: string): string {
 
 function freePath(campaign: string, site: string): string {
   return `/v1/campaigns/${encodeURIComponent(campaign)}/sites/${encodeURIComponent(site)}/free-times`
-}
-
-function isObject(v: unknown): boolean {
-  return typeof v === 'object' && v !== null
 }
 
 /** Compares two versions, number by number. What is no version is not older. */

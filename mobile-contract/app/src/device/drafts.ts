@@ -49,14 +49,19 @@ export class Drafts {
     }
   }
 
-  /** Whether something is half typed that lasts as long as the tab only. */
+  /** Whether something is half typed on a device that many use. */
   brief(): boolean {
-    return tabKeys().length > 0
+    return briefNames().length > 0
   }
 
   /** Deletes that. */
   dropBrief(): void {
-    for (const k of tabKeys()) this.drop(k.slice(prefix.length))
+    for (const name of briefNames()) this.drop(name)
+  }
+
+  /** Nothing is kept any more: all was deleted. */
+  forget(): void {
+    this.held.clear()
   }
 
   /** Deletes what was typed about people who are not on this device any more, however they went. */
@@ -83,6 +88,11 @@ function tabKeys(): string[] {
   } catch {
     return []
   }
+}
+
+/** Forms that last as long as the tab, but for those in which it is not said yet whose device it is: nobody's typing goes because they were slow. */
+function briefNames(): string[] {
+  return tabKeys().map((k) => k.slice(prefix.length)).filter((name) => !/^(?:new|find)-/.test(name) || readTab(name)?.['device'] !== undefined)
 }
 
 function readTab(name: string): Draft | undefined {

@@ -6,13 +6,14 @@ export interface Answer {
   /** Seconds; 0 when it was not said. */
   retryAfter: number
   etag: string
-  /** The server's clock in milliseconds; undefined when it was not said, and when it is the clock of a café's login page. */
+  /** The clock of whoever has answered, in milliseconds; undefined when it was not said. A café's login page has one as well. */
   date: number | undefined
   /** The body as JSON; undefined when it is none. */
   body: unknown
 }
 
 const patience = 20_000 // milliseconds
+const oldest = 3600 // seconds: nothing of ours may be kept for long, so who says more of an answer is wrong about it
 const longRequest = 60_000 // bytes: what is longer may not outlive its tab
 
 /** Hands in a batch. Throws when there is no whole answer; the request may have arrived all the same. */
@@ -46,7 +47,8 @@ async function ask(path: string, lang: string, init: RequestInit & { headers: Re
     })
     const body = read(res.headers.get('Content-Type') ?? '', await res.text())
     // What was kept on the way is as much older than its Date as Age says (RFC 9111).
-    const date = Date.parse(res.headers.get('Date') ?? '') + (Number.parseInt(res.headers.get('Age') ?? '', 10) || 0) * 1000
+    const age = Number.parseInt(res.headers.get('Age') ?? '', 10) || 0
+    const date = age >= 0 && age <= oldest ? Date.parse(res.headers.get('Date') ?? '') + age * 1000 : NaN
     return {
       status: res.status,
       retryAfter: Number.parseInt(res.headers.get('Retry-After') ?? '', 10) || 0,

@@ -3,9 +3,10 @@
 // as soon as there is an answer.)
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
+import type { Person } from '../protocol/index.ts'
 
-const listName = 'shared'
 const tabName = 'jari-shared'
+const touchedName = 'jari-touched' // when somebody was here last, in milliseconds: also for a tab that is opened again
 const idle = 5 * 60_000 // milliseconds
 const warned = 60_000 // milliseconds before that: whoever is slow is asked, and can stay
 const reload = 10_000 // milliseconds that a tab may take to come back
@@ -16,8 +17,6 @@ export class Shared {
   private ids: string[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly watched = new Set<string>()
-  /** The list is read and written by one at a time. */
-  private turn: Promise<unknown> = Promise.resolve()
 
   /** away is called when nobody has been here for long: then the page shows nothing of anybody. */
   constructor(private readonly device: Device, private readonly drafts: Drafts, private readonly away: () => void) {}
@@ -25,6 +24,7 @@ export class Shared {
   /** Forgets those whose tab is gone. */
   async open(): Promise<void> {
     await this.refresh()
+    if (this.overdue()) await this.end()
     const here = new Set(ofThisTab())
     for (const id of this.ids) {
       if (here.has(id)) hold(id)
@@ -37,47 +37,58 @@ export class Shared {
   }
 
   /** Reads who is here for a while; another tab may have changed it. */
-  refresh(): Promise<void> {
-    return this.list((ids) => ids)
-  }
-
-  /** Changes the stored list. */
-  private list(change: (ids: string[]) => string[]): Promise<void> {
-    const mine = async (): Promise<void> => {
-      const had = (await this.device.store.get<string[]>('documents', listName).catch(() => undefined)) ?? []
-      const ids = change(had)
-      this.ids = ids
-      const here = new Set(ofThisTab())
-      for (const id of ids) if (!here.has(id)) void this.watch(id)
-      if (ids.join() !== had.join()) await this.device.store.put('documents', listName, ids.length > 0 ? ids : undefined)
-    }
-    const done = this.turn.then(mine)
-    this.turn = done.catch(() => undefined)
-    return done
+  async refresh(): Promise<void> {
+    const ids = await this.device.store.brief().catch(() => undefined)
+    if (!ids) return
+    this.ids = ids
+    const here = ofThisTab()
+    setTab(here.filter((id) => ids.includes(id))) // the others were forgotten, here or elsewhere
+    for (const id of ids) if (!here.includes(id)) void this.watch(id)
   }
 
   has(id: string): boolean {
     return this.ids.includes(id) || ofThisTab().includes(id)
   }
 
-  /** From now on the person is here for a while only. Throws NotSaved: then nothing may be typed in. */
-  async add(id: string): Promise<void> {
+  /** Whether what is typed about the person lasts as long as the tab only. */
+  brief(p: Person): boolean {
+    return p.forget_after === true || this.has(p.id)
+  }
+
+  /** The person was written down as one who is here for a while only, and is shown in this tab. */
+  add(id: string): void {
+    this.ids = [...this.ids, id]
     setTab([...ofThisTab(), id])
     hold(id)
-    await this.list((ids) => [...ids, id])
     this.touch()
   }
 
-  /** Forgets the person as soon as all is sent; at once if nothing waits. */
+  /** Forgets the person as soon as all is sent; at once if nothing waits. What cannot be stored is tried again by whoever opens the app next. */
   async leave(id: string): Promise<void> {
+    await this.device.write((pen) => pen.forgetAfter(id)).catch(() => undefined) // gone already, or still on the list
     setTab(ofThisTab().filter((i) => i !== id))
-    await this.device.write((pen) => pen.forgetAfter(id)).catch(() => undefined) // gone already
-    await this.list((ids) => ids.filter((i) => i !== id)).catch(() => undefined) // then the next opening finds nobody of that id
+  }
+
+  /** The page is looked at again: timers stand still while a device sleeps. */
+  wake(): void {
+    if (this.overdue()) void this.all()
+  }
+
+  /** Nobody has been here for so long that it need not be the same person any more. */
+  private overdue(): boolean {
+    if (ofThisTab().length === 0 && !this.drafts.brief()) return false
+    return Date.now() - Number(readTab(touchedName) ?? Date.now()) > idle
   }
 
   /** Somebody is here. */
   touch(): void {
+    if (this.overdue()) {
+      void this.all()
+      return
+    }
     clearTimeout(this.timer)
+    if (ofThisTab().length > 0 || this.drafts.brief()) writeTab(touchedName, String(Date.now()))
+    else writeTab(touchedName, undefined)
     if (this.warning) {
       this.warning = false
       this.device.tell()
@@ -92,10 +103,17 @@ export class Shared {
   }
 
   private async all(): Promise<void> {
+    clearTimeout(this.timer)
     this.warning = false
+    await this.end()
+    this.away()
+    this.touch()
+  }
+
+  private async end(): Promise<void> {
+    writeTab(touchedName, undefined) // whoever comes next is somebody else
     this.drafts.dropBrief()
     for (const id of ofThisTab()) await this.leave(id)
-    this.away()
   }
 
   /** Forgets somebody whom another tab has brought here once that tab is closed. */
@@ -111,11 +129,11 @@ export class Shared {
   }
 }
 
-/** Forgets everybody who is here for a while only; the service worker does it when the last tab is closed. */
+/** Forgets everybody who is here for a while only and in no tab; the service worker does it when the last tab is closed. */
 export async function forgetShared(device: Device): Promise<void> {
-  const ids = (await device.store.get<string[]>('documents', listName)) ?? []
-  for (const id of ids) await device.write((pen) => pen.forgetAfter(id)).catch(() => undefined) // gone already
-  await device.store.put('documents', listName, undefined)
+  for (const id of await device.store.brief()) {
+    if (await nobodyHolds(id)) await device.write((pen) => pen.forgetAfter(id)).catch(() => undefined) // gone already, or still on the list
+  }
 }
 
 function locks(): LockManager | undefined {
@@ -139,16 +157,28 @@ async function nobodyHolds(id: string): Promise<boolean> {
 
 function ofThisTab(): string[] {
   try {
-    return JSON.parse(sessionStorage.getItem(tabName) ?? '[]') as string[]
+    return JSON.parse(readTab(tabName) ?? '[]') as string[]
   } catch {
     return []
   }
 }
 
 function setTab(ids: string[]): void {
+  writeTab(tabName, ids.length === 0 ? undefined : JSON.stringify(ids))
+}
+
+function readTab(name: string): string | undefined {
   try {
-    if (ids.length === 0) sessionStorage.removeItem(tabName)
-    else sessionStorage.setItem(tabName, JSON.stringify(ids))
+    return sessionStorage.getItem(name) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function writeTab(name: string, value: string | undefined): void {
+  try {
+    if (value === undefined) sessionStorage.removeItem(name)
+    else sessionStorage.setItem(name, value)
   } catch {
     // without it the person is forgotten at the next reload
   }

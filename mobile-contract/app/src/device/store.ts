@@ -16,11 +16,22 @@ const patience = 5_000 // milliseconds, for other tabs to let go
 const now = 'now' // the record
 const before = 'before' // the copy before it, for when the last one is damaged
 const nothing = JSON.stringify(emptyState()) // what need not be stored
+const brief = 'brief' // the ids of those who are here for a while only, beside the record
+const sender = 'sender' // who sends, where a browser has no locks
+
+/** What is kept beside the record and changes with it, in the same transaction: whenever the tab dies, both are as before or both are changed. */
+export interface Beside {
+  /** The ids of those who are here for a while only. Whoever is forgotten goes from it without being taken out. */
+  brief: Set<string>
+  /** The forms that are done with: what was typed in them is deleted. */
+  done: string[]
+}
 
 export class Store {
   /** There was no record when it was read last: none was written yet, or the storage was cleared. */
   empty = false
   private db: IDBDatabase | undefined
+  private opening: Promise<IDBDatabase> | undefined
   private destroyed = false
 
   /** lost is called when the browser takes the storage away while it is open. */
@@ -28,24 +39,27 @@ export class Store {
 
   /**
    * Reads the record, lets work change it, and stores it, in one transaction: other tabs see all of it or nothing. work must not wait
-   * for anything. Throws what work throws, Newer, and NotSaved; then nothing is changed.
+   * for anything. Whoever is not in it any more leaves nothing half typed. Throws what work throws, Newer, and NotSaved; then nothing is changed.
    */
-  async change<T>(work: (state: State) => T): Promise<T> {
-    const tx = await this.begin('record', 'readwrite')
+  async change<T>(work: (state: State, beside: Beside) => T): Promise<T> {
+    const tx = await this.begin(['record', 'drafts'], 'readwrite')
     const area = tx.objectStore('record')
     return new Promise<T>((resolve, reject) => {
       let made: { value: T } | undefined
       let why: unknown
       tx.oncomplete = () => (made ? resolve(made.value) : reject(why))
       tx.onabort = () => reject(why ?? new NotSaved(String(tx.error)))
-      readRecord(area, (text, old) => {
+      readRecord(area, (text, old, here) => {
         this.empty = text === undefined
         try {
           const state = open(text, old)
           const had = new Set(state.people.map((p) => p.id + p.secret))
-          const value = work(state)
+          const ids = state.people.map((p) => p.id)
+          const beside: Beside = { brief: new Set(here), done: [] }
+          const value = work(state, beside)
           const next = JSON.stringify(state)
           made = { value }
+          putBeside(tx, state, beside, here, ids)
           if (next === (text ?? nothing)) return
           for (const p of state.people) had.delete(p.id + p.secret)
           // Whoever is forgotten must not stay in the copy before.
@@ -78,6 +92,39 @@ export class Store {
     })
   }
 
+  /** The ids of those who are here for a while only. */
+  async brief(): Promise<string[]> {
+    const tx = await this.begin('record', 'readonly')
+    return (await done<string[] | undefined>(tx, tx.objectStore('record').get(brief))) ?? []
+  }
+
+  /** Whether by may send now and for so many milliseconds, because nobody else does: for browsers without locks. */
+  async lease(by: string, span: number): Promise<boolean> {
+    const tx = await this.begin('record', 'readwrite')
+    const area = tx.objectStore('record')
+    let mine = false
+    const request = area.get(sender)
+    request.onsuccess = () => {
+      const held = request.result as { by: string; until: number } | undefined
+      const left = held ? held.until - Date.now() : 0
+      mine = left <= 0 || left > span || held?.by === by // a clock that was set back does not make it longer
+      if (mine) area.put({ by, until: Date.now() + span }, sender)
+    }
+    await done(tx, request)
+    return mine
+  }
+
+  /** Lets others send. */
+  async release(by: string): Promise<void> {
+    const tx = await this.begin('record', 'readwrite')
+    const area = tx.objectStore('record')
+    const request = area.get(sender)
+    request.onsuccess = () => {
+      if ((request.result as { by: string } | undefined)?.by === by) area.delete(sender)
+    }
+    await done(tx, request)
+  }
+
   async get<T>(area: 'documents' | 'drafts', key: string): Promise<T | undefined> {
     const tx = await this.begin(area, 'readonly')
     return done<T | undefined>(tx, tx.objectStore(area).get(key))
@@ -96,15 +143,24 @@ export class Store {
     return done<string[]>(tx, tx.objectStore(area).getAllKeys())
   }
 
-  /** Deletes all that is stored, and stores nothing any more. Throws NotSaved, and then goes on as before. */
-  async destroy(): Promise<void> {
+  /** Stores nothing any more: somebody else deletes all. */
+  abandon(): void {
+    this.destroyed = true
+    this.db?.close()
+    this.db = undefined
+  }
+
+  /**
+   * Deletes all that is stored, and stores nothing any more. emptied is called when nothing of anybody is left, and only the empty database has to go.
+   * Throws NotSaved, and then goes on as before.
+   */
+  async destroy(emptied: () => void): Promise<void> {
     for (const area of areas) {
       const tx = await this.begin(area, 'readwrite')
       await done(tx, tx.objectStore(area).clear()) // before anything else: another tab may keep the database itself open
     }
-    this.destroyed = true
-    this.db?.close()
-    this.db = undefined
+    emptied()
+    this.abandon()
     try {
       await new Promise<void>((resolve, reject) => {
         const request = indexedDB.deleteDatabase(this.name)
@@ -118,10 +174,10 @@ export class Store {
     }
   }
 
-  private async begin(area: Area, mode: IDBTransactionMode): Promise<IDBTransaction> {
+  private async begin(area: Area | Area[], mode: IDBTransactionMode): Promise<IDBTransaction> {
     if (this.destroyed) throw new NoStorage('deleted')
     for (let tries = 0; ; tries++) {
-      this.db ??= await this.open()
+      this.db ??= await (this.opening ??= this.open().finally(() => (this.opening = undefined)))
       try {
         return this.db.transaction(area, mode, { durability: 'strict' })
       } catch (e) {
@@ -167,10 +223,25 @@ function commit(tx: IDBTransaction): void {
   ;(tx as { commit?(): void }).commit?.()
 }
 
-function readRecord(area: IDBObjectStore, then: (text: string | undefined, old: string | undefined) => void): void {
+function readRecord(area: IDBObjectStore, then: (text: string | undefined, old: string | undefined, here: string[]) => void): void {
   const text = area.get(now)
   const old = area.get(before)
-  old.onsuccess = () => then(text.result as string | undefined, old.result as string | undefined)
+  const here = area.get(brief)
+  here.onsuccess = () => then(text.result as string | undefined, old.result as string | undefined, (here.result as string[] | undefined) ?? [])
+}
+
+/** Stores what stands beside the record: nothing of those who were in it and are not any more. */
+function putBeside(tx: IDBTransaction, state: State, beside: Beside, had: string[], people: string[]): void {
+  const ids = new Set(state.people.map((p) => p.id))
+  const here = [...beside.brief].filter((id) => ids.has(id))
+  const area = tx.objectStore('record')
+  if (here.length === 0 && had.length > 0) area.delete(brief)
+  else if (here.join() !== had.join()) area.put(here, brief)
+  const drafts = tx.objectStore('drafts')
+  for (const name of beside.done) drafts.delete(name)
+  for (const id of people.filter((p) => !ids.has(p))) {
+    for (const name of [`p-${id}`, `code-${id}`]) drafts.delete(IDBKeyRange.bound(name, `${name}\uffff`))
+  }
 }
 
 /** Opens a stored record; from the copy before when it is damaged. */

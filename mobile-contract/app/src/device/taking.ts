@@ -6,13 +6,19 @@ import type { Answer } from './http.ts'
 /** How the line to the server is, as far as anybody knows. */
 export type Line = 'unknown' | 'up' | 'down' | 'busy'
 
-/** Takes an answer or its absence into the state, and returns the campaigns' ETags that it named; undefined when nothing came that fits. */
-export function absorb(s: State, batch: Batch, answer: Answer | undefined, now: number, dice: number): Record<string, string> | undefined {
+/** What came. ours: it is our server's, and not that of what stands between. etags are the campaigns' that an answer named that fits. */
+export interface Got {
+  ours: boolean
+  etags?: Record<string, string>
+}
+
+/** Takes an answer or its absence into the state. */
+export function absorb(s: State, batch: Batch, answer: Answer | undefined, now: number, dice: number): Got {
   if (answer?.status === 200) {
     try {
       const read = readAnswer(answer.body)
       took(s, batch, read, now, dice)
-      return read.campaigns
+      return { ours: true, etags: read.campaigns }
     } catch (e) {
       if (!(e instanceof Misfit)) throw e
     }
@@ -21,7 +27,7 @@ export function absorb(s: State, batch: Batch, answer: Answer | undefined, now: 
   const problem = answer && answer.status >= 400 ? readProblem(answer.body) : undefined
   if (problem) failure.problem = problem
   failed(s, batch, failure, now, dice)
-  return undefined
+  return { ours: problem !== undefined }
 }
 
 /** fits: the answer was taken. A login page of a network on the way is no server of ours: there is no line to ours. */

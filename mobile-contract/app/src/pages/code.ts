@@ -26,7 +26,7 @@ export function code(v: View, p: Person): El | false {
   kept.code ??= {}
   const k = kept.code
   const draft = `code-${p.id}`
-  const brief = v.shared.has(p.id)
+  const brief = v.shared.brief(p)
   const asking = pending(p, 'request_code')
   const checking = pending(p, 'verify')
   // Whoever looks for an application has asked for the code with that.

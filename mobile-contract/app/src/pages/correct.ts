@@ -46,14 +46,14 @@ function body(v: View, p: Person, c: Campaign, way: Way): Kid[] {
     return [h('p', { class: 'note', 'data-about': 'proof-first' }, v.w.proofFirst), h('p', {}, linkButton(['p', p.id], 'prove', v.w.proofGo, 'main')), phone]
   }
   const d = typed(v, p)
-  const set = (name: string) => (value: string): void => v.drafts.replace(draftOf(p), { ...typed(v, p), [name]: value }, v.shared.has(p.id))
+  const set = (name: string) => (value: string): void => v.drafts.replace(draftOf(p), { ...typed(v, p), [name]: value }, v.shared.brief(p))
   const number = readPhone(d['phone'] ?? '', zoneOf(c))
   return [
     h('p', {}, { correct: v.w.correctIntro, prepare: v.w.correctPrepared, anew: v.w.correctUnsent }[way]),
     way === 'correct' && h('p', { class: 'hint' }, v.w.correctPrefilled),
     form('correct', () => send(v, p, c, kept, way),
       summary(v, kept.wrong), trouble(kept),
-      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.has(p.id), applies: true, entered: way === 'correct' }),
+      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.brief(p), applies: true, entered: way === 'correct' }),
       way === 'correct' && number !== undefined && number !== p.form.person.phone && h('p', { class: 'note', key: 'new-phone', role: 'status', 'data-about': 'new-phone' }, v.w.correctNewPhone),
       submit('send', v.w.correctSend)),
     way !== 'correct' || phone,
@@ -83,7 +83,12 @@ function send(v: View, p: Person, c: Campaign, kept: Kept, way: 'correct' | 'ane
     showWrong(v)
     return
   }
-  void act(v, kept, (pen) => write(pen, p.id, filled, way), (id) => void saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0))
+  const brief = v.shared.has(p.id)
+  void act(v, kept, (pen, beside) => {
+    const id = write(pen, p.id, filled, way)
+    if (brief) beside.brief.add(id)
+    return id
+  }, (id) => saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0))
 }
 
 function same(a: Form, b: Form): boolean {
@@ -118,11 +123,8 @@ function anew(pen: Pen, p: Person, f: Form, prepares: boolean): string {
   return id
 }
 
-async function saved(v: View, was: string, id: string, kept: boolean): Promise<void> {
-  if (was !== id && v.shared.has(was)) {
-    await v.shared.add(id)
-    await v.shared.leave(was)
-  }
+function saved(v: View, was: string, id: string, kept: boolean): void {
+  if (was !== id && v.shared.has(was)) v.shared.add(id)
   v.drafts.drop(`p-${was}-correct`)
   v.done(kept ? v.w.changeKept : v.w.changeSaved, !kept)
   go(href('p', id), true)

@@ -86,7 +86,7 @@ function typed(v: View, p: Person, people: Person[]): Typed {
 function change(v: View, p: Person, people: Person[], kept: Kept): El {
   const d = typed(v, p, people)
   const set = (name: string, again = true) => (value: string): void => {
-    v.drafts.replace(draftOf(p), { ...typed(v, p, people), [name]: value }, v.shared.has(p.id))
+    v.drafts.replace(draftOf(p), { ...typed(v, p, people), [name]: value }, v.shared.brief(p))
     if (again) v.redraw()
   }
   const who = chosen(d, people)

@@ -59,8 +59,8 @@ function body(v: View, c: Campaign): Kid[] {
   const kept = v.keep<Kept>(() => ({ wrong: {} }))
   const name = draftOf(v)
   const d = v.drafts.get(name)
-  const shared = d['device'] === 'shared'
-  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] === 'shared')
+  // Nothing goes to the disk before it is said whose device this is.
+  const set = (key: string) => (value: string): void => v.drafts.set(name, key, value, v.drafts.get(name)['device'] !== 'own')
   const what = purpose(v, c)
   return [
     what === 'find' && h('p', {}, v.w.formFindHint),
@@ -75,11 +75,11 @@ function body(v: View, c: Campaign): Kid[] {
         ],
         choose: (value) => {
           set('device')(value)
-          v.drafts.keep(name, { ...v.drafts.get(name), device: value }, value === 'shared')
+          v.drafts.keep(name, { ...v.drafts.get(name), device: value }, value !== 'own')
           v.redraw()
         },
       }),
-      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !shared, applies: what !== 'find' }),
+      personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: d['device'] === 'own', applies: what !== 'find' }),
       what !== 'find' && h('p', { class: 'hint', key: 'wishes' }, v.w.formWishesHint),
       submit('send', { apply: v.w.formSendApply, prepare: v.w.formSendPrepare, find: v.w.formSendFind }[what])),
   ]
@@ -94,13 +94,17 @@ async function send(v: View, c: Campaign, kept: Kept): Promise<void> {
   }
   const what = purpose(v, c)
   const shared = d['device'] === 'shared'
-  await act(v, kept, (pen) => {
+  const name = draftOf(v)
+  // One write: whenever the tab dies, it is known of whoever is on a shared device that they are, and nothing half typed is left of whoever is saved.
+  await act(v, kept, (pen, beside) => {
     const id = there(pen.state, c, filled) ?? pen.add(c.campaign, filled)
     if (what === 'apply') pen.apply(id)
     else pen.recover(id)
     if (shared && what === 'apply') pen.forgetAfter(id)
+    if (shared && what !== 'apply') beside.brief.add(id)
+    beside.done.push(name)
     return id
-  }, (id) => void saved(v, id, shared, what))
+  }, (id) => saved(v, name, id, shared, what))
 }
 
 /** Somebody who is on this device already, such as from another tab in which the same form was open. */
@@ -110,9 +114,9 @@ function there(state: State, c: Campaign, f: Form): string | undefined {
   return state.people.find(same)?.id
 }
 
-async function saved(v: View, id: string, shared: boolean, what: Purpose): Promise<void> {
-  if (shared && what !== 'apply') await v.shared.add(id)
-  v.drafts.drop(draftOf(v))
+function saved(v: View, draft: string, id: string, shared: boolean, what: Purpose): void {
+  if (shared && what !== 'apply') v.shared.add(id)
+  v.drafts.drop(draft)
   v.say(what === 'apply' ? v.w.applied : v.w.codeAsked)
   go(href('p', id), true)
 }

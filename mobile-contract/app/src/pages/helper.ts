@@ -45,7 +45,7 @@ function body(v: View, p: Person): Kid[] {
     } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, true), done)
   }
   const input = (value: string): void => {
-    v.drafts.set(draft, 'phone', value, v.shared.has(p.id))
+    v.drafts.set(draft, 'phone', value, v.shared.brief(p))
     v.redraw()
   }
   const sending = pending(p, 'set_helper') || pending(p, 'remove_helper')

@@ -1,14 +1,14 @@
 // Where an appointment is: name, address, what the site has, and the way to a map. The position goes to the phone's own map app and to nobody else.
 import type { Site } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { nameIn } from '../ui/format.ts'
+import { named, nameIn } from '../ui/format.ts'
 import { button } from '../ui/parts.ts'
 import type { View } from '../ui/view.ts'
 
 /** Name, address and what is there. A site that the campaign's document does not name is shown by its code. */
 export function place(v: View, code: string, site: Site | undefined): Kid[] {
   if (!site) return [h('p', { class: 'big' }, code)]
-  const tags = site.tags.map((t) => v.w.placeTags[t]).filter((t) => t !== undefined)
+  const tags = site.tags.map((t) => named(v.w.placeTags, t)).filter((t) => t !== undefined)
   const address = nameIn(v.lang, site.addresses)
   return [
     h('p', { class: 'big' }, nameIn(v.lang, site.names)),

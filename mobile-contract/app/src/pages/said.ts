@@ -1,6 +1,6 @@
 // Wishes in a few words, as they stand.
 import type { Campaign, CurrentWishes, Wishes } from '../protocol/index.ts'
-import { onDay } from '../ui/format.ts'
+import { named, onDay } from '../ui/format.ts'
 import type { MoreView as View } from '../ui/view.ts'
 import { siteName } from './wanted.ts'
 
@@ -10,7 +10,7 @@ export function said(v: View, c: Campaign | undefined, w: Wishes | CurrentWishes
   const parts = [
     (w?.sites ?? []).map((code) => siteName(c, v.lang, code)).join(', '),
     w?.not_before !== undefined || w?.not_after !== undefined ? v.w.swapDays(day(w.not_before), day(w.not_after)) : '',
-    (w?.weekdays ?? []).map((d) => v.w.swapWeekdayNames[d] ?? d).join('·'),
+    (w?.weekdays ?? []).map((d) => named(v.w.swapWeekdayNames, d) ?? d).join('·'),
     (w?.times ?? []).map((t) => v.w.apptSpan(t.from, t.to)).join(', '),
   ].filter((x) => x !== '')
   return parts.length > 0 ? parts.join(' / ') : v.w.swapAny

@@ -15,7 +15,7 @@ export function draftOf(p: Person): string {
 
 /** Whether what is chosen lasts as long as the tab only. */
 export function brief(v: View, p: Person): boolean {
-  return p.forget_after === true || v.shared.has(p.id)
+  return v.shared.brief(p)
 }
 
 const fewSites = 40 // of more, only the nearest stand in the list

@@ -6,7 +6,7 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, button, checks, field, focusSoon, form, group, select, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { today } from '../ui/format.ts'
+import { named, today } from '../ui/format.ts'
 import { codeText } from './household.ts'
 import { nobody } from './nobody.ts'
 import { regionField, type Wrong } from './person.ts'
@@ -65,7 +65,7 @@ function body(v: View, p: Person, c: Campaign): Kid[] {
   const set: Wishing['set'] = (change, again = true) => {
     const d = v.drafts.get(draftOf(p))
     const next = { base: d['base'] ?? basis(p), wanted: JSON.stringify({ ...filled(v, p), ...change }) }
-    v.drafts.replace(draftOf(p), next, v.shared.has(p.id))
+    v.drafts.replace(draftOf(p), next, v.shared.brief(p))
     if (again) v.redraw()
   }
   const w = filled(v, p)
@@ -112,7 +112,7 @@ function days(v: View, { w, wrong, set }: Wishing): Kid {
   })
   return [
     h('h2', { key: 'days' }, v.w.wishDays), day('from', v.w.wishFrom), day('to', v.w.wishTo),
-    checks('weekdays', v.w.wishWeekdays, [...new Set([...weekdays, ...w.weekdays])].map((d) => ({ value: d, text: v.w.weekdayNames[d] ?? d })), w.weekdays,
+    checks('weekdays', v.w.wishWeekdays, [...new Set([...weekdays, ...w.weekdays])].map((d) => ({ value: d, text: named(v.w.weekdayNames, d) ?? d })), w.weekdays,
       (d, on) => set({ weekdays: toggled(w.weekdays, d, on) }), { hint: v.w.wishWeekdaysHint, wrong: wrong['weekdays'] }),
   ]
 }

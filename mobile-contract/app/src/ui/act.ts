@@ -1,5 +1,5 @@
 // Doing something for the person: it is written down, or it is said why not. A page shows the reason where it was tapped.
-import { NoStorage, NotSaved } from '../device/store.ts'
+import { NoStorage, NotSaved, type Beside } from '../device/store.ts'
 import { Newer, Refusal, type Pen } from '../protocol/index.ts'
 import type { Words } from '../words/words.ts'
 import { h, type El } from './dom.ts'
@@ -11,7 +11,7 @@ export interface Act {
 }
 
 /** Writes; done is called when it is on the disk. Otherwise the reason stands in act.error and is said. */
-export async function act<T>(v: View, a: Act, work: (pen: Pen) => T, done: (value: T) => void): Promise<void> {
+export async function act<T>(v: View, a: Act, work: (pen: Pen, beside: Beside) => T, done: (value: T) => void): Promise<void> {
   try {
     const value = await v.device.write(work)
     delete a.error

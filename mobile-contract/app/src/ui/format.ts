@@ -59,6 +59,11 @@ export function nameIn(lang: Lang, names: Record<string, string> | undefined): s
   return names?.[lang] ?? names?.['en'] ?? Object.values(names ?? {})[0] ?? ''
 }
 
+/** The word for a value that came from outside. An object knows more names than its own, such as 'constructor': those are no words. */
+export function named(words: Readonly<Record<string, string>>, value: string): string | undefined {
+  return Object.prototype.hasOwnProperty.call(words, value) ? words[value] : undefined
+}
+
 /** 010-0000-2000 for +821000002000; other countries as they are. */
 export function phoneText(e164: string): string {
   const m = /^\+82(\d{2})(\d{3,4})(\d{4})$/.exec(e164)

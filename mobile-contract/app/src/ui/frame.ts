@@ -28,7 +28,7 @@ export function frame(v: View, page: Page, f: Frame): Kid[] {
     h('main', { id: 'main', tabindex: -1, 'data-page': page.name, key: page.name },
       h('h1', { tabindex: -1 }, page.title(v)),
       f.done !== undefined && h('p', { class: 'band', key: 'done', 'data-about': 'done' }, f.done), notices(v), page.body(v)),
-    h('footer', {}, h('a', { href: href(), 'data-do': 'home' }, v.w.home), ' ', v.state.people.length > 0 && h('a', { href: href('forget'), 'data-do': 'forget-all' }, v.w.homeSettings)),
+    h('footer', {}, h('a', { href: href(), 'data-do': 'home' }, v.w.home), ' ', !v.device.wiped && h('a', { href: href('forget'), 'data-do': 'forget-all' }, v.w.homeSettings)),
   ]
 }
 

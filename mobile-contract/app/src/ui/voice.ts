@@ -18,4 +18,10 @@ export class Voice {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => (this.place.textContent = ''), stays)
   }
+
+  /** Takes back what was said last. */
+  hush(): void {
+    clearTimeout(this.timer)
+    this.place.textContent = ''
+  }
 }

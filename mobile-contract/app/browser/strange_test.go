@@ -1,0 +1,264 @@
+//go:build browser
+
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// strangeScenarios have answers come that are not ours, or not of this version, and browsers that lack something.
+func strangeScenarios() []scenario {
+	return []scenario{
+		{"strange: a login page that is JSON and whose clock is wrong", atAPortalOfJSON},
+		{"strange: a cache that says that it is a year old", behindABrokenCache},
+		{"strange: documents of another version", documentsOfAnotherVersion},
+		{"strange: documents for which the server has no time", busyForDocuments},
+		{"strange: somebody else's code in the page", nothingIsInjected},
+		{"strange: a part that comes late", aPartComesLate},
+		{"strange: a tap in the moment in which nothing was due", tapWhenNothingIsDue},
+		{"strange: two tabs without locks and messages", withoutLocks},
+	}
+}
+
+// atAPortal answers everything of the API with JSON that says nothing to us, a year ahead.
+func atAPortal(e *exchange) {
+	if !strings.HasPrefix(e.r.URL.Path, "/v1/") {
+		through(e)
+		return
+	}
+	e.w.Header().Set("Date", time.Now().Add(year).UTC().Format(http.TimeFormat))
+	answered(http.StatusOK, "application/json", `{"status":"login required","url":"http://wifi.example/"}`)(e)
+}
+
+func atAPortalOfJSON(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	t := d.app()
+	t.sees(doing("apply"))
+	d.line.from(atAPortal)
+	t.reload()
+	t.applies(p, "own")
+	s.until("two tries", func() bool { return len(d.line.sent("register")) >= 2 })
+	t.sees(about("line"))
+	t.goTo("/app/")
+	t.sees(doing("apply")) // and not that it is over, or that there is nothing
+	d.line.from(nil)
+	t.do("person")
+	t.triesNow()
+	t.registeredOnce(p, 2)
+	t.misses(about("line"))
+}
+
+func behindABrokenCache(s *stage) {
+	d := s.onShared("ko")
+	d.line.from(func(e *exchange) {
+		if e.r.URL.Path == "/v1/service" { // the last that is asked for when the app is opened
+			e.w.Header().Set("Age", fmt.Sprint(int(year.Seconds())))
+		}
+		through(e)
+	})
+	t := d.app()
+	s.until("the answer", func() bool { return len(d.line.requests("GET /v1/service")) > 0 })
+	t.do("apply")
+	t.on("new")
+	t.goTo("/app/")
+	t.sees(doing("apply"))
+}
+
+func documentsOfAnotherVersion(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	tags := regexp.MustCompile(`"tags":\[[^\]]*\]`)
+	d.line.rewrite(func(path string, body []byte) []byte {
+		var doc map[string]any
+		if !strings.HasPrefix(path, "/v1/campaigns/") || strings.Count(path, "/") > 3 || json.Unmarshal(body, &doc) != nil {
+			return body
+		}
+		delete(doc, "regions")
+		doc["__proto__"], doc["constructor"] = map[string]any{"polluted": "yes"}, "news"
+		out, err := json.Marshal(doc)
+		s.must(err)
+		return tags.ReplaceAll(out, []byte(`"tags":["constructor","toString"]`))
+	})
+	t := d.app()
+	t.do("apply")
+	t.on("new")
+	t.check("device", "own")
+	t.fill("name", p.name)
+	t.fill("birth", p.born)
+	t.fill("phone", p.typed())
+	t.do("send")
+	t.registeredOnce(p, 1)
+	t.proves(p, 1)
+	t.sees(step("number"))
+	t.do("wishes")
+	t.on("wishes")
+	t.sees("fieldset")
+	t.reload()
+	t.on("wishes")
+	if got := in[string](t, `String({}.polluted)`); got != "undefined" {
+		t.Errorf("a document reaches all objects: %s", got)
+	}
+}
+
+func busyForDocuments(s *stage) {
+	d := s.onShared("ko")
+	t := d.app()
+	d.line.next("GET /v1/campaigns", func(e *exchange) {
+		e.w.Header().Set("Retry-After", "600")
+		answered(http.StatusServiceUnavailable, "application/problem+json", `{"code":"overloaded","status":503}`)(e)
+	})
+	// list and one are how often the list of campaigns and one of them were asked for.
+	asked := func() (list, one int) {
+		for _, r := range d.line.requests("GET /v1/campaigns") {
+			if r.uri == "/v1/campaigns" {
+				list++
+			} else {
+				one++
+			}
+		}
+		return list, one
+	}
+	looks := func() {
+		_, had := asked()
+		s.until("the campaign to be asked for", func() bool {
+			in[any](t, `void document.dispatchEvent(new Event('visibilitychange'))`)
+			_, one := asked()
+			return one > had
+		})
+	}
+	looks()
+	list, _ := asked()
+	looks()
+	looks()
+	if got, _ := asked(); got != list {
+		t.Errorf("the server was asked %d times while it wanted to be left alone", got-list)
+	}
+}
+
+// inject tries what a hole in the app would let somebody do, and names what worked.
+const inject = `(async () => {
+  const worked = [], tries = {
+    markup: () => { document.body.innerHTML = '<b id="in">in</b>'; return document.getElementById('in') },
+    eval: () => new Promise((yes, no) => setTimeout(() => { try { yes((0, eval)('1')) } catch (e) { no(e) } })), // later: what a debugger runs itself may
+    script: () => { const s = document.createElement('script'); s.text = 'globalThis.ran = 1'; document.head.append(s); return globalThis.ran },
+    handler: () => { const b = document.createElement('button'); b.setAttribute('onclick', 'globalThis.ran = 1'); document.body.append(b); b.click(); return globalThis.ran },
+    style: () => { const p = document.createElement('p'); p.setAttribute('style', 'color: red'); document.body.append(p); return p.style.color },
+    policy: () => trustedTypes.createPolicy('other', { createHTML: x => x }),
+    again: () => trustedTypes.createPolicy('jari', { createHTML: x => x }),
+    frame: () => new Promise(done => { const f = document.createElement('iframe'); f.src = '/docs/style.css'; document.body.append(f); f.onload = () => { try { done(f.contentDocument.body.textContent.length > 0) } catch { done(false) } }; f.onerror = () => done(false) }),
+    fetch: () => fetch('http://localhost:1/', { mode: 'no-cors' }).then(() => true),
+    image: () => new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = no; i.src = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=' }),
+  }
+  for (const [name, attempt] of Object.entries(tries)) try { if (await attempt()) worked.push(name) } catch {}
+  return worked.join()
+})()`
+
+func nothingIsInjected(s *stage) {
+	d := s.onShared("ko")
+	t := d.app()
+	if got := in[string](t, inject); got != "" {
+		t.Errorf("this got into the page: %s", got)
+	}
+	if all := strings.Join(d.taken(), "\n"); !strings.Contains(all, "the policy forbids") {
+		t.Errorf("nobody was told: %s", all)
+	}
+	if got := in[string](d.invented("<!doctype html><title>open</title><body>", ""), inject); !strings.Contains(got, "markup,eval,script,handler,style") {
+		t.Errorf("where there is no policy only this gets in: %s", got)
+	}
+	d.taken()
+}
+
+// The servers were just being updated when the app was opened for the first time.
+func aPartComesLate(s *stage) {
+	d := s.onShared("ko")
+	d.allow("ServiceWorker failed to install")
+	d.allow("Failed to fetch")
+	d.allow("/app/part-")
+	first := string(s.shared.file(s, ""))
+	missing := true
+	late := func(e *exchange) {
+		if part, ok := strings.CutPrefix(e.r.URL.Path, "/app/part-"); ok && !strings.Contains(first, part) && missing {
+			answered(http.StatusNotFound, "text/plain", "")(e)
+			return
+		}
+		through(e)
+	}
+	d.line.from(late)
+	t := d.open("/app/")
+	t.goTo("/app/#/forget")
+	t.on("later")
+	d.line.from(nil)
+	t.on("forget-all")
+}
+
+// late lets the end of one look for what is due come right after the next write has completed.
+const late = `{
+  const ask = LockManager.prototype.request, begin = IDBDatabase.prototype.transaction
+  LockManager.prototype.request = async function (name, ...more) {
+    const out = await ask.call(this, name, ...more)
+    if (name === 'jari-sync' && globalThis.holds === 'next') await new Promise(done => { globalThis.holds = done })
+    return out
+  }
+  IDBDatabase.prototype.transaction = function (areas, mode, ...more) {
+    const tx = begin.call(this, areas, mode, ...more)
+    if (mode === 'readwrite' && [areas].flat().includes('record')) tx.addEventListener('complete', () => {
+      if (typeof globalThis.holds === 'function') setTimeout(globalThis.holds, 0)
+    })
+    return tx
+  }
+}`
+
+func tapWhenNothingIsDue(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.before = late
+	t := d.app()
+	t.applies(p, "own")
+	t.sees(step("verify"))
+	again := regexp.MustCompile(`"ask_again_seconds":\d+`)
+	d.line.rewrite(func(_ string, body []byte) []byte { return again.ReplaceAll(body, []byte(`"ask_again_seconds":600`)) })
+	t.reload() // and the news is asked for at once
+	t.sees(step("verify"))
+	in[any](t, `void (globalThis.holds = 'next', document.dispatchEvent(new Event('visibilitychange')))`)
+	t.shows("that nothing is due", `typeof globalThis.holds === 'function'`)
+	t.do("ask-code")
+	t.fill("code", s.shared.code(s, p.phone, 1))
+	t.do("verify")
+	t.sees(step("number"))
+}
+
+func withoutLocks(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	// Its worker would have no locks either; here it has, so it is left out.
+	d.before = `delete Navigator.prototype.locks; delete globalThis.BroadcastChannel; delete ServiceWorkerRegistration.prototype.sync`
+	a := d.app()
+	a.do("find")
+	a.on("find")
+	a.check("device", "own")
+	a.fill("name", p.name)
+	a.fill("birth", p.born)
+	a.fill("phone", p.typed())
+	a.do("send")
+	a.fill("code", s.shared.code(s, p.phone, 1))
+	a.do("verify")
+	a.sees(step("prepared"))
+	b := d.open(in[string](a, `location.pathname + location.hash`))
+	b.sees(doing("apply"))
+	g := newGate()
+	d.line.next("POST /v1/sync", g.hold(through))
+	a.do("apply")
+	g.waits(s)
+	b.do("apply")
+	b.misses(doing("apply"))
+	a.misses(doing("apply"))
+	b.sees(step("sending") + "," + step("sent") + "," + step("saved"))
+	g.open()
+	a.registeredOnce(p, 1)
+	b.registeredOnce(p, 1)
+	if got := d.line.sent("register"); len(got) != 1 {
+		s.Errorf("two tabs sent at a time: %v", got)
+	}
+}
