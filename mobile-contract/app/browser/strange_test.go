@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,8 @@ func strangeScenarios() []scenario {
 		{"strange: somebody else's code in the page", nothingIsInjected},
 		{"strange: a part that comes late", aPartComesLate},
 		{"strange: a tap in the moment in which nothing was due", tapWhenNothingIsDue},
+		{"strange: corrected while another tab sends it", correctedWhileItIsSent},
+		{"strange: the worker speaks the person's language", workerSpeaksTheLanguage},
 		{"strange: two tabs without locks and messages", withoutLocks},
 	}
 }
@@ -228,6 +231,56 @@ func tapWhenNothingIsDue(s *stage) {
 	t.fill("code", s.shared.code(s, p.phone, 1))
 	t.do("verify")
 	t.sees(step("number"))
+}
+
+// One tab knows of no line and shows what is only on this phone; another one sends it. It must not be written anew, as somebody else.
+func correctedWhileItIsSent(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.before = `delete globalThis.BroadcastChannel` // and hears of nothing
+	a := d.app()
+	d.before = ""
+	a.airplane(true)
+	id := a.applies(p, "own")
+	a.sees(step("saved"))
+	a.do("correct")
+	a.on("correct")
+	a.fill("name", p.name+"가")
+	g := newGate()
+	d.line.next("POST /v1/sync", g.hold(through))
+	d.line.up()
+	b := d.open("/app/#/p/" + id)
+	g.waits(s)
+	b.sees(step("sending") + "," + step("sent"))
+	in[any](a, visible(doing("send"))+`?.click()`)
+	a.shows("that it has been sent", `!document.querySelector('form[data-form="correct"]') && document.querySelector('main[data-page="correct"] p.note')`)
+	g.open()
+	b.registeredOnce(p, 1)
+	if ids := slices.Compact(d.line.sentFor("register", p.phone)); len(ids) != 1 {
+		s.Errorf("it was applied for twice: %v", ids)
+	}
+	if n := in[int](b, `document.querySelectorAll('[data-do="person"]').length`); n > 1 {
+		s.Errorf("%d people are there", n)
+	}
+}
+
+func workerSpeaksTheLanguage(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	t := d.app()
+	t.do("lang")
+	t.shows("English", `document.documentElement.lang === 'en'`)
+	d.line.down()
+	t.applies(p, "own")
+	t.sees(step("saved"))
+	t.close()
+	before := len(d.line.requests("POST /v1/sync"))
+	d.line.up()
+	d.woken()
+	s.until("the worker to send", func() bool { return len(d.line.requests("POST /v1/sync")) > before })
+	for _, r := range d.line.requests("POST /v1/sync")[before:] {
+		if got := r.header.Get("Accept-Language"); got != "en" {
+			s.Errorf("the worker asks for %q", got)
+		}
+	}
 }
 
 func withoutLocks(s *stage) {

@@ -93,8 +93,10 @@ const rounds = 20 // of one wake-up; the browser ends a longer one itself
 
 /** Sends what is due. Throws while something is left, so that the browser wakes us again: minutes later, so a pause that nobody asked for ends now. */
 async function send(): Promise<void> {
-  const device = new Device('ko')
+  const device = new Device((navigator.language || 'ko').startsWith('ko') ? 'ko' : 'en')
   device.halt()
+  const chosen = await device.store.get<string>('documents', 'lang').catch(() => undefined)
+  if (chosen !== undefined) device.lang = chosen // why something was refused is told by the server, and is read later
   await device.tryNow()
   for (let i = 0; i < rounds; i++) {
     const wait = await device.sync()

@@ -306,6 +306,7 @@ export class Device {
       return due.wait
     }
     this.sending = true
+    this.tabs?.postMessage('changed') // what is on its way is not said to be only on this phone
     this.tell()
     let answer: Answer | undefined
     try {

@@ -85,10 +85,20 @@ function send(v: View, p: Person, c: Campaign, kept: Kept, way: 'correct' | 'ane
   }
   const brief = v.shared.has(p.id)
   void act(v, kept, (pen, beside) => {
+    // What is written anew must still be here only: another tab, or the worker, may just have sent it. Then the page says so, and what was typed stays.
+    const stands = inState(pen.state, p.id)
+    if (stands && wayOf(stands) !== way) return undefined
     const id = write(pen, p.id, filled, way)
     if (brief) beside.brief.add(id)
     return id
-  }, (id) => saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0))
+  }, (id) => {
+    if (id !== undefined) {
+      saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0)
+      return
+    }
+    kept.error = v.w.noticeConflict
+    v.say(kept.error)
+  })
 }
 
 function same(a: Form, b: Form): boolean {

@@ -33,7 +33,7 @@ export const core: Core = {
 
   noticeRefused: 'What you sent was not carried out.',
   noticeGone: "This device can no longer show this person's application, so it was removed here. The application and its place are kept.",
-  noticeLeft: 'All was sent, and what you entered was deleted from this device. We text you from now on.',
+  noticeLeft: 'We have received all that you sent, and what you entered was deleted from this device. We text you from now on.',
   noticeLeftUndone: 'What you entered was deleted from this device. Changes that need a code were not sent.',
   noticeLeftRefused: 'What you entered was deleted from this device.',
   noticeRestored: 'What was stored was damaged, and the copy before it is used. Please check your last change.',
