@@ -149,8 +149,10 @@ func answerByText(s *stage) {
 
 func changesAreKept(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.impatient()
 	t := d.app()
 	id := t.waits(p)
+	t.sees(appointment("offered")) // an offer that comes in the middle of a change would be a conflict
 	page := func(name string) { t.goTo("/app/#/p/" + id + "/" + name); t.on(name) }
 
 	page("wishes")

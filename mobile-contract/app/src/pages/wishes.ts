@@ -27,6 +27,8 @@ interface Kept extends Act {
   /** Counts how often the form was filled in by us: its fields are made anew then. */
   turn: number
   moved?: boolean
+  /** The lower part of the form is there, too. */
+  whole?: boolean
 }
 
 export const wishes: Page = {
@@ -62,6 +64,14 @@ function filled(v: View, p: Person): Wanted {
 
 function body(v: View, p: Person, c: Campaign): Kid[] {
   const kept = v.keep<Kept>(() => ({ wrong: {}, turn: 0 }))
+  if (kept.whole === undefined) {
+    // In two steps: drawn at once, the longest form of all would keep a slow phone busy for longer than a tap may.
+    kept.whole = false
+    setTimeout(() => {
+      kept.whole = true
+      v.redraw()
+    })
+  }
   const set: Wishing['set'] = (change, again = true) => {
     const d = v.drafts.get(draftOf(p))
     const next = { base: d['base'] ?? basis(p), wanted: JSON.stringify({ ...filled(v, p), ...change }) }
@@ -80,9 +90,9 @@ function body(v: View, p: Person, c: Campaign): Kid[] {
     h('div', { key: `form-${kept.turn}`, id: 'form', tabindex: -1 }, form('wishes', () => send(v, p, c, kept),
       summary(v, kept.wrong), trouble(kept), kept.moved && moved(v, p, kept),
       c.regions.length > 0 && regionField(v, c, w.region, (region) => set({ region }, false), v.w.wishRegionHint, kept.wrong['region']),
-      places(v, c, all), days(v, all), times(v, all), needs(v, c, all), notice(v, all),
-      submit('send', v.w.wishesSend), h('p', { class: 'hint' }, v.w.wishesStays))),
-    clear(v, p, kept),
+      places(v, c, all),
+      kept.whole && [days(v, all), times(v, all), needs(v, c, all), notice(v, all), submit('send', v.w.wishesSend), h('p', { class: 'hint' }, v.w.wishesStays)])),
+    kept.whole && clear(v, p, kept),
   ]
 }
 
