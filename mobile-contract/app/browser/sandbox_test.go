@@ -5,6 +5,7 @@ package browser
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"jari/db/private"
 )
 
 // root is the project's folder.
@@ -55,25 +58,22 @@ func (s *stage) newSandbox() *sandbox {
 	cmd := exec.Command(s.program, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", data)
 	cmd.Dir = root
 	cmd.Env = ownServers(os.Environ())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test, which then stops it
 	said := &output{addresses: make(chan [2]string, 1)}
 	cmd.Stdout, cmd.Stderr = said, said
-	if err := cmd.Start(); err != nil {
+	process, err := private.StartProcess(cmd, syscall.SIGTERM)
+	if err != nil {
 		s.Fatalf("start the sandbox: %v", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	s.Cleanup(func() {
-		stop(s.T, cmd, ended)
+		stop(s.T, process)
 		removeMoved(data)
 	})
 	select {
 	case at := <-said.addresses:
 		return &sandbox{t: s.T, url: at[0], phones: at[1]}
-	case err := <-ended:
-		ended <- err
-		s.Fatalf("the sandbox ended: %v\n%s", err, said.text())
-	case <-time.After(time.Minute):
+	case <-process.Done():
+		s.Fatalf("the sandbox ended: %v\n%s", process.State(), said.text())
+	case <-time.After(2 * time.Minute): // on a machine that has much to do
 		s.Fatalf("the sandbox has not started:\n%s", said.text())
 	}
 	return nil
@@ -90,16 +90,13 @@ func ownServers(environ []string) []string {
 	return out
 }
 
-func stop(t *testing.T, cmd *exec.Cmd, ended <-chan error) {
-	_ = cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("the sandbox ended with %v", err)
-		}
-	case <-time.After(time.Minute):
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		t.Error("the sandbox did not stop in a minute")
+func stop(t *testing.T, p *private.Process) {
+	ctx, end := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	defer end()
+	if err := p.Stop(ctx, syscall.SIGTERM); err != nil {
+		t.Errorf("stop the sandbox: %v", err)
+	} else if !p.State().Success() {
+		t.Errorf("the sandbox ended with %v", p.State())
 	}
 }
 
@@ -107,7 +104,7 @@ func stop(t *testing.T, cmd *exec.Cmd, ended <-chan error) {
 func removeMoved(data string) {
 	_ = filepath.WalkDir(data, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.Name() != "moved-to" {
-			return nil // not readable: not ours
+			return nil //nolint:nilerr // what cannot be read is not what the servers noted
 		}
 		if to, err := os.ReadFile(path); err == nil && strings.HasPrefix(filepath.Base(strings.TrimSpace(string(to))), "jari-") {
 			_ = os.RemoveAll(strings.TrimSpace(string(to)))

@@ -41,11 +41,27 @@ function aloud(groups: string): string {
   return groups.split(' ').map((g) => [...g].join(' ')).join(', ')
 }
 
+interface Kept {
+  /** What the path is of. */
+  digits?: string
+  /** The code's dark modules; undefined as long as it is being made, empty when there is no code of these digits. */
+  path?: string | undefined
+}
+
+/** The code is made once, and after the page is there: it is the dearest thing on it, and the digits do as well. */
 function code(v: View, digits: string, groups: string): El | false {
-  const modules = qr(digits)
-  if (!modules) return false
-  return h('svg', { class: 'qr', viewBox: `0 0 ${qrWidth} ${qrWidth}`, role: 'img', 'aria-label': v.w.ticketQr(aloud(groups)), 'shape-rendering': 'crispEdges', key: 'qr' },
-    h('rect', { width: qrWidth, height: qrWidth, fill: '#fff' }), h('path', { d: qrPath(modules), fill: '#000', 'data-about': 'qr' }))
+  const k = v.keep<Kept>(() => ({}))
+  if (k.digits !== digits) {
+    k.digits = digits
+    k.path = undefined
+    setTimeout(() => {
+      const modules = qr(digits)
+      k.path = modules ? qrPath(modules) : ''
+      v.redraw()
+    })
+  }
+  return k.path !== '' && h('svg', { class: 'qr', viewBox: `0 0 ${qrWidth} ${qrWidth}`, role: 'img', 'aria-label': v.w.ticketQr(aloud(groups)), 'shape-rendering': 'crispEdges', key: 'qr' },
+    h('rect', { width: qrWidth, height: qrWidth, fill: '#fff' }), k.path !== undefined && h('path', { d: k.path, fill: '#000', 'data-about': 'qr' }))
 }
 
 function appointmentLine(v: View, p: Person): El {
