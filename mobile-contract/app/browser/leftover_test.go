@@ -77,6 +77,7 @@ func forgottenByTheWorker(s *stage) {
 	t.sees(step("verify"))
 	d.line.down()
 	t.do("ask-code")
+	t.sees(about("pending") + ` [data-kind="request_code"]`)
 	t.fill("code", "987123")
 	t.until("the digits to be kept", func() bool { return strings.Contains(t.stored()["indexedDB"], "987123") })
 	t.do("forget")
