@@ -21,11 +21,11 @@ type bundled struct {
 // oldest are the browsers that the app must run in, as a version of the language: phones of 2018 are in use.
 const oldest = api.ES2018
 
-// page makes the scripts of the page: app.js, what it needs at once, and the parts that it fetches after it has drawn the first page. Parts are named for
+// page makes the scripts of the page: app.js, more.js, which it fetches after it has drawn the first page, and what both need. Such parts are named for
 // their content, so that parts of two versions never meet.
 func page(src fs.FS) (bundled, error) {
 	return bundle(src, api.BuildOptions{
-		EntryPointsAdvanced: []api.EntryPoint{{InputPath: "main.ts", OutputPath: "app"}},
+		EntryPointsAdvanced: []api.EntryPoint{{InputPath: "main.ts", OutputPath: "app"}, {InputPath: "pages/more.ts", OutputPath: "more"}},
 		Format:              api.FormatESModule, Splitting: true, ChunkNames: "part-[hash]",
 	})
 }

@@ -114,7 +114,8 @@ func theLineCanBreak(s *stage) {
 	if got := asks(); !strings.HasSuffix(got, "/v1/service") {
 		t.Errorf("what was written anew: %s", got)
 	}
-	if got := len(d.line.requests("GET /v1/service")); got < 10 {
+	const asked = 9 // those above that came to the line; a browser that asks again by itself makes more
+	if got := len(d.line.requests("GET /v1/service")); got < asked {
 		t.Errorf("%d requests were counted", got)
 	}
 }

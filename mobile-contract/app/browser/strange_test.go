@@ -180,20 +180,20 @@ func aPartComesLate(s *stage) {
 	d := s.onShared("ko")
 	d.allow("ServiceWorker failed to install")
 	d.allow("Failed to fetch")
-	d.allow("/app/part-")
-	first := string(s.shared.file(s, ""))
-	missing := true
-	late := func(e *exchange) {
-		if part, ok := strings.CutPrefix(e.r.URL.Path, "/app/part-"); ok && !strings.Contains(first, part) && missing {
-			answered(http.StatusNotFound, "text/plain", "")(e)
+	d.allow("/app/more.js")
+	missed := newGate()
+	missed.open()
+	d.line.from(func(e *exchange) {
+		if e.r.URL.Path == "/app/more.js" {
+			missed.hold(answered(http.StatusNotFound, "text/plain", ""))(e)
 			return
 		}
 		through(e)
-	}
-	d.line.from(late)
+	})
 	t := d.open("/app/")
 	t.goTo("/app/#/forget")
 	t.on("later")
+	missed.waits(s)
 	d.line.from(nil)
 	t.on("forget-all")
 }

@@ -36,10 +36,19 @@ type More = typeof import('./more.ts')
 
 let more: More | undefined
 
-/** Fetches the pages that are not needed at once. It fails without a connection when the service worker has not kept them yet. */
+/**
+ * Fetches the pages that are not needed at once. It fails without a connection when the service worker has not kept them yet. A browser that has failed
+ * once to fetch a script says so for ever; so each further try is for another address.
+ */
 export async function fetchMore(): Promise<void> {
-  more ??= await import('./more.ts')
+  if (more) return
+  const address = tries === 0 ? script : `${script}?again=${tries}`
+  tries++
+  more = (await import(address)) as More
 }
+
+const script = '/app/more.js' // package app makes it of more.ts
+let tries = 0
 
 const later: Page = {
   name: 'later',
