@@ -81,7 +81,7 @@ bench-assign: setup build ## Measure the way from arrivals to appointments, 1.54
 
 .PHONY: bench-app
 bench-app: setup-test-browser build ## Measure the app: what each tap costs a slow phone's main thread, and the first visit over 2G
-	@JARI_BENCH_APP=1 JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -v -run TestWork ./mobile-contract/app/browser
+	@JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser,bench -count=1 -v -run TestWork ./mobile-contract/app/browser
 
 .PHONY: build
 build: ## Build bin/jari

@@ -1,4 +1,4 @@
-//go:build browser
+//go:build browser && bench
 
 package browser
 
@@ -7,9 +7,6 @@ import "testing"
 // TestWork prints what each tap costs the main thread of a slow phone, and what a first visit costs over 2G. `make bench-app` runs it: with
 // nothing beside it, because the figures are about time.
 func TestWork(t *testing.T) {
-	if !measuring() {
-		t.Skip("make bench-app measures")
-	}
 	s := &stage{T: t, program: build(t), chrome: startChromium(t)}
 	s.shared = s.newSandbox()
 	s.firstVisits()

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"os"
 	"time"
 )
 
@@ -92,6 +91,3 @@ func (s *stage) workTable(all []tapped) {
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// measuring reports whether make bench-app runs.
-func measuring() bool { return os.Getenv("JARI_BENCH_APP") != "" }

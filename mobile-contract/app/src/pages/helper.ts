@@ -42,7 +42,7 @@ function body(v: View, p: Person): Kid[] {
       v.say(kept.wrong)
       v.redraw()
       focusSoon('f-phone')
-    } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, true), done)
+    } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, false), done)
   }
   const input = (value: string): void => {
     v.drafts.set(draft, 'phone', value, v.shared.brief(p))
