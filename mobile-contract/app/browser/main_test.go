@@ -48,15 +48,31 @@ func TestBrowser(t *testing.T) {
 // until waits for what does not happen in a page.
 func (s *stage) until(what string, ok func() bool) {
 	s.Helper()
-	deadline := time.NewTimer(patience)
+	if !within(patience, ok) {
+		s.Fatalf("waited %s for %s", patience, what)
+	}
+}
+
+// until waits for what is not seen in the page alone, and shows the page when it waits in vain.
+func (t *tab) until(what string, ok func() bool) {
+	t.Helper()
+	if !within(patience, ok) {
+		t.Fatalf("waited %s for %s; the page shows:\n%s", patience, what, t.text())
+	}
+}
+
+// within asks again and again, for so long at most, and says whether it came true.
+func within(long time.Duration, ok func() bool) bool {
+	deadline := time.NewTimer(long)
 	defer deadline.Stop()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for !ok() {
 		select {
 		case <-deadline.C:
-			s.Fatalf("waited %s for %s", patience, what)
+			return false
 		case <-look.C:
 		}
 	}
+	return true
 }

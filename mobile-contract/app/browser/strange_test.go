@@ -25,6 +25,7 @@ func strangeScenarios() []scenario {
 		{"strange: corrected while another tab sends it", correctedWhileItIsSent},
 		{"strange: the worker speaks the person's language", workerSpeaksTheLanguage},
 		{"strange: two tabs without locks and messages", withoutLocks},
+		{"strange: storage that does not answer", storageDoesNotAnswer},
 	}
 }
 
@@ -312,4 +313,23 @@ func withoutLocks(s *stage) {
 	if got := d.line.sent("register"); len(got) != 1 {
 		s.Errorf("two tabs sent at a time: %v", got)
 	}
+}
+
+// dumb is a browser that is just clearing what it keeps: what is asked of it is never answered, until it is.
+const dumb = `{
+  const open = IDBFactory.prototype.open
+  globalThis.dumb = true
+  IDBFactory.prototype.open = function (...what) { return globalThis.dumb ? new EventTarget() : open.apply(this, what) }
+}`
+
+func storageDoesNotAnswer(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.before = dumb
+	t := d.app()
+	t.sees(about("trouble-no_storage"))
+	t.sees(doing("apply")) // the campaign is shown all the same
+	in[any](t, `void (globalThis.dumb = false)`)
+	t.misses(about("trouble-no_storage"))
+	t.applies(p, "own")
+	t.registeredOnce(p, 1)
 }

@@ -20,6 +20,7 @@ const worthKeeping = 5_000 // milliseconds
 const leastPause = 50 // milliseconds
 const leased = 30_000 // milliseconds: a little longer than a request may take
 const elsewhere = 5_000 // milliseconds, while another tab sends: it may be closed before it is done
+const storagePause = 5_000 // milliseconds
 const probePause = 30_000 // milliseconds
 const jitter = 3_000 // milliseconds: those who come out of a tunnel together do not come at once
 
@@ -38,6 +39,7 @@ export class Device {
   private readonly tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(channel)
   private timer: ReturnType<typeof setTimeout> | undefined
   private reading = 0
+  private looking: ReturnType<typeof setTimeout> | undefined
   private halted = false
   /** It is being seen to what is due; again: and something was written meanwhile. */
   private running = false
@@ -83,9 +85,17 @@ export class Device {
       this.seen(state)
     } catch (e) {
       this.trouble = e instanceof Newer ? 'newer' : 'no_storage'
+      if (this.trouble === 'no_storage') this.lookAgain()
     }
     this.soon()
     this.tell()
+  }
+
+  /** Storage that does not answer may do so later. */
+  private lookAgain(): void {
+    if (this.halted) return
+    clearTimeout(this.looking)
+    this.looking = setTimeout(() => void this.look(), storagePause)
   }
 
   /** This is what is stored now. */

@@ -12,7 +12,8 @@ export class NoStorage extends Error {}
 type Area = 'record' | 'documents' | 'drafts'
 
 const areas: readonly Area[] = ['record', 'documents', 'drafts']
-const patience = 5_000 // milliseconds, for other tabs to let go
+const patience = 5_000 // milliseconds, for other tabs to let go, and for the browser to open what it keeps
+const silence = 1_000 // milliseconds: after no answer nobody asks again at once, so that one who asks for many things waits once
 const now = 'now' // the record
 const before = 'before' // the copy before it, for when the last one is damaged
 const nothing = JSON.stringify(emptyState()) // what need not be stored
@@ -33,6 +34,7 @@ export class Store {
   private db: IDBDatabase | undefined
   private opening: Promise<IDBDatabase> | undefined
   private destroyed = false
+  private silent = 0 // when it was waited for in vain, by the device's clock
 
   /** lost is called when the browser takes the storage away while it is open. */
   constructor(private readonly name: string, private readonly lost: () => void = () => undefined) {}
@@ -188,6 +190,7 @@ export class Store {
   }
 
   private open(): Promise<IDBDatabase> {
+    if (Math.abs(Date.now() - this.silent) < silence) return Promise.reject(new NoStorage('no answer'))
     return new Promise((resolve, reject) => {
       let request: IDBOpenDBRequest
       try {
@@ -196,13 +199,28 @@ export class Store {
         reject(new NoStorage(String(e)))
         return
       }
+      // A browser that is just clearing its storage may never answer; the app goes on without, and asks again.
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        this.silent = Date.now()
+        reject(new NoStorage('no answer'))
+      }, patience)
       request.onupgradeneeded = () => {
         for (const area of areas) request.result.createObjectStore(area)
       }
-      request.onerror = () => reject(new NoStorage(String(request.error)))
+      request.onerror = () => {
+        clearTimeout(timer)
+        reject(new NoStorage(String(request.error)))
+      }
       request.onblocked = () => reject(new NoStorage('blocked'))
       request.onsuccess = () => {
+        clearTimeout(timer)
         const db = request.result
+        if (late) {
+          db.close()
+          return
+        }
         db.onclose = () => {
           this.db = undefined
           this.lost()
