@@ -195,7 +195,7 @@ func TestASecondDoseComesBeforeNewPeople(t *testing.T) {
 // shifted makes n people who attended their first dose and have a second one, and seats on another day.
 func shifted(t *testing.T, people, days int, capacity int) (*past, db.Shift) {
 	t.Helper()
-	p := newPast(t, twoDoses)
+	p := newPast(t, twoDoses, dbtest.Noon)
 	p.offered(t, people)
 	for n := range people {
 		ok(t, p.mark(t, n, booking.Attended))
@@ -248,7 +248,7 @@ func TestABulkShiftIsTakenOnceAndTold(t *testing.T) {
 		t.Errorf("%d people were told, want 4", n)
 	}
 	if n := p.int(t, `SELECT count(*) FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN appointment b ON b.registration_id = a.registration_id AND b.dose = 2 AND b.state = 'cancelled'
-		JOIN slot o ON o.id = b.slot_id WHERE a.cause = 'redated' AND a.state = 'offered' AND (s.starts_at AT TIME ZONE 'Asia/Seoul')::date = (o.starts_at AT TIME ZONE 'Asia/Seoul')::date + 3`); n != 4 {
+		JOIN slot o ON o.id = b.slot_id WHERE a.cause = 'redated' AND a.state = 'offered' AND (s.starts_at AT TIME ZONE $1)::date = (o.starts_at AT TIME ZONE $1)::date + 3`, p.campaign.Zone.String()); n != 4 {
 		t.Errorf("%d people go three days later, want 4", n)
 	}
 	p.cleanIn(t, 32*time.Hour)
