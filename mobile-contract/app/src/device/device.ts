@@ -234,8 +234,12 @@ export class Device {
     await this.look()
   }
 
-  /** The line seems to be back. */
+  /** The line seems to be back. The service worker may send before this tab does, so nothing says any more that there is none. */
   online(): void {
+    if (this.line === 'down') {
+      this.line = 'unknown'
+      this.tell()
+    }
     setTimeout(() => void this.tryNow(), Math.random() * jitter)
   }
 
