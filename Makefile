@@ -49,7 +49,7 @@ test: setup-test bin/with-servers ## All tests, race detector on, on a real Post
 .PHONY: test-browser
 test-browser: setup-test-browser build ## The app in a real Chromium, accessibility included (RUN=offline: some; JARI_SHOTS=folder: pictures)
 	@echo "go test -tags browser ./mobile-contract/app/browser"
-	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 4 -run 'TestBrowser/$(RUN)' ./mobile-contract/app/browser
+	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 3 -run 'TestBrowser/$(RUN)' ./mobile-contract/app/browser
 
 .PHONY: setup-test-browser
 setup-test-browser:
