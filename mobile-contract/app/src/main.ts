@@ -3,7 +3,7 @@ import { Device } from './device/device.ts'
 import { Drafts } from './device/drafts.ts'
 import { Shared } from './device/shared.ts'
 import { install } from './device/install.ts'
-import { emptyState } from './protocol/index.ts'
+import { emptyState, personOf, waits } from './protocol/index.ts'
 import { fetchMore, pageOf } from './pages/pages.ts'
 import { h, patch } from './ui/dom.ts'
 import { keepFocus } from './ui/focus.ts'
@@ -196,7 +196,7 @@ class App {
   /** Somebody is gone whose page this is, and why is to be read: it is read on the first page, and no way leads back. */
   private leaves(route: string[]): boolean {
     const s = this.device.state
-    if (!s || route[0] !== 'p' || s.people.some((p) => p.id === route[1])) return false
+    if (!s || route[0] !== 'p' || personOf(s, route[1] ?? '')) return false
     const why = (s.notices ?? []).filter((n) => n.person === route[1])
     if (why.length === 0) return false
     this.voice.say(why.map((n) => `${noticeText(all[this.lang], n, why)} ${n.problem?.title ?? ''} ${n.problem?.detail ?? ''}`).join(' '))
@@ -206,8 +206,8 @@ class App {
 
   /** What was done, and whether it has been sent meanwhile. What was refused has a notice of its own. */
   private doneText(): string | undefined {
-    const waits = this.device.state?.people.some((p) => (p.outbox ?? []).length > 0)
-    return this.done?.sends && !waits ? all[this.lang].doneSent : this.done?.text || undefined
+    const sent = !this.device.state || !waits(this.device.state)
+    return this.done?.sends && sent ? all[this.lang].doneSent : this.done?.text || undefined
   }
 
   private show(v: View, page: Page): void {

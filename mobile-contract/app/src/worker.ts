@@ -1,5 +1,6 @@
 // The service worker: keeps the app's own files, so that it opens without a connection, and sends the outbox when the line is back. It keeps no
 // answer of the API.
+import { waits } from './protocol/index.ts'
 import { Device, tag } from './device/device.ts'
 import { forgetShared } from './device/shared.ts'
 
@@ -100,8 +101,7 @@ async function send(): Promise<void> {
   await device.tryNow()
   for (let i = 0; i < rounds; i++) {
     const wait = await device.sync()
-    const left = device.state?.people.some((p) => (p.outbox ?? []).length > 0)
-    if (!left) return
+    if (!device.state || !waits(device.state)) return
     if (wait === undefined || wait > 0) throw new Error('not all is sent yet')
   }
 }

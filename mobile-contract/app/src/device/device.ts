@@ -1,12 +1,13 @@
 // The device: the record, the way to the server, and the other tabs. Writes what a person does, sends it when it is due, and tells
 // whoever shows it that something has changed.
-import { emptyState, fresh, fullPause, next, sending, Newer, Pen } from '../protocol/index.ts'
+import { emptyState, fresh, fullPause, next, sending, waits, Newer, Pen } from '../protocol/index.ts'
 import type { Batch, State } from '../protocol/index.ts'
 import { Documents } from './documents.ts'
 import { getDocument, postSync } from './http.ts'
 import type { Answer } from './http.ts'
 import { NoStorage, NotSaved, Store } from './store.ts'
 import type { Beside } from './store.ts'
+import { tabNames, writeTab } from './tab.ts'
 import { absorb, lineOf } from './taking.ts'
 import type { Line } from './taking.ts'
 
@@ -206,7 +207,7 @@ export class Device {
 
   /** Asks the browser to wake the service worker when there is a line again, also when all tabs are closed. */
   private async wakeLater(): Promise<void> {
-    if (!this.state?.people.some((p) => (p.outbox ?? []).length > 0) || !('serviceWorker' in navigator)) return
+    if (!this.state || !waits(this.state) || !('serviceWorker' in navigator)) return
     const ready = (await navigator.serviceWorker.getRegistration('/app/')) as (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } }) | undefined
     await ready?.sync?.register(tag).catch(() => undefined) // where it is forbidden, the open app sends
   }
@@ -258,7 +259,7 @@ export class Device {
 
   private async run(): Promise<void> {
     if (this.running || this.trouble === 'newer') return
-    if (typeof document !== 'undefined' && document.hidden && !this.state?.people.some((p) => (p.outbox ?? []).length > 0)) return // nobody looks: news can wait
+    if (typeof document !== 'undefined' && document.hidden && !(this.state && waits(this.state))) return // nobody looks: news can wait
     this.running = true
     this.again = false
     let wait: number | undefined
@@ -363,8 +364,7 @@ export class Device {
 
 /** Deletes what belongs to this tab. */
 function clearTab(): void {
-  if (typeof sessionStorage === 'undefined') return // a service worker has no tab
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith('jari')) sessionStorage.removeItem(key)
+  for (const name of tabNames('jari')) writeTab(name, undefined)
 }
 
 /** Ends a pause that nobody asked for: somebody is there, or the line is back. */

@@ -1,6 +1,7 @@
 // What is half typed: kept with every stroke, so that a reload, a call or a dead battery loses nothing. On a shared device it lasts as long as the
 // tab, and nothing of it is written to the disk by us.
 import type { Store } from './store.ts'
+import { readTab, tabNames, writeTab } from './tab.ts'
 
 export type Draft = Record<string, string>
 
@@ -13,7 +14,7 @@ export class Drafts {
   async open(name: string): Promise<Draft> {
     const had = this.held.get(name)
     if (had) return had
-    const d = (await this.store.get<Draft>('drafts', name).catch(() => undefined)) ?? readTab(name) ?? {}
+    const d = (await this.store.get<Draft>('drafts', name).catch(() => undefined)) ?? readDraft(name) ?? {}
     const raced = this.held.get(name)
     if (raced) return raced
     this.held.set(name, d)
@@ -27,24 +28,17 @@ export class Drafts {
 
   /** Keeps one field. brief: for as long as the tab only. */
   set(name: string, field: string, value: string, brief: boolean): void {
-    const d = { ...this.get(name), [field]: value }
-    this.held.set(name, d)
-    this.keep(name, d, brief)
+    this.replace(name, { ...this.get(name), [field]: value }, brief)
   }
 
-  /** Keeps a form that is one value. */
+  /** Keeps the whole form, in the place of what was kept of it: on the disk, or for as long as the tab only. */
   replace(name: string, d: Draft, brief: boolean): void {
     this.held.set(name, d)
-    this.keep(name, d, brief)
-  }
-
-  /** Keeps the whole form, when it is decided that it must not be on the disk, or may. */
-  keep(name: string, d: Draft, brief: boolean): void {
     if (brief) {
-      writeTab(name, d)
+      writeDraft(name, d)
       void this.store.put('drafts', name, undefined).catch(() => undefined)
     } else {
-      writeTab(name, undefined)
+      writeDraft(name, undefined)
       void this.store.put('drafts', name, d).catch(() => undefined) // a full disk: it stays on the screen
     }
   }
@@ -67,7 +61,7 @@ export class Drafts {
   /** Deletes what was typed about people who are not on this device any more, however they went. */
   async tidy(ids: ReadonlySet<string>): Promise<void> {
     const stored = await this.store.keys('drafts').catch(() => [])
-    for (const name of new Set([...stored, ...this.held.keys(), ...tabKeys().map((k) => k.slice(prefix.length))])) {
+    for (const name of new Set([...stored, ...this.held.keys(), ...tabForms()])) {
       const id = /^(?:p|code)-([0-9a-f-]{36})(?:-|$)/.exec(name)?.[1]
       if (id !== undefined && !ids.has(id)) this.drop(name)
     }
@@ -75,40 +69,32 @@ export class Drafts {
 
   drop(name: string): void {
     this.held.delete(name)
-    writeTab(name, undefined)
+    writeDraft(name, undefined)
     void this.store.put('drafts', name, undefined).catch(() => undefined)
   }
 }
 
 const prefix = 'jari-draft-'
 
-function tabKeys(): string[] {
-  try {
-    return Object.keys(sessionStorage).filter((k) => k.startsWith(prefix))
-  } catch {
-    return []
-  }
+/** The names of the forms that last as long as the tab. */
+function tabForms(): string[] {
+  return tabNames(prefix).map((k) => k.slice(prefix.length))
 }
 
-/** Forms that last as long as the tab, but for those in which it is not said yet whose device it is: nobody's typing goes because they were slow. */
+/** Those in which it is said whose device it is: nobody's typing goes because they were slow to say it. */
 function briefNames(): string[] {
-  return tabKeys().map((k) => k.slice(prefix.length)).filter((name) => !/^(?:new|find)-/.test(name) || readTab(name)?.['device'] !== undefined)
+  return tabForms().filter((name) => !/^(?:new|find)-/.test(name) || readDraft(name)?.['device'] !== undefined)
 }
 
-function readTab(name: string): Draft | undefined {
+function readDraft(name: string): Draft | undefined {
+  const text = readTab(prefix + name)
   try {
-    const text = sessionStorage.getItem(prefix + name)
-    return text === null ? undefined : (JSON.parse(text) as Draft)
+    return text === undefined ? undefined : (JSON.parse(text) as Draft)
   } catch {
-    return undefined
+    return undefined // another program's
   }
 }
 
-function writeTab(name: string, d: Draft | undefined): void {
-  try {
-    if (d === undefined) sessionStorage.removeItem(prefix + name)
-    else sessionStorage.setItem(prefix + name, JSON.stringify(d))
-  } catch {
-    // switched off or full: it stays on the screen
-  }
+function writeDraft(name: string, d: Draft | undefined): void {
+  writeTab(prefix + name, d && JSON.stringify(d))
 }

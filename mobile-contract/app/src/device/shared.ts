@@ -3,6 +3,7 @@
 // as soon as there is an answer.)
 import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
+import { readTab, writeTab } from './tab.ts'
 import type { Person } from '../protocol/index.ts'
 
 const tabName = 'jari-shared'
@@ -165,21 +166,4 @@ function ofThisTab(): string[] {
 
 function setTab(ids: string[]): void {
   writeTab(tabName, ids.length === 0 ? undefined : JSON.stringify(ids))
-}
-
-function readTab(name: string): string | undefined {
-  try {
-    return sessionStorage.getItem(name) ?? undefined
-  } catch {
-    return undefined
-  }
-}
-
-function writeTab(name: string, value: string | undefined): void {
-  try {
-    if (value === undefined) sessionStorage.removeItem(name)
-    else sessionStorage.setItem(name, value)
-  } catch {
-    // without it the person is forgotten at the next reload
-  }
 }

@@ -1,5 +1,5 @@
 // The answer to an appointment. What is on its way is said, and may be changed as long as the server cannot have it yet.
-import { outboxOf, pending, Refusal, shownAppointment } from '../protocol/index.ts'
+import { outboxOf, pending, personOf, shownAppointment, Refusal } from '../protocol/index.ts'
 import type { Appointment, Operation, Pen, Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
@@ -93,7 +93,7 @@ function send(v: View, p: Person, a: Appointment, k: Kept, kind: 'confirm' | 'de
 
 /** The record may be newer than the page: what was taken back meanwhile is not answered. */
 function stillThere(pen: Pen, person: string, appointment: string): void {
-  const told = pen.state.people.find((p) => p.id === person)?.told?.appointment
+  const told = personOf(pen.state, person)?.told?.appointment
   const state = told && shownAppointment(told.state)
   if (told?.id !== appointment || (state !== 'offered' && state !== 'confirmed')) throw new Refusal('no_offer')
 }

@@ -5,7 +5,7 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { atTime, nameIn, onDay } from '../ui/format.ts'
 import { calendar, download } from '../ui/ics.ts'
 import { button, linkButton } from '../ui/parts.ts'
-import { zoneOf, type View } from '../ui/view.ts'
+import { siteOf, zoneOf, type View } from '../ui/view.ts'
 import { answer, changedMeanwhile, sendingAnswer } from './answer.ts'
 import { place, wayTo } from './place.ts'
 
@@ -18,7 +18,7 @@ export function ahead(a: Appointment): boolean {
 export function appointment(v: View, p: Person, c: Campaign | undefined): El | false {
   const a = p.told?.appointment
   if (!a || shownState(p.told?.state ?? 'waiting') === 'withdrawn') return false
-  const site = c?.sites.find((s) => s.code === a.site)
+  const site = siteOf(c, a.site)
   const comes = ahead(a)
   const over = Date.parse(a.ends) <= v.now
   const now = nowWords(v, p, c, a, over)
@@ -81,7 +81,7 @@ function keeps(v: View, p: Person): boolean {
 }
 
 function save(v: View, p: Person, c: Campaign | undefined, a: Appointment): void {
-  const site = c?.sites.find((s) => s.code === a.site)
+  const site = siteOf(c, a.site)
   const firm = shownAppointment(a.state) === 'confirmed'
   const name = p.told?.masked_name ?? ''
   download(calendar({

@@ -1,5 +1,5 @@
 // Proving the phone: the digits that were texted to it.
-import { pending, proven, shownNext } from '../protocol/index.ts'
+import { outboxOf, pending, proven, shownNext } from '../protocol/index.ts'
 import type { Person } from '../protocol/index.ts'
 import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
@@ -16,7 +16,7 @@ interface Kept extends Act {
 
 /** Whether there is anything to prove now. */
 export function toProve(p: Person): boolean {
-  if (proven(p)) return (p.outbox ?? []).some((o) => o.proof === true)
+  if (proven(p)) return outboxOf(p).some((o) => o.proof === true)
   return p.forget_after !== true && (p.told !== undefined ? shownNext(p.told.next) === 'verify' || p.told.state === 'introduced' : pending(p, 'request_code'))
 }
 

@@ -1,5 +1,5 @@
 // Putting right what was mistyped about a person. Whoever has applied keeps the place; what was never sent is simply written anew.
-import { pending, personOf as inState, prepared, proven, type Campaign, type Form, type Pen, type Person } from '../protocol/index.ts'
+import { outboxOf, pending, personOf as inState, prepared, proven, type Campaign, type Form, type Pen, type Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { readPhone } from '../ui/format.ts'
@@ -32,8 +32,8 @@ export const correct: Page = {
 function wayOf(p: Person): Way {
   if (proven(p) && p.told?.state !== 'prepared') return 'correct'
   if (p.applied) return 'unproven'
-  if ((p.outbox ?? []).some((o) => o.kind === 'register' && o.sent)) return 'sent'
-  if (prepared(p) || p.told !== undefined || (p.outbox ?? []).some((o) => o.kind === 'introduce' && o.sent)) return 'prepare'
+  if (outboxOf(p).some((o) => o.kind === 'register' && o.sent)) return 'sent'
+  if (prepared(p) || p.told !== undefined || outboxOf(p).some((o) => o.kind === 'introduce' && o.sent)) return 'prepare'
   return 'anew'
 }
 
@@ -93,7 +93,7 @@ function send(v: View, p: Person, c: Campaign, kept: Kept, way: 'correct' | 'ane
     return id
   }, (id) => {
     if (id !== undefined) {
-      saved(v, p.id, id, way === 'anew' && (p.outbox ?? []).length === 0)
+      saved(v, p.id, id, way === 'anew' && outboxOf(p).length === 0)
       return
     }
     kept.error = v.w.noticeConflict

@@ -1,5 +1,5 @@
 // Coming together: who of this device and of other phones, under one code.
-import { held, personOf as inState, proven, shownState, type Pen, type Person, type Wishes } from '../protocol/index.ts'
+import { held, outboxOf, personOf as inState, proven, shownState, type Pen, type Person, type Wishes } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, checks, field, focusSoon, form, radios, showWrong, submit, summary } from '../ui/parts.ts'
@@ -59,7 +59,7 @@ function shared(v: View, p: Person, people: Person[]): El | undefined {
 function state(v: View, o: Person, kept: Kept): El {
   const mine = householdOf(o)
   const name = o.form.person.name
-  const waiting = (o.outbox ?? []).find((w) => w.kind === 'change_wishes' || w.kind === 'register' || w.kind === 'introduce')
+  const waiting = outboxOf(o).find((w) => w.kind === 'change_wishes' || w.kind === 'register' || w.kind === 'introduce')
   const sent = waiting ? (held(o, waiting) ? v.w.familyHeld : v.w.familySending) : mine && !o.applied && !proven(o) ? v.w.familyKept : undefined
   const leave = (): void => void act(v, kept, (pen) => join(pen, o.id, undefined), () => {
     v.done(v.w.familyLeft(name), false)

@@ -1,5 +1,5 @@
 // Deleting from this device: one person, now or when all is sent. What has reached the server stands.
-import { held, proven, type Operation, type Person, type State } from '../protocol/index.ts'
+import { held, outboxOf, proven, type Operation, type Person, type State } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
@@ -22,7 +22,7 @@ export const forget: Page = {
 
 /** What waits, and how much of it may have arrived. What waits for the code or the opening has certainly not. */
 export function waiting(s: State, p: Person): { unsent: number; sent: number; application: boolean } {
-  const all = (p.outbox ?? []).filter((o) => o.kind !== 'request_code' && o.kind !== 'verify')
+  const all = outboxOf(p).filter((o) => o.kind !== 'request_code' && o.kind !== 'verify')
   const sent = all.filter((o) => o.sent && o.proof !== true && !early(s, p, o)).length
   return { unsent: all.length - sent, sent, application: !p.applied && all.some((o) => o.kind === 'register') }
 }
@@ -35,7 +35,7 @@ function early(s: State, p: Person, o: Operation): boolean {
 function body(v: View, p: Person): Kid[] {
   const kept = v.keep<Kept>(() => ({}))
   const w = waiting(v.state, p)
-  const left = (p.outbox ?? []).some((o) => !held(p, o) && !early(v.state, p, o))
+  const left = outboxOf(p).some((o) => !held(p, o) && !early(v.state, p, o))
   return [
     h('p', {}, v.w.forgetIntro), p.reference !== undefined && h('p', {}, v.w.forgetFindAgain),
     p.forget_after && h('p', { class: 'note', role: 'status', key: 'after-set' }, v.w.forgetAfterSet, ' ', v.w.sharedWait),

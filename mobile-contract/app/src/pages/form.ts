@@ -74,8 +74,7 @@ function body(v: View, c: Campaign): Kid[] {
           { value: 'shared', text: v.w.formDeviceShared, hint: what === 'apply' ? v.w.formDeviceSharedHint : v.w.formDeviceSharedFind },
         ],
         choose: (value) => {
-          set('device')(value)
-          v.drafts.keep(name, { ...v.drafts.get(name), device: value }, value !== 'own')
+          v.drafts.replace(name, { ...v.drafts.get(name), device: value }, value !== 'own')
           v.redraw()
         },
       }),

@@ -3,7 +3,7 @@ import type { Appointment, Campaign, FreeTime, Person, Site } from '../protocol/
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { atTime, nameIn, onDay, toSecond } from '../ui/format.ts'
 import { button, select } from '../ui/parts.ts'
-import { zoneOf, type MoreView as View } from '../ui/view.ts'
+import { siteOf, zoneOf, type MoreView as View } from '../ui/view.ts'
 import { dayIn } from '../ui/zoned.ts'
 import { standing } from './wanted.ts'
 
@@ -29,7 +29,7 @@ interface Kept {
 
 /** Own site first, then those of its region and of the person's, then all others. */
 export function nearFirst(c: Campaign, p: Person, own: string): Site[] {
-  const home = c.sites.find((s) => s.code === own)?.region
+  const home = siteOf(c, own)?.region
   const region = standing(p).region
   const far = (s: Site): number => (s.code === own ? 0 : s.region !== '' && s.region === home ? 1 : s.region !== '' && s.region === region ? 2 : 3)
   return [...c.sites].sort((a, b) => far(a) - far(b))

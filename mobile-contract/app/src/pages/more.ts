@@ -1,4 +1,5 @@
 // The pages that are not needed at once, with their words: a part of its own, fetched after the first page has been drawn.
+import { named } from '../ui/format.ts'
 import { changes as changesEn } from '../words/en/changes.ts'
 import { ticket as ticketEn } from '../words/en/ticket.ts'
 import { changes } from '../words/ko/changes.ts'
@@ -24,7 +25,7 @@ const below: Record<string, MorePage> = { wishes, correct, family, helper, cance
 
 /** A page below a person's, by the last part of its address. */
 export function ofPerson(name: string): Page | undefined {
-  const page = Object.prototype.hasOwnProperty.call(below, name) ? below[name] : undefined
+  const page = named(below, name)
   return page && withWords(page)
 }
 

@@ -1,5 +1,5 @@
 // How somebody's application stands, in steps, each of which is true: what is only on this phone is not said to have arrived.
-import { cohortOf, held, proven, shownState } from '../protocol/index.ts'
+import { cohortOf, held, outboxOf, proven, shownState } from '../protocol/index.ts'
 import type { Campaign, Operation, Person } from '../protocol/index.ts'
 import { h, type El } from '../ui/dom.ts'
 import { count, onDay, toSecond, when } from '../ui/format.ts'
@@ -56,7 +56,7 @@ export function steps(v: View, p: Person): Step[] {
 }
 
 function last(p: Person, kind: string): Operation | undefined {
-  return [...(p.outbox ?? [])].reverse().find((o) => o.kind === kind)
+  return [...outboxOf(p)].reverse().find((o) => o.kind === kind)
 }
 
 function prepared(v: View, p: Person): Step[] {
@@ -105,7 +105,7 @@ function registered(v: View, p: Person, c: Campaign | undefined): Step[] {
 
 /** What else waits in the outbox, so that what stands on the page and what was wished are both seen. */
 export function pendingList(v: View, p: Person): El | false {
-  const waiting = (p.outbox ?? []).filter((o) => o.kind !== 'register' && o.kind !== 'introduce')
+  const waiting = outboxOf(p).filter((o) => o.kind !== 'register' && o.kind !== 'introduce')
   if (waiting.length === 0) return false
   return h('section', { class: 'pending', 'data-about': 'pending' }, h('h2', {}, v.w.pendingTitle),
     h('ul', {}, waiting.map((o) => h('li', { key: o.id, 'data-kind': o.kind },

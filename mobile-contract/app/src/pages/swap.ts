@@ -4,7 +4,7 @@ import type { Appointment, Campaign, FreeTime, Person, Wishes } from '../protoco
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, button } from '../ui/parts.ts'
-import { campaignOf, personOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
+import { campaignOf, personOf, siteOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
 import { clockIn, dayIn } from '../ui/zoned.ts'
 import { ahead, span } from './appointment.ts'
 import { freeTimes, nearFirst, siteChoice } from './free.ts'
@@ -38,7 +38,7 @@ function body(v: View, p: Person): Kid[] {
   return [
     backTo(v, p.id),
     trouble(k),
-    h('section', { 'data-about': 'present' }, h('h2', {}, v.w.swapNow), h('p', { class: 'big' }, span(v, c, a)), place(v, a.site, c?.sites.find((s) => s.code === a.site))),
+    h('section', { 'data-about': 'present' }, h('h2', {}, v.w.swapNow), h('p', { class: 'big' }, span(v, c, a)), place(v, a.site, siteOf(c, a.site))),
     asked(v, p, c, k),
     p.told?.swap_asked !== true && h('p', { class: 'note' }, v.w.swapMeans),
     standing(p).wishes?.household && h('p', {}, v.w.swapHousehold),
@@ -90,7 +90,7 @@ function chosen(v: View, p: Person, c: Campaign, k: Kept, it: NonNullable<Kept['
   }
   return h('section', { class: 'appointment', key: 'chosen', 'data-about': 'chosen' },
     h('h2', { id: 'chosen', tabindex: -1 }, v.w.swapThisTitle),
-    h('p', { class: 'when' }, span(v, c, it.time)), place(v, it.site, c.sites.find((s) => s.code === it.site)),
+    h('p', { class: 'when' }, span(v, c, it.time)), place(v, it.site, siteOf(c, it.site)),
     h('p', {}, v.w.swapBecomes),
     h('div', { class: 'row' },
       button('ask-this', v.w.swapAskThis, () => ask(v, p, k, exactly(p, c, it.site, it.time)), 'main'),

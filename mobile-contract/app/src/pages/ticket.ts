@@ -4,7 +4,7 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { ticketGroups } from '../ui/format.ts'
 import { backTo, button } from '../ui/parts.ts'
 import { qr, qrPath, qrWidth } from '../ui/qr.ts'
-import { campaignOf, personOf, type MorePage, type MoreView as View } from '../ui/view.ts'
+import { campaignOf, personOf, siteOf, type MorePage, type MoreView as View } from '../ui/view.ts'
 import { ahead, span } from './appointment.ts'
 import { nobody, unproven } from './nobody.ts'
 import { place } from './place.ts'
@@ -69,5 +69,5 @@ function appointmentLine(v: View, p: Person): El {
   const a = p.told?.appointment
   if (!a || !ahead(a)) return h('p', {}, v.w.ticketNoAppointment)
   return h('section', { 'data-about': 'when' }, h('h2', {}, v.w.apptTitle),
-    h('p', { class: 'when' }, span(v, c, a)), place(v, a.site, c?.sites.find((s) => s.code === a.site)))
+    h('p', { class: 'when' }, span(v, c, a)), place(v, a.site, siteOf(c, a.site)))
 }

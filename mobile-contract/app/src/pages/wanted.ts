@@ -1,7 +1,8 @@
 // Wishes as somebody fills them in, and what they mean in the contract. Whatever stands there can be filled in and comes out the same.
+import { siteOf } from '../ui/view.ts'
 import { outboxOf, proven, type Campaign, type CurrentWishes, type Person, type Wishes } from '../protocol/index.ts'
 import type { AllWords as Words, Lang } from '../words/words.ts'
-import { nameIn, narrow } from '../ui/format.ts'
+import { named, nameIn, narrow } from '../ui/format.ts'
 import type { Wrong } from './person.ts'
 
 /** The contract's limits. */
@@ -154,10 +155,10 @@ export function readTime(text: string): string | undefined {
 
 /** A need as people say it; an unknown one is shown as the campaign calls it. */
 export function needText(words: Words, tag: string): string {
-  return Object.prototype.hasOwnProperty.call(words.needs, tag) ? (words.needs[tag] ?? tag) : tag
+  return named(words.needs, tag) ?? tag
 }
 
 export function siteName(c: Campaign | undefined, lang: Lang, code: string): string {
-  const site = c?.sites.find((s) => s.code === code)
+  const site = siteOf(c, code)
   return site ? nameIn(lang, site.names) : code
 }

@@ -1,5 +1,5 @@
 // Which days and places suit. It reads what stands, or what was half typed, and says beside each field what cannot be asked for.
-import { personOf as inState, prepared, shownState } from '../protocol/index.ts'
+import { outboxOf, personOf as inState, prepared, shownState } from '../protocol/index.ts'
 import type { Campaign, Pen, Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
@@ -214,7 +214,7 @@ function wish(pen: Pen, id: string, w: Wanted): void {
 }
 
 function nothingToSend(p: Person): boolean {
-  return p.reference === undefined && (p.outbox ?? []).length === 0 && !prepared(p)
+  return p.reference === undefined && outboxOf(p).length === 0 && !prepared(p)
 }
 
 /** All wishes back, after it was asked whether that is meant. */

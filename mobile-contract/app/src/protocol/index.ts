@@ -30,7 +30,7 @@ export {
 } from './shown.ts'
 export { cohortOf } from './spread.ts'
 export {
-  emptyState, format, held, left, mostPending, mostPeople, needsProof, noteClock, opens, outboxOf, pending, personOf, proven, proves,
+  emptyState, format, held, left, mostPending, mostPeople, needsProof, noteClock, opens, outboxOf, pending, personOf, proven, proves, waits,
 } from './state.ts'
 export type { Bodies, Form, Kind, Operation, OperationOf, Pause, Person, State } from './state.ts'
 export { Misfit, took } from './took.ts'

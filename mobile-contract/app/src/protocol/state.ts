@@ -170,6 +170,11 @@ export function held(p: Person, o: Operation): boolean {
   return !proven(p) && (o.proof === true || (needsProof(o.kind) && p.told !== undefined))
 }
 
+/** Whether anything of anybody waits to be sent or answered. */
+export function waits(s: State): boolean {
+  return s.people.some((p) => outboxOf(p).length > 0)
+}
+
 /** Whether an operation of a kind waits to be sent or answered. */
 export function pending(p: Person, kind: Kind): boolean {
   return outboxOf(p).some((o) => o.kind === kind)

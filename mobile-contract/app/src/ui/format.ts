@@ -59,9 +59,9 @@ export function nameIn(lang: Lang, names: Record<string, string> | undefined): s
   return names?.[lang] ?? names?.['en'] ?? Object.values(names ?? {})[0] ?? ''
 }
 
-/** The word for a value that came from outside. An object knows more names than its own, such as 'constructor': those are no words. */
-export function named(words: Readonly<Record<string, string>>, value: string): string | undefined {
-  return Object.prototype.hasOwnProperty.call(words, value) ? words[value] : undefined
+/** What stands under a name that came from outside, such as a word. An object knows more names than its own, such as 'constructor': those are none. */
+export function named<T>(all: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.prototype.hasOwnProperty.call(all, name) ? all[name] : undefined
 }
 
 /** 010-0000-2000 for +821000002000; other countries as they are. */

@@ -1,4 +1,5 @@
 // What stands around every page: who we are, the other language, what went wrong, what must be read.
+import { personOf, waits } from '../protocol/index.ts'
 import type { Notice } from '../protocol/index.ts'
 import { langs } from '../words/words.ts'
 import type { Lang, Words } from '../words/words.ts'
@@ -42,7 +43,6 @@ function bands(v: View, f: Frame): Kid {
   if (v.device.wiped) return false
   const t = v.device.trouble
   const words = { newer: v.w.troubleNewer, no_storage: v.w.troubleNoStorage, not_saved: v.w.troubleNotSaved, cleared: v.w.troubleCleared }
-  const waiting = v.state.people.some((p) => (p.outbox ?? []).length > 0)
   const service = v.device.documents.service()
   const slugs = new Set([v.route[1], ...v.state.people.map((p) => p.campaign)])
   const rehearsal = [...slugs].some((s) => s !== undefined && v.device.documents.campaign(s)?.mode === 'rehearsal')
@@ -51,7 +51,7 @@ function bands(v: View, f: Frame): Kid {
       t === 'cleared' && button('close', v.w.close, () => v.device.calm())),
     v.shared.warning && h('div', { class: 'band bad', role: 'alert', key: 'idle', 'data-about': 'idle' }, h('p', {}, v.w.sharedIdle), button('still-here', v.w.stillHere, () => v.shared.touch())),
     v.device.line === 'down' && h('div', { class: 'band', role: 'status', key: 'line', 'data-about': 'line' }, h('p', {}, v.w.lineDown),
-      waiting && button('try-now', v.w.tryNow, () => void v.device.tryNow())),
+      waits(v.state) && button('try-now', v.w.tryNow, () => void v.device.tryNow())),
     v.device.line === 'busy' && h('div', { class: 'band', role: 'status', key: 'busy', 'data-about': 'busy' }, h('p', {}, v.w.lineBusy)),
     f.update && h('div', { class: 'band', role: 'status', key: 'update', 'data-about': 'update' }, h('p', {}, v.w.newVersion), button('update', v.w.useNew, f.update)),
     f.outdated && h('div', { class: 'band', key: 'outdated', 'data-about': 'outdated' }, h('p', {}, v.w.outdated)),
@@ -67,7 +67,7 @@ function notices(v: View): Kid {
 }
 
 function notice(v: View, n: Notice): El {
-  const name = v.state.people.find((p) => p.id === n.person)?.form.person.name
+  const name = personOf(v.state, n.person ?? '')?.form.person.name
   const seen = (): void => {
     void v.device.write((pen) => pen.seen(n.number)).catch(() => undefined) // then it stays, and can be tapped again
   }

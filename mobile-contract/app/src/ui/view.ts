@@ -2,7 +2,8 @@
 import type { Device } from '../device/device.ts'
 import type { Drafts } from '../device/drafts.ts'
 import type { Shared } from '../device/shared.ts'
-import type { Campaign, Person, State } from '../protocol/index.ts'
+import { personOf as inState } from '../protocol/index.ts'
+import type { Campaign, Person, Site, State } from '../protocol/index.ts'
 import type { AllWords, Lang, Words } from '../words/words.ts'
 import type { Kid } from './dom.ts'
 
@@ -44,11 +45,15 @@ export interface MoreView extends View {
 export type MorePage = Page<MoreView>
 
 export function personOf(v: View): Person | undefined {
-  return v.state.people.find((p) => p.id === v.route[1])
+  return inState(v.state, v.route[1] ?? '')
 }
 
 export function campaignOf(v: View, p: Person): Campaign | undefined {
   return v.device.documents.campaign(p.campaign)
+}
+
+export function siteOf(c: Campaign | undefined, code: string): Site | undefined {
+  return c?.sites.find((s) => s.code === code)
 }
 
 const zones = new Map<string, string>() // making a formatter is slow on a phone
