@@ -138,9 +138,7 @@ class App {
   /** A page is come to: its form is as it was left, and whoever listens is told where they are. */
   private async arrive(): Promise<void> {
     const route = parts(location.hash)
-    await this.drafts.open(route.slice(0, 2).join('-'))
-    await this.drafts.open(`code-${route[1] ?? ''}`)
-    await this.drafts.open(route.join('-'))
+    await Promise.all([route.slice(0, 2).join('-'), `code-${route[1] ?? ''}`, route.join('-')].map((name) => this.drafts.open(name)))
     if (route.join('/') !== parts(location.hash).join('/')) return // gone on meanwhile
     this.opened = route.join('/')
     const slug = this.named()
@@ -148,8 +146,10 @@ class App {
     this.draw()
     if (this.moved) {
       this.moved = false
-      scrollTo(0, 0)
-      this.root.querySelector('h1')?.focus({ preventScroll: true })
+      requestAnimationFrame(() => { // a task of its own: giving the focus makes the browser lay the page out
+        scrollTo(0, 0)
+        this.root.querySelector('h1')?.focus({ preventScroll: true })
+      })
     }
   }
 

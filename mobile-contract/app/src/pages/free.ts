@@ -1,10 +1,9 @@
 // What is free at a site, as it was counted: a picture of the past that reserves nothing.
 import type { Appointment, Campaign, FreeTime, Person, Site } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { atTime, nameIn, onDay, toSecond } from '../ui/format.ts'
+import { atTime, dayIn, nameIn, onDay, toSecond } from '../ui/format.ts'
 import { button, select } from '../ui/parts.ts'
 import { siteOf, zoneOf, type MoreView as View } from '../ui/view.ts'
-import { dayIn } from '../ui/zoned.ts'
 import { standing } from './wanted.ts'
 
 const most = 500 // the server names no more times
@@ -65,7 +64,7 @@ export function freeTimes(v: View, p: Person, c: Campaign, own: Appointment, sit
   if (!doc) return h('p', { role: 'status', 'data-about': 'no-times' }, shown.missed ? v.w.swapNoLine : v.w.swapFetching)
   const times = forPerson(doc.times, p, v.now, site, own)
   const zone = zoneOf(c)
-  const days = byDay(zone, times, (kept.dayOf ??= new Map()))
+  const days = byDay(zone, times, (kept.dayOf ??= new Map()), kept.allDays === true ? Infinity : firstDays + 1)
   const all = kept.allDays === true || days.length <= firstDays
   const at = (dayIn(zone, v.now) === dayIn(zone, doc.as_of) ? '' : `${onDay(v.lang, zone, doc.as_of)} `) + toSecond(v.lang, zone, doc.as_of)
   return [
@@ -80,14 +79,18 @@ export function freeTimes(v: View, p: Person, c: Campaign, own: Appointment, sit
   ]
 }
 
-/** known saves what is slow: asking the calendar five hundred times for each drawing. */
-function byDay(zone: string, times: FreeTime[], known: Map<string, string>): [string, FreeTime[]][] {
+/**
+ * The first days and their times, which come in order; no more days than that are asked for. Asking the calendar is slow on a phone: known keeps what it
+ * has said, for the next drawing.
+ */
+function byDay(zone: string, times: FreeTime[], known: Map<string, string>, most: number): [string, FreeTime[]][] {
   const days = new Map<string, FreeTime[]>()
   for (const t of times) {
     const day = known.get(t.starts) ?? dayIn(zone, t.starts)
     known.set(t.starts, day)
     const list = days.get(day)
     if (list) list.push(t)
+    else if (days.size === most) break
     else days.set(day, [t])
   }
   return [...days]

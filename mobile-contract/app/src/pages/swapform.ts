@@ -2,9 +2,9 @@
 // be wished for is on the page of the wishes.
 import type { Appointment, Campaign, Person, Weekday, Wishes } from '../protocol/index.ts'
 import { h, type El } from '../ui/dom.ts'
+import { dayIn } from '../ui/format.ts'
 import { checks, field, form, select, showWrong, submit, summary } from '../ui/parts.ts'
 import { zoneOf, type MoreView as View } from '../ui/view.ts'
-import { dayIn } from '../ui/zoned.ts'
 import { nearFirst } from './free.ts'
 import { presets, readDay, siteName, standing, weekdays } from './wanted.ts'
 

@@ -6,7 +6,7 @@ import { h, type El, type Kid } from '../ui/dom.ts'
 import { backTo, button, checks, field, focusSoon, form, group, select, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { named, today } from '../ui/format.ts'
+import { dayIn, named } from '../ui/format.ts'
 import { codeText } from './household.ts'
 import { nobody } from './nobody.ts'
 import { regionField, type Wrong } from './person.ts'
@@ -184,7 +184,7 @@ function moved(v: View, p: Person, kept: Kept): El {
 
 function send(v: View, p: Person, c: Campaign, kept: Kept): void {
   const w = filled(v, p)
-  kept.wrong = check(v.w, c, w, today(v.now, zoneOf(c)))
+  kept.wrong = check(v.w, c, w, dayIn(zoneOf(c), v.now))
   if (Object.keys(kept.wrong).length > 0) {
     showWrong(v)
     return

@@ -109,9 +109,15 @@ export function birthDateText(lang: Lang, day: string): string {
   return formatter(lang, 'UTC', 'birth', { year: 'numeric', month: 'long', day: 'numeric' }).format(new Date(day + 'T00:00:00Z'))
 }
 
-/** The day of a moment at a place, YYYY-MM-DD. */
-export function today(now: number, zone: string): string {
-  const parts = formatter('en', zone, 'date', { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now)
+/** The day of an instant at a place, as the contract writes days: 2021-07-27. */
+export function dayIn(zone: string, at: string | number): string {
+  const parts = formatter('en', zone, 'date', { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(new Date(at))
   const of = (type: string): string => parts.find((p) => p.type === type)?.value ?? ''
   return `${of('year')}-${of('month')}-${of('day')}`
+}
+
+/** The time of day of an instant at a place, as the contract writes it: 14:30. */
+export function clockIn(zone: string, at: string | number): string {
+  const f = formatter('en', zone, 'clock', { hour: '2-digit', minute: '2-digit', hour12: false })
+  return f.format(new Date(at)).replace(/^24/, '00') // older browsers call midnight 24
 }
