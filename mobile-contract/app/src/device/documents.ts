@@ -19,8 +19,6 @@ export interface Shown<T> {
   fetched: number
   etag: string
   busy: boolean
-  /** The last try to fetch it brought nothing. */
-  missed: boolean
   /** Tries in a row that brought nothing. */
   misses: number
   /** When it was tried last, by the device's clock. */
@@ -134,7 +132,7 @@ export class Documents {
   private look<T>(path: string): Shown<T> {
     let s = this.shown.get(path)
     if (!s) {
-      s = { body: undefined, fetched: 0, etag: '', busy: false, missed: false, misses: 0, tried: 0, luck: Math.random(), rest: 0 }
+      s = { body: undefined, fetched: 0, etag: '', busy: false, misses: 0, tried: 0, luck: Math.random(), rest: 0 }
       this.shown.set(path, s)
     }
     return s as Shown<T>
@@ -146,24 +144,17 @@ export class Documents {
     s.busy = true
     s.tried = Date.now()
     s.luck = Math.random()
+    const missed = s.misses + 1
     try {
       const a = await getDocument(path, s.etag, this.lang())
-      s.missed = false
       s.rest = a.status === 503 || a.status === 429 ? asked(a.retryAfter, s.luck) : 0
       const body = a.status === 200 ? fitting(read, a.body) : undefined
-      if (body !== undefined) {
-        s.body = body
-        s.etag = a.etag
-        s.fetched = Date.now()
-      } else if (a.status === 304 && s.body !== undefined) {
-        s.fetched = Date.now()
-      } else {
-        s.missed = true
-      }
+      if (body !== undefined) Object.assign(s, { body, etag: a.etag, fetched: Date.now(), misses: 0 })
+      else if (a.status === 304 && s.body !== undefined) Object.assign(s, { fetched: Date.now(), misses: 0 })
+      else s.misses = missed
     } catch {
-      s.missed = true
+      s.misses = missed
     }
-    s.misses = s.missed ? s.misses + 1 : 0
     s.busy = false
     this.tell()
   }
@@ -207,7 +198,7 @@ export class Documents {
 /** Nobody looks at a tab in the background. */
 function isDue(s: Shown<{ next_change_seconds: number }>): boolean {
   if (document.hidden || s.busy) return false
-  const due = Math.max(s.body ? queueAgain(s.body, s.luck) : 0, s.missed ? grown(s.misses, s.luck) : 0)
+  const due = Math.max(s.body ? queueAgain(s.body, s.luck) : 0, s.misses > 0 ? grown(s.misses, s.luck) : 0)
   return Math.abs(Date.now() - Math.max(s.fetched, s.tried)) >= Math.max(due, s.rest) // a clock that was set back ends the pause
 }
 

@@ -3,7 +3,7 @@ import { outboxOf, pending, personOf, shownAppointment, Refusal } from '../proto
 import type { Appointment, Operation, Pen, Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { button, linkButton } from '../ui/parts.ts'
+import { button, linkButton, redrawTo } from '../ui/parts.ts'
 import type { View } from '../ui/view.ts'
 
 interface Kept extends Act {
@@ -12,6 +12,9 @@ interface Kept extends Act {
   /** It became another one, or was taken back, while that was asked. */
   changed?: boolean
 }
+
+/** The appointment's head: where whoever goes by keyboard or listens is once the answer is given. */
+export const head = 'appointment'
 
 type Answer = Extract<Operation, { kind: 'confirm' | 'decline' }>
 
@@ -55,7 +58,7 @@ function buttons(v: View, p: Person, a: Appointment, k: Kept): El {
   const ask = (): void => {
     k.asking = a.id
     delete k.changed
-    focus(v, 'decline-question')
+    redrawTo(v, 'decline-question')
   }
   // A decline that may have arrived cannot be taken back: the time may be somebody else's already.
   const yes = last?.kind === 'decline' ? last.sent !== true : last === undefined && shownAppointment(a.state) === 'offered'
@@ -67,7 +70,7 @@ function buttons(v: View, p: Person, a: Appointment, k: Kept): El {
 function question(v: View, p: Person, a: Appointment, k: Kept): El {
   const stop = (): void => {
     k.asking = undefined
-    focus(v, undefined)
+    redrawTo(v, head)
   }
   return h('div', { class: 'note', key: 'question', role: 'group', 'aria-labelledby': 'decline-question', 'data-about': 'decline' },
     h('h3', { id: 'decline-question', tabindex: -1 }, v.w.declineTitle),
@@ -87,7 +90,7 @@ function send(v: View, p: Person, a: Appointment, k: Kept, kind: 'confirm' | 'de
   }).then(() => {
     k.asking = undefined
     delete k.changed
-    focus(v, undefined)
+    redrawTo(v, head)
   })
 }
 
@@ -96,13 +99,4 @@ function stillThere(pen: Pen, person: string, appointment: string): void {
   const told = personOf(pen.state, person)?.told?.appointment
   const state = told && shownAppointment(told.state)
   if (told?.id !== appointment || (state !== 'offered' && state !== 'confirmed')) throw new Refusal('no_offer')
-}
-
-/** Whoever goes by keyboard or listens is where the page went on. */
-function focus(v: View, id: string | undefined): void {
-  v.redraw()
-  requestAnimationFrame(() => {
-    const at = id === undefined ? document.querySelector<HTMLElement>('[data-about="appointment"] h2') : document.getElementById(id)
-    at?.focus()
-  })
 }

@@ -6,7 +6,7 @@ import { atTime, nameIn, onDay } from '../ui/format.ts'
 import { calendar, download } from '../ui/ics.ts'
 import { button, linkButton } from '../ui/parts.ts'
 import { siteOf, zoneOf, type View } from '../ui/view.ts'
-import { answer, changedMeanwhile, sendingAnswer } from './answer.ts'
+import { answer, changedMeanwhile, head, sendingAnswer } from './answer.ts'
 import { place, wayTo } from './place.ts'
 
 /** Somebody comes at this time, or may. */
@@ -23,7 +23,7 @@ export function appointment(v: View, p: Person, c: Campaign | undefined): El | f
   const over = Date.parse(a.ends) <= v.now
   const now = nowWords(v, p, c, a, over)
   return h('section', { class: comes ? 'appointment' : 'appointment past', key: 'appointment', 'data-about': 'appointment', 'data-state': shownAppointment(a.state) },
-    h('h2', { tabindex: -1 }, v.w.apptTitle),
+    h('h2', { id: head, tabindex: -1 }, v.w.apptTitle),
     changedMeanwhile(v, a, comes && !over),
     h('p', { class: 'state' }, stateWords(v, a.state, comes && over)),
     h('p', { class: comes ? 'when' : 'big', 'data-about': 'when' }, span(v, c, a)),

@@ -14,7 +14,7 @@ export function beforeMe(v: View, p: Person): El | false {
   v.tick(look)
   const shown = v.device.documents.queue(p.campaign, place.queue)
   return h('section', { 'data-about': 'before' }, h('h2', {}, v.w.beforeTitle),
-    shown.body ? counted(v, p, shown.body, shown.fetched, shown.missed) : h('p', {}, shown.missed ? v.w.beforeUnknown : v.w.opening))
+    shown.body ? counted(v, p, shown.body, shown.fetched, shown.misses > 0) : h('p', {}, shown.misses > 0 ? v.w.beforeUnknown : v.w.opening))
 }
 
 function counted(v: View, p: Person, doc: QueueDocument, fetched: number, missed: boolean): Kid[] {

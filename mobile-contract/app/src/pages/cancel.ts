@@ -3,24 +3,17 @@ import { pending } from '../protocol/index.ts'
 import type { Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
-import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
+import { button, linkButton, redrawTo } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { nobody, unproven } from './nobody.ts'
+import type { MoreView as View } from '../ui/view.ts'
+import { belowProven } from './nobody.ts'
 import { standing } from './wanted.ts'
 
 interface Kept extends Act {
   asking?: boolean
 }
 
-export const cancel: Page = {
-  name: 'cancel',
-  title: (v) => v.w.cancelTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? (unproven(v, p) ?? [backTo(v, p.id), ...body(v, p)]) : nobody(v)
-  },
-}
+export const cancel = belowProven('cancel', (v) => v.w.cancelTitle, body)
 
 function body(v: View, p: Person): Kid[] {
   const kept = v.keep<Kept>(() => ({}))
@@ -28,8 +21,7 @@ function body(v: View, p: Person): Kid[] {
   if (p.told?.state === 'withdrawn') return [h('p', {}, v.w.stepWithdrawn)]
   const ask = (): void => {
     kept.asking = true
-    v.redraw()
-    focusSoon('ask')
+    redrawTo(v, 'ask')
   }
   const leave = (): void => void act(v, kept, (pen) => pen.cancel(p.id), () => {
     v.done(v.w.cancelSaved, true)

@@ -6,7 +6,7 @@ import type { Act } from '../ui/act.ts'
 import { h } from '../ui/dom.ts'
 import type { El } from '../ui/dom.ts'
 import { narrow, phoneText } from '../ui/format.ts'
-import { button, field, focusSoon, form } from '../ui/parts.ts'
+import { button, field, form, redrawTo } from '../ui/parts.ts'
 import { campaignOf } from '../ui/view.ts'
 import type { View } from '../ui/view.ts'
 
@@ -40,8 +40,7 @@ export function code(v: View, p: Person): El | false {
     if (digits.length !== 6) {
       k.wrong = v.w.codeWrong
       v.say(k.wrong) // whoever sent it by Enter is in the field already, and would hear nothing
-      v.redraw()
-      focusSoon('f-code')
+      redrawTo(v, 'f-code')
       return
     }
     delete k.wrong

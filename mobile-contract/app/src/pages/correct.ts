@@ -3,10 +3,10 @@ import { outboxOf, pending, personOf as inState, prepared, proven, type Campaign
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { readPhone } from '../ui/format.ts'
-import { backTo, form, linkButton, showWrong, submit, summary } from '../ui/parts.ts'
+import { form, linkButton, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { nobody } from './nobody.ts'
+import { zoneOf, type MoreView as View } from '../ui/view.ts'
+import { belowCampaign, unproven } from './nobody.ts'
 import { personFields, readPerson, typedOf, type Typed, type Wrong } from './person.ts'
 import { standing } from './wanted.ts'
 
@@ -17,17 +17,7 @@ interface Kept extends Act {
 /** What a correction is, by where the application stands. */
 type Way = 'correct' | 'anew' | 'prepare' | 'unproven' | 'sent'
 
-export const correct: Page = {
-  name: 'correct',
-  title: (v) => v.w.correctTitle,
-  body: (v) => {
-    const p = personOf(v)
-    const c = p && campaignOf(v, p)
-    if (!p) return nobody(v)
-    if (!c) return [backTo(v, p.id), h('p', {}, v.device.line === 'down' ? v.w.homeNoLine : v.w.opening)]
-    return [backTo(v, p.id), ...body(v, p, c, wayOf(p))]
-  },
-}
+export const correct = belowCampaign('correct', (v) => v.w.correctTitle, body)
 
 function wayOf(p: Person): Way {
   if (proven(p) && p.told?.state !== 'prepared') return 'correct'
@@ -37,14 +27,13 @@ function wayOf(p: Person): Way {
   return 'anew'
 }
 
-function body(v: View, p: Person, c: Campaign, way: Way): Kid[] {
+function body(v: View, p: Person, c: Campaign): Kid[] {
+  const way = wayOf(p)
   const kept = v.keep<Kept>(() => ({ wrong: {} }))
   if (way === 'sent') return [h('p', { class: 'note' }, v.w.correctSent)]
   const phone = h('section', { key: 'phone', 'data-about': 'wrong-phone' }, h('p', { class: 'hint' }, v.w.correctPhone),
     h('p', {}, linkButton(['new', p.campaign], 'apply-new', v.w.correctApplyNew)))
-  if (way === 'unproven') {
-    return [h('p', { class: 'note', 'data-about': 'proof-first' }, v.w.proofFirst), h('p', {}, linkButton(['p', p.id], 'prove', v.w.proofGo, 'main')), phone]
-  }
+  if (way === 'unproven') return [unproven(v, p), phone]
   const d = typed(v, p)
   const set = (name: string) => (value: string): void => v.drafts.replace(draftOf(p), { ...typed(v, p), [name]: value }, v.shared.brief(p))
   const number = readPhone(d['phone'] ?? '', zoneOf(c))
@@ -56,8 +45,8 @@ function body(v: View, p: Person, c: Campaign, way: Way): Kid[] {
       personFields(v, c, { typed: d, wrong: kept.wrong, set, fills: !v.shared.brief(p), applies: true, entered: way === 'correct' }),
       way === 'correct' && number !== undefined && number !== p.form.person.phone && h('p', { class: 'note', key: 'new-phone', role: 'status', 'data-about': 'new-phone' }, v.w.correctNewPhone),
       submit('send', v.w.correctSend)),
-    way !== 'correct' || phone,
-  ].filter((k) => k !== true)
+    way === 'correct' && phone,
+  ]
 }
 
 function draftOf(p: Person): string {

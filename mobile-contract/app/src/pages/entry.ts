@@ -1,5 +1,5 @@
 // A person's page: how the application stands, the code, the appointment, and what can be done.
-import { cohortOf, mostPeople, pending, proven, shownState } from '../protocol/index.ts'
+import { cohortOf, pending, proven, shownState } from '../protocol/index.ts'
 import type { Campaign, Person } from '../protocol/index.ts'
 import { act, trouble } from '../ui/act.ts'
 import type { Act } from '../ui/act.ts'
@@ -14,7 +14,7 @@ import { beforeMe } from './before.ts'
 import { code, toProve } from './code.ts'
 import { countdown } from './home.ts'
 import { inVain } from './person.ts'
-import { pendingList, statusList, steps } from './status.ts'
+import { pendingList, statusList, steps, type Step } from './status.ts'
 
 interface Kept extends Act {
   /** The steps as they stood when the page was drawn last. */
@@ -36,7 +36,8 @@ export const entry: Page = {
 function body(v: View, p: Person): Kid[] {
   const c = campaignOf(v, p)
   const kept = v.keep<Kept>(() => ({}))
-  tell(v, p, kept)
+  const all = steps(v, p)
+  tell(v, all, kept)
   // Whoever looks for an application proves the phone first: "apply" at the head would be taken for the way on.
   const left = again(p)
   const proving = toProve(p) && !p.applied && !pending(p, 'register')
@@ -44,7 +45,7 @@ function body(v: View, p: Person): Kid[] {
     trouble(kept),
     appointment(v, p, c),
     !proving && !left && apply(v, p, c, kept),
-    statusList(v, p),
+    statusList(v, p, all),
     code(v, p),
     (proving || left) && apply(v, p, c, kept),
     pendingList(v, p),
@@ -57,8 +58,8 @@ function body(v: View, p: Person): Kid[] {
 const passing = new Set(['saved', 'sending', 'sent', 'none']) // what goes to and fro while it is tried
 
 /** Says a step that is new to whoever listens: the page changes by itself while it is open. */
-function tell(v: View, p: Person, kept: Kept): void {
-  const now = steps(v, p).filter((s) => !passing.has(s.name))
+function tell(v: View, all: Step[], kept: Kept): void {
+  const now = all.filter((s) => !passing.has(s.name))
   const fresh = now.filter((s) => kept.told?.includes(s.name) === false)
   if (fresh.length > 0) v.say(fresh.map((s) => s.text).join('. '))
   kept.told = now.map((s) => s.name)
@@ -102,7 +103,7 @@ function actions(v: View, p: Person): El {
       item('ticket', 'ticket', v.w.doTicket, entered && p.told?.ticket !== undefined && !(p.told.appointment && ahead(p.told.appointment))),
       item('wishes', 'wishes', v.w.doWishes, state !== 'withdrawn' && p.forget_after !== true),
       item('correct', 'correct', v.w.doCorrect, state !== 'withdrawn' && p.forget_after !== true),
-      item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true && (v.state.people.length > 1 || v.state.people.length < mostPeople)),
+      item('family', 'family', v.w.doFamily, state !== 'withdrawn' && p.forget_after !== true),
       item('helper', 'helper', v.w.doHelper, entered),
       item('why', 'why', v.w.doWhy, entered),
       item('devices', 'devices', v.w.doDevices, entered, p.applied ? undefined : v.w.devicesFound),

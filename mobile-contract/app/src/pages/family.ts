@@ -2,10 +2,10 @@
 import { held, outboxOf, personOf as inState, proven, shownState, type Pen, type Person, type Wishes } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { backTo, checks, field, focusSoon, form, radios, showWrong, submit, summary } from '../ui/parts.ts'
-import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
+import { checks, field, focusSoon, form, radios, showWrong, submit, summary } from '../ui/parts.ts'
+import type { MoreView as View } from '../ui/view.ts'
 import { codeText, newCode, readCode } from './household.ts'
-import { nobody } from './nobody.ts'
+import { below } from './nobody.ts'
 import type { Typed, Wrong } from './person.ts'
 import { standing } from './wanted.ts'
 
@@ -19,14 +19,7 @@ interface Kept extends Act {
 
 const mostFamily = 4
 
-export const family: Page = {
-  name: 'family',
-  title: (v) => v.w.familyTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? [backTo(v, p.id), ...body(v, p)] : nobody(v)
-  },
-}
+export const family = below('family', (v) => v.w.familyTitle, body)
 
 function body(v: View, p: Person): Kid[] {
   const kept = v.keep<Kept>(() => ({ wrong: {}, turn: 0 }))

@@ -1,6 +1,6 @@
 // Deleting everything from this device, the app's own copy included.
 import { h, type Kid } from '../ui/dom.ts'
-import { button, focusSoon, linkButton } from '../ui/parts.ts'
+import { button, linkButton, redrawTo } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import type { MorePage as Page, MoreView as View } from '../ui/view.ts'
 import { waiting } from './forget.ts'
@@ -39,8 +39,7 @@ function unsent(v: View): Kid {
 function first(v: View, kept: Kept): Kid {
   const ask = (): void => {
     kept.asking = true
-    v.redraw()
-    focusSoon('ask')
+    redrawTo(v, 'ask')
   }
   return h('section', { key: 'first' },
     v.state.people.length > 1 && [h('h2', {}, v.w.forgetAllOne), h('ul', { class: 'actions' }, v.state.people.map((p) => h('li', { key: p.id }, linkButton(['p', p.id, 'forget'], 'forget', p.form.person.name))))],

@@ -2,23 +2,16 @@
 import { held, outboxOf, proven, type Operation, type Person, type State } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
-import { backTo, button, focusSoon, linkButton } from '../ui/parts.ts'
+import { button, linkButton, redrawTo } from '../ui/parts.ts'
 import { go } from '../ui/router.ts'
-import { personOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { nobody } from './nobody.ts'
+import type { MoreView as View } from '../ui/view.ts'
+import { below } from './nobody.ts'
 
 interface Kept extends Act {
   asking?: boolean
 }
 
-export const forget: Page = {
-  name: 'forget',
-  title: (v) => v.w.forgetTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? [backTo(v, p.id), ...body(v, p)] : nobody(v)
-  },
-}
+export const forget = below('forget', (v) => v.w.forgetTitle, body)
 
 /** What waits, and how much of it may have arrived. What waits for the code or the opening has certainly not. */
 export function waiting(s: State, p: Person): { unsent: number; sent: number; application: boolean } {
@@ -50,8 +43,7 @@ function body(v: View, p: Person): Kid[] {
 function choices(v: View, p: Person, kept: Kept, left: boolean): Kid {
   const ask = (): void => {
     kept.asking = true
-    v.redraw()
-    focusSoon('ask')
+    redrawTo(v, 'ask')
   }
   // Whoever deletes afterwards stays on the page; when the person is gone, the app goes to the first page and says so.
   const after = (): void => void act(v, kept, (pen) => pen.forgetAfter(p.id), () => v.say(v.w.forgetAfterSet))

@@ -4,7 +4,7 @@ import type { Campaign, Cohort, Form, Person, State } from '../protocol/index.ts
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { readBirthDate } from '../ui/format.ts'
-import { form, radios, showWrong, submit, summary } from '../ui/parts.ts'
+import { awaited, form, radios, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
 import type { Page, View } from '../ui/view.ts'
 import { countdown } from './home.ts'
@@ -28,7 +28,7 @@ function page(name: 'new' | 'find'): Page {
     },
     body: (v) => {
       const c = campaign(v)
-      return c ? body(v, c) : [h('p', {}, v.device.line === 'down' ? v.w.homeNoLine : v.w.opening)]
+      return c ? body(v, c) : [awaited(v)]
     },
   }
 }

@@ -61,14 +61,14 @@ export function freeTimes(v: View, p: Person, c: Campaign, own: Appointment, sit
   v.tick(look)
   const shown = v.device.documents.freeTimes(c.campaign, site)
   const doc = shown.body
-  if (!doc) return h('p', { role: 'status', 'data-about': 'no-times' }, shown.missed ? v.w.swapNoLine : v.w.swapFetching)
+  if (!doc) return h('p', { role: 'status', 'data-about': 'no-times' }, shown.misses > 0 ? v.w.swapNoLine : v.w.swapFetching)
   const times = forPerson(doc.times, p, v.now, site, own)
   const zone = zoneOf(c)
   const days = byDay(zone, times, (kept.dayOf ??= new Map()), kept.allDays === true ? Infinity : firstDays + 1)
   const all = kept.allDays === true || days.length <= firstDays
   const at = (dayIn(zone, v.now) === dayIn(zone, doc.as_of) ? '' : `${onDay(v.lang, zone, doc.as_of)} `) + toSecond(v.lang, zone, doc.as_of)
   return [
-    h('p', { 'data-about': 'as-of' }, shown.missed && `${v.w.swapOld(at)} `, v.w.swapAsOf(at)),
+    h('p', { 'data-about': 'as-of' }, shown.misses > 0 && `${v.w.swapOld(at)} `, v.w.swapAsOf(at)),
     times.length === 0 && h('p', { 'data-about': 'full' }, v.w.swapFull),
     days.slice(0, all ? days.length : firstDays).map(([day, list], i) => dayList(v, zone, day, list, opening(v, kept, day, i === 0), pick)),
     !all && h('p', {}, button('all-days', v.w.swapAllDays, () => {

@@ -4,23 +4,16 @@ import type { Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { phoneText, readPhone } from '../ui/format.ts'
-import { backTo, button, field, focusSoon, form, submit } from '../ui/parts.ts'
+import { button, field, form, redrawTo, submit } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
-import { nobody, unproven } from './nobody.ts'
+import { campaignOf, zoneOf, type MoreView as View } from '../ui/view.ts'
+import { belowProven } from './nobody.ts'
 
 interface Kept extends Act {
   wrong?: string
 }
 
-export const helper: Page = {
-  name: 'helper',
-  title: (v) => v.w.helperTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? (unproven(v, p) ?? [backTo(v, p.id), ...body(v, p)]) : nobody(v)
-  },
-}
+export const helper = belowProven('helper', (v) => v.w.helperTitle, body)
 
 function body(v: View, p: Person): Kid[] {
   const kept = v.keep<Kept>(() => ({}))
@@ -40,8 +33,7 @@ function body(v: View, p: Person): Kid[] {
     else if (read === p.form.person.phone) kept.wrong = v.w.helperOwn
     if (kept.wrong !== undefined) {
       v.say(kept.wrong)
-      v.redraw()
-      focusSoon('f-phone')
+      redrawTo(v, 'f-phone')
     } else if (read !== undefined) void act(v, kept, (pen) => pen.setHelper(p.id, read, false), done)
   }
   const input = (value: string): void => {

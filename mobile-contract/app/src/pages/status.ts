@@ -23,9 +23,9 @@ export function headline(v: View, p: Person): Step {
   return number && last.name === 'waiting' ? { ...last, text: `${number.text} · ${last.text}` } : last
 }
 
-export function statusList(v: View, p: Person): El {
+export function statusList(v: View, p: Person, all: Step[]): El {
   return h('section', { 'data-about': 'status' }, h('h2', {}, v.w.stepsTitle),
-    h('ol', { class: 'steps' }, steps(v, p).map((s) => h('li', { class: s.tone, key: s.name, 'data-step': s.name },
+    h('ol', { class: 'steps' }, all.map((s) => h('li', { class: s.tone, key: s.name, 'data-step': s.name },
       h('strong', {}, s.text), s.hint !== undefined && h('span', { class: 'hint block' }, s.hint)))), asOf(v, p))
 }
 

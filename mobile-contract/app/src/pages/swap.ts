@@ -4,11 +4,11 @@ import type { Appointment, Campaign, FreeTime, Person, Wishes } from '../protoco
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { clockIn, dayIn } from '../ui/format.ts'
-import { backTo, button } from '../ui/parts.ts'
-import { campaignOf, personOf, siteOf, zoneOf, type MorePage, type MoreView as View } from '../ui/view.ts'
+import { button, redrawTo } from '../ui/parts.ts'
+import { campaignOf, siteOf, zoneOf, type MoreView as View } from '../ui/view.ts'
 import { ahead, span } from './appointment.ts'
 import { freeTimes, nearFirst, siteChoice } from './free.ts'
-import { nobody, unproven } from './nobody.ts'
+import { belowProven } from './nobody.ts'
 import { place } from './place.ts'
 import { said } from './said.ts'
 import { brief, draftOf, wishForm } from './swapform.ts'
@@ -21,22 +21,14 @@ interface Kept extends Act {
   sends?: number
 }
 
-export const swap: MorePage = {
-  name: 'swap',
-  title: (v) => v.w.swapTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? (unproven(v, p) ?? body(v, p)) : nobody(v)
-  },
-}
+export const swap = belowProven('swap', (v) => v.w.swapTitle, body)
 
 function body(v: View, p: Person): Kid[] {
   const c = campaignOf(v, p)
   const a = p.told?.appointment
-  if (!a || !ahead(a) || pending(p, 'cancel')) return [backTo(v, p.id), h('p', { 'data-about': 'none' }, v.w.swapNone)]
+  if (!a || !ahead(a) || pending(p, 'cancel')) return [h('p', { 'data-about': 'none' }, v.w.swapNone)]
   const k = v.keep<Kept>(() => ({}))
   return [
-    backTo(v, p.id),
     trouble(k),
     h('section', { 'data-about': 'present' }, h('h2', {}, v.w.swapNow), h('p', { class: 'big' }, span(v, c, a)), place(v, a.site, siteOf(c, a.site))),
     asked(v, p, c, k),
@@ -78,7 +70,7 @@ function free(v: View, p: Person, c: Campaign, a: Appointment, k: Kept): El {
     }),
     h('div', { key: `times-${site}` }, freeTimes(v, p, c, a, site, (time) => {
       k.chosen = { site, time }
-      focus(v, 'chosen')
+      redrawTo(v, 'chosen')
     })))
 }
 
@@ -86,7 +78,7 @@ function free(v: View, p: Person, c: Campaign, a: Appointment, k: Kept): El {
 function chosen(v: View, p: Person, c: Campaign, k: Kept, it: NonNullable<Kept['chosen']>): El {
   const back = (): void => {
     k.chosen = undefined
-    focus(v, undefined)
+    toHead(v)
   }
   return h('section', { class: 'appointment', key: 'chosen', 'data-about': 'chosen' },
     h('h2', { id: 'chosen', tabindex: -1 }, v.w.swapThisTitle),
@@ -112,15 +104,12 @@ function ask(v: View, p: Person, k: Kept, wishes: Wishes): void {
     k.sends = (k.sends ?? 0) + 1
     v.drafts.drop(draftOf(p))
     v.say(v.w.swapSaved)
-    focus(v, undefined)
+    toHead(v)
   })
 }
 
-function focus(v: View, id: string | undefined): void {
-  v.redraw()
-  requestAnimationFrame(() => {
-    const at = id === undefined ? document.querySelector<HTMLElement>('h1') : document.getElementById(id)
-    at?.focus()
-    if (id === undefined) scrollTo(0, 0)
-  })
+/** Back to the head of the page. */
+function toHead(v: View): void {
+  scrollTo(0, 0)
+  redrawTo(v, 'title')
 }

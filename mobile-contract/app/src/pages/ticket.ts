@@ -2,28 +2,20 @@
 import type { Person } from '../protocol/index.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
 import { ticketGroups } from '../ui/format.ts'
-import { backTo, button } from '../ui/parts.ts'
+import { button } from '../ui/parts.ts'
 import { qr, qrPath, qrWidth } from '../ui/qr.ts'
-import { campaignOf, personOf, siteOf, type MorePage, type MoreView as View } from '../ui/view.ts'
+import { campaignOf, siteOf, type MoreView as View } from '../ui/view.ts'
 import { ahead, span } from './appointment.ts'
-import { nobody, unproven } from './nobody.ts'
+import { belowProven } from './nobody.ts'
 import { place } from './place.ts'
 
-export const ticket: MorePage = {
-  name: 'ticket',
-  title: (v) => v.w.ticketTitle,
-  body: (v) => {
-    const p = personOf(v)
-    return p ? (unproven(v, p) ?? body(v, p)) : nobody(v)
-  },
-}
+export const ticket = belowProven('ticket', (v) => v.w.ticketTitle, body)
 
 function body(v: View, p: Person): Kid[] {
   const digits = p.told?.ticket
-  if (digits === undefined) return [backTo(v, p.id), h('p', {}, v.w.ticketNone)]
+  if (digits === undefined) return [h('p', {}, v.w.ticketNone)]
   const groups = ticketGroups(digits)
   return [
-    backTo(v, p.id),
     h('p', { class: 'screen' }, v.w.ticketHow),
     h('div', { class: 'ticket', 'data-about': 'ticket' },
       code(v, digits, groups),

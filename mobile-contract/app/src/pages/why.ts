@@ -1,6 +1,6 @@
 // Why somebody has what they have: the server's own sentences, shown and not kept.
-import type { Explanation, Person } from '../protocol/index.ts'
-import { readProblem } from '../protocol/index.ts'
+import type { Person } from '../protocol/index.ts'
+import { proven, readExplanation, readProblem } from '../protocol/index.ts'
 import { getOwn, type Answer } from '../device/http.ts'
 import { h, type Kid } from '../ui/dom.ts'
 import { toSecond } from '../ui/format.ts'
@@ -31,7 +31,7 @@ export const why: MorePage = {
   body: (v) => {
     const p = personOf(v)
     const k = v.keep<Kept>(() => ({}))
-    if (p) return unproven(v, p) ?? body(v, p, k)
+    if (p) return [backTo(v, p.id), proven(p) ? body(v, p, k) : unproven(v, p)]
     delete k.sentences // forgotten while the page was open
     return nobody(v)
   },
@@ -48,7 +48,6 @@ function body(v: View, p: Person, k: Kept): Kid[] {
   const wait = Math.ceil(Math.max(0, (k.until ?? 0) - v.now) / 1000)
   if (wait > 0) v.tick(1000)
   return [
-    backTo(v, p.id),
     h('p', { class: 'hint' }, v.w.whyHow),
     h('div', { role: 'status' },
       k.asking && h('p', {}, v.w.whyAsking),
@@ -111,6 +110,10 @@ function missedBy(a: Answer | undefined): Missed {
 }
 
 function read(body: unknown): string[] | undefined {
-  const list = (body as Partial<Explanation> | undefined)?.sentences
-  return Array.isArray(list) && list.length > 0 && list.every((s) => typeof s === 'string') ? list : undefined
+  try {
+    const { sentences } = readExplanation(body)
+    return sentences.length > 0 ? sentences : undefined
+  } catch {
+    return undefined
+  }
 }

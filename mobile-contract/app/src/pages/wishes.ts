@@ -3,12 +3,12 @@ import { outboxOf, personOf as inState, prepared, shownState } from '../protocol
 import type { Campaign, Pen, Person } from '../protocol/index.ts'
 import { act, trouble, type Act } from '../ui/act.ts'
 import { h, type El, type Kid } from '../ui/dom.ts'
-import { backTo, button, checks, field, focusSoon, form, group, select, showWrong, submit, summary } from '../ui/parts.ts'
+import { button, checks, field, focusSoon, form, group, redrawTo, select, showWrong, submit, summary } from '../ui/parts.ts'
 import { go, href } from '../ui/router.ts'
-import { campaignOf, personOf, zoneOf, type MorePage as Page, type MoreView as View } from '../ui/view.ts'
+import { zoneOf, type MoreView as View } from '../ui/view.ts'
 import { dayIn, named } from '../ui/format.ts'
 import { codeText } from './household.ts'
-import { nobody } from './nobody.ts'
+import { belowCampaign } from './nobody.ts'
 import { regionField, type Wrong } from './person.ts'
 import { places } from './places.ts'
 import { check, mostTimes, needText, presets, standing, wantedOf, weekdays, wishesOf, type Wanted } from './wanted.ts'
@@ -31,16 +31,7 @@ interface Kept extends Act {
   whole?: boolean
 }
 
-export const wishes: Page = {
-  name: 'wishes',
-  title: (v) => v.w.wishesTitle,
-  body: (v) => {
-    const p = personOf(v)
-    const c = p && campaignOf(v, p)
-    if (!p) return nobody(v)
-    return c ? [backTo(v, p.id), ...body(v, p, c)] : [backTo(v, p.id), h('p', {}, v.device.line === 'down' ? v.w.homeNoLine : v.w.opening)]
-  },
-}
+export const wishes = belowCampaign('wishes', (v) => v.w.wishesTitle, body)
 
 function draftOf(p: Person): string {
   return `p-${p.id}-wishes`
@@ -176,8 +167,7 @@ function moved(v: View, p: Person, kept: Kept): El {
     v.drafts.drop(draftOf(p))
     delete kept.moved
     kept.turn++
-    v.redraw()
-    focusSoon('form')
+    redrawTo(v, 'form')
   }
   return h('div', { class: 'bad', role: 'alert', id: 'moved', tabindex: -1, 'data-about': 'moved' }, h('p', {}, v.w.wishesMoved), button('theirs', v.w.wishesTheirs, theirs))
 }
@@ -192,8 +182,7 @@ function send(v: View, p: Person, c: Campaign, kept: Kept): void {
   const base = v.drafts.get(draftOf(p))['base']
   if (base !== undefined && base !== basis(p) && !kept.moved) {
     kept.moved = true
-    v.redraw()
-    focusSoon('moved')
+    redrawTo(v, 'moved')
     return
   }
   write(v, p, kept, w)
@@ -221,13 +210,11 @@ function nothingToSend(p: Person): boolean {
 function clear(v: View, p: Person, kept: Kept): El {
   const ask = (): void => {
     kept.clearing = true
-    v.redraw()
-    focusSoon('clear-ask')
+    redrawTo(v, 'clear-ask')
   }
   const keep = (): void => {
     delete kept.clearing
-    v.redraw()
-    focusSoon('clear')
+    redrawTo(v, 'clear')
   }
   const none = wantedOf({ region: filled(v, p).region, wishes: undefined })
   return h('section', { key: 'clear' }, kept.clearing

@@ -1,5 +1,5 @@
 // Reads the public documents. What does not fit is Unreadable: then the copy at hand goes on being used.
-import type { Campaign, Campaigns, Cohort, FreeTime, FreeTimes, QueueDocument, Region, Service, Site } from './contract.ts'
+import type { Campaign, Campaigns, Cohort, Explanation, FreeTime, FreeTimes, QueueDocument, Region, Service, Site } from './contract.ts'
 import { list, real, record, shape, text, whole, yes } from './read.ts'
 
 const names = record<string>(text)
@@ -61,3 +61,6 @@ const freeTime = shape<FreeTime>({ starts: text, ends: text, free: whole }, { qu
 
 /** Reads what was free at a site. */
 export const readFreeTimes = shape<FreeTimes>({ campaign: text, site: text, as_of: text, times: list(freeTime), next_change_seconds: whole }, {})
+
+/** Reads why somebody has what they have. */
+export const readExplanation = shape<Explanation>({ ticket: text, lang: text, sentences: list<string>(text), text }, {})

@@ -27,7 +27,7 @@ export function frame(v: View, page: Page, f: Frame): Kid[] {
       h('button', { type: 'button', class: 'plain', lang: other, title: v.w.otherLangHint, 'data-do': 'lang', onclick: () => f.choose(other) }, langs[other]),
       h('div', { class: 'bands' }, bands(v, f))),
     h('main', { id: 'main', tabindex: -1, 'data-page': page.name, key: page.name },
-      h('h1', { tabindex: -1 }, page.title(v)),
+      h('h1', { id: 'title', tabindex: -1 }, page.title(v)),
       f.done !== undefined && h('p', { class: 'band', key: 'done', 'data-about': 'done' }, f.done), notices(v), page.body(v)),
     h('footer', {}, h('a', { href: href(), 'data-do': 'home' }, v.w.home), ' ', !v.device.wiped && h('a', { href: href('forget'), 'data-do': 'forget-all' }, v.w.homeSettings)),
   ]

@@ -1,7 +1,7 @@
 // Pieces that pages share.
 import type { View } from './view.ts'
-import { h, type El, type Kid } from './dom.ts'
-import { go, href } from './router.ts'
+import { h, type El, type Kid, type Props } from './dom.ts'
+import { href } from './router.ts'
 
 /** A link that looks like a button, to another page. */
 export function linkButton(to: string[], does: string, text: Kid, kind = ''): El {
@@ -37,21 +37,28 @@ export interface Field {
   more?: Record<string, string | number>
 }
 
-/** A text field with its label, hint and error, tied together for who listens. */
+/** What is said about a field: its hint above it, what is wrong below it, and the names of both for whoever listens. */
+function about(f: { name: string; hint?: string | undefined; wrong?: string | undefined }): { box: Props; hint: Kid; wrong: Kid; ids: string | undefined } {
+  const hint = `${f.name}-hint`
+  const wrong = `${f.name}-wrong`
+  return {
+    box: { class: f.wrong === undefined ? 'field' : 'field wrong', key: `field-${f.name}` },
+    hint: f.hint !== undefined && h('p', { class: 'hint', id: hint }, f.hint),
+    wrong: f.wrong !== undefined && h('p', { class: 'why-wrong', id: wrong }, f.wrong),
+    ids: [f.hint !== undefined && hint, f.wrong !== undefined && wrong].filter(Boolean).join(' ') || undefined,
+  }
+}
+
+/** One control with its label and what is said about it, tied together for who listens. */
+function labelled(f: { name: string; label: string; hint?: string | undefined; wrong?: string | undefined }, tag: string, props: Props, ...kids: Kid[]): El {
+  const a = about(f)
+  return h('div', a.box, h('label', { for: `f-${f.name}` }, f.label), a.hint,
+    h(tag, { id: `f-${f.name}`, name: f.name, ...props, 'aria-describedby': a.ids, 'aria-invalid': f.wrong === undefined ? undefined : 'true' }, kids), a.wrong)
+}
+
+/** A text field. */
 export function field(f: Field): El {
-  const ids = [f.hint !== undefined && `${f.name}-hint`, f.wrong !== undefined && `${f.name}-wrong`].filter(Boolean).join(' ')
-  return h(
-    'div',
-    { class: f.wrong === undefined ? 'field' : 'field wrong', key: `field-${f.name}` },
-    h('label', { for: `f-${f.name}` }, f.label),
-    f.hint !== undefined && h('p', { class: 'hint', id: `${f.name}-hint` }, f.hint),
-    h('input', {
-      id: `f-${f.name}`, name: f.name, type: 'text', value: f.value, autocomplete: 'off', ...f.more,
-      'aria-describedby': ids || undefined, 'aria-invalid': f.wrong === undefined ? undefined : 'true',
-      oninput: (e) => f.input((e.target as HTMLInputElement).value),
-    }),
-    f.wrong !== undefined && h('p', { class: 'why-wrong', id: `${f.name}-wrong` }, f.wrong),
-  )
+  return labelled(f, 'input', { type: 'text', value: f.value, autocomplete: 'off', ...f.more, oninput: (e) => f.input((e.target as HTMLInputElement).value) })
 }
 
 export interface Choice {
@@ -66,18 +73,8 @@ export interface Choice {
 
 /** One of many, in a list that opens. */
 export function select(c: Choice): El {
-  const ids = [c.hint !== undefined && `${c.name}-hint`, c.wrong !== undefined && `${c.name}-wrong`].filter(Boolean).join(' ')
-  return h(
-    'div',
-    { class: c.wrong === undefined ? 'field' : 'field wrong', key: `field-${c.name}` },
-    h('label', { for: `f-${c.name}` }, c.label),
-    c.hint !== undefined && h('p', { class: 'hint', id: `${c.name}-hint` }, c.hint),
-    h('select', {
-      id: `f-${c.name}`, name: c.name, 'aria-describedby': ids || undefined, 'aria-invalid': c.wrong === undefined ? undefined : 'true',
-      onchange: (e) => c.choose((e.target as HTMLSelectElement).value),
-    }, c.options.map((o) => h('option', { value: o.value, selected: o.value === c.value, key: o.value }, o.text))),
-    c.wrong !== undefined && h('p', { class: 'why-wrong', id: `${c.name}-wrong` }, c.wrong),
-  )
+  return labelled(c, 'select', { onchange: (e) => c.choose((e.target as HTMLSelectElement).value) },
+    c.options.map((o) => h('option', { value: o.value, selected: o.value === c.value, key: o.value }, o.text)))
 }
 
 /** One of a few, all to be seen. */
@@ -92,10 +89,8 @@ export function checks(name: string, label: string, options: Choice['options'], 
 
 /** Fields that belong together, with what is said about all of them. */
 export function group(g: { name: string; label: string; hint?: string | undefined; wrong?: string | undefined }, ...kids: Kid[]): El {
-  const ids = [g.hint !== undefined && `${g.name}-hint`, g.wrong !== undefined && `${g.name}-wrong`].filter(Boolean).join(' ')
-  return h('fieldset', { class: g.wrong === undefined ? 'field' : 'field wrong', key: `field-${g.name}`, id: `f-${g.name}`, tabindex: -1, 'aria-describedby': ids || undefined },
-    h('legend', {}, g.label), g.hint !== undefined && h('p', { class: 'hint', id: `${g.name}-hint` }, g.hint), kids,
-    g.wrong !== undefined && h('p', { class: 'why-wrong', id: `${g.name}-wrong` }, g.wrong))
+  const a = about(g)
+  return h('fieldset', { ...a.box, id: `f-${g.name}`, tabindex: -1, 'aria-describedby': a.ids }, h('legend', {}, g.label), a.hint, kids, a.wrong)
 }
 
 /** Gives the focus to an element once the page has been drawn again. */
@@ -103,10 +98,15 @@ export function focusSoon(id: string): void {
   requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()))
 }
 
+/** Draws the page again, and gives the focus to an element of it. */
+export function redrawTo(v: View, id: string): void {
+  v.redraw()
+  focusSoon(id)
+}
+
 /** Shows what is wrong with a form, and leads there. */
 export function showWrong(v: View): void {
-  v.redraw()
-  focusSoon('wrong')
+  redrawTo(v, 'wrong')
 }
 
 function tick(type: string, name: string, o: Choice['options'][number], on: boolean, change: (on: boolean) => void): El {
@@ -138,11 +138,12 @@ export function withPhone(sentence: string, phone: string): El {
   return h('p', {}, sentence.slice(0, at), link, sentence.slice(at + phone.length))
 }
 
+/** What is said as long as the campaign's document is not there. */
+export function awaited(v: View): El {
+  return h('p', {}, v.device.line === 'down' ? v.w.homeNoLine : v.w.opening)
+}
+
 /** The way back to a person's page. */
 export function backTo(v: View, id: string): El {
   return h('p', { class: 'back' }, h('a', { href: href('p', id), 'data-do': 'back' }, `← ${v.w.back}`))
-}
-
-export function goTo(...to: string[]): void {
-  go(href(...to))
 }
