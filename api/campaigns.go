@@ -42,8 +42,7 @@ func (s *Server) list(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(body)
-		doc = &listDoc{of: listed, body: body, etag: quoted(hex.EncodeToString(sum[:12]))}
+		doc = &listDoc{of: listed, body: body, etag: quoted(digestOf(body))}
 		s.listed.Store(doc)
 	}
 	public(c, doc.body, doc.etag, "public, max-age=30")
@@ -73,8 +72,7 @@ func (s *Server) campaignDoc(c *desk.Campaign) (*campaignDoc, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	doc := &campaignDoc{of: c.ETag, body: body, etag: quoted(hex.EncodeToString(sum[:12])), sites: make(map[string]bool, len(c.Sites))}
+	doc := &campaignDoc{of: c.ETag, body: body, etag: quoted(digestOf(body)), sites: make(map[string]bool, len(c.Sites))}
 	for i := range c.Sites {
 		doc.sites[c.Sites[i].Code] = true
 	}
@@ -123,6 +121,12 @@ func publicAs(c *gin.Context, kind string, body []byte, etag, keep string) {
 		return
 	}
 	c.Data(http.StatusOK, kind, body)
+}
+
+// digestOf names a document's bytes, so that it is the same from every server.
+func digestOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12])
 }
 
 func quoted(etag string) string {

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"time"
@@ -62,8 +60,7 @@ func (s *Server) countFree(ctx context.Context, c *desk.Campaign, site string) (
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	return &counted{body: body, etag: quoted(hex.EncodeToString(sum[:12])), asOf: free.AsOf}, nil
+	return &counted{body: body, etag: quoted(digestOf(body)), asOf: free.AsOf}, nil
 }
 
 func freeTimesOf(c *desk.Campaign, site string, free desk.FreeTimes) contract.FreeTimes {

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,8 +62,7 @@ func newServiceDoc(cfg Config) (serviceDoc, error) {
 		Contract: ContractVersion, Minimum: minimum, Sunsets: []contract.Sunset{}, Sandbox: cfg.Sandbox,
 		Langs: []contract.Lang{string(booking.Korean), string(booking.English)},
 	}, json.Deterministic(true))
-	sum := sha256.Sum256(body)
-	return serviceDoc{body, quoted(hex.EncodeToString(sum[:12]))}, err
+	return serviceDoc{body, quoted(digestOf(body))}, err
 }
 
 // service says which contract this server speaks. No client is turned away for its version.

@@ -3,8 +3,6 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -25,8 +23,7 @@ func newShown(kind string, body []byte, level int) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	return &shown{kind: kind, body: body, packed: packed, etag: hex.EncodeToString(sum[:12])}, nil
+	return &shown{kind: kind, body: body, packed: packed, etag: digestOf(body)}, nil
 }
 
 // send answers with a document, packed for whoever takes it, or with 304. policy is its Content-Security-Policy.

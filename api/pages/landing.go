@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,7 +80,7 @@ func campaignIn(lang booking.Lang, c *booking.Campaign, now time.Time) campaignV
 	board := "/boards/" + c.Slug
 	v := campaignView{
 		Slug: c.Slug, Name: c.Names.In(lang), Mode: t.Modes[c.Mode], Phone: c.Phone, Dial: dial(c.Phone), Zone: zoneName(t, c.Zone.String()),
-		Board: at(board, lang, nil), Wall: at(board, lang, url.Values{"refresh": {"10"}}), Source: "/v1/campaigns/" + c.Slug,
+		Board: at(board, lang, nil), Wall: at(board, lang, url.Values{"refresh": {strconv.Itoa(RefreshSeconds)}}), Source: "/v1/campaigns/" + c.Slug,
 	}
 	v.State, v.Open = stateOf(t, lang, c, now)
 	for i := range c.Cohorts {
