@@ -35,11 +35,28 @@ func (d *device) app() *tab {
 func (t *tab) begins(p person, device string) {
 	t.Helper()
 	t.on("new")
+	t.says(p, device)
+	t.pick("region", "gangnam")
+}
+
+// says fills in whose device it is and who the person is. device is own or shared.
+func (t *tab) says(p person, device string) {
+	t.Helper()
 	t.check("device", device)
 	t.fill("name", p.name)
 	t.fill("birth", p.born)
 	t.fill("phone", p.typed())
-	t.pick("region", "gangnam")
+}
+
+// finds goes from the first page to the code, which is the phone's so many-th, and types it in.
+func (t *tab) finds(p person, device string, many int) {
+	t.Helper()
+	t.do("find")
+	t.on("find")
+	t.says(p, device)
+	t.do("send")
+	t.fill("code", t.box.code(t.stage, p.phone, many))
+	t.do("verify")
 }
 
 // applies goes from the first page to the end of the form, and returns the device's own id of the person.
@@ -70,7 +87,7 @@ func (t *tab) proves(p person, many int) {
 	t.misses(about("code"))
 }
 
-// prepared are a device's first steps up to a person who waits with a proven phone.
+// waits are a device's first steps up to a person who waits with a proven phone.
 func (t *tab) waits(p person) (id string) {
 	t.Helper()
 	id = t.applies(p, "own")
@@ -78,6 +95,16 @@ func (t *tab) waits(p person) (id string) {
 	t.proves(p, 1)
 	t.sees(step("number"))
 	return id
+}
+
+// offered is a device of somebody who has an offer, and the device's own id of them. It goes on asking for news.
+func (d *device) offered(p person) (t *tab, id string) {
+	d.Helper()
+	d.impatient()
+	t = d.app()
+	id = t.waits(p)
+	t.sees(appointment("offered"))
+	return t, id
 }
 
 // operation is one that the device has sent.

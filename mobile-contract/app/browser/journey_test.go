@@ -93,10 +93,7 @@ func fromTheOfferOn(s *stage) {
 // A "yes" that was tapped without a line says that it is still to be sent, and may become a "no" until then.
 func answerWithoutALine(s *stage) {
 	d, p := s.onShared("en"), s.shared.newPerson(s)
-	d.impatient()
-	t := d.app()
-	t.waits(p)
-	t.sees(appointment("offered"))
+	t, _ := d.offered(p)
 	d.line.down()
 	t.do("confirm")
 	t.reloads(about("sending") + `[data-kind="confirm"]`)
@@ -123,10 +120,7 @@ func answerWithoutALine(s *stage) {
 // The person declines by text while the app's "yes" waits for a line. The server wins, and the person is told.
 func answerByText(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
-	d.impatient()
-	t := d.app()
-	t.waits(p)
-	t.sees(appointment("offered"))
+	t, _ := d.offered(p)
 	d.line.down()
 	t.do("confirm")
 	t.sees(about("sending") + `[data-kind="confirm"]`)
@@ -149,10 +143,7 @@ func answerByText(s *stage) {
 
 func changesAreKept(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
-	d.impatient()
-	t := d.app()
-	id := t.waits(p)
-	t.sees(appointment("offered")) // an offer that comes in the middle of a change would be a conflict
+	t, id := d.offered(p) // an offer that comes in the middle of a change would be a conflict
 	page := func(name string) { t.goTo("/app/#/p/" + id + "/" + name); t.on(name) }
 
 	page("wishes")
@@ -250,10 +241,7 @@ func wrongCode(s *stage) {
 
 func calendarFile(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
-	d.impatient()
-	t := d.app()
-	t.waits(p)
-	t.sees(appointment("offered"))
+	t, _ := d.offered(p)
 	folder := s.TempDir()
 	_, err := chromedp.CallBrowser(t.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder, BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID,

@@ -47,10 +47,7 @@ func diesWhenSaved(s *stage) {
 	t := d.app()
 	t.do("find")
 	t.on("find")
-	t.check("device", "shared")
-	t.fill("name", p.name)
-	t.fill("birth", p.born)
-	t.fill("phone", p.typed())
+	t.says(p, "shared")
 	in[any](t, `dies = true`)
 	t.do("send")
 	t.sees(about("trouble-no_storage")) // that is: it is dead

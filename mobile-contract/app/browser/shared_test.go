@@ -77,15 +77,7 @@ func nothingIsLeftOfALook(s *stage) {
 // looksUp finds an entry on a device that many use. The code is the phone's so many-th.
 func (t *tab) looksUp(p person, codes int) {
 	t.Helper()
-	t.do("find")
-	t.on("find")
-	t.check("device", "shared")
-	t.fill("name", p.name)
-	t.fill("birth", p.born)
-	t.fill("phone", p.typed())
-	t.do("send")
-	t.fill("code", t.box.code(t.stage, p.phone, codes))
-	t.do("verify")
+	t.finds(p, "shared", codes)
 	t.sees(step("number"))
 }
 

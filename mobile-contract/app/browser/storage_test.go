@@ -32,20 +32,6 @@ func (t *tab) clear(kinds string) {
 	t.must(do(t, storage.ClearDataForOrigin, storage.ClearDataForOriginParams{Origin: t.url(""), StorageTypes: kinds})())
 }
 
-// finds goes from the first page to the code, and on to where the entry stands.
-func (t *tab) finds(p person, codes int) {
-	t.Helper()
-	t.do("find")
-	t.on("find")
-	t.check("device", "own")
-	t.fill("name", p.name)
-	t.fill("birth", p.born)
-	t.fill("phone", p.typed())
-	t.do("send")
-	t.fill("code", t.box.code(t.stage, p.phone, codes))
-	t.do("verify")
-}
-
 func clearedWhileOpen(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)
 	t := d.app()
@@ -56,7 +42,7 @@ func clearedWhileOpen(s *stage) {
 	t.keepsNothingOf(p.words()...)
 	t.goTo("/app/")
 	t.misses(doing("person"))
-	t.finds(p, 2)
+	t.finds(p, "own", 2)
 	if got := t.reads(step("number") + " strong"); got != number {
 		t.Errorf("the number was %s and is %s", number, got)
 	}
@@ -72,7 +58,7 @@ func clearedWhileClosed(s *stage) {
 	t = d.app()
 	t.misses(doing("person"))
 	t.misses(about("trouble-cleared"))
-	t.finds(p, 2)
+	t.finds(p, "own", 2)
 	if got := t.reads(step("number") + " strong"); got != number {
 		t.Errorf("the number was %s and is %s", number, got)
 	}
@@ -84,7 +70,7 @@ func onAnotherPhone(s *stage) {
 	old.waits(p)
 	d := s.onShared("en")
 	t := d.app()
-	t.finds(p, 2)
+	t.finds(p, "own", 2)
 	t.sees(step("registered"))
 	if was, is := digitsOf(old.reads(step("number")+" strong")), digitsOf(t.reads(step("number")+" strong")); is == "" || is != was {
 		t.Errorf("the number was %s and is %s", was, is)
