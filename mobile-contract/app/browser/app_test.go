@@ -78,6 +78,13 @@ func (t *tab) here() string {
 
 func step(name string) string { return `[data-step="` + name + `"]` }
 
+// asksForCode waits until the wish for a code is on the disk: the field for it is on the page before.
+func (t *tab) asksForCode() {
+	t.Helper()
+	t.do("ask-code")
+	t.misses(doing("ask-code") + ".main")
+}
+
 // proves asks for the code, which is the phone's so many-th, and types it in.
 func (t *tab) proves(p person, many int) {
 	t.Helper()

@@ -85,7 +85,7 @@ func looksToTheOffer(d *device) {
 	g.open()
 	t.sees(step("verify"))
 	t.look("registered")
-	t.do("ask-code")
+	t.asksForCode()
 	t.sees(named("code"))
 	t.look("code")
 	t.fill("code", "12")

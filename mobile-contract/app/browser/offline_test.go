@@ -116,7 +116,7 @@ func offlineFromTheForm(s *stage) {
 	t.triesNow()
 	t.registeredOnce(p, 1)
 	d.line.down()
-	t.do("ask-code")
+	t.asksForCode()
 	t.sees(named("code"))
 	t.reload()
 	t.sees(named("code"))

@@ -65,7 +65,7 @@ func reloadOnTheWay(s *stage) {
 	t.registeredOnce(p, 1)
 	t.reload()
 	t.sees(step("verify"))
-	t.do("ask-code")
+	t.asksForCode()
 	t.sees(named("code"))
 	t.reload()
 	t.fill("code", "123")

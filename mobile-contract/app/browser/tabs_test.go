@@ -79,7 +79,7 @@ func eachShowsTheOther(s *stage) {
 	a.applies(p, "own")
 	b.do("person")
 	b.registeredOnce(p, 1)
-	a.do("ask-code")
+	a.asksForCode()
 	a.sees(named("code"))
 	b.reload()
 	b.sees(named("code"))
