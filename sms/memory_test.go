@@ -29,6 +29,7 @@ type memoryHouse struct {
 	entries  map[booking.ID]*desk.Entry
 	freed    map[booking.ID]time.Time // when entries were withdrawn
 	serial   int64
+	calls    []owedCall
 	made     map[vault.Hash][]booking.ID
 	question []desk.Question
 	phoneOf  map[int64]vault.Hash // question → phone
@@ -322,4 +323,18 @@ func (m *memoryHouse) ask(to booking.Phone, kind string, first int, entry bookin
 	q := desk.Question{ID: int64(len(m.question) + 1), FirstNo: first, Kind: kind, Entry: entry, Appointment: appointment}
 	m.question = append(m.question, q)
 	m.phoneOf[q.ID] = m.hash(to)
+}
+
+func (m *memoryHouse) OweCall(_ context.Context, in desk.Inbound, entry *booking.ID, order time.Time, reason desk.CallReason, _ time.Time) error {
+	defer m.lock()()
+	m.calls = append(m.calls, owedCall{in.PhoneHash, entry, order, reason})
+	return nil
+}
+
+// owedCall is a call that the door said we owe.
+type owedCall struct {
+	phone  vault.Hash
+	entry  *booking.ID
+	order  time.Time
+	reason desk.CallReason
 }

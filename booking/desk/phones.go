@@ -81,6 +81,9 @@ type Switchboard interface {
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
 	// Answered closes a question.
 	Answered(ctx context.Context, id int64, answer string, at time.Time) error
+	// OweCall opens a call that we owe the sender of a text, or the person of an entry, or adds the reason to the one that is open. It keeps the
+	// earliest order. Repeating it changes nothing.
+	OweCall(ctx context.Context, in Inbound, entry *booking.ID, order time.Time, reason CallReason, at time.Time) error
 	// Made notes that a phone made an entry by text. It returns CodeTooMany when the phone carries limit entries already.
 	Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error
 }
