@@ -93,10 +93,10 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 // maxText is the longest text that providers hand over, in characters; the rest of a longer one is not read.
 const maxText = 1600
 
-// legible is a text as it is compared: composed (한, not ㅎㅏㄴ), folded, and not too long.
+// legible is a text as it is compared: composed (한, not ㅎㅏㄴ), folded, not too long, and with spoken numbers in digits.
 func legible(body string) string {
 	text := fold([]rune(norm.NFC.String(body)))
-	return string(text[:min(len(text), maxText)])
+	return inDigits(string(text[:min(len(text), maxText)]))
 }
 
 // idle answers a text that told us nothing.

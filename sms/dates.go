@@ -56,8 +56,9 @@ var datePatterns = []struct {
 }{
 	{regexp.MustCompile(`(\d{4}|\d{2}) ?년생? ?(\d{1,2}) ?월 ?(\d{1,2}) ?일?`), 1, 2, 3},
 	{regexp.MustCompile(`(\d{4}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
-	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)? ?-?([a-z]{3,9})\.?,? ?-?(\d{4})`), 3, -2, 1},
+	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)? ?-?(?:of )?([a-z]{3,9})\.?,? ?-?(\d{4})`), 3, -2, 1},
 	{regexp.MustCompile(`(?i)([a-z]{3,9})\.? ?(\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})`), 3, -1, 2},
+	{regexp.MustCompile(`(?i)(\d{4}),? ?-?([a-z]{3,9})\.?,? ?-?(\d{1,2})(?:st|nd|rd|th)?`), 1, -2, 3},
 	{regexp.MustCompile(`(\d{1,2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{4})`), 3, 0, 0},
 	{regexp.MustCompile(`(\d{4}) (\d{1,2}) (\d{1,2})`), 1, 2, 3},
 	{regexp.MustCompile(`(\d{2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
