@@ -21,6 +21,7 @@ const (
 	Status   Act = "status"   // where do I stand
 	Why      Act = "why"      // why this time, or none yet
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
+	OneEach  Act = "one_each" // several people in one text who cannot be told apart: one text each, please
 	Help     Act = "help"     // how does this work, or a text that means nothing to us
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
 	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
@@ -35,6 +36,8 @@ type Intent struct {
 	Other   bool   // the person's own phone is another than the sender's
 	No      int    // 1 to 99
 	Missing []string
+	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
+	Also    []Intent // with Register: further people of the same text, each of them complete
 }
 
 // State is what is known so far of an application by text. It is personal data: the door encrypts it.
@@ -48,6 +51,7 @@ type State struct {
 	Lang   booking.Lang `json:"l,omitempty"`
 	Unread bool         `json:"w,omitempty"` // a phone of the person's own was named, but not as a number we can reach
 	Begun  bool         `json:"g,omitempty"` // somebody is applying, though nothing else may be known yet
+	People int          `json:"h,omitempty"` // how many people of one household are still to come, as was said
 	Idle   int          `json:"i,omitempty"` // how many texts in a row told us nothing
 }
 
@@ -74,6 +78,15 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 		intent.Lang = s.Lang
 		return s, said, intent
 	}
+	if many, ok := readCrowd(c, from, text, today); ok {
+		if next, in, ok := s.together(c, from, many.people); ok {
+			return next, spoken{}, in
+		}
+		if many.several {
+			s.Begun, s.Idle = true, 0
+			return s, said, Intent{Act: OneEach, Lang: s.Lang}
+		}
+	}
 	got := read(c, s, from, text, today)
 	if got.nothing() {
 		s, intent := idle(c, s)
@@ -84,10 +97,18 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	}
 	s, said = s.hearing(got, said, at)
 	if missing := s.missing(c); len(missing) > 0 {
-		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing}
+		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing, Near: s.near(got)}
 	}
 	s, intent := s.complete(from)
 	return s, said, intent
+}
+
+// near is the region to ask about: a place is never guessed, and none is asked about that is known.
+func (s State) near(got reading) string {
+	if s.Region != "" {
+		return ""
+	}
+	return got.near
 }
 
 // maxText is the longest text that providers hand over, in characters; the rest of a longer one is not read.
@@ -137,7 +158,7 @@ func (s State) complete(from booking.Phone) (State, Intent) {
 	if own, err := booking.ParseE164(s.Phone); err == nil && own != from {
 		in.Person.Phone, in.Other = own, true
 	}
-	return State{Lang: s.Lang}, in
+	return State{Lang: s.Lang, People: max(0, s.People-1)}, in
 }
 
 // languageOf is the language to answer in: Korean where there is Hangul, English where there are other letters, the one
@@ -169,6 +190,8 @@ type reading struct {
 	born     booking.Date
 	short    string // YYMMDD whose century is open
 	region   string
+	near     string        // the region that was nearly named
+	people   int           // how many people the text says that it is for
 	phone    booking.Phone // another than the sender's
 	anyPhone bool          // some phone, perhaps the sender's
 	badPhone bool          // something that was meant as a phone
@@ -178,7 +201,7 @@ type reading struct {
 func (r reading) hasBirth() bool { return !r.born.IsZero() || r.short != "" }
 
 func (r reading) nothing() bool {
-	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && !r.anyPhone && !r.badPhone && r.number == ""
+	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && r.near == "" && r.people == 0 && !r.anyPhone && !r.badPhone && r.number == ""
 }
 
 func (r reading) onlyNumber() bool {
@@ -191,14 +214,16 @@ func (r reading) onlyNumber() bool {
 func read(c *booking.Campaign, s State, from booking.Phone, text string, today booking.Date) reading {
 	var got reading
 	p := &paper{text: text}
+	got.region = p.postcode(c, true)
 	if c.Identity == booking.ByNumber {
 		got.number = p.number(c.Number)
 	}
+	got.people = min(p.household(), c.Limits.WithDefaults().PeoplePerPhone)
 	country := desk.PhoneCountry(c)
 	phones := p.phones(country, true)
-	got.born, got.short = p.birth(c, today)
+	got.born, got.short = p.birthOnly(c, today)
 	if !got.hasBirth() && s.Short != "" {
-		got.born = p.century(s.Short)
+		got.born = p.century(s.Short, today)
 	}
 	phones = append(phones, p.phones(country, false)...)
 	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone() || p.oddMobile(from)
@@ -213,14 +238,30 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 		got.phone = phone
 		break
 	}
-	list := p.words()
-	got.apply, list = takeApply(list)
-	got.region, list = takeRegion(c, list)
-	if got.nothing() && !s.Begun {
-		return got // a lone word could be anything
+	if code := p.postcode(c, false); got.region == "" {
+		got.region = code
 	}
-	got.name = nameIn(list, got.region == "" && s.Region == "" && len(c.Regions) > 0)
+	got.readWords(c, s, p.words())
 	return got
+}
+
+// readWords reads what is no number: the place and the name.
+func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
+	r.apply, list = takeApply(list)
+	keyword, list := keywordsIn(c, list)
+	r.apply = r.apply || keyword
+	region, list := takeRegion(c, list)
+	if region != "" {
+		r.region = region
+	}
+	open := r.region == "" && s.Region == "" && len(c.Regions) > 0
+	if r.nothing() && !s.Begun {
+		return // a lone word could be anything
+	}
+	if open {
+		r.near, list = nearRegion(c, list)
+	}
+	r.name = nameIn(list, open && r.near == "")
 }
 
 // yearsBack is how old an applicant may be, for telling centuries apart.

@@ -15,6 +15,14 @@ type paper struct{ text string }
 
 const blank = " | "
 
+// blanked is as long as what it replaces, so that positions in the text stay what they are.
+func blanked(n int) string {
+	if n <= len(blank) {
+		return blank
+	}
+	return blank + strings.Repeat(" ", n-len(blank))
+}
+
 // take finds the first place where the expression matches a number of its own, and use accepts it.
 func (p *paper) take(re *regexp.Regexp, use func(m []string) bool) bool {
 	for _, at := range re.FindAllStringSubmatchIndex(p.text, -1) {
@@ -28,7 +36,7 @@ func (p *paper) take(re *regexp.Regexp, use func(m []string) bool) bool {
 			}
 		}
 		if use(m) {
-			p.text = p.text[:at[0]] + blank + p.text[at[1]:]
+			p.text = p.text[:at[0]] + blanked(at[1]-at[0]) + p.text[at[1]:]
 			return true
 		}
 	}
@@ -90,6 +98,21 @@ func (p *paper) birth(c *booking.Campaign, today booking.Date) (born booking.Dat
 		}
 	}
 	return booking.Date{}, ""
+}
+
+// birthOnly is birth where the text has one birth date. Of two different ones neither is taken: which is meant must be asked.
+func (p *paper) birthOnly(c *booking.Campaign, today booking.Date) (born booking.Date, short string) {
+	born, short = p.birth(c, today)
+	for range mostPeople {
+		again, other := p.birth(c, today)
+		switch {
+		case again.IsZero() && other == "":
+			return born, short
+		case again != born || other != short:
+			return booking.Date{}, ""
+		}
+	}
+	return born, short
 }
 
 func dateParts(m []string, y, month, d int) (year, mon, day int, ok bool) {
@@ -161,35 +184,62 @@ func centuries(c *booking.Campaign, today booking.Date, yy, month, day int) (boo
 }
 
 var (
-	decade   = regexp.MustCompile(`(\d{2})00 ?년대`)
-	fullYear = regexp.MustCompile(`(\d{4}) ?(?:년생|년|생)?`)
+	decade   = regexp.MustCompile(`(\d{2})00(?: ?년대|s)`)
+	fullYear = regexp.MustCompile(`(\d{4}) ?(?:년도|년생|년|생)?`)
+	age      = regexp.MustCompile(`(?i)(\d{1,3}) ?(?:세|살|years? old|years?)`)
+	saidSpan = regexp.MustCompile(`^[ .!]*(` + saidNumber + `) ?(년대|년도|년생|년|생|세|살|)(?:이요|요|이에요|예요|입니다)?[ .!]*$`)
 )
 
-// century completes YYMMDD with a year in full ("1912") or a century ("1900년대").
-func (p *paper) century(short string) (born booking.Date) {
+// century completes YYMMDD with a year in full ("1912"), a century ("1900년대", "1900s"), or the person's age, also in words. Whatever does not
+// lead to one day is no answer.
+func (p *paper) century(short string, today booking.Date) (born booking.Date) {
 	if len(short) != 6 {
 		return booking.Date{}
 	}
-	complete := func(year int) bool {
-		d, err := booking.ParseDate(fmt.Sprintf("%04d-%s-%s", year, short[2:4], short[4:6]))
-		if err == nil {
-			born = d
+	if m := saidSpan.FindStringSubmatch(p.text); m != nil {
+		if n, ok := numberSaid(m[1]); ok {
+			p.text = strconv.Itoa(n) + m[2]
 		}
-		return err == nil
 	}
 	yy, err := strconv.Atoi(short[:2])
 	if err != nil {
 		return booking.Date{}
 	}
-	found := p.take(decade, func(m []string) bool {
-		n, err := strconv.Atoi(m[1])
-		return err == nil && complete(n*100+yy)
-	})
-	if !found {
-		p.take(fullYear, func(m []string) bool {
+	complete := func(year int) bool {
+		d, err := booking.ParseDate(fmt.Sprintf("%04d-%s-%s", year, short[2:4], short[4:6]))
+		if err != nil || !plausible(d, today) {
+			return false
+		}
+		born = d
+		return true
+	}
+	for _, way := range []struct {
+		re   *regexp.Regexp
+		year func(n int) int
+	}{
+		{decade, func(n int) int { return n*100 + yy }},
+		{age, func(n int) int { return yearAtAge(yy, n, today) }},
+		{fullYear, func(n int) int { return n }},
+	} {
+		found := p.take(way.re, func(m []string) bool {
 			n, err := strconv.Atoi(m[1])
-			return err == nil && n%100 == yy && complete(n)
+			year := way.year(n)
+			return err == nil && year%100 == yy && complete(year)
 		})
+		if found {
+			return born
+		}
 	}
 	return born
+}
+
+// yearAtAge is the year ending in yy in which somebody of this age was born, as people count: up to two years more than the calendar says (Korean
+// age). 0 when there is none.
+func yearAtAge(yy, years int, today booking.Date) int {
+	for year := today.Year - today.Year%100 + yy - 200; year <= today.Year; year += 100 {
+		if d := today.Year - year; years >= d-1 && years <= d+2 {
+			return year
+		}
+	}
+	return 0
 }
