@@ -38,6 +38,8 @@ type Intent struct {
 	Missing []string
 	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
 	Also    []Intent // with Register: further people of the same text, each of them complete
+	// Announced is how many people the contact serves, as was said before or in the text that completes them; 0: one.
+	Announced int
 }
 
 // State is what is known so far of an application by text. It is personal data: the door encrypts it.
@@ -74,11 +76,14 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	text := legible(body)
 	before := s.Lang
 	s.Lang = languageOf(c, s, text)
-	if intent, ok := command(text); ok {
+	if intent, ok := command(withoutKeyword(c, text)); ok {
 		intent.Lang = s.Lang
 		return s, said, intent
 	}
 	if many, ok := readCrowd(c, from, text, today); ok {
+		if said := (&paper{text: text}).household(); said > 0 {
+			s.People = min(said, c.Limits.WithDefaults().PeoplePerPhone)
+		}
 		if next, in, ok := s.together(c, from, many.people); ok {
 			return next, spoken{}, in
 		}
@@ -154,7 +159,7 @@ func (s State) complete(from booking.Phone) (State, Intent) {
 	if err != nil { // a state that somebody else wrote; ask again
 		return State{Lang: s.Lang, Begun: true}, Intent{Act: Ask, Lang: s.Lang, Missing: []string{words.MissingBirth}}
 	}
-	in := Intent{Act: Register, Lang: s.Lang, Region: s.Region, Person: booking.Person{Name: s.Name, Born: born, Phone: from, Number: s.Number}}
+	in := Intent{Act: Register, Lang: s.Lang, Region: s.Region, Announced: s.People, Person: booking.Person{Name: s.Name, Born: born, Phone: from, Number: s.Number}}
 	if own, err := booking.ParseE164(s.Phone); err == nil && own != from {
 		in.Person.Phone, in.Other = own, true
 	}

@@ -168,7 +168,7 @@ func (s State) together(c *booking.Campaign, from booking.Phone, people []readin
 		}
 		all = append(all, in)
 	}
-	all[0].Also = all[1:]
+	all[0].Also, all[0].Announced = all[1:], s.People
 	return State{Lang: s.Lang, People: max(0, s.People-len(all))}, all[0], true
 }
 

@@ -81,8 +81,23 @@ var englishTexts = map[Kind]func(Data) []string{
 		ask, example := enMissing(d)
 		return []string{"Please text us " + ask + "." + with(example, " Example: "+example), "Please text us " + ask + "."}
 	},
+	NearRegion: func(d Data) []string {
+		return []string{fmt.Sprintf("Do you live in %s? Then reply %d. Otherwise please text again where you live.", d.Region, d.First)}
+	},
+	OneEach: func(d Data) []string {
+		return []string{"For several people please send one text each, such as " + enExample(d) + ".", "For several people please send one text each."}
+	},
+	WhichCampaign: func(d Data) []string {
+		return []string{"Which application is it? Please reply with its number: " + choices(d, ""), "Please reply: " + choices(d, "")}
+	},
 	NotOpenYet: func(d Data) []string {
-		return []string{"Applications open on " + enWhen(d.At) + ". Please text us again then. There is nothing you need to do now."}
+		return []string{fmt.Sprintf("Applications are not open yet. They open %s. Reply %d and we text you then.", enWhen(d.At), d.First)}
+	},
+	ReminderNoted: func(d Data) []string {
+		return []string{"We text you " + enWhen(d.At) + ". There is nothing you need to do now."}
+	},
+	Opened: func(d Data) []string {
+		return []string{"Applications are open now. To apply, text " + enExample(d) + "."}
 	},
 	Closed: func(d Data) []string {
 		return each("Applications closed on "+enWhen(d.At)+".", []string{enAsk(d), ""})

@@ -72,8 +72,29 @@ var koreanTexts = map[Kind]func(Data) []string{
 		ask, example := koMissing(d)
 		return []string{ask + " 보내 주세요." + with(example, " 예) "+example), ask + " 보내 주세요."}
 	},
+	NearRegion: func(d Data) []string {
+		return []string{
+			fmt.Sprintf("사시는 곳이 %s 맞으시면 %d번으로 답장해 주세요. 아니면 사시는 곳을 다시 보내 주세요.", d.Region, d.First),
+			fmt.Sprintf("%s 맞으시면 %d번 답장, 아니면 사시는 곳을 다시 보내 주세요.", d.Region, d.First),
+		}
+	},
+	OneEach: func(d Data) []string {
+		return []string{"여러 분이시면 한 분씩 따로 보내 주세요. 예) " + koExample(d), "여러 분이시면 한 분씩 따로 보내 주세요."}
+	},
+	WhichCampaign: func(d Data) []string {
+		return []string{"어느 신청인지 번호로 답장해 주세요. " + choices(d, "번"), "번호로 답장해 주세요. " + choices(d, "번"), "답장: " + choices(d, "")}
+	},
 	NotOpenYet: func(d Data) []string {
-		return each("아직 신청 기간이 아닙니다. "+koWhen(d.At)+"부터 받습니다.", []string{" 그때 다시 보내 주세요. 지금은 하실 일이 없습니다.", " 그때 다시 보내 주세요."})
+		return []string{
+			fmt.Sprintf("신청은 %s부터 받습니다. %d번으로 답장하시면 그때 문자 드립니다.", koWhen(d.At), d.First),
+			fmt.Sprintf("신청은 %s부터 받습니다. %d번 답장하시면 그때 문자 드립니다.", koWhen(d.At), d.First),
+		}
+	},
+	ReminderNoted: func(d Data) []string {
+		return each("알겠습니다. "+koWhen(d.At)+"에 문자로 알려 드립니다.", []string{" 지금은 하실 일이 없습니다."})
+	},
+	Opened: func(d Data) []string {
+		return each("신청을 받기 시작했습니다. ", []string{koExample(d) + "처럼 보내 주세요.", "'예약'이라고 보내 주세요."})
 	},
 	Closed: func(d Data) []string {
 		return each("신청은 "+koWhen(d.At)+"에 끝났습니다.", []string{koAsk(d), ""})
