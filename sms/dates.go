@@ -100,10 +100,16 @@ func (p *paper) birth(c *booking.Campaign, today booking.Date) (born booking.Dat
 	return booking.Date{}, ""
 }
 
+// leastDate is how many digits a date has at least: 68 4 1.
+const leastDate = 4
+
 // birthOnly is birth where the text has one birth date. Of two different ones neither is taken: which is meant must be asked.
 func (p *paper) birthOnly(c *booking.Campaign, today booking.Date) (born booking.Date, short string) {
 	born, short = p.birth(c, today)
 	for range mostPeople {
+		if digits(p.text) < leastDate {
+			break
+		}
 		again, other := p.birth(c, today)
 		switch {
 		case again.IsZero() && other == "":

@@ -38,15 +38,17 @@ func inDigits(text string) string {
 			return strconv.Itoa(n) + "번"
 		}
 	}
-	text = saidDate.ReplaceAllStringFunc(text, dateSaid)
-	text = saidYear.ReplaceAllStringFunc(text, func(s string) string {
-		m := saidYear.FindStringSubmatch(s)
-		if y, ok := yearSaid(m[1]); ok {
-			return y + "년생"
-		}
-		return s
-	})
+	if strings.Contains(text, "년") {
+		text = saidYear.ReplaceAllStringFunc(saidDate.ReplaceAllStringFunc(text, dateSaid), yearOnly)
+	}
 	return saidRun.ReplaceAllStringFunc(text, runSaid)
+}
+
+func yearOnly(s string) string {
+	if y, ok := yearSaid(saidYear.FindStringSubmatch(s)[1]); ok {
+		return y + "년생"
+	}
+	return s
 }
 
 // dateSaid writes a date in words. One that is in digits, or that is none, stays as it is.
@@ -155,7 +157,8 @@ func runSaid(run string) string {
 	for i := 0; i < len(at); i++ {
 		for j := len(at) - 1; j >= i; j-- { // the longest that fits
 			said := digitsSaid(run[at[i][0]:at[j][1]])
-			if !likePhoneSaid(said) && !(j == i && likeBirth(said)) && !(j == i+1 && likeBirth(said) && len(said) == 8) {
+			birth := likeBirth(said) && (j == i || j == i+1 && len(said) == 8)
+			if !birth && !likePhoneSaid(said) {
 				continue
 			}
 			out.WriteString(run[kept:at[i][0]] + said)

@@ -28,7 +28,7 @@ func births(c *booking.Campaign, text string, today booking.Date) []span {
 	p := &paper{text: text}
 	p.phones(desk.PhoneCountry(c), true)
 	var out []span
-	for len(out) < mostPeople {
+	for len(out) < mostPeople && digits(p.text) >= leastDate {
 		before := p.text
 		born, short := p.birth(c, today)
 		if p.text == before {
@@ -61,6 +61,9 @@ type crowd struct {
 
 // readCrowd parts a text with several birth dates. ok is false when it has one date at most.
 func readCrowd(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (out crowd, ok bool) {
+	if digits(text) < 2*leastDate {
+		return crowd{}, false
+	}
 	dates := births(c, text, today)
 	dates = slices.CompactFunc(dates, func(a, b span) bool { return a.day == b.day })
 	if len(dates) < 2 {
