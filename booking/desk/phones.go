@@ -38,9 +38,9 @@ type Conversation struct {
 type Question struct {
 	ID          int64
 	FirstNo     int
-	Span        int    // how many numbers it takes
-	Kind        string // one of the Question constants
-	About       string // what the numbers mean, where the kind does not say it
+	Span        int        // how many numbers it takes
+	Kind        string     // one of the Question constants
+	About       string     // what the numbers mean, where the kind does not say it
 	Entry       booking.ID // zero where it is about none
 	Appointment int64
 	Answered    bool
