@@ -74,6 +74,13 @@ func TestANearPlaceIsConfirmed(t *testing.T) {
 		s.arrival(hong, "1968-04-12", anna, at("20:00"))
 	}
 	s := newStreet(t, seoul())
+	s.text(at("20:00"), anna, "예약 홍길동 680412 강남국")
+	s.house.askAbout(phone(anna), desk.QuestionRegion, 7, "gangnam")
+	s.text(at("20:01"), anna, "서초구")
+	if got := s.text(at("20:02"), anna, "7"); got != "not_now" { // somebody is registered, at another place
+		t.Error(got)
+	}
+	s = newStreet(t, seoul())
 	s.text(at("20:00"), anna, "BOOK 1968-04-12 Hong Gildong, Gangnm-gu")
 	s.house.askAbout(phone(anna), desk.QuestionRegion, 7, "gangnam")
 	s.text(at("20:03"), anna, "7")

@@ -55,7 +55,7 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 		return err
 	}
 	known := d.recall(c, in, v)
-	in, done, err := d.answered(ctx, in, c, known)
+	in, done, err := d.answered(ctx, in, c, v, known)
 	if err != nil || done {
 		return err
 	}

@@ -121,7 +121,7 @@ func (d *Door) release(ctx context.Context, held []desk.Inbound, to *desk.Campai
 
 // answered carries out answers to questions of the door itself: which campaign, which place. done says that the text is finished. The text that
 // comes back is the one to go on with: where a place was meant, as if its name had been typed.
-func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, known memory) (out desk.Inbound, done bool, err error) {
+func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, v desk.Conversation, known memory) (out desk.Inbound, done bool, err error) {
 	no := AnswerNo(in.Body)
 	if no == 0 {
 		return in, false, nil
@@ -132,7 +132,8 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 	}
 	switch q.Kind {
 	case desk.QuestionRegion:
-		if r, ok := c.Region(q.About); ok {
+		// Whoever was completed meanwhile has named another place: then the answer no longer fits.
+		if r, ok := c.Region(q.About); ok && (known.State.Begun || !v.Used) {
 			in.Body = r.Names.In(cmp.Or(known.State.Lang, c.Langs[0]))
 			return in, false, d.desk.CloseQuestion(ctx, q, "yes", in)
 		}
