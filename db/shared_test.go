@@ -79,12 +79,12 @@ func TestATextIsPassedOn(t *testing.T) {
 	if got, err := board.Inbound(t.Context(), in.ID); err != nil || !got.Shared {
 		t.Fatalf("%+v %v", got, err)
 	}
-	copied := desk.ForCampaign(flu, in)
+	copies := []desk.Inbound{desk.ForCampaign(flu, in)}
 	h.pass(time.Hour)
 	for range 2 {
-		id, err := board.PassOn(t.Context(), in, copied, h.Now())
+		ids, err := board.PassOn(t.Context(), in, copies, h.Now())
 		ok(t, err)
-		got, err := board.Inbound(t.Context(), id)
+		got, err := board.Inbound(t.Context(), ids[0])
 		ok(t, err)
 		if got.Campaign != flu.ID || !got.Arrival.Equal(in.Arrival) || got.Handled || got.Shared || got.Body != in.Body || got.From != in.From || got.PhoneHash == in.PhoneHash {
 			t.Errorf("%+v", got)
@@ -99,7 +99,7 @@ func TestATextIsPassedOn(t *testing.T) {
 	early.Arrival = late.Arrival.Add(-time.Minute)
 	_, _, err := board.Keep(t.Context(), early)
 	ok(t, err)
-	if _, err := board.PassOn(t.Context(), late, desk.ForCampaign(flu, late), h.Now()); booking.CodeOf(err) != booking.CodeConflict {
+	if _, err := board.PassOn(t.Context(), late, []desk.Inbound{desk.ForCampaign(flu, late)}, h.Now()); booking.CodeOf(err) != booking.CodeConflict {
 		t.Errorf("passed on with an arrival that no longer counts: %v", err)
 	}
 	if n := h.count(t, `SELECT count(*) FROM inbound`); n != 3 {
@@ -127,7 +127,7 @@ func TestATextIsHeld(t *testing.T) {
 	held(0) // not before its sender was asked
 	ok(t, board.Finish(t.Context(), in, nil, nil, h.Now()))
 	held(1)
-	_, err := board.PassOn(t.Context(), in, desk.ForCampaign(flu, in), h.Now())
+	_, err := board.PassOn(t.Context(), in, []desk.Inbound{desk.ForCampaign(flu, in)}, h.Now())
 	ok(t, err)
 	held(0)
 }

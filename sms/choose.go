@@ -22,6 +22,7 @@ type Choice struct {
 	Among []int // indices; with one it is decided, with more the person is to be asked
 	Named bool  // the text holds the campaign's own word
 	Only  bool  // and nothing else
+	All   bool  // it is meant for every campaign: STOP and START are about the phone
 }
 
 // Choose finds the campaigns for which a text to a shared number can be meant, by what is surest: an answer number, the campaign's own word, an
@@ -34,6 +35,9 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 	intent, isCommand := command(text)
 	if isCommand && intent.Act == Answer {
 		return Choice{Among: one(all, newest(all))}
+	}
+	if aboutThePhone(text) {
+		return Choice{Among: every(all), All: true}
 	}
 	c := Choice{Among: narrow(all, every(all), func(s Standing) bool { return hasKeyword(s.Campaign, text) })}
 	if first := all[c.Among[0]].Campaign; hasKeyword(first, text) {
@@ -49,6 +53,12 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 		c.Among = byWhatIsSaid(all, c.Among, from, text, at)
 	}
 	return c
+}
+
+// aboutThePhone reports whether a text is a word with which a provider stops or starts all texts to a phone.
+func aboutThePhone(text string) bool {
+	word := strings.ToUpper(strings.Trim(text, ".!?~,;:()[]'\"* \n"))
+	return slices.Contains(providerWords, word) && word != "HELP" && word != "INFO"
 }
 
 // AnswerNo is the answer number in a text, 0 when it is no answer.

@@ -79,7 +79,8 @@ func TestChoose(t *testing.T) {
 		{"왜", []on{entries(flu, covid)}, []int{covid, flu}},
 		{"조회", nil, []int{covid}},
 		// What makes no difference is not asked about.
-		{"STOP", []on{entries(flu, covid)}, []int{covid}},
+		{"HELP", []on{entries(flu, covid)}, []int{covid}},
+		{"STOP", []on{entries(flu, covid)}, []int{covid, flu, measles}}, // it is about the phone
 		{"네 감사합니다", []on{entries(flu, covid)}, []int{covid}},
 		{"안내", nil, []int{covid}},
 		{"무슨 문자인지요", []on{entries(flu)}, []int{flu}},

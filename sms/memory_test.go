@@ -338,8 +338,8 @@ func (m *memoryHouse) Held(context.Context, int32, vault.Hash, time.Time) ([]des
 	return nil, nil
 }
 
-func (m *memoryHouse) PassOn(context.Context, desk.Inbound, desk.Inbound, time.Time) (int64, error) {
-	return 0, errBroken // there is one campaign here
+func (m *memoryHouse) PassOn(context.Context, desk.Inbound, []desk.Inbound, time.Time) ([]int64, error) {
+	return nil, errBroken // there is one campaign here
 }
 
 func (m *memoryHouse) OweCall(_ context.Context, in desk.Inbound, entry *booking.ID, order time.Time, reason desk.CallReason, _ time.Time) error {

@@ -38,6 +38,9 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 		return false, err
 	}
 	choice := Choose(standing, in.From, in.Body, in.Arrival)
+	if choice.All {
+		return false, d.passOn(ctx, in, all...)
+	}
 	if len(choice.Among) > 1 {
 		among := make([]*desk.Campaign, len(choice.Among))
 		for i, k := range choice.Among {
@@ -61,11 +64,18 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	if to.ID == c.ID {
 		return true, nil
 	}
-	id, err := d.desk.PassOn(ctx, in, to)
-	if err != nil {
-		return false, err
+	return false, d.passOn(ctx, in, to)
+}
+
+// passOn hands a text to campaigns and handles it there. What is passed on and not handled now is the sweep's.
+func (d *Door) passOn(ctx context.Context, in desk.Inbound, to ...*desk.Campaign) error {
+	ids, err := d.desk.PassOn(ctx, in, to...)
+	for _, id := range ids {
+		if err == nil {
+			err = d.Handle(ctx, id)
+		}
 	}
-	return false, d.Handle(ctx, id)
+	return err
 }
 
 // standings reads what is on record of the sender in each campaign.
@@ -102,14 +112,15 @@ func (d *Door) askWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 	return nil
 }
 
-// release hands held texts to the campaign that was meant and handles them, in their order. What is passed on and not handled now is the sweep's.
+// release hands held texts to the campaign that was meant and handles them, in their order. All are passed on before the first is handled.
 func (d *Door) release(ctx context.Context, held []desk.Inbound, to *desk.Campaign) error {
-	ids := make([]int64, len(held))
-	for i, in := range held {
-		var err error
-		if ids[i], err = d.desk.PassOn(ctx, in, to); err != nil {
+	var ids []int64
+	for _, in := range held {
+		id, err := d.desk.PassOn(ctx, in, to)
+		if err != nil {
 			return err
 		}
+		ids = append(ids, id...)
 	}
 	for _, id := range ids {
 		if err := d.Handle(ctx, id); err != nil {

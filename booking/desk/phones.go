@@ -101,9 +101,9 @@ type Switchboard interface {
 	Hold(ctx context.Context, in Inbound) error
 	// Held lists the texts of a phone that wait for that since an instant, oldest first, at most 20.
 	Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) ([]Inbound, error)
-	// PassOn keeps a text for another campaign, with its own arrival, under which it is to be handled, and marks it as handled where it stood. The
-	// copy is as it is to be kept, but for its id. Repeating it finds the copy. It returns CodeConflict when an earlier delivery of the text came in meanwhile.
-	PassOn(ctx context.Context, in, copied Inbound, at time.Time) (id int64, err error)
+	// PassOn keeps a text for other campaigns, with its own arrival, and marks it as handled where it stood. The copies are as they are to be kept, but
+	// for their ids, which are returned. Repeating it finds them. It returns CodeConflict when an earlier delivery of the text came in meanwhile.
+	PassOn(ctx context.Context, in Inbound, copies []Inbound, at time.Time) (ids []int64, err error)
 	// Made notes that a phone made an entry by text. It returns CodeTooMany when the phone carries limit entries already.
 	Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error
 }

@@ -12,8 +12,8 @@ import (
 	"jari/booking/words"
 )
 
-// MostChoices is how many campaigns a question can offer.
-const MostChoices = 4
+// mostCampaigns is how many campaigns a question can offer.
+const mostCampaigns = 3
 
 // heldFor is how long a text waits for its sender to say which campaign is meant: as long as a question keeps its numbers.
 const heldFor = 7 * 24 * time.Hour
@@ -66,10 +66,14 @@ func ForCampaign(c *Campaign, in Inbound) Inbound {
 	return out
 }
 
-// PassOn gives a text to the campaign for which it is meant, with its own arrival, and returns the id under which it is to be handled. It is safe
+// PassOn gives a text to the campaigns for which it is meant, with its own arrival, and returns the ids under which it is to be handled. It is safe
 // to repeat.
-func (d *Desk) PassOn(ctx context.Context, in Inbound, to *Campaign) (int64, error) {
-	return d.ports.Phones.PassOn(ctx, in, ForCampaign(to, in), d.ports.Clock.Now())
+func (d *Desk) PassOn(ctx context.Context, in Inbound, to ...*Campaign) ([]int64, error) {
+	copies := make([]Inbound, len(to))
+	for i, c := range to {
+		copies[i] = ForCampaign(c, in)
+	}
+	return d.ports.Phones.PassOn(ctx, in, copies, d.ports.Clock.Now())
 }
 
 // AskWhich holds a text until its sender has said which of the campaigns is meant, and asks. Without a question (silent) it only holds it.
@@ -80,7 +84,7 @@ func (d *Desk) AskWhich(ctx context.Context, in Inbound, among []*Campaign, lang
 	if silent {
 		return d.FinishText(ctx, in, nil, nil)
 	}
-	among = among[:min(len(among), MostChoices)]
+	among = among[:min(len(among), mostCampaigns)]
 	ids, called := make([]string, len(among)), make([]string, len(among))
 	for i, c := range among {
 		ids[i], called[i] = strconv.Itoa(int(c.ID)), Called(c.Campaign, lang)

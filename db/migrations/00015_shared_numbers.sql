@@ -11,9 +11,8 @@ CREATE INDEX inbound_undecided ON inbound (arrival) WHERE shared AND handled_at 
 -- region: is it this place? which: which campaign? remind: shall we text you at the opening? What each number means stands with the message.
 ALTER TABLE question ALTER COLUMN registration_id DROP NOT NULL;
 ALTER TABLE question DROP CONSTRAINT question_kind_check,
-    ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper', 'region', 'which', 'remind'));
+    ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper', 'choice', 'region', 'which', 'remind'));
 ALTER TABLE question ADD CONSTRAINT question_entry CHECK (registration_id IS NOT NULL OR kind IN ('region', 'which', 'remind'));
-ALTER TABLE question DROP CONSTRAINT question_span_check, ADD CONSTRAINT question_span_check CHECK (span BETWEEN 1 AND 4);
 
 -- Reminders of an opening move with it.
 CREATE INDEX message_reminder ON message (campaign_id, (params->>'about')) WHERE kind = 'opened' AND state = 'pending'; -- read by: apply
@@ -21,9 +20,8 @@ CREATE INDEX message_reminder ON message (campaign_id, (params->>'about')) WHERE
 -- +goose Down
 DROP INDEX message_reminder;
 DELETE FROM question WHERE registration_id IS NULL;
-ALTER TABLE question DROP CONSTRAINT question_span_check, ADD CONSTRAINT question_span_check CHECK (span BETWEEN 1 AND 3);
 ALTER TABLE question DROP CONSTRAINT question_entry;
-ALTER TABLE question DROP CONSTRAINT question_kind_check, ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper'));
+ALTER TABLE question DROP CONSTRAINT question_kind_check, ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper', 'choice'));
 ALTER TABLE question ALTER COLUMN registration_id SET NOT NULL;
 DROP INDEX inbound_undecided;
 DROP INDEX inbound_held;
