@@ -2,6 +2,7 @@ package sms_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,8 +141,15 @@ func FuzzChoose(f *testing.F) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	c := seoul()
-	for b.Loop() {
-		sms.Step(c, sms.State{}, sender, "예약 680412 홍길동 강남구", today)
+	for name, body := range map[string]string{
+		"usual": "예약 680412 홍길동 강남구", "long run of spoken digits": strings.Repeat("일이삼 ", 400), "many dates": strings.Repeat("680412 홍길동 ", 120),
+		"many places": strings.Repeat("강남국 ", 400), "digits": strings.Repeat("0", 1600),
+	} {
+		b.Run(name, func(b *testing.B) {
+			c := seoul()
+			for b.Loop() {
+				sms.Step(c, sms.State{}, sender, sms.CutResidentNumber(body), today)
+			}
+		})
 	}
 }

@@ -25,22 +25,31 @@ func blanked(n int) string {
 
 // take finds the first place where the expression matches a number of its own, and use accepts it.
 func (p *paper) take(re *regexp.Regexp, use func(m []string) bool) bool {
-	for _, at := range re.FindAllStringSubmatchIndex(p.text, -1) {
-		if !alone(p.text, at[0], at[1]) {
-			continue
-		}
-		m := make([]string, len(at)/2)
-		for i := range m {
-			if at[2*i] >= 0 {
-				m[i] = p.text[at[2*i]:at[2*i+1]]
+	seen := 0
+	for most := firstFew; ; most *= firstFew { // nearly always one of the first
+		found := re.FindAllStringSubmatchIndex(p.text, most)
+		for _, at := range found[seen:] {
+			if alone(p.text, at[0], at[1]) && use(groups(p.text, at)) {
+				p.text = p.text[:at[0]] + blanked(at[1]-at[0]) + p.text[at[1]:]
+				return true
 			}
 		}
-		if use(m) {
-			p.text = p.text[:at[0]] + blanked(at[1]-at[0]) + p.text[at[1]:]
-			return true
+		if seen = len(found); seen < most {
+			return false
 		}
 	}
-	return false
+}
+
+const firstFew = 4
+
+func groups(text string, at []int) []string {
+	m := make([]string, len(at)/2)
+	for i := range m {
+		if at[2*i] >= 0 {
+			m[i] = text[at[2*i]:at[2*i+1]]
+		}
+	}
+	return m
 }
 
 // alone reports whether text[from:to] is not part of a longer number.

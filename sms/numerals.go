@@ -155,19 +155,23 @@ func runSaid(run string) string {
 	var out strings.Builder
 	kept := 0
 	for i := 0; i < len(at); i++ {
-		for j := len(at) - 1; j >= i; j-- { // the longest that fits
-			said := digitsSaid(run[at[i][0]:at[j][1]])
-			birth := likeBirth(said) && (j == i || j == i+1 && len(said) == 8)
-			if !birth && !likePhoneSaid(said) {
-				continue
+		fits, as := -1, ""
+		for j, said := i, ""; j < len(at) && len(said) <= longestSaid; j++ { // the longest that fits
+			said += digitsSaid(run[at[j][0]:at[j][1]])
+			if birth := likeBirth(said) && (j == i || j == i+1 && len(said) == 8); birth || likePhoneSaid(said) {
+				fits, as = j, said
 			}
-			out.WriteString(run[kept:at[i][0]] + said)
-			kept, i = at[j][1], j
-			break
+		}
+		if fits >= 0 {
+			out.WriteString(run[kept:at[i][0]] + as)
+			kept, i = at[fits][1], fits
 		}
 	}
 	return out.String() + run[kept:]
 }
+
+// longestSaid is how many digits a telephone number has at most.
+const longestSaid = 11
 
 func digitsSaid(s string) string {
 	var out strings.Builder
