@@ -27,6 +27,12 @@ var koreanSet = charset{
 	has: func(r rune) bool { return r >= ' ' && r <= '~' || r == '·' || isSyllable(r) },
 }
 
+// charsets are the alphabets that a catalogue can name.
+var charsets = map[string]charset{"ksx1001": koreanSet, "gsm7": englishSet, "ucs2": unicodeSet}
+
+// unicodeSet is one UCS-2 segment: any letter of any script.
+var unicodeSet = charset{limit: 70, units: koreanSet.units, has: func(r rune) bool { return unicode.IsGraphic(r) }}
+
 // englishSet is one segment in the GSM 7-bit alphabet (3GPP TS 23.038), where some signs count twice.
 var englishSet = charset{
 	limit: 160,
