@@ -14,7 +14,7 @@ func (l *language) readWords() []error {
 	l.mark = r.word("language.mark") + " "
 	l.noPlace = r.word("language.no_place")
 	alphabet := r.word("language.alphabet")
-	set, ok := charsets[alphabet]
+	set, ok := charsetOf(alphabet)
 	if !ok && alphabet != "" {
 		r.wrong = append(r.wrong, fmt.Errorf("language.alphabet is %q; there are ksx1001, gsm7 and ucs2", alphabet))
 	}

@@ -47,7 +47,7 @@ func Render(kind Kind, lang booking.Lang, d Data) (string, error) {
 // Render makes the text of a message from these catalogues; see the function of the same name.
 func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error) {
 	l := c.languages[lang]
-	if l == nil || !slices.Contains(Kinds(), kind) {
+	if l == nil || !l.kinds[kind] {
 		return "", fmt.Errorf("%w: %q in %q", ErrKind, kind, lang)
 	}
 	d = l.cleaned(d)
@@ -61,7 +61,7 @@ func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error
 	for i := range wordings {
 		c1 = f.choose(&wordings[i])
 		for more := true; more; more = c1.next() {
-			if to = f.frame(to[:0], &wordings[i], &c1); l.fits(string(to)) {
+			if to = f.frame(to[:0], &wordings[i], &c1); l.fits(to) {
 				return string(to), nil
 			}
 		}
@@ -69,7 +69,7 @@ func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error
 	last := &wordings[len(wordings)-1]
 	c1.shortest()
 	for shorten(&d) {
-		if to = f.frame(to[:0], last, &c1); l.fits(string(to)) {
+		if to = f.frame(to[:0], last, &c1); l.fits(to) {
 			return string(to), nil
 		}
 	}
