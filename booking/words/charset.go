@@ -43,7 +43,7 @@ func charsetOf(name string) (charset, bool) {
 	switch name {
 	case "ksx1001":
 		hangul := syllables()
-		c = charset{limit: 70, bytes: 0, rest: func(r rune) uint8 {
+		c = charset{limit: 70, bytes: koreanOwnBytes, rest: func(r rune) uint8 {
 			if r >= '가' && r <= '힣' && hangul[r-'가'] {
 				return 1
 			}

@@ -37,11 +37,13 @@ func hourOfHalf(t time.Time) int {
 func twoDigits(n int) string { return fmt.Sprintf("%02d", n) }
 
 // when writes a day and time for a text: 7월27일(화) 오후2:30; "" for no time.
-func (l *language) when(t time.Time) string {
+func (l *language) when(t time.Time) string { return l.dateOr("when.appointment", t) }
+
+func (l *language) dateOr(id string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return l.date("when.appointment", t)
+	return l.date(id, t)
 }
 
 // day writes a day without a time; "" for none.

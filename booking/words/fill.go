@@ -12,7 +12,7 @@ type filling struct {
 	memo     *memo             // values that were put together before
 }
 
-type memo [16]struct {
+type memo [20]struct {
 	text  string
 	known bool
 }
