@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -33,11 +34,18 @@ type language struct {
 	weekdays, weekdaysFull, months, monthsFull []string
 	between, betweenLast                       string
 	missingWords, missingLast, samples         map[string]string
+	names                                      map[string]map[string]string // of the data that lint tries the texts with, by size
 	texts                                      map[string]parsed
 	counted                                    map[string]bool // texts with forms by number, which go-i18n chooses
 	given                                      map[string]*i18n.Message
 	plurals                                    *i18n.Localizer
 }
+
+// Builtin are the catalogues of this release.
+func Builtin() *Catalogues { return embedded() }
+
+// Languages are those that there are texts in, sorted.
+func (c *Catalogues) Languages() []booking.Lang { return slices.Sorted(maps.Keys(c.languages)) }
 
 // Load reads every catalogue in a folder: files named for their language, such as ko.toml. It says all that is wrong with them at once.
 func Load(folder fs.FS) (*Catalogues, error) {

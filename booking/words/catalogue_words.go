@@ -31,6 +31,13 @@ func (l *language) readWords() []error {
 	for _, m := range []string{MissingName, MissingBirth, MissingCentury} {
 		l.samples[m] = r.word("sample." + m)
 	}
+	l.names = map[string]map[string]string{}
+	for _, size := range []string{short, usual, long} {
+		l.names[size] = map[string]string{}
+		for _, of := range []string{"name", "site", "region", "phone"} {
+			l.names[size][of] = r.word("lint." + size + "." + of)
+		}
+	}
 	return r.wrong
 }
 

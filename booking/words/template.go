@@ -17,6 +17,7 @@ type wording struct {
 
 type piece struct {
 	words    string
+	name     string // of a gap
 	value    func(*filling) string
 	memo     int // where the value is kept, once it is known; 0: nowhere
 	part     *part
@@ -118,7 +119,7 @@ func (p parser) gap(w *wording, name string) (piece, error) {
 		return piece{}, nil
 	}
 	if v, ok := valuesOf[p.scope][name]; ok {
-		return piece{value: v.of, memo: v.memo}, nil
+		return piece{name: name, value: v.of, memo: v.memo}, nil
 	}
 	pt := partsOf[p.scope][name]
 	if pt == nil && p.language.has("parts."+name) {
@@ -127,6 +128,9 @@ func (p parser) gap(w *wording, name string) (piece, error) {
 	if pt == nil {
 		return piece{}, fmt.Errorf("{%s} is nothing that can be put in here", name)
 	}
+	if len(w.parts) == len(chosen{}.parts) {
+		return piece{}, fmt.Errorf("more than %d gaps for other texts", len(w.parts))
+	}
 	w.parts = append(w.parts, pt)
-	return piece{part: pt, nth: len(w.parts) - 1}, nil
+	return piece{name: name, part: pt, nth: len(w.parts) - 1}, nil
 }
