@@ -58,12 +58,15 @@ func (l *language) lint() []error {
 	return t.wrong
 }
 
-// say keeps what is wrong at a place of the catalogue, once.
+// say keeps what is wrong at a place of the catalogue, once: the first argument tells it from what else is wrong there.
 func (t *linter) say(place, format string, args ...any) {
-	err := fmt.Errorf("%s.toml, %s: %s", t.language.lang, place, fmt.Sprintf(format, args...))
-	if !t.said[err.Error()] {
-		t.said[err.Error()] = true
-		t.wrong = append(t.wrong, err)
+	once := place + format
+	if len(args) > 1 {
+		once += fmt.Sprint(args[0])
+	}
+	if !t.said[once] {
+		t.said[once] = true
+		t.wrong = append(t.wrong, fmt.Errorf("%s.toml, %s: %s", t.language.lang, place, fmt.Sprintf(format, args...)))
 	}
 }
 
