@@ -107,8 +107,7 @@ func (l *language) readTexts() []error {
 	var wrong []error
 	for _, id := range l.ids() {
 		table, _, _ := strings.Cut(id, ".")
-		where, isText := scopeOf[table]
-		if !isText {
+		if _, isText := scopeOf[table]; !isText {
 			continue
 		}
 		m := l.given[id]
@@ -119,7 +118,7 @@ func (l *language) readTexts() []error {
 		}
 		l.counted[id] = forms
 		var got parsed
-		if _, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: &got, TemplateParser: parser{l, where}}); err != nil {
+		if _, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: &got, TemplateParser: parserOf(l, id)}); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", id, err))
 			continue
 		}
@@ -129,6 +128,15 @@ func (l *language) readTexts() []error {
 		}
 	}
 	return wrong
+}
+
+func parserOf(l *language, id string) parser {
+	table, name, _ := strings.Cut(id, ".")
+	p := parser{language: l, scope: scopeOf[table]}
+	if table == "explain" {
+		p.sentence = name
+	}
+	return p
 }
 
 // readForms tries every form that a number can ask for.
@@ -143,9 +151,8 @@ func (l *language) readForms(id string) []error {
 
 // form is the text in the form that the language takes for a number.
 func (l *language) form(id string, n int) (parsed, error) {
-	table, _, _ := strings.Cut(id, ".")
 	var got parsed
-	_, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: &got, TemplateParser: parser{l, scopeOf[table]}})
+	_, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: &got, TemplateParser: parserOf(l, id)})
 	return got, err
 }
 

@@ -21,6 +21,23 @@ func Lint(file string, content []byte) []error {
 	return l.lint()
 }
 
+// Read reads one catalogue and says of which language it is.
+func Read(file string, content []byte) (*Catalogues, booking.Lang, error) {
+	l, err := read(file, content)
+	if err != nil {
+		return nil, "", err
+	}
+	return &Catalogues{languages: map[booking.Lang]*language{l.lang: l}}, l.lang, nil
+}
+
+// Samples are all texts of a language with usual data, to be shown.
+func (c *Catalogues) Samples(lang booking.Lang) []Case {
+	if c.languages[lang] == nil {
+		return nil
+	}
+	return Cases(c.languages[lang].sample(usual))
+}
+
 // Lint says what is wrong with the texts of a language.
 func (c *Catalogues) Lint(lang booking.Lang) []error {
 	if c.languages[lang] == nil {
@@ -99,7 +116,6 @@ func (t *linter) tryWording(c Case, f *filling, id string, line int) {
 	l := t.language
 	w := &l.wordings(id, f)[line]
 	place := fmt.Sprintf("%s line %d", id, line+1)
-	t.fits[place] = t.fits[place] // it was there
 	ch := f.choose(w)
 	for more := true; more; more = ch.next() {
 		text := f.frame(nil, w, &ch)

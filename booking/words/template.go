@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -34,6 +35,7 @@ type part struct {
 type parser struct {
 	language *language
 	scope    scope
+	sentence string // of an explanation: each has gaps of its own
 }
 
 // parsed is a text in its wordings, the fullest first.
@@ -118,7 +120,7 @@ func (p parser) gap(w *wording, name string) (piece, error) {
 	if name == "nothing" {
 		return piece{}, nil
 	}
-	if v, ok := valuesOf[p.scope][name]; ok {
+	if v, ok := valuesOf[p.scope][name]; ok && (p.scope != inAnswers || slices.Contains(strings.Fields(explainTexts[p.sentence]), name)) {
 		return piece{name: name, value: v.of, memo: v.memo}, nil
 	}
 	pt := partsOf[p.scope][name]
