@@ -36,7 +36,7 @@ const (
 //
 // When the fullest wording is too long, shorter ones are tried. When even the shortest is too long, the site's name
 // loses its end, down to 4 characters, and then the person's masked name, down to 2. Days, times, answer numbers, codes,
-// tickets and telephone numbers are never shortened. What the language's alphabet does not have becomes "*" in a name
+// tickets and telephone numbers are never shortened; of too many things that are missing the last are not asked for yet. What the language's alphabet does not have becomes "*" in a name
 // and "?" elsewhere.
 //
 // It returns ErrKind, ErrData or ErrLong.
@@ -72,6 +72,10 @@ func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error
 		if text = f.frame(text[:0], last, &parts); l.fits(text) {
 			return string(text), nil
 		}
+	}
+	if n := len(d.Missing); kind == AskMissing && n > 1 {
+		d.Missing = d.Missing[:n-1] // the next text asks for the rest
+		return c.Render(kind, lang, d)
 	}
 	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, lang)
 }

@@ -201,6 +201,24 @@ func TestTooLongNamesLoseTheirEndsAndNothingElseDoes(t *testing.T) {
 	}
 }
 
+// Whoever has said next to nothing is asked for as much as one text holds.
+func TestTooMuchIsAskedForInTurn(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[booking.Lang]string{
+		booking.Korean:  "[자리] 이름, 생년월일, 태어난 해, 지역, 대상자 번호를 보내 주세요. (AB2C)",
+		booking.English: "Jari: Please text us the name, the birth date (YYYY-MM-DD), the year of birth in four digits, where you live and the list number. (AB2C)",
+	} {
+		d := usual(lang)
+		d.Missing = []string{"name", "birth", "birth_century", "region", "number", "phone"}
+		if text, err := words.Render(words.AskMissing, lang, d); err != nil || text != want {
+			t.Errorf("%v: %s", err, text)
+		}
+		if len(d.Missing) != 6 {
+			t.Errorf("the caller's list was changed: %v", d.Missing)
+		}
+	}
+}
+
 // The hours around noon and midnight are said so that nobody comes twelve hours too late.
 func TestNoonAndMidnight(t *testing.T) {
 	t.Parallel()
