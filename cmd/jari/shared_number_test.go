@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	whichFlu = regexp.MustCompile(`(\d{1,2})번 독감`)
-	isItYou  = regexp.MustCompile(`본인이시면 (\d{1,2})번`)
+	whichFlu = regexp.MustCompile(`(\d{1,2}) 독감`)
+	isItYou  = regexp.MustCompile(`본인이시면 (\d{1,2})`)
 	flu      = "flu"
 	sharedTo = func(c *booking.Campaign) {
 		c.Keywords = []booking.Names{{"ko": "코로나", "en": "covid"}}
