@@ -1,8 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -204,6 +206,45 @@ func FuzzVerify(f *testing.F) {
 		r.Header.Set(gateway.SignatureHeader, signature)
 		if hooks.Verify(r, body) {
 			t.Error("believed")
+		}
+	})
+}
+
+// answering is a transport whose every answer has one body.
+type answering []byte
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(a)), Request: r}, nil
+}
+
+// FuzzAnswers: whatever a gateway answers is read whole or is an error.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(`{"messages":[{"id":"1","state":"sent","to":"01000001234","created_at":"2021-07-19T11:00:00Z"}],"texts":[{"id":"2","from":"1339","received_at":"2021-07-19T11:00:00Z"}]}`))
+	to := phone(f, "+821000001234")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s, err := gateway.New(gateway.Config{Name: "a", BaseURL: "https://sms.example", Secret: secret, From: number, Country: "82", Timeout: time.Millisecond, Transport: answering(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := s.Send(t.Context(), desk.OutgoingText{To: to, Body: "x"})
+		if (sent.Outcome == desk.SendAccepted) != (sent.ProviderID != "") {
+			t.Errorf("%+v", sent)
+		}
+		if one, err := s.Fetch(t.Context(), "a:1"); err == nil && (one.ProviderID != "a:1" || one.Status.Rank() == 0 || one.To.IsZero()) {
+			t.Errorf("%+v", one)
+		}
+		list, err := s.List(t.Context(), to, began)
+		if err != nil && list != nil {
+			t.Error("a list with an error")
+		}
+		log, err := s.Received(t.Context(), began, began.AddDate(1, 0, 0))
+		if err != nil && log != nil {
+			t.Error("a log with an error")
+		}
+		for _, r := range log {
+			if r.From.IsZero() || r.ProviderID == "" || !utf8.ValidString(r.Body) {
+				t.Errorf("%+v", r)
+			}
 		}
 	})
 }
