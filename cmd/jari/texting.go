@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,6 +86,17 @@ func newTexting(c Config, now func() time.Time) (*texting, error) {
 func (t *texting) close() {
 	for _, f := range t.closes {
 		f()
+	}
+}
+
+// warn says which countries a campaign may text that no route reaches: their people would be called.
+func (t *texting) warn(campaigns []*desk.Campaign, log *slog.Logger) {
+	for _, c := range campaigns {
+		for _, prefix := range c.Limits.WithDefaults().AllowedPrefixes {
+			if !t.routes.Cover(prefix) {
+				log.Warn("a campaign may text phones that no route reaches: nobody there can be texted; add a route to the file that JARI_TEXTS names", "campaign", c.Slug, "prefix", prefix)
+			}
+		}
 	}
 }
 

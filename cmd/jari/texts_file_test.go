@@ -63,17 +63,17 @@ func TestTheSampleOfTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texting, err := newTexting(c, time.Now)
+	all, err := newTexting(c, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(texting.close)
+	t.Cleanup(all.close)
 	by := func(to string, tried ...string) string {
 		p, err := booking.ParseE164(to)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, _ := texting.routes.For(p, tried)
+		r, _ := all.routes.For(p, tried)
 		return r.Name
 	}
 	for got, want := range map[string]string{
@@ -84,15 +84,23 @@ func TestTheSampleOfTexts(t *testing.T) {
 			t.Errorf("by %q, want %q", got, want)
 		}
 	}
-	main := texting.routes[0]
+	main := all.routes[0]
 	if main.PerSecond != 100 || main.QueueMost != 6000 {
 		t.Errorf("%+v", main)
 	}
-	if _, ok := main.Sender.(desk.Log); !ok || len(texting.logs) != 2 || texting.logs[0].Log != main.Sender.(desk.Log) || texting.logs[0].provider != "kr" {
-		t.Errorf("logs %+v", texting.logs)
+	if _, ok := main.Sender.(desk.Log); !ok || len(all.logs) != 2 || all.logs[0].Log != main.Sender.(desk.Log) || all.logs[0].provider != "kr" {
+		t.Errorf("logs %+v", all.logs)
+	}
+	var warned bytes.Buffer
+	campaign := &booking.Campaign{Slug: "flu", Limits: booking.Limits{AllowedPrefixes: []string{"+82", "+44"}}}
+	for _, some := range []*texting{all, {routes: all.routes[:2]}} {
+		some.warn([]*desk.Campaign{{Campaign: campaign}}, slog.New(slog.NewTextHandler(&warned, nil)))
+	}
+	if got := warned.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "campaign=flu prefix=+44") {
+		t.Errorf("warned: %s", got)
 	}
 	var paths []string
-	for path := range texting.mount(newTestDoor(t)) {
+	for path := range all.mount(newTestDoor(t)) {
 		paths = append(paths, path)
 	}
 	slices.Sort(paths)

@@ -52,6 +52,7 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 
 func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	h, c := p.house, p.house.config
+	p.texting.warn(h.campaigns.All(), log)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
