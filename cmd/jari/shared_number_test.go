@@ -38,7 +38,7 @@ func sharedTown(t *testing.T) *town {
 	_, w.campaigns = dbtest.Campaign(t, w.db, sharedFlu)
 	phones, err := phonesim.New(phonesim.Config{
 		AccountSID: w.config.TwilioAccountSID, AuthToken: w.config.TwilioAuthToken, From: w.config.TwilioFrom, ListLag: time.Second,
-		InboundURL: w.apiURL + inboundPath, HookRetries: 20,
+		InboundURL: w.apiURL + inboundAt(kindTwilio), HookRetries: 20,
 	})
 	if err != nil {
 		t.Fatal(err)
