@@ -103,13 +103,14 @@ func (s *Server) getViolations(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) postText(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		From string `json:"from"`
+		To   string `json:"to"`
 		Body string `json:"body"`
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	isForm := kind == "application/x-www-form-urlencoded"
 	if isForm {
 		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-		in.From, in.Body = r.PostFormValue("from"), r.PostFormValue("body")
+		in.From, in.To, in.Body = r.PostFormValue("from"), r.PostFormValue("to"), r.PostFormValue("body")
 	} else if !readJSON(w, r, &in) {
 		return
 	}
@@ -118,7 +119,15 @@ func (s *Server) postText(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, "from must be a whole number, body at most 1600 characters")
 		return
 	}
-	sid := s.Text(from, in.Body)
+	if in.To != "" && s.lines.of(in.To) == nil {
+		writeProblem(w, http.StatusBadRequest, "to must be a number of the account")
+		return
+	}
+	if s.Handset(from).Off {
+		writeProblem(w, http.StatusConflict, "the phone is switched off")
+		return
+	}
+	sid := s.textTo(from, in.To, in.Body)
 	if sid == "" {
 		writeProblem(w, http.StatusTooManyRequests, "the queue is full")
 		return

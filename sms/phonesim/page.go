@@ -74,7 +74,7 @@ func (s *Server) getHome(w http.ResponseWriter, r *http.Request) {
 	var numbers []string
 	seen := map[booking.Phone]bool{}
 	looked := 0
-	s.store.newest(booking.Phone{}, func(m message) bool {
+	s.store.newest(booking.Phone{}, 0, func(m *message) bool {
 		if !seen[m.phone] {
 			seen[m.phone] = true
 			numbers = append(numbers, m.phone.E164())
@@ -88,8 +88,8 @@ func (s *Server) getHome(w http.ResponseWriter, r *http.Request) {
 	}{numbers, wrong})
 }
 
-// line is a message of a thread as the page and the JSON show it.
-type line struct {
+// bubble is a message of a thread as the page and the JSON show it.
+type bubble struct {
 	ID     string `json:"id"`
 	Mine   bool   `json:"mine"` // written on this phone
 	Body   string `json:"body"`
@@ -97,11 +97,11 @@ type line struct {
 	Status string `json:"status"`
 }
 
-// lines returns the last messages of a phone, newest first as on the page.
-func (s *Server) lines(phone booking.Phone) []line {
-	list := []line{}
-	s.store.newest(phone, func(m message) bool {
-		list = append(list, line{
+// bubbles returns the last messages of a phone, newest first as on the page.
+func (s *Server) bubbles(phone booking.Phone) []bubble {
+	list := []bubble{}
+	s.store.newest(phone, 0, func(m *message) bool {
+		list = append(list, bubble{
 			ID: m.id, Mine: m.way == inbound, Body: m.body, At: m.created.UTC().Format(time.RFC3339), Status: m.status,
 		})
 		return len(list) < shownMessages
@@ -117,7 +117,7 @@ func (s *Server) getPhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		writeJSON(w, http.StatusOK, s.lines(phone))
+		writeJSON(w, http.StatusOK, s.bubbles(phone))
 		return
 	}
 	s.render(w, "phone", struct{ Number, Ours string }{phone.E164(), s.config.From})
@@ -130,7 +130,7 @@ func (s *Server) getThread(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "not a whole phone number")
 		return
 	}
-	s.render(w, "thread", struct{ Messages []line }{s.lines(phone)})
+	s.render(w, "thread", struct{ Messages []bubble }{s.bubbles(phone)})
 }
 
 // render writes a page. Texts come from anybody, so besides the template's escaping no script may run at all.
