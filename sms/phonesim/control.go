@@ -4,12 +4,8 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 	"unicode/utf8"
-
-	"jari/booking"
 )
 
 // faultsJSON is Faults on the wire: durations in milliseconds, and the faults ordered by count.
@@ -133,7 +129,7 @@ func (s *Server) postText(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if isForm {
-		http.Redirect(w, r, phonePath(from), http.StatusSeeOther)
+		s.back(w, r)
 		return
 	}
 	writeJSON(w, http.StatusAccepted, map[string]string{"sid": sid})
@@ -146,17 +142,6 @@ func (s *Server) postRedeliver(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusAccepted)
 }
-
-// parseNumber accepts E.164 and, for people at the page, the Korean way of writing (010-1234-5678).
-func parseNumber(s string) (booking.Phone, error) {
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
-	if strings.HasPrefix(s, "0") {
-		s = "+82" + s[1:]
-	}
-	return booking.ParseE164(s)
-}
-
-func phonePath(phone booking.Phone) string { return "/sim/phones/" + url.PathEscape(phone.E164()) }
 
 // readJSON reads one JSON value without unknown fields; otherwise it answers and returns false.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {

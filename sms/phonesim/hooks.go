@@ -118,24 +118,31 @@ func (s *Server) postReceipt(ctx context.Context, m message, at step) {
 func (s *Server) orderInbound(m message, token string, try int, wait time.Duration) {
 	target := s.inboundURL(m.ours)
 	if target == "" {
-		s.store.count(func(c *Counts) { c.InboundLost++ })
+		s.loseInbound(m.id)
 		return
 	}
 	ordered := s.network.add(wait, func(ctx context.Context) {
 		status, body := s.post(ctx, target, s.inboundForm(m), token)
 		switch {
 		case status >= 200 && status < 300:
+			s.store.hooked(m.id, hookTaken)
 			s.deliverReplies(m, body)
 		case (status == 0 || status >= 500) && try < s.config.HookRetries && ctx.Err() == nil:
 			s.orderInbound(m, token, try+1, s.config.HookRetryWait)
 		default:
-			s.store.count(func(c *Counts) { c.InboundLost++ })
+			s.loseInbound(m.id)
 			s.config.Log.Warn("inbound text lost", "message", m.id, "status", status, "tries", try+1)
 		}
 	})
 	if !ordered {
-		s.store.count(func(c *Counts) { c.InboundLost++ })
+		s.loseInbound(m.id)
 	}
+}
+
+// loseInbound notes that a phone's text stands in the list only.
+func (s *Server) loseInbound(id string) {
+	s.store.count(func(c *Counts) { c.InboundLost++ })
+	s.store.hooked(id, hookLost)
 }
 
 // inboundURL is where texts to one of our numbers are posted.

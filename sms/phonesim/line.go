@@ -91,6 +91,12 @@ func (l *line) judge(second *Second, cost int) verdict {
 	return verdictWait
 }
 
+func (l *line) name() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rules.Number
+}
+
 func (l *line) filtered() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

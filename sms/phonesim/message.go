@@ -32,7 +32,17 @@ type message struct {
 	number   uint64 // the how manieth of its direction, for the dice
 	seq      uint64 // the how manieth of all
 	shown    bool   // on the handset's screen
+	hook     hook   // of a phone's text
 }
+
+// hook is what became of the webhook of a phone's text.
+type hook int
+
+const (
+	hookWaits hook = iota
+	hookTaken
+	hookLost // stands in the list only
+)
 
 // final reports whether nothing can become of a message any more.
 func (m *message) final() bool {

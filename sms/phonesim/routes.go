@@ -24,5 +24,14 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("PUT /sim/phones/{number}/state", s.putState)
 	mux.HandleFunc("GET /sim/phones/{number}/thread", s.getThread)
 	mux.HandleFunc("GET /{$}", s.getHome)
+	// The wall's own forms, which answer with a redirect, and its files.
+	mux.HandleFunc("POST /sim/faults", s.postFaults)
+	mux.HandleFunc("POST /sim/numbers/{number}", s.postNumber)
+	mux.HandleFunc("POST /sim/phones/{number}/state", s.postState)
+	mux.HandleFunc("POST /sim/phones/{number}/read", s.postRead)
+	mux.HandleFunc("GET /sim/events", s.getEvents)
+	mux.HandleFunc("GET /sim/wall.css", getFile("wall.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /sim/plain.css", getFile("plain.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /sim/wall.js", getFile("wall.js", "text/javascript; charset=utf-8"))
 	return http.NewCrossOriginProtection().Handler(mux)
 }

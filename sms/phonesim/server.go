@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jari/booking"
@@ -56,9 +57,10 @@ type Server struct {
 	store   *store
 	lines   *lines
 	dice    *dice
-	air     *queue // texts that wait until their number may send again
-	network *queue // webhooks and receipts
-	crowd   *queue // calls of the OnText function
+	air     *queue       // texts that wait until their number may send again
+	network *queue       // webhooks and receipts
+	crowd   *queue       // calls of the OnText function
+	streams atomic.Int64 // pages that listen for changes
 
 	mu     sync.Mutex
 	onText func(to booking.Phone, body string) (reply string)

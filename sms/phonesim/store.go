@@ -151,6 +151,16 @@ func (s *store) thread(phone booking.Phone) []message {
 	return list
 }
 
+// hooked notes whether the webhook took a phone's text.
+func (s *store) hooked(id string, to hook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m, ok := s.byID[id]; ok && m.hook != hookTaken {
+		m.hook = to
+		s.changed()
+	}
+}
+
 // lastOurs is the number of the account that a phone last heard from or texted to; empty when there is none.
 func (s *store) lastOurs(phone booking.Phone) string {
 	s.mu.Lock()
