@@ -52,7 +52,11 @@ func (s *Server) postState(w http.ResponseWriter, r *http.Request) {
 				h.Landline = ""
 			}
 		case "stop":
-			h.OptedOutOf = switched(h.OptedOutOf, number)
+			if number == "" {
+				h.OptedOutOf = s.switchedAll(h.OptedOutOf)
+			} else {
+				h.OptedOutOf = switched(h.OptedOutOf, number)
+			}
 		case "filter":
 			h.FilteredFrom = switched(h.FilteredFrom, number)
 		}
@@ -69,6 +73,17 @@ func switched(list []string, number string) []string {
 		return list
 	}
 	return append(list, number)
+}
+
+// switchedAll is every number of the account for an empty list, and none for another.
+func (s *Server) switchedAll(list []string) (all []string) {
+	if len(list) > 0 {
+		return nil
+	}
+	for _, l := range s.lines.all() {
+		all = append(all, l.name())
+	}
+	return all
 }
 
 func (s *Server) postRead(w http.ResponseWriter, r *http.Request) {

@@ -176,24 +176,21 @@ func (s *Server) card(at wall, w words, g glance) card {
 	return c
 }
 
-// toggles are those of the whole phone, and for an open one those of each of our numbers.
+// toggles are those of the whole phone, and for an open one those of each of our numbers. On the wall opting out is out of all of them.
 func (s *Server) toggles(w words, h Handset, c card, all bool) []toggle {
 	out := []toggle{{"off", "off", w.Off, h.Off}, {"full", "full", w.Full, h.Full}, {"landline", "landline", w.Landline, h.Landline != ""}}
 	if all {
 		out = append(out, toggle{"unknown", "unknown", w.Unknown, h.Unknown})
-	}
-	for i, o := range c.Ours {
-		if !all && !o.Chosen && !(i == 0 && !slices.ContainsFunc(c.Ours, func(o option) bool { return o.Chosen })) {
-			continue
+		for i, o := range c.Ours {
+			name := ""
+			if len(c.Ours) > 1 {
+				name = " · " + o.Value
+			}
+			out = append(out, toggle{"stop" + strconv.Itoa(i), "stop:" + o.Value, w.Stop + name, slices.Contains(h.OptedOutOf, o.Value)},
+				toggle{"filter" + strconv.Itoa(i), "filter:" + o.Value, w.Filters + name, slices.Contains(h.FilteredFrom, o.Value)})
 		}
-		name := ""
-		if all && len(c.Ours) > 1 {
-			name = " · " + o.Value
-		}
-		out = append(out, toggle{"stop" + strconv.Itoa(i), "stop:" + o.Value, w.Stop + name, slices.Contains(h.OptedOutOf, o.Value)})
-		if all {
-			out = append(out, toggle{"filter" + strconv.Itoa(i), "filter:" + o.Value, w.Filters + name, slices.Contains(h.FilteredFrom, o.Value)})
-		}
+	} else {
+		out = append(out, toggle{"stop", "stop", w.Stop, len(h.OptedOutOf) > 0})
 	}
 	for i := range out {
 		out[i].ID = c.ID + "-" + out[i].ID

@@ -117,6 +117,12 @@ func TestFormsOfTheWall(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 	}
+	for i := range 2 {
+		n.do(t, "POST", at, form, "toggle=stop") // out of all numbers, and back
+		if got := n.Handset(p).OptedOutOf; len(got) != 1-i {
+			t.Errorf("%q", got)
+		}
+	}
 	if len(n.Handsets()) != 0 {
 		t.Error("twice is not as before")
 	}
