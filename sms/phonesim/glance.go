@@ -57,21 +57,16 @@ func (s *store) markRead(phone booking.Phone) {
 	}
 }
 
-// recent visits phones, the one with the newest message first, until visit returns false.
-func (s *store) recent(most int, visit func(booking.Phone) bool) {
+// recent lists phones, the one with the newest message first, until it has enough of them or has looked at so many messages.
+func (s *store) recent(enough, most int) (order []booking.Phone) {
 	seen := map[booking.Phone]bool{}
-	var order []booking.Phone
 	s.newest(booking.Phone{}, 0, func(m *message) bool {
 		if !seen[m.phone] {
 			seen[m.phone] = true
 			order = append(order, m.phone)
 		}
 		most--
-		return most > 0
+		return most > 0 && len(order) < enough
 	})
-	for _, phone := range order {
-		if !visit(phone) {
-			return
-		}
-	}
+	return order
 }

@@ -49,18 +49,18 @@ type Config struct {
 // Server is the simulator: an http.Handler, and background workers between Start and Stop. Work that is ordered before
 // Start waits for it; after Stop nothing is accepted.
 type Server struct {
-	config  Config
-	handler http.Handler
-	client  *http.Client
-	owned   *http.Transport
-	pages   *template.Template
-	store   *store
-	lines   *lines
-	dice    *dice
-	air     *queue       // texts that wait until their number may send again
-	network *queue       // webhooks and receipts
-	crowd   *queue       // calls of the OnText function
-	streams atomic.Int64 // pages that listen for changes
+	config    Config
+	handler   http.Handler
+	transport http.RoundTripper // of the webhooks
+	owned     *http.Transport   // the same, when it is ours
+	pages     *template.Template
+	store     *store
+	lines     *lines
+	dice      *dice
+	air       *queue       // texts that wait until their number may send again
+	network   *queue       // webhooks and receipts
+	crowd     *queue       // calls of the OnText function
+	streams   atomic.Int64 // pages that listen for changes
 
 	mu     sync.Mutex
 	onText func(to booking.Phone, body string) (reply string)
@@ -108,15 +108,9 @@ func New(config Config) (*Server, error) {
 		crowd:   newQueue(config.CrowdWorkers, config.MaxMessages),
 		done:    make(chan struct{}),
 	}
-	transport := config.Transport
-	if transport == nil {
+	if s.transport = config.Transport; s.transport == nil {
 		s.owned = &http.Transport{MaxIdleConnsPerHost: config.Workers, IdleConnTimeout: 90 * time.Second}
-		transport = s.owned
-	}
-	s.client = &http.Client{
-		Transport:     transport,
-		Timeout:       config.HookTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		s.transport = s.owned
 	}
 	s.handler = s.routes()
 	return s, nil

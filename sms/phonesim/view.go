@@ -61,24 +61,6 @@ type bview struct {
 	Code                    int
 }
 
-// numberView is a sending number in the panel.
-type numberView struct {
-	NumberStand
-	QueueSeconds int
-	Refuses      bool
-	Bars         []bar
-	Path         string
-}
-
-// bar is a second of the chart, in the units of its picture.
-type bar struct{ X, Y, H, RY, RH int }
-
-// faultsView are the faults in percent and milliseconds.
-type faultsView struct {
-	F429, F503, Hang, Twice, Shuffled string
-	HangFor, DelayMin, DelayMax       int64
-}
-
 func (s *Server) newView(at wall) view {
 	v := view{W: wordsIn(at.lang), Q: at.q, Only: at.only, Again: at.again, Here: at.address()}
 	for _, pin := range at.pins {
@@ -102,25 +84,7 @@ func (s *Server) wallView(at wall, wrong bool) view {
 	for _, phone := range at.pins {
 		v.Cards = append(v.Cards, s.card(at, v.W, s.store.glance(phone, shownBubbles)))
 	}
-	skip, more, digits := at.older, false, onlyDigits(at.q)
-	s.store.recent(lookedAt, func(phone booking.Phone) bool {
-		if slices.Contains(at.pins, phone) || !strings.Contains(phone.E164(), digits) {
-			return true
-		}
-		g := s.store.glance(phone, shownBubbles)
-		if at.only == "unread" && g.unread == 0 || at.only == "trouble" && !g.trouble {
-			return true
-		}
-		if skip > 0 {
-			skip--
-			return true
-		}
-		if more = len(v.Cards) == len(at.pins)+shownCards; more {
-			return false
-		}
-		v.Cards = append(v.Cards, s.card(at, v.W, g))
-		return true
-	})
+	more := s.addCards(&v, at)
 	if more {
 		v.Older = at.with(func(w *wall) { w.older += shownCards })
 	}
@@ -132,6 +96,32 @@ func (s *Server) wallView(at wall, wrong bool) view {
 	}
 	v.Faults = viewFaults(s.Faults())
 	return v
+}
+
+// addCards adds the phones that were active last and are looked for, and reports whether there are more.
+func (s *Server) addCards(v *view, at wall) bool {
+	enough, skip, digits := at.older+shownCards+len(at.pins)+1, at.older, onlyDigits(at.q)
+	if digits != "" || at.only != "" {
+		enough = lookedAt
+	}
+	for _, phone := range s.store.recent(enough, lookedAt) {
+		if slices.Contains(at.pins, phone) || !strings.Contains(phone.E164(), digits) {
+			continue
+		}
+		g := s.store.glance(phone, shownBubbles)
+		if at.only == "unread" && g.unread == 0 || at.only == "trouble" && !g.trouble {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if len(v.Cards) == len(at.pins)+shownCards {
+			return true
+		}
+		v.Cards = append(v.Cards, s.card(at, v.W, g))
+	}
+	return false
 }
 
 // onlyDigits is what is left of a number that is looked for; the 0 of 010 is no part of it.
@@ -213,36 +203,4 @@ func (s *Server) viewBubble(w words, m message) bview {
 		b.At = inSeoul(m.created).Format("1/2 15:04:05")
 	}
 	return b
-}
-
-// The chart's picture: keptSeconds bars, each 4 wide, 40 high.
-const (
-	chartHigh = 40
-	barWide   = 4
-)
-
-func (s *Server) numberView(n NumberStand) numberView {
-	v := numberView{NumberStand: n, QueueSeconds: int(n.QueueFor / time.Second), Refuses: n.Over == OverRefuse, Path: numberPath(n.Number.Number)}
-	most := 1
-	for _, second := range n.Seconds {
-		most = max(most, second.Accepted+second.Refused)
-	}
-	first := s.config.Now().Unix() - keptSeconds + 1
-	for _, second := range n.Seconds {
-		good, bad := second.Accepted*chartHigh/most, second.Refused*chartHigh/most
-		if second.Accepted > 0 {
-			good = max(good, 1)
-		}
-		v.Bars = append(v.Bars, bar{X: int(second.At-first) * barWide, Y: chartHigh - good, H: good, RY: max(0, chartHigh-good-bad), RH: bad})
-	}
-	return v
-}
-
-func viewFaults(f Faults) faultsView {
-	percent := func(rate float64) string { return strconv.FormatFloat(rate*100, 'f', -1, 64) }
-	return faultsView{
-		F429: percent(f.Rate429), F503: percent(f.Rate503HTML), Hang: percent(f.RateAcceptThenHang), Twice: percent(f.RateReceiptTwice),
-		Shuffled: percent(f.RateReceiptShuffled), HangFor: f.HangFor.Milliseconds(), DelayMin: f.ReceiptDelayMin.Milliseconds(),
-		DelayMax: f.ReceiptDelayMax.Milliseconds(),
-	}
 }
