@@ -14,6 +14,7 @@ type line struct {
 	alive   int        // of them
 	nextAt  time.Time  // before then none may leave
 	pumping bool       // somebody will call pump
+	pumps   int        // how often that was arranged anew; earlier arrangements are void
 
 	accepted, left, refused, expired uint64
 	most                             int
@@ -134,6 +135,21 @@ func (l *line) stand(now int64) NumberStand {
 	return out
 }
 
+// change gives a line new rules. What the last text still uses up of the rate shrinks or grows with it.
+func (l *line) change(n Number) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	switch left := l.nextAt.Sub(now); {
+	case left <= 0:
+	case n.PerSecond == 0:
+		l.nextAt = now
+	case l.rules.PerSecond > 0:
+		l.nextAt = now.Add(time.Duration(float64(left) * float64(l.rules.PerSecond) / float64(n.PerSecond)))
+	}
+	l.rules = n
+}
+
 // wait puts an admitted text into the queue. It ends when it waits longer than it may.
 func (s *Server) wait(l *line, m message, validFor time.Duration, faults Faults) {
 	l.mu.Lock()
@@ -145,23 +161,35 @@ func (s *Server) wait(l *line, m message, validFor time.Duration, faults Faults)
 	}
 	begin := !l.pumping
 	l.pumping = true
-	first := time.Until(l.nextAt)
 	l.mu.Unlock()
 	s.air.add(limit, func(context.Context) { s.expire(l, w, code) })
 	if begin {
-		s.air.add(first, func(context.Context) { s.pump(l) })
+		s.pumpAgain(l)
 	}
 }
 
-// pump lets those go that may, and comes back for the next one.
-func (s *Server) pump(l *line) {
+// pumpAgain arranges that texts leave when they may, in the place of what was arranged before.
+func (s *Server) pumpAgain(l *line) {
+	l.mu.Lock()
+	if !l.pumping {
+		l.mu.Unlock()
+		return
+	}
+	l.pumps++
+	turn, wait := l.pumps, time.Until(l.nextAt)
+	l.mu.Unlock()
+	s.air.add(wait, func(context.Context) { s.pump(l, turn) })
+}
+
+// pump lets those go that may, and arranges the next turn.
+func (s *Server) pump(l *line, turn int) {
 	for {
-		w, wait := l.next(s.config.Now().Unix())
+		w, again := l.next(s.config.Now().Unix(), turn)
 		switch {
 		case w != nil:
 			s.leave(w.message, w.faults)
-		case wait > 0:
-			s.air.add(wait, func(context.Context) { s.pump(l) })
+		case again:
+			s.pumpAgain(l)
 			return
 		default:
 			return
@@ -169,32 +197,34 @@ func (s *Server) pump(l *line) {
 	}
 }
 
-// next takes the first text that may leave, or tells how long none may; 0: none is left.
-func (l *line) next(second int64) (*waiting, time.Duration) {
+// next takes the first text that may leave; without one it says whether some may later. A turn that is void takes none.
+func (l *line) next(second int64, turn int) (w *waiting, again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if turn != l.pumps {
+		return nil, false
+	}
 	for len(l.waiting) > 0 && l.waiting[0].ended {
 		l.waiting = l.waiting[1:]
 	}
 	if len(l.waiting) == 0 {
 		l.pumping, l.waiting = false, nil
-		return nil, 0
+		return nil, false
 	}
 	now := time.Now()
 	if l.rules.PerSecond > 0 {
-		if wait := l.nextAt.Sub(now); wait > 0 {
-			return nil, wait
+		if l.nextAt.After(now) {
+			return nil, true
 		}
 		// A pump that comes late makes up for it, but not for more than a tenth of a second.
 		l.nextAt = later(l.nextAt, now.Add(-time.Second/10)).Add(l.rules.gap(l.waiting[0].cost))
 	}
-	w := l.waiting[0]
-	l.waiting = l.waiting[1:]
+	w, l.waiting = l.waiting[0], l.waiting[1:]
 	w.ended = true
 	l.alive--
 	l.left++
 	l.second(second).Left++
-	return w, 0
+	return w, false
 }
 
 // expire ends a text that is still in the queue.

@@ -129,9 +129,7 @@ func (l *lines) set(n Number) error {
 		l.named[n.Number] = one
 		l.order = append(l.order, one)
 	}
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	one.rules = n
+	one.change(n)
 	return nil
 }
 
@@ -153,6 +151,9 @@ func (l *lines) all() []*line {
 func (s *Server) SetNumber(n Number) error {
 	if err := s.lines.set(n); err != nil {
 		return err
+	}
+	if l := s.lines.of(n.Number); l != nil {
+		s.pumpAgain(l)
 	}
 	s.store.changed()
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -206,4 +207,34 @@ func TestOwnFiles(t *testing.T) {
 	for _, path := range []string{"/sim/wall.css", "/sim/plain.css", "/sim/wall.js"} {
 		n.page(t, path)
 	}
+}
+
+// FuzzPages: whatever is texted, and to whatever address, the pages have no script but ours and no element that a text could have made.
+func FuzzPages(f *testing.F) {
+	for _, body := range nasty() {
+		f.Add(body, "q="+url.QueryEscape(body))
+	}
+	f.Fuzz(func(t *testing.T, body, query string) {
+		s, err := phonesim.New(phonesim.Config{AccountSID: account, AuthToken: token, From: ours})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Stop()
+		s.Text(phone(t, korean), body)
+		for _, path := range []string{"/", "/sim/phones/+821000001234", "/sim/phones/+821000001234/thread"} {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
+			r.URL.RawQuery = query
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			page := strings.ToLower(w.Body.String())
+			for _, bad := range []string{"<img", "<b>", "<svg/", "href=\"javascript", "action=\"javascript"} {
+				if strings.Contains(page, bad) {
+					t.Errorf("%s: %q is in the page", path, bad)
+				}
+			}
+			if w.Code >= 500 || strings.Count(page, "<script") > 1 {
+				t.Errorf("%s: status %d, %d scripts", path, w.Code, strings.Count(page, "<script"))
+			}
+		}
+	})
 }
