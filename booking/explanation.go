@@ -27,6 +27,8 @@ type Explanation struct {
 	Changed time.Time
 	// Members is how many have joined the household and not withdrawn, the person included; 0 without one.
 	Members int
+	// TextsStopped: whoever has the phone on file wants no texts. It costs nothing; what must be told is told by call.
+	TextsStopped bool
 	LastDay Date        // the last day with slots at the ranked sites, full or not; zero when none are ranked
 	Waits   []StillWait // what is waited for, by dose
 	Given   []Given     // in the order in which they were made

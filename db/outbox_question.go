@@ -18,9 +18,14 @@ import (
 const (
 	// lastFirstNo is the highest first answer number: with its span every number has two digits at most.
 	lastFirstNo = 94
+	// mostSpan is how many numbers a question takes at most.
+	mostSpan = desk.MostChoices
 	// answerable is how long an open question keeps its numbers to itself.
 	answerable = 7 * 24 * time.Hour
 )
+
+// notMe is the number that always means "this is not about me": no question takes it.
+const notMe = desk.AnswerNotMe
 
 // questionKind says which question a message asks; "" for none.
 func questionKind(k words.Kind) string {
@@ -32,12 +37,19 @@ func questionKind(k words.Kind) string {
 	case words.HelperNamed:
 		return "helper"
 	}
+	if k.Chosen() {
+		return desk.QuestionChoice
+	}
 	return ""
 }
 
 // ask opens the message's question and returns its first answer number. A message that is sent again keeps its numbers,
 // because the first copy may have arrived; after a correction of the phone it gets numbers of the new phone.
-func ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind string, to booking.Phone, at time.Time) (int, error) {
+func ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind string, choices int, to booking.Phone, at time.Time) (int, error) {
+	span := questionSpan(kind)
+	if kind == desk.QuestionChoice {
+		span = choices
+	}
 	phone := phoneHash(c, to)
 	var first int
 	err := tx.QueryRow(ctx, `SELECT first_no FROM question WHERE message_id = $1 AND phone_hash = $2`, m.id, phone[:]).Scan(&first)
@@ -47,14 +59,14 @@ func ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind stri
 	if err := lockName(ctx, tx, fmt.Sprintf("answers/%d/%s", c.ID, hex.EncodeToString(phone[:]))); err != nil {
 		return 0, err
 	}
-	if first, err = nextNumber(ctx, tx, c.ID, phone, questionSpan(kind), at); err != nil {
+	if first, err = nextNumber(ctx, tx, c.ID, phone, span, at); err != nil {
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `
 INSERT INTO question (campaign_id, phone_hash, first_no, registration_id, message_id, kind, appointment_id, asked_at, span)
 VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8, $9)
 ON CONFLICT (message_id) DO UPDATE SET phone_hash = EXCLUDED.phone_hash, first_no = EXCLUDED.first_no, asked_at = EXCLUDED.asked_at, span = EXCLUDED.span`,
-		c.ID, phone[:], first, [16]byte(*m.entry), m.id, kind, m.appointment, at, questionSpan(kind))
+		c.ID, phone[:], first, [16]byte(*m.entry), m.id, kind, m.appointment, at, span)
 	return first, err
 }
 
@@ -67,7 +79,8 @@ func nextNumber(ctx context.Context, tx pgx.Tx, campaign int32, phone vault.Hash
 		return 0, err
 	}
 	next := 0
-	var taken [lastFirstNo + 4]bool
+	var taken [lastFirstNo + mostSpan]bool
+	taken[notMe] = true
 	var first, had int
 	var open bool
 	_, err = pgx.ForEachRow(rows, []any{&first, &had, &open}, func() error {
@@ -82,7 +95,8 @@ func nextNumber(ctx context.Context, tx pgx.Tx, campaign int32, phone vault.Hash
 	return freeNumber(max(next, 1), span, taken[:]), err
 }
 
-// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo.
+// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo. When none is free it takes one that only
+// avoids notMe.
 func freeNumber(start, span int, taken []bool) int {
 	wrap := func(n int) int { return (n-1)%lastFirstNo + 1 }
 	for i := range lastFirstNo {
@@ -95,5 +109,8 @@ func freeNumber(start, span int, taken []bool) int {
 			return n
 		}
 	}
-	return wrap(start)
+	if n := wrap(start); n > notMe || n+span <= notMe {
+		return n
+	}
+	return notMe + 1
 }

@@ -37,7 +37,9 @@ type Question struct {
 	ID          int64
 	FirstNo     int
 	Span        int    // how many numbers it takes
-	Kind        string // "verify", "offer" or "helper"
+	Kind        string // "verify", "offer", "helper" or QuestionChoice
+	Inbound     int64  // the text whose proposal is asked about, with QuestionChoice
+	AskedAt     time.Time
 	Entry       booking.ID
 	Appointment int64
 	Answered    bool
@@ -81,6 +83,13 @@ type Switchboard interface {
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
 	// Answered closes a question.
 	Answered(ctx context.Context, id int64, answer string, at time.Time) error
+	// Propose keeps what was understood of a text, sealed, until it is answered. It returns what is kept: of several readings the first.
+	Propose(ctx context.Context, in Inbound, content []byte, at time.Time) (kept []byte, err error)
+	// Proposal returns what Propose kept of a text. It returns CodeUnauthorized when there is nothing.
+	Proposal(ctx context.Context, inbound int64) ([]byte, error)
+	// Stop keeps that the sender wants no more texts, or wants them again, as of the text's arrival; the latest word counts. news says that
+	// this changed something.
+	Stop(ctx context.Context, in Inbound, stop bool) (news bool, err error)
 	// OweCall opens a call that we owe the sender of a text, or the person of an entry, or adds the reason to the one that is open. It keeps the
 	// earliest order. Repeating it changes nothing.
 	OweCall(ctx context.Context, in Inbound, entry *booking.ID, order time.Time, reason CallReason, at time.Time) error

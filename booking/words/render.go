@@ -158,7 +158,8 @@ func known(missing string) bool {
 // may have no entry.
 func (k Kind) NamesPerson() bool {
 	switch k {
-	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
+	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, CallOwed, PhoneMoved,
+		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, LangSet:
 		return false
 	}
 	return true
@@ -166,17 +167,26 @@ func (k Kind) NamesPerson() bool {
 
 // answered reports whether a text of the kind says with what number it is answered.
 func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == HelperNamed || k == Refused
+	return k == Registered || k == Offer || k == HelperNamed || k.Chosen()
+}
+
+// Chosen reports whether a text of the kind reads back what we understood, and is answered with a choice.
+func (k Kind) Chosen() bool {
+	switch k {
+	case WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson, Refused:
+		return true
+	}
+	return false
 }
 
 // Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone
 // are for the phone on file alone, and so is what is said about the helper.
 func (k Kind) Copied() bool {
 	switch k {
-	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver:
+	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver, HelperMayNot, HouseholdCode:
 		return false
 	}
-	return k.NamesPerson()
+	return k.NamesPerson() && !k.Chosen()
 }
 
 // TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
