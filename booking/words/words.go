@@ -3,7 +3,7 @@
 package words
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"jari/booking"
@@ -90,21 +90,19 @@ const (
 	MissingPhone   = "phone"  // the person's own phone was named, but not as a number that we can reach
 )
 
-// missing names what is missing, and puts an example of it together; "" where it would leave something out, which would mislead.
-func missing(all []string, words, samples map[string]string) (names []string, example string) {
-	var parts []string
-	for _, m := range all {
-		if words[m] != "" {
-			names = append(names, words[m])
-		}
-		if samples[m] != "" {
-			parts = append(parts, samples[m])
-		}
+// allMissing lists them.
+func allMissing() []string {
+	return []string{MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone}
+}
+
+func known(missing string) bool { return slices.Contains(allMissing(), missing) }
+
+// Kinds lists every kind, in the order in which they are named above.
+func Kinds() []Kind {
+	return []Kind{
+		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
+		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
 	}
-	if len(parts) < len(names) {
-		return names, ""
-	}
-	return names, strings.Join(parts, " ")
 }
 
 // Data is what a text may speak of. Fields that a kind does not use are ignored.
