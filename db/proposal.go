@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -73,10 +76,14 @@ func (l *letter) readProposal(ctx context.Context, q querier, c *desk.Campaign, 
 	}
 	first := p.Choices[0]
 	if first.Wishes != nil {
-		l.data.Wished = words.Wished(c.Campaign, l.lang, *first.Wishes)
+		l.data.Wished = words.WishOf(c.Campaign, l.lang, *first.Wishes)
+		l.data.Said = words.WishOf(c.Campaign, l.lang, first.Want.Wished.On(booking.Wishes{}))
 		if h := first.Wishes.Household; h != nil {
 			l.data.Size = h.Size
 		}
+	}
+	if strings.ContainsFunc(first.Want.Name, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) && slices.Contains(c.Langs, booking.Korean) {
+		l.lang = booking.Korean // in other letters nobody could see whether we read the name right
 	}
 	l.data.News = news(c, l.lang, first.Want)
 	return nil

@@ -11,7 +11,7 @@ import (
 
 var (
 	// wrong says that something is to be put right, alone or with "주세요" and the like.
-	wrongKorean = regexp.MustCompile(`^(?:고쳐|고치|고칠|고침|정정|수정|틀렸|틀려|틀린|틀리게|잘못|바꿔|바꾸|바꿀|변경|바뀌었|바뀌|바뀐|바뀜|달라졌|이사)(?:` + wrongEnding + `)*$`)
+	wrongKorean  = regexp.MustCompile(`^(?:고쳐|고치|고칠|고침|정정|수정|틀렸|틀려|틀린|틀리게|잘못|바꿔|바꾸|바꿀|변경|바뀌었|바뀌|바뀐|바뀜|달라졌|이사)(?:` + wrongEnding + `)*$`)
 	wrongEnglish = []string{"correct", "correction", "fix", "wrong", "change", "changed", "update", "misspelled", "misspelt", "mistake", "incorrect", "moved"}
 	// instead is what somebody says that it is not: "홍길둥이 아니라", "not 010-… but".
 	instead = regexp.MustCompile(`(?i)\S+\s*(?:아니라|아니고|아니구|말고)\s|\bnot (?:\S+ ){1,3}but\b`)

@@ -42,9 +42,16 @@ func wanted(body string) string {
 	if w.Size > 0 {
 		out = append(out, fmt.Sprint(w.Size))
 	}
-	wishes := w.Wished.On(booking.Wishes{})
-	if s := words.Wished(centres(), booking.English, wishes); s != "" {
-		out = append(out, s)
+	if wishes := w.Wished.On(booking.Wishes{}); !wishes.None() {
+		text, err := words.Render(words.WishRead, booking.English, words.Data{
+			Masked: "X", Reference: "AAAA", First: 1, Wished: words.WishOf(centres(), booking.English, wishes), Said: words.Wish{Km: 1},
+		})
+		if err != nil {
+			return err.Error()
+		}
+		_, text, _ = strings.Cut(text, "your wishes: ")
+		text, _, _ = strings.Cut(text, ". If")
+		out = append(out, strings.ReplaceAll(text, "/", ", "))
 	}
 	for _, any := range []struct {
 		is   bool

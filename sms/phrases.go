@@ -34,7 +34,9 @@ type phrase struct {
 	want            desk.Want
 }
 
-func ko(s string) *regexp.Regexp { return regexp.MustCompile(`^` + lead + `(?:` + s + `)` + polite + `$`) }
+func ko(s string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + lead + `(?:` + s + `)` + polite + `$`)
+}
 func en(s string) *regexp.Regexp {
 	return regexp.MustCompile(`^(?:(?:hi|hello|please|pls|sorry|no|ok|i am|im|i|we|could you|can you|would you|id like to|i would like to|i want to|i have to|i need to|let me) )*(?:` + s + `)(?: (?:please|pls|thanks|thank you|now))*$`)
 }

@@ -33,6 +33,7 @@ type language struct {
 	weekdays, weekdaysFull, months, monthsFull []string
 	between, betweenLast                       string
 	missingWords, missingLast, samples         map[string]string
+	wished                                     map[string]string // table "wish"
 	texts                                      map[string]parsed
 	counted                                    map[string]bool // texts with forms by number, which go-i18n chooses
 	given                                      map[string]*i18n.Message

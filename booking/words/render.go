@@ -87,7 +87,7 @@ func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
 
 func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
 		*s = l.clean(*s, '?')
 	}
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
@@ -104,11 +104,12 @@ func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(
 const (
 	leastSite = 4 // characters that stay of a site's name
 	leastName = 2 // characters that stay of a masked name
+	leastNews = 8 // characters that stay of a name that is read back
 )
 
 // shorten takes one character off the data; it reports false when nothing may be taken any more.
 func shorten(d *Data) bool {
-	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.Masked, leastName)
+	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.News.Name, leastNews) || cut(&d.News.Region, leastSite) || cut(&d.Masked, leastName)
 }
 
 func cut(s *string, least int) bool {
@@ -140,8 +141,12 @@ func lacking(kind Kind, d Data) string {
 		return "First"
 	case kind == HelperSet && d.Helper == "":
 		return "Helper"
-	case kind == Code && d.Code == "":
+	case (kind == Code || kind == HouseholdCode) && d.Code == "":
 		return "Code"
+	case kind == WhichPerson && len(d.Names) == 0:
+		return "Names"
+	case kind == CorrectRead && d.News == News{}, kind == HelperRead && d.News.Phone == "":
+		return "News"
 	case (kind == NotOpenYet || kind == Closed) && d.At.IsZero():
 		return "At"
 	case kind == AskMissing && !slices.ContainsFunc(d.Missing, known):
@@ -155,7 +160,7 @@ func lacking(kind Kind, d Data) string {
 func (k Kind) NamesPerson() bool {
 	switch k {
 	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, CallOwed, PhoneMoved,
-		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, LangSet:
+		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, TogetherRead, LangSet:
 		return false
 	}
 	return true
@@ -165,6 +170,9 @@ func (k Kind) NamesPerson() bool {
 func (k Kind) answered() bool {
 	return k == Registered || k == Offer || k == HelperNamed || k.Chosen()
 }
+
+// NotMe is the answer number that always means "this is not about me".
+const NotMe = 9
 
 // Chosen reports whether a text of the kind reads back what we understood, and is answered with a choice.
 func (k Kind) Chosen() bool {

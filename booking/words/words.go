@@ -102,6 +102,8 @@ func Kinds() []Kind {
 	return []Kind{
 		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
 		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
+		WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson,
+		AskWishes, AskCorrection, AskHelper, AskTogether, HouseholdCode, HelperMayNot, LangSet, CallOwed, PhoneMoved,
 	}
 }
 
@@ -141,7 +143,8 @@ type Data struct {
 	Again      bool          // something changed, and the next round looks again
 
 	// What is read back.
-	Wished string   // wishes, as Wished writes them
+	Wished Wish     // the wishes as they would stand
+	Said   Wish     // what of them the text spoke of; the others stay
 	News   News     // what is new of a person, or the phone of somebody who is to read along
 	Names  []string // of several people, masked, in the order of their numbers
 	Size   int      // of a household
