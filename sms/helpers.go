@@ -2,7 +2,6 @@ package sms
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"jari/booking"
@@ -20,7 +19,8 @@ var (
 func readHelper(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (desk.Want, bool) {
 	u := utter(text)
 	named := helperNamed.MatchString(u.plain)
-	if !named && !(helperKin.MatchString(u.plain) && helperGets.MatchString(u.plain)) && !helperEnglish.MatchString(u.words) {
+	kin := helperKin.MatchString(u.plain) && helperGets.MatchString(u.plain)
+	if !named && !kin && !helperEnglish.MatchString(u.words) {
 		return desk.Want{}, false
 	}
 	p := &paper{text: text}
@@ -60,6 +60,6 @@ func readTogether(_ *booking.Campaign, _ booking.Phone, text string, _ booking.D
 		return desk.Want{}, false
 	}
 	w.Code = strings.ToUpper(m[1])
-	w.Size, _ = strconv.Atoi(m[2]) //nolint:errcheck // one digit, or nothing: 0
+	w.Size = number(m[2])
 	return w, true
 }

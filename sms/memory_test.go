@@ -286,9 +286,9 @@ func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no 
 	return desk.Question{}, false, nil
 }
 
-func (m *memoryHouse) Answered(_ context.Context, id int64, _ string, _ time.Time) error {
+func (m *memoryHouse) Answered(_ context.Context, id int64, by desk.Inbound, _ string) error {
 	defer m.lock()()
-	m.question[id-1].Answered = true
+	m.question[id-1].Answered, m.question[id-1].AnsweredBy = true, by.ID
 	return nil
 }
 

@@ -43,6 +43,7 @@ type Question struct {
 	Entry       booking.ID
 	Appointment int64
 	Answered    bool
+	AnsweredBy  int64 // the text that did; 0: not known
 	Helper      int64 // the helper who was asked; 0: the person
 	Refused     bool  // this phone knows nothing of the application, as it said; nothing unasked goes to it
 }
@@ -81,8 +82,8 @@ type Switchboard interface {
 	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)
 	// Question finds the question an answer number belongs to, newest first; ok is false when there is none.
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
-	// Answered closes a question.
-	Answered(ctx context.Context, id int64, answer string, at time.Time) error
+	// Answered closes a question, which a text has answered.
+	Answered(ctx context.Context, id int64, by Inbound, answer string) error
 	// Propose keeps what was understood of a text, sealed, until it is answered. It returns what is kept: of several readings the first.
 	Propose(ctx context.Context, in Inbound, content []byte, at time.Time) (kept []byte, err error)
 	// Proposal returns what Propose kept of a text. It returns CodeUnauthorized when there is nothing.

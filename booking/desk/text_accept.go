@@ -29,8 +29,13 @@ func (d *Desk) acceptByText(ctx context.Context, c *Campaign, in Inbound, q Ques
 	}
 	chosen := p.Choices[choice]
 	i := slices.IndexFunc(list, func(s spokenFor) bool { return s.ID == chosen.Entry && s.helper == chosen.Helper })
-	if i < 0 { // withdrawn, or the phone is no longer theirs
+	switch {
+	case i < 0 && q.AnsweredBy != in.ID: // withdrawn, or the phone is no longer theirs
 		return notNow, nil
+	case i < 0 && chosen.Want.Phone != "": // this text moved it, and is handled once more
+		return []Message{SayByText(in, words.PhoneMoved, lang, nil)}, nil
+	case i < 0:
+		return nil, nil
 	}
 	s := list[i]
 	if chosen.Do == deedGoOn {
@@ -44,7 +49,7 @@ func (d *Desk) acceptByText(ctx context.Context, c *Campaign, in Inbound, q Ques
 	if err != nil {
 		return d.orNotNow(in, s, err)
 	}
-	return replies, d.ports.Phones.Answered(ctx, q.ID, string(chosen.Do), in.Arrival)
+	return replies, d.ports.Phones.Answered(ctx, q.ID, in, string(chosen.Do))
 }
 
 // carryOut does what was chosen. The answer came from the phone that we texted, and proves it as the answer to an offer does.
@@ -58,12 +63,22 @@ func (d *Desk) carryOut(ctx context.Context, c *Campaign, in Inbound, q Question
 		err := d.ports.Book.Verify(ctx, textChange(c, in, q, "reply"), "reply", 0)
 		return []Message{sayOf(in, s.ID, words.Status)}, err
 	}
-	if s.helper == 0 && !s.Verified {
-		if err := d.ports.Book.Verify(ctx, textChange(c, in, q, "offer"), "offer", 0); err != nil {
+	proves := func() error {
+		if s.helper != 0 || s.Verified {
+			return nil
+		}
+		return d.ports.Book.Verify(ctx, textChange(c, in, q, "offer"), "offer", 0)
+	}
+	wishes := chosen.Do == DeedWish || chosen.Do == DeedSwap || chosen.Do == DeedTogether
+	if !wishes {
+		if err := proves(); err != nil {
 			return nil, err
 		}
 	}
 	replies, err := d.changeChosen(ctx, c, in, q, s, list, chosen)
+	if err == nil && wishes { // after them, so that no round gives a time in between that does not suit
+		err = proves()
+	}
 	if err == nil && q.Refused && len(replies) == 0 { // what Book says goes unasked, and nothing unasked goes to who refused
 		replies = []Message{sayOf(in, s.ID, words.Status)}
 	}
@@ -75,13 +90,7 @@ func (d *Desk) changeChosen(ctx context.Context, c *Campaign, in Inbound, q Ques
 	by := func(kind string) Change { return textChange(c, in, q, kind) }
 	switch chosen.Do {
 	case DeedWish, DeedSwap:
-		if !sameWishes(s.Wishes, *chosen.Was) && !sameWishes(s.Wishes, *chosen.Wishes) || s.Region != chosen.Region {
-			return nil, booking.Fail(booking.CodeConflict, nil) // changed since it was read back
-		}
-		if chosen.Do == DeedSwap {
-			return nil, d.ports.Book.AskSwap(ctx, by("swap"), chosen.Region, *chosen.Wishes)
-		}
-		return nil, d.ports.Book.SetWishes(ctx, by("wishes"), chosen.Region, *chosen.Wishes)
+		return nil, d.wishByText(ctx, by, s, chosen)
 	case DeedCorrect:
 		return d.correctByText(ctx, c, in, by("correct"), s, chosen.Want)
 	case DeedHelper:
@@ -107,6 +116,20 @@ func (d *Desk) changeChosen(ctx context.Context, c *Campaign, in Inbound, q Ques
 		return d.bringTogether(ctx, c, in, q, s, list, chosen)
 	}
 	return nil, booking.Fail(booking.CodeConflict, nil)
+}
+
+// wishByText changes wishes. With an appointment ahead, which may have come since they were read back, they are the wish for another one: until
+// then it stays.
+func (d *Desk) wishByText(ctx context.Context, by func(kind string) Change, s spokenFor, chosen Choice) error {
+	wishes := *chosen.Wishes
+	if !sameWishes(s.Wishes, *chosen.Was) && !sameWishes(s.Wishes, wishes) || s.Region != chosen.Region {
+		return booking.Fail(booking.CodeConflict, nil) // changed since
+	}
+	if s.ahead() {
+		wishes.Household = nil
+		return d.ports.Book.AskSwap(ctx, by("swap"), chosen.Region, wishes)
+	}
+	return d.ports.Book.SetWishes(ctx, by("wishes"), chosen.Region, wishes)
 }
 
 // correctByText corrects. Whose phone it is no longer is told so there: somebody else may have asked for it in their name.

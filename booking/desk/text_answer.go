@@ -78,6 +78,9 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 	if !ok || choice < answerYes || choice >= q.Span {
 		return []Message{SayByText(in, words.UnknownNumber, lang, nil)}, nil
 	}
+	if q.AnsweredBy == in.ID { // this text, handled once more
+		q.Answered = false
+	}
 	if q.Kind == QuestionChoice {
 		return d.acceptByText(ctx, c, in, q, choice, lang)
 	}
@@ -146,7 +149,7 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	if err != nil {
 		return nil, err
 	}
-	return replies, d.ports.Phones.Answered(ctx, q.ID, answer, in.Arrival)
+	return replies, d.ports.Phones.Answered(ctx, q.ID, in, answer)
 }
 
 // provenByText takes "yes, it is me", also from somebody who had refused before.

@@ -20,7 +20,7 @@ func (d *Desk) proposeWishes(ctx context.Context, c *Campaign, in Inbound, s spo
 		choice.Do, kind = DeedSwap, words.SwapRead
 		wishes.Household = nil // only one person's appointment is exchanged
 	}
-	if checkWishes(c, s.Region, wishes) != nil {
+	if fit := checkWishes(c, s.Region, wishes) == nil; !fit {
 		return []Message{sayOf(in, s.ID, words.AskWishes)}, nil
 	}
 	return d.propose(ctx, c, in, kind, choice)
@@ -69,7 +69,7 @@ func (w Want) correct(s spokenFor) (booking.Person, string, error) {
 }
 
 func (d *Desk) proposeHelper(ctx context.Context, c *Campaign, in Inbound, s spokenFor, choice Choice) ([]Message, error) {
-	if _, err := helperPhone(c, s.person, choice.Want.Phone); err != nil {
+	if _, err := helperPhone(c, s.person, choice.Want.Phone); booking.CodeOf(err) != "" {
 		return []Message{sayOf(in, s.ID, words.AskHelper)}, nil
 	}
 	return d.propose(ctx, c, in, words.HelperRead, choice)
@@ -115,7 +115,7 @@ func (d *Desk) togetherByText(ctx context.Context, c *Campaign, in Inbound, list
 	first := free[0]
 	wishes := first.Wishes
 	wishes.Household = &booking.Household{Code: code, Size: size}
-	if checkWishes(c, first.Region, wishes) != nil {
+	if fit := checkWishes(c, first.Region, wishes) == nil; !fit {
 		return []Message{sayOf(in, first.ID, words.AskTogether)}, nil
 	}
 	choice := Choice{Do: DeedTogether, Entry: first.ID, Wishes: &wishes, Was: &first.Wishes}

@@ -16,6 +16,9 @@ CREATE TABLE proposal (
 ALTER TABLE question DROP CONSTRAINT question_kind_check, ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper', 'choice'));
 ALTER TABLE question DROP CONSTRAINT question_span_check, ADD CONSTRAINT question_span_check CHECK (span BETWEEN 1 AND 6);
 
+-- Which text answered: handled once more, it does the same again and not what a second answer does.
+ALTER TABLE question ADD COLUMN answered_by bigint;
+
 -- Whoever wants no more texts at a phone. Both instants are kept and the later one counts, so that texts may be handled in any order. Opted
 -- out is no withdrawal: it touches neither place nor appointment.
 CREATE TABLE opt_out (
@@ -33,6 +36,7 @@ GRANT SELECT, INSERT, UPDATE (stopped_at, started_at) ON opt_out TO jari_app;
 
 -- +goose Down
 DROP TABLE opt_out;
+ALTER TABLE question DROP COLUMN answered_by;
 DELETE FROM question WHERE kind = 'choice';
 ALTER TABLE question DROP CONSTRAINT question_kind_check, ADD CONSTRAINT question_kind_check CHECK (kind IN ('verify', 'offer', 'helper'));
 ALTER TABLE question DROP CONSTRAINT question_span_check, ADD CONSTRAINT question_span_check CHECK (span BETWEEN 1 AND 3);
