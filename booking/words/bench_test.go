@@ -11,12 +11,12 @@ import (
 func BenchmarkRender(b *testing.B) {
 	for _, lang := range []booking.Lang{booking.Korean, booking.English} {
 		for name, d := range map[string]words.Data{"usual": usual(lang), "longest": longest(lang)} {
-			all := variants(d)
+			all := words.Cases(d)
 			b.Run(string(lang)+"/"+name, func(b *testing.B) {
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
 					v := &all[i%len(all)]
-					if _, err := words.Render(v.kind, lang, v.data); err != nil {
+					if _, err := words.Render(v.Kind, lang, v.Data); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -33,12 +34,19 @@ type language struct {
 	weekdays, weekdaysFull, months, monthsFull []string
 	between, betweenLast                       string
 	missingWords, missingLast, samples         map[string]string
-	wished                                     map[string]string // table "wish"
+	wished                                     map[string]string            // table "wish"
+	names                                      map[string]map[string]string // of the data that lint tries the texts with, by size
 	texts                                      map[string]parsed
 	counted                                    map[string]bool // texts with forms by number, which go-i18n chooses
 	given                                      map[string]*i18n.Message
 	plurals                                    *i18n.Localizer
 }
+
+// Builtin are the catalogues of this release.
+func Builtin() *Catalogues { return embedded() }
+
+// Languages are those that there are texts in, sorted.
+func (c *Catalogues) Languages() []booking.Lang { return slices.Sorted(maps.Keys(c.languages)) }
 
 // Load reads every catalogue in a folder: files named for their language, such as ko.toml. It says all that is wrong with them at once.
 func Load(folder fs.FS) (*Catalogues, error) {
@@ -100,8 +108,7 @@ func (l *language) readTexts() []error {
 	var wrong []error
 	for _, id := range l.ids() {
 		table, _, _ := strings.Cut(id, ".")
-		where, isText := scopeOf[table]
-		if !isText {
+		if _, isText := scopeOf[table]; !isText {
 			continue
 		}
 		m := l.given[id]
@@ -112,7 +119,7 @@ func (l *language) readTexts() []error {
 		}
 		l.counted[id] = forms
 		var got parsed
-		if _, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: &got, TemplateParser: parser{l, where}}); err != nil {
+		if _, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: &got, TemplateParser: parserOf(l, id)}); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", id, err))
 			continue
 		}
@@ -122,6 +129,15 @@ func (l *language) readTexts() []error {
 		}
 	}
 	return wrong
+}
+
+func parserOf(l *language, id string) parser {
+	table, name, _ := strings.Cut(id, ".")
+	p := parser{language: l, scope: scopeOf[table]}
+	if table == "explain" {
+		p.sentence = name
+	}
+	return p
 }
 
 // readForms tries every form that a number can ask for.
@@ -136,9 +152,8 @@ func (l *language) readForms(id string) []error {
 
 // form is the text in the form that the language takes for a number.
 func (l *language) form(id string, n int) (parsed, error) {
-	table, _, _ := strings.Cut(id, ".")
 	var got parsed
-	_, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: &got, TemplateParser: parser{l, scopeOf[table]}})
+	_, err := l.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: &got, TemplateParser: parserOf(l, id)})
 	return got, err
 }
 

@@ -35,6 +35,13 @@ func (l *language) readWords() []error {
 	for _, w := range wishWords {
 		l.wished[w] = r.word("wish." + w)
 	}
+	l.names = map[string]map[string]string{}
+	for _, size := range []string{short, usual, long} {
+		l.names[size] = map[string]string{}
+		for _, of := range []string{"name", "site", "region", "phone"} {
+			l.names[size][of] = r.word("lint." + size + "." + of)
+		}
+	}
 	return r.wrong
 }
 

@@ -17,12 +17,12 @@ func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]s
 }
 
 // Explain tells an explanation from these catalogues; see the function of the same name.
-func (all *Catalogues) Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
-	l := all.languages[lang]
+func (c *Catalogues) Explain(of *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
+	l := c.languages[lang]
 	if l == nil {
 		return nil, fmt.Errorf("%w: an explanation in %q", ErrKind, lang)
 	}
-	tell := teller{language: l, zone: c.Zone}
+	tell := teller{language: l, zone: of.Zone}
 	out := []string{tell.position(e)}
 	if e.Number > 0 && e.Late != "" {
 		out = append(out, tell.lateness(e))

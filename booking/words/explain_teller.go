@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +51,8 @@ func (tell teller) say(sentence string, told ...string) string {
 // counting is say for a sentence whose form goes by a number.
 func (tell teller) counting(sentence string, number int, told ...string) string {
 	f := filling{language: tell.language, number: number, told: make(map[string]string, len(told)/2)}
-	for i := 0; i < len(told); i += 2 {
-		f.told[told[i]] = told[i+1]
+	for pair := range slices.Chunk(told, 2) {
+		f.told[pair[0]] = pair[1]
 	}
 	return f.say("explain." + sentence)
 }
@@ -146,7 +147,7 @@ func (tell teller) why(e booking.Explanation, g booking.Given) string {
 			return tell.say("moved")
 		}
 	}
-	sentence := ""
+	var sentence string
 	switch order := e.OrderOf(g); {
 	case order == booking.OrderRanked && g.Rank == 1:
 		sentence = "first"

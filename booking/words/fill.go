@@ -12,7 +12,7 @@ type filling struct {
 	memo     *memo             // values that were put together before
 }
 
-type memo [20]struct {
+type memo [24]struct {
 	text  string
 	known bool
 }
@@ -74,7 +74,7 @@ func (f *filling) appendPart(to []byte, p *piece, c *chosen) []byte {
 }
 
 func (f *filling) value(p *piece) string {
-	if f.memo == nil || p.memo == 0 {
+	if f.memo == nil || p.memo == 0 || p.memo >= len(f.memo) {
 		return p.value(f)
 	}
 	m := &f.memo[p.memo]

@@ -32,11 +32,11 @@ const (
 )
 
 // Render makes the text of a message: the sender mark, the words, and the message's reference in round brackets. It is
-// one segment: at most 70 UTF-16 units in Korean and 160 GSM-7 units in English.
+// one segment: in Korean at most 70 UTF-16 units and, with the line that the carrier adds, 90 bytes of EUC-KR; in English 160 GSM-7 units.
 //
 // When the fullest wording is too long, shorter ones are tried. When even the shortest is too long, the site's name
 // loses its end, down to 4 characters, and then the person's masked name, down to 2. Days, times, answer numbers, codes,
-// tickets and telephone numbers are never shortened. What the language's alphabet does not have becomes "*" in a name
+// tickets and telephone numbers are never shortened; of too many things that are missing the last are not asked for yet. What the language's alphabet does not have becomes "*" in a name
 // and "?" elsewhere.
 //
 // It returns ErrKind, ErrData or ErrLong.
@@ -56,22 +56,26 @@ func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error
 	}
 	f := filling{language: l, data: &d, memo: new(memo)}
 	wordings := l.wordings("text."+textOf(kind, &d), &f)
-	to := make([]byte, 0, 256)
-	var c1 chosen
+	var parts chosen
+	text := make([]byte, 0, 256)
 	for i := range wordings {
-		c1 = f.choose(&wordings[i])
-		for more := true; more; more = c1.next() {
-			if to = f.frame(to[:0], &wordings[i], &c1); l.fits(to) {
-				return string(to), nil
+		parts = f.choose(&wordings[i])
+		for more := true; more; more = parts.next() {
+			if text = f.frame(text[:0], &wordings[i], &parts); l.fits(text) {
+				return string(text), nil
 			}
 		}
 	}
 	last := &wordings[len(wordings)-1]
-	c1.shortest()
+	parts.shortest()
 	for shorten(&d) {
-		if to = f.frame(to[:0], last, &c1); l.fits(to) {
-			return string(to), nil
+		if text = f.frame(text[:0], last, &parts); l.fits(text) {
+			return string(text), nil
 		}
+	}
+	if n := len(d.Missing); kind == AskMissing && n > 1 {
+		d.Missing = d.Missing[:n-1] // the next text asks for the rest
+		return c.Render(kind, lang, d)
 	}
 	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, lang)
 }

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -17,6 +18,7 @@ type wording struct {
 
 type piece struct {
 	words    string
+	name     string // of a gap
 	value    func(*filling) string
 	memo     int // where the value is kept, once it is known; 0: nowhere
 	part     *part
@@ -33,6 +35,7 @@ type part struct {
 type parser struct {
 	language *language
 	scope    scope
+	sentence string // of an explanation: each has gaps of its own
 }
 
 // parsed is a text in its wordings, the fullest first.
@@ -117,8 +120,8 @@ func (p parser) gap(w *wording, name string) (piece, error) {
 	if name == "nothing" {
 		return piece{}, nil
 	}
-	if v, ok := valuesOf[p.scope][name]; ok {
-		return piece{value: v.of, memo: v.memo}, nil
+	if v, ok := valuesOf[p.scope][name]; ok && (p.scope != inAnswers || slices.Contains(strings.Fields(explainTexts[p.sentence]), name)) {
+		return piece{name: name, value: v.of, memo: v.memo}, nil
 	}
 	pt := partsOf[p.scope][name]
 	if pt == nil && p.language.has("parts."+name) {
@@ -127,6 +130,9 @@ func (p parser) gap(w *wording, name string) (piece, error) {
 	if pt == nil {
 		return piece{}, fmt.Errorf("{%s} is nothing that can be put in here", name)
 	}
+	if len(w.parts) == len(chosen{}.parts) {
+		return piece{}, fmt.Errorf("more than %d gaps for other texts", len(w.parts))
+	}
 	w.parts = append(w.parts, pt)
-	return piece{part: pt, nth: len(w.parts) - 1}, nil
+	return piece{name: name, part: pt, nth: len(w.parts) - 1}, nil
 }

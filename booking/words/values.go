@@ -1,6 +1,8 @@
 package words
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,13 +28,27 @@ var scopeOf = map[string]scope{
 
 type value struct {
 	of   func(*filling) string
-	memo int // its place among the values that are kept, for those that cost something
+	kept bool // made once for a text: it costs something
+	memo int  // its place among those, from 1
+}
+
+// numbered gives the values that are kept their places.
+func numbered(values map[string]value) map[string]value {
+	n := 0
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if v := values[name]; v.kept {
+			n++
+			v.memo = n
+			values[name] = v
+		}
+	}
+	return values
 }
 
 // valuesOf are the gaps of texts, by name. docs/translating.md says what stands in each.
 var valuesOf = map[scope]map[string]value{inTexts: textValues, inDates: dateValues, inAnswers: answerValues}
 
-var textValues = map[string]value{
+var textValues = numbered(map[string]value{
 	"name":              {of: func(f *filling) string { return f.data.Masked }},
 	"site":              {of: func(f *filling) string { return f.data.Site }},
 	"was_site":          {of: func(f *filling) string { return f.data.WasSite }},
@@ -44,25 +60,26 @@ var textValues = map[string]value{
 	"first":             {of: func(f *filling) string { return strconv.Itoa(f.data.First) }},
 	"second":            {of: func(f *filling) string { return strconv.Itoa(f.data.First + 1) }},
 	"third":             {of: func(f *filling) string { return strconv.Itoa(f.data.First + 2) }},
-	"place":             {of: func(f *filling) string { return f.count(f.data.Place) }, memo: 1},
-	"through":           {of: func(f *filling) string { return f.count(f.data.Through) }, memo: 2},
+	"place":             {of: func(f *filling) string { return f.count(f.data.Place) }, kept: true},
+	"through":           {of: func(f *filling) string { return f.count(f.data.Through) }, kept: true},
 	"sites":             {of: func(f *filling) string { return f.count(int64(f.data.Sites)) }},
 	"choice":            {of: func(f *filling) string { return f.count(int64(f.data.Rank)) }},
 	"choice_nth":        {of: func(f *filling) string { return f.language.nth(int64(f.data.Rank)) }},
-	"when":              {of: func(f *filling) string { return f.language.when(f.data.Starts) }, memo: 3},
-	"was_when":          {of: func(f *filling) string { return f.language.when(f.data.WasStarts) }, memo: 4},
-	"at":                {of: func(f *filling) string { return f.language.when(f.data.At) }, memo: 5},
-	"first_round":       {of: func(f *filling) string { return f.language.when(f.data.FirstRound) }, memo: 6},
-	"looked":            {of: func(f *filling) string { return f.language.when(f.data.Looked) }, memo: 7},
-	"when_brief":        {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Starts) }, memo: 11},
-	"when_least":        {of: func(f *filling) string { return f.language.dateOr("when.least", f.data.Starts) }, memo: 12},
-	"was_when_brief":    {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.WasStarts) }, memo: 13},
-	"was_when_least":    {of: func(f *filling) string { return f.language.dateOr("when.least", f.data.WasStarts) }, memo: 14},
-	"at_brief":          {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.At) }, memo: 15},
-	"first_round_brief": {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.FirstRound) }, memo: 16},
-	"looked_brief":      {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Looked) }, memo: 17},
-	"last_day":          {of: func(f *filling) string { return f.language.day(f.data.LastDay) }, memo: 8},
-	"missing":           {of: func(f *filling) string { names, _ := f.language.missing(f.data); return names }, memo: 9},
+	"when":              {of: func(f *filling) string { return f.language.when(f.data.Starts) }, kept: true},
+	"was_when":          {of: func(f *filling) string { return f.language.when(f.data.WasStarts) }, kept: true},
+	"at":                {of: func(f *filling) string { return f.language.when(f.data.At) }, kept: true},
+	"first_round":       {of: func(f *filling) string { return f.language.when(f.data.FirstRound) }, kept: true},
+	"looked":            {of: func(f *filling) string { return f.language.when(f.data.Looked) }, kept: true},
+	"when_brief":        {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Starts) }, kept: true},
+	"when_least":        {of: func(f *filling) string { return f.language.dateOr("when.least", f.data.Starts) }, kept: true},
+	"was_when_brief":    {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.WasStarts) }, kept: true},
+	"was_when_least":    {of: func(f *filling) string { return f.language.dateOr("when.least", f.data.WasStarts) }, kept: true},
+	"at_brief":          {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.At) }, kept: true},
+	"first_round_brief": {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.FirstRound) }, kept: true},
+	"looked_brief":      {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Looked) }, kept: true},
+	"last_day":          {of: func(f *filling) string { return f.language.day(f.data.LastDay) }, kept: true},
+	"missing":           {of: func(f *filling) string { names, _ := f.language.missing(f.data); return names }, kept: true},
+	"example":           {of: func(f *filling) string { _, example := f.language.missing(f.data); return example }, kept: true},
 	"not_me":            {of: func(*filling) string { return strconv.Itoa(NotMe) }},
 	"wished":            {of: func(f *filling) string { return f.language.wish(f.data.Wished, false) }},
 	"wished_brief":      {of: func(f *filling) string { return f.language.wish(f.data.Wished, true) }},
@@ -71,12 +88,11 @@ var textValues = map[string]value{
 	"new_born":          {of: func(f *filling) string { return f.language.born(f.data.News.Born) }},
 	"new_phone":         {of: func(f *filling) string { return f.data.News.Phone }},
 	"new_region":        {of: func(f *filling) string { return f.data.News.Region }},
-	"names":             {of: func(f *filling) string { return f.language.names(f.data) }},
+	"names":             {of: func(f *filling) string { return f.language.everybody(f.data) }},
 	"people":            {of: func(f *filling) string { return f.language.people(f.data, f.language.between, " ") }},
 	"people_brief":      {of: func(f *filling) string { return f.language.people(f.data, ",", "") }},
 	"size":              {of: func(f *filling) string { return f.count(int64(f.data.Size)) }},
-	"example":           {of: func(f *filling) string { _, example := f.language.missing(f.data); return example }, memo: 10},
-}
+})
 
 // count is a number in groups, "" for none.
 func (f *filling) count(n int64) string {

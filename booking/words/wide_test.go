@@ -51,12 +51,12 @@ func TestGoldenOfUnusualData(t *testing.T) {
 	for _, lang := range []booking.Lang{booking.Korean, booking.English} {
 		names, all := unusual(lang)
 		for i, d := range all {
-			for _, v := range variants(d) {
-				text, err := words.Render(v.kind, lang, v.data)
+			for _, v := range words.Cases(d) {
+				text, err := words.Render(v.Kind, lang, v.Data)
 				if err != nil {
 					text = err.Error()
 				}
-				fmt.Fprintf(&b, "%s %s %s\n  %s\n", lang, names[i], v.name, text)
+				fmt.Fprintf(&b, "%s %s %s\n  %s\n", lang, names[i], v.Name, text)
 			}
 		}
 	}

@@ -179,8 +179,8 @@ func (l *language) people(d *Data, between, numbered string) string {
 	return strings.Join(list, between)
 }
 
-// names lists several people.
-func (l *language) names(d *Data) string {
+// everybody lists several people.
+func (l *language) everybody(d *Data) string {
 	list := make([]string, len(d.Names))
 	for i, n := range d.Names {
 		list[i] = l.clean(n, '*')
