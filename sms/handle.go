@@ -52,7 +52,7 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 	}
 	known := d.recall(c, in, v)
 	today := booking.DateOf(in.Arrival, c.Zone)
-	if done, err := d.manage(ctx, c, in, v, known, today); done || err != nil {
+	if done, err := d.manage(ctx, c, &in, v, known, today); done || err != nil {
 		return err
 	}
 	if apart(c, in, v) {

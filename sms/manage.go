@@ -128,16 +128,16 @@ func optWord(text string) (stop, ok bool) {
 }
 
 // manage does what a text wants with an application that stands. done is false where the phone speaks for nobody: then the text may be part
-// of an application.
-func (d *Door) manage(ctx context.Context, c *desk.Campaign, in desk.Inbound, v desk.Conversation, known memory, today booking.Date) (done bool, err error) {
+// of an application, and in.Body is what it says for that.
+func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v desk.Conversation, known memory, today booking.Date) (done bool, err error) {
 	text := legible(in.Body)
 	lang := languageOf(c.Campaign, known.State, text)
 	if stop, ok := optWord(text); ok {
-		replies, err := d.desk.StopByText(ctx, c, in, stop, lang)
+		replies, err := d.desk.StopByText(ctx, c, *in, stop, lang)
 		if err != nil {
 			return false, fmt.Errorf("note that a phone wants texts or none: %w", err)
 		}
-		return true, d.finish(ctx, in, nil, replies, Intent{Act: Nothing})
+		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
 	}
 	want, ok := Manage(c.Campaign, in.From, in.Body, today)
 	if !ok {
@@ -147,15 +147,27 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in desk.Inbound, v 
 	if v.Version > 0 && !v.Used && v.FirstAt.Before(first) {
 		first = v.FirstAt
 	}
-	replies, served, err := d.desk.ManageByText(ctx, c, in, want, first, lang)
+	replies, served, err := d.desk.ManageByText(ctx, c, *in, want, first, lang)
 	if err != nil {
 		return false, fmt.Errorf("%s by text: %w", want.Do, err)
 	}
-	if !served && (known.State.Begun || read(c.Campaign, State{}, in.From, text, today) != (reading{})) {
+	switch missing := known.State.missing(c.Campaign); {
+	case served:
+	case known.State.Begun && want.Do == desk.DeedCorrect && said(c.Campaign, want) != "": // of the application that is under way
+		in.Body = said(c.Campaign, want)
 		return false, nil
+	case known.State.Begun && len(missing) > 0:
+		replies = []desk.Message{desk.SayByText(*in, words.AskMissing, lang, map[string]string{desk.ParamMissing: strings.Join(missing, ",")})}
+	case read(c.Campaign, State{}, in.From, text, today) != (reading{}):
+		return false, nil
+	default:
+		replies = []desk.Message{desk.SayByText(*in, words.NoEntry, lang, nil)}
 	}
-	if !served {
-		replies = []desk.Message{desk.SayByText(in, words.NoEntry, lang, nil)}
-	}
-	return true, d.finish(ctx, in, nil, replies, Intent{Act: Act(want.Do)})
+	return true, d.finish(ctx, *in, nil, replies, Intent{Act: Act(want.Do)})
+}
+
+// said is what a correction says that is new, as somebody who applies would say it.
+func said(c *booking.Campaign, w desk.Want) string {
+	region, _ := c.Region(w.Region)
+	return strings.Join(strings.Fields(strings.Join([]string{w.Name, w.Born, region.Names.In(booking.Korean), w.Phone}, " ")), " ")
 }

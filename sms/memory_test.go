@@ -186,6 +186,10 @@ func (m memoryBook) EndHelper(_ context.Context, c desk.Change, helper int64, wh
 	})
 }
 
+func (m memoryBook) SetLang(_ context.Context, c desk.Change, lang booking.Lang) error {
+	return m.once(c, func(e *desk.Entry) error { e.Lang = lang; return nil })
+}
+
 func (m memoryBook) Note(_ context.Context, c desk.Change, reason string) error {
 	return m.once(c, func(*desk.Entry) error { m.notes = append(m.notes, reason); return nil })
 }
