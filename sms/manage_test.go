@@ -222,7 +222,8 @@ func TestWhatTextsWant(t *testing.T) {
 		{"내일 못 가요", "cancel"},
 		{"시간이 안 돼요", "cancel"},
 		{"취소 어떻게 하나요?", "cancel"},
-		{"어머니 못 가세요", ""},
+		{"어머니가 못 가세요", "cancel"},
+		{"어머님이 못 가실 것 같아요", "cancel"},
 		{"어머니 못 가요", "cancel"},
 		{"홍길동 취소", "cancel | 홍길동"},
 		{"홍길동님은 못 가요", "cancel | 홍길동"},
@@ -295,6 +296,8 @@ func TestWhatTextsWant(t *testing.T) {
 		{"I deleted the text", "resend"},
 		// Not me.
 		{"제가 아닙니다", "not_me"},
+		{"9 제가 아닙니다", "not_me"},
+		{"9 not me", "not_me"},
 		{"저 아닌데요", "not_me"},
 		{"그런 신청 한 적 없어요", "not_me"},
 		{"신청 안 했는데요", "not_me"},

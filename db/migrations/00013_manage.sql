@@ -1,5 +1,5 @@
 -- What a person manages by text: what was understood is kept until it is accepted; a phone may ask for no more texts. Read with
--- docs/decisions/0027-managing-by-text.md.
+-- docs/decisions/0029-managing-by-text.md.
 
 -- +goose Up
 
