@@ -27,7 +27,7 @@ func questionKind(k words.Kind) string {
 	switch k {
 	case words.Registered:
 		return "verify"
-	case words.Offer:
+	case words.Offer, words.Reminder: // the same answers: it is the same appointment
 		return "offer"
 	case words.HelperNamed:
 		return "helper"
