@@ -86,7 +86,7 @@ WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM message k WHERE k.campaign_id = m.campaign_id AND k.helper_id = h.id AND k.dedup = 'copy/' || m.dedup)
 FROM helper h JOIN message n ON n.campaign_id = h.campaign_id AND n.dedup = 'helper_named/' || h.id
 JOIN message m ON m.campaign_id = h.campaign_id AND m.registration_id = h.registration_id AND m.id > n.id AND m.created_at > h.stored_at + @bulk::interval
-WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone')`},
+WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone', 'correction')`},
 
 	{11, "told a helper what is not for them, or told it after their part had ended", `
 SELECT 'message ' || m.id, (h.campaign_id, h.registration_id) IS DISTINCT FROM (m.campaign_id, m.registration_id)

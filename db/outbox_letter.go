@@ -59,6 +59,9 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 	default:
 		err = l.readEntry(ctx, q, c, m)
 	}
+	if err == nil {
+		err = l.readCorrectionWords(ctx, q, c, m)
+	}
 	l.data.Campaign = c.Names.In(l.lang)
 	if len(c.Regions) > 0 {
 		l.data.Sample = c.Regions[0].Names.In(l.lang)

@@ -61,8 +61,16 @@ var englishTexts = map[Kind]func(Data) []string{
 	Corrected: func(d Data) []string {
 		return each(d.Masked+", your details were changed. You keep your place. There is nothing you need to do.", []string{with(d.Phone, " Not you? Call "+d.Phone), ""})
 	},
-	Status: enStatus,
-	Why:    enWhyText,
+	Reminder: func(d Data) []string {
+		head := d.Masked + ", a reminder of your appointment: " + enWhen(d.Starts) + ", " + d.Site + "."
+		return []string{head + fmt.Sprintf(" If you cannot come, please reply %d.", d.First+1), head + fmt.Sprintf(" Cannot come? Reply %d", d.First+1)}
+	},
+	News: func(d Data) []string {
+		return joined(d.Masked+", you are still waiting."+enPlace(d)+" ", enReason(d), enNextSteps(d))
+	},
+	Correction: func(d Data) []string { return []string{with(d.Masked, d.Masked+", ") + d.Words} },
+	Status:     enStatus,
+	Why:        enWhyText,
 	HelperSet: func(d Data) []string {
 		return each(d.Masked+", "+d.Helper+" gets copies of our texts to you from now on, and may answer them.", []string{with(d.Phone, " Not your wish? Call "+d.Phone), ""})
 	},

@@ -49,8 +49,16 @@ var koreanTexts = map[Kind]func(Data) []string{
 	Corrected: func(d Data) []string {
 		return each(d.Masked+"님 정보를 고쳤습니다. 순번은 그대로이고 하실 일은 없습니다.", []string{with(d.Phone, " 고치신 적이 없으면 전화 "+d.Phone), ""})
 	},
-	Status: koStatus,
-	Why:    koWhyText,
+	Reminder: func(d Data) []string {
+		head := d.Masked + "님 예약 알림 " + koWhen(d.Starts) + " " + d.Site + "."
+		return []string{head + fmt.Sprintf(" 못 오시면 %d번 답장", d.First+1), head + fmt.Sprintf(" 못 오시면 %d", d.First+1)}
+	},
+	News: func(d Data) []string {
+		return joined(d.Masked+"님 아직 기다리고 계십니다."+koPlace(d)+" ", koReason(d), koIdle(d), joined(d.Masked+"님 ", koReason(d), koNextSteps(d))...)
+	},
+	Correction: func(d Data) []string { return []string{with(d.Masked, d.Masked+"님 ") + d.Words} },
+	Status:     koStatus,
+	Why:        koWhyText,
 	HelperSet: func(d Data) []string {
 		return each(d.Masked+"님 안내 문자를 "+d.Helper+"도 함께 받습니다.", []string{with(d.Phone, " 정하신 적이 없으면 전화 "+d.Phone), ""})
 	},

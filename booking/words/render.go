@@ -87,7 +87,7 @@ func (l language) frame(body string, d Data) string { return l.mark + body + " (
 
 func (l language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference} {
 		*s = l.clean(*s, '?')
 	}
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
@@ -124,7 +124,7 @@ func cut(s *string, least int) bool {
 func lacking(kind Kind, d Data) string {
 	names := kind.NamesPerson()
 	another := kind.TellsAppointment() && kind != Offer
-	appointment := kind.TellsAppointment() || kind == Confirmed || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
+	appointment := kind.TellsAppointment() || kind == Confirmed || kind == Reminder || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
 	switch {
 	case len(d.Reference) != 4:
 		return "Reference"
@@ -140,6 +140,8 @@ func lacking(kind Kind, d Data) string {
 		return "First"
 	case kind == HelperSet && d.Helper == "":
 		return "Helper"
+	case kind == Correction && d.Words == "":
+		return "Words"
 	case kind == Code && d.Code == "":
 		return "Code"
 	case (kind == NotOpenYet || kind == Closed) && d.At.IsZero():
@@ -158,7 +160,7 @@ func known(missing string) bool {
 // may have no entry.
 func (k Kind) NamesPerson() bool {
 	switch k {
-	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
+	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, Correction:
 		return false
 	}
 	return true
@@ -166,7 +168,7 @@ func (k Kind) NamesPerson() bool {
 
 // answered reports whether a text of the kind says with what number it is answered.
 func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == HelperNamed || k == Refused
+	return k == Registered || k == Offer || k == Reminder || k == HelperNamed || k == Refused
 }
 
 // Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone

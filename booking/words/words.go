@@ -93,6 +93,7 @@ type Data struct {
 	Code      string
 	First     int    // the first answer number of the question
 	Helper    string // the helper's phone, masked
+	Words     string // an operator's own, for Correction
 	Site      string
 	Starts    time.Time // in the campaign's zone
 	// WasSite and WasStarts are the appointment's before, in the campaign's zone.

@@ -26,9 +26,29 @@ CREATE TABLE news_walk (
     PRIMARY KEY (queue_id, week)
 );
 
+-- An operator's correction of texts that were wrong: drafted by one, approved by another.
+CREATE TABLE correction (
+    id            integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id   integer     NOT NULL REFERENCES campaign,
+    selection     jsonb       NOT NULL, -- which texts were wrong
+    words         jsonb       NOT NULL, -- what the operators say, in each language; never personal data
+    digest        bytea       NOT NULL CHECK (octet_length(digest) = 32), -- of the selection, the words and every text that was selected
+    drafted_at    timestamptz NOT NULL,
+    drafted_by    text        NOT NULL CHECK (drafted_by <> ''),
+    approved_at   timestamptz,
+    approved_by   text        CHECK (approved_by <> drafted_by),
+    after_message bigint      NOT NULL DEFAULT 0, -- whoever got a wrong text up to this one has their correction
+    ended_at      timestamptz,
+    CHECK ((approved_at IS NULL) = (approved_by IS NULL)),
+    CHECK (approved_at IS NOT NULL OR after_message = 0 AND ended_at IS NULL)
+);
+
 GRANT SELECT, INSERT, UPDATE ON reminder_walk, news_walk TO jari_app;
+GRANT SELECT, INSERT, UPDATE (approved_at, approved_by, after_message, ended_at) ON correction TO jari_app;
 
 -- +goose Down
-DROP TABLE news_walk, reminder_walk;
+-- What is still to be said has no words any more.
+UPDATE message SET state = 'expired', state_at = clock_timestamp() WHERE kind IN ('correction', 'reminder', 'news') AND state IN ('pending', 'queued');
+DROP TABLE correction, news_walk, reminder_walk;
 DROP INDEX slot_day;
 ALTER TABLE send_attempt DROP COLUMN failed_at, DROP COLUMN failed_code;
