@@ -26,6 +26,8 @@ CREATE TABLE news_walk (
     PRIMARY KEY (queue_id, week)
 );
 
+CREATE INDEX inbound_phone ON inbound (campaign_id, phone_hash, id); -- read by: threads
+
 -- An operator's correction of texts that were wrong: drafted by one, approved by another.
 CREATE TABLE correction (
     id            integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -50,5 +52,6 @@ GRANT SELECT, INSERT, UPDATE (approved_at, approved_by, after_message, ended_at)
 -- What is still to be said has no words any more.
 UPDATE message SET state = 'expired', state_at = clock_timestamp() WHERE kind IN ('correction', 'reminder', 'news') AND state IN ('pending', 'queued');
 DROP TABLE correction, news_walk, reminder_walk;
+DROP INDEX inbound_phone;
 DROP INDEX slot_day;
 ALTER TABLE send_attempt DROP COLUMN failed_at, DROP COLUMN failed_code;
