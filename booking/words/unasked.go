@@ -3,6 +3,7 @@ package words
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"jari/booking"
@@ -47,8 +48,7 @@ func CheckOwn(lang booking.Lang, own string) error {
 		return fmt.Errorf("%w: it carries a link", ErrOwn)
 	}
 	for _, w := range strings.FieldsFunc(strings.ToUpper(own), func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		switch w {
-		case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO":
+		if slices.Contains(providersWords(), w) {
 			return fmt.Errorf("%w: providers take %q as a command", ErrOwn, w)
 		}
 	}

@@ -17,7 +17,7 @@ func TestWhatPeopleHearUnasked(t *testing.T) {
 		State: "waiting", Reason: booking.ReasonNoSlots, Words: "앞의 문자는 잘못 나갔습니다. 신청은 그대로입니다.",
 	}
 	for kind, parts := range map[words.Kind][]string{
-		words.Reminder: {"홍*동", "7월27일(화) 오후2:30", "강남구민회관", "5"}, words.News: {"홍*동", "1,234", "빈자리"}, words.Correction: {"홍*동", d.Words},
+		words.Reminder: {"홍*동", "7/27(화) 오후2:30", "강남구민회관", "5"}, words.News: {"홍*동", "1,234", "빈자리"}, words.Correction: {"홍*동", d.Words},
 	} {
 		text, err := words.Render(kind, booking.Korean, d)
 		if err != nil {

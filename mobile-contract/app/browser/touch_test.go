@@ -51,7 +51,7 @@ func (t *tab) has(selector string) bool {
 	return in[bool](t, "!!"+visible(selector))
 }
 
-// hittable is where on the screen the element can be hit, once it is not disabled and nothing covers it. It notes whether it was hit.
+// hittable is where on the screen the element can be hit, once it is not disabled and nothing covers it. It notes whether it was pressed and hit.
 const hittable = `(() => {
   const e = %s
   if (!e || e.disabled || e.getAttribute('aria-disabled') === 'true') return null
@@ -59,12 +59,14 @@ const hittable = `(() => {
   const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2
   const at = document.elementFromPoint(x, y)
   if (!at || !(e.contains(at) || at.contains(e) || at.closest('label')?.control === e)) return null
-  globalThis.wasHit = false
+  globalThis.wasPressed = globalThis.wasHit = false
+  e.addEventListener('mousedown', () => { globalThis.wasPressed = true }, { once: true, capture: true })
   e.addEventListener('click', () => { globalThis.wasHit = true }, { once: true, capture: true })
   return { x, y }
 })()`
 
-// tap is a click of a person on the first visible element. What moves away in that moment is tapped again, as a person would.
+// tap is a click of a person on the first visible element. What moves away in that moment is tapped again, as a person would; what has come
+// to its place meanwhile is let go without a click.
 func (t *tab) tap(selector string) {
 	t.Helper()
 	type point struct{ X, Y float64 }
@@ -73,18 +75,21 @@ func (t *tab) tap(selector string) {
 		if at == nil || err != nil {
 			return false
 		}
-		t.click(at.X, at.Y)
+		t.mouse(input.DispatchMouseEventTypeMousePressed, at.X, at.Y)
+		if pressed, err := evaluate[*bool](t, `globalThis.wasPressed`); err == nil && pressed != nil && !*pressed {
+			t.mouse(input.DispatchMouseEventTypeMouseReleased, 0, 0)
+			return false
+		}
+		t.mouse(input.DispatchMouseEventTypeMouseReleased, at.X, at.Y)
 		hit, err := evaluate[*bool](t, `globalThis.wasHit`)
 		return err != nil || hit == nil || *hit // otherwise it has led to another page
 	})
 }
 
-func (t *tab) click(x, y float64) {
+func (t *tab) mouse(what input.DispatchMouseEventType, x, y float64) {
 	t.Helper()
-	for _, what := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
-		if _, err := chromedp.Call(t.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: what, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1}); err != nil {
-			t.Fatalf("click: %v", err)
-		}
+	if _, err := chromedp.Call(t.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: what, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1}); err != nil {
+		t.Fatalf("mouse: %v", err)
 	}
 }
 
