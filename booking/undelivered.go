@@ -26,17 +26,11 @@ func (f TextFailure) String() string {
 	return [...]string{"", "provider", "route", "away", "number", "expired"}[f]
 }
 
-// Code is what a provider's adapter reports as the code when the provider has words instead of codes; FailureOf reads it back. Other codes
-// have three digits at least.
-func (f TextFailure) Code() int { return int(f) }
-
-// FailureOf classifies a code: one of TextFailure's own, an HTTP status of a refusal, or one of Twilio's (https://www.twilio.com/docs/api/errors).
-// Twilio adds codes at any time and asks not to rely on them. So a code that is not known is taken for this number's failure: another number
+// FailureOf classifies a code: one of Twilio's (https://www.twilio.com/docs/api/errors), into which other providers' adapters turn their own
+// words, or an HTTP status of a refusal. Twilio adds codes at any time and asks not to rely on them. So a code that is not known is taken for this number's failure: another number
 // of ours may get through, and where there is none a person calls. Nothing is ever dropped by it.
 func FailureOf(code int) TextFailure {
 	switch code {
-	case FailureProvider.Code(), FailureRoute.Code(), FailureAway.Code(), FailureNumber.Code(), FailureExpired.Code():
-		return TextFailure(code)
 	case 401, 403, 404, 408, 429, // of a refusal without a code: the account, not the text
 		20003, 20005, 20404, 20429, // not authenticated, account not active, not found, too many requests
 		14107, 21611, 30001, // our texts wait in a queue that is full

@@ -12,8 +12,7 @@ import (
 func TestFailureOf(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[int]booking.TextFailure{
-		0: booking.FailureRoute, 1: booking.FailureProvider, 2: booking.FailureRoute, 3: booking.FailureAway, 4: booking.FailureNumber, 5: booking.FailureExpired,
-		6: booking.FailureRoute, 400: booking.FailureRoute, 401: booking.FailureProvider, 404: booking.FailureProvider,
+		0: booking.FailureRoute, 400: booking.FailureRoute, 401: booking.FailureProvider, 404: booking.FailureProvider,
 		20003: booking.FailureProvider, 21211: booking.FailureNumber, 21408: booking.FailureRoute, 21606: booking.FailureRoute, 21610: booking.FailureNumber,
 		21611: booking.FailureProvider, 21614: booking.FailureNumber, 21635: booking.FailureNumber, 30001: booking.FailureProvider, 30002: booking.FailureRoute,
 		30003: booking.FailureAway, 30004: booking.FailureRoute, 30005: booking.FailureNumber, 30006: booking.FailureNumber, 30007: booking.FailureRoute,

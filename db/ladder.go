@@ -19,7 +19,7 @@ type fallen struct {
 	subject
 	route  string // by which it went; "": not recorded
 	code   int    // the provider's
-	never  bool   // the provider says by other means than the code that no text will ever reach the number
+	never  bool   // the provider says, without a code, that no text will ever reach the number
 	state  string // what the message becomes when no text is tried any more: failed or undelivered
 	reason string // on the agents' list, without the code
 }
@@ -103,7 +103,7 @@ func failuresOf(ctx context.Context, tx pgx.Tx, f fallen) ([]booking.TextFailure
 	if len(out) == 0 { // no attempt: its text could not be made
 		return []booking.TextFailure{booking.FailureOf(f.code)}, nil
 	}
-	if f.never {
+	if f.never && f.code == 0 {
 		out[len(out)-1] = booking.FailureNumber
 	}
 	return out, nil

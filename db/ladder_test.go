@@ -116,6 +116,10 @@ func TestARefusalGoesByAnotherNumber(t *testing.T) {
 	h.pass(time.Second)
 	h.sent(t, "SM1")
 	h.wantState(t, id, "accepted")
+	h.queue(t, desk.Message{Entry: h.person(t, dbtest.Person(2)), Dedup: "filtered"})
+	if fate, _ := h.deliver(t, desk.SendResult{Outcome: desk.SendRefused, Code: 30007, Permanent: true}); fate != "pending" {
+		t.Errorf("fate %q of a text that one number of ours cannot send for good, want pending", fate)
+	}
 }
 
 // A phone that is switched off gets one more text later, as long as it is of use.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,6 @@ import (
 	"jari/api"
 	"jari/db"
 	"jari/jobs"
-	"jari/sms/twilio"
 )
 
 const (
@@ -56,14 +54,7 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 
 func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	h, c := p.house, p.house.config
-	sender, err := newSender(c)
-	if err != nil {
-		return err
-	}
-	p.later(func(context.Context) error {
-		sender.Close()
-		return nil
-	})
+	p.texting.warn(h.campaigns.All(), log)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
@@ -83,7 +74,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Sender: p.texting.routes[0].Sender, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
@@ -100,11 +91,4 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	p.later(worker.Stop)
 	log.Info("working", "internal", internal.Addr().String())
 	return nil
-}
-
-func newSender(c Config) (*twilio.Sender, error) {
-	return twilio.New(twilio.Config{
-		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, BaseURL: c.TwilioBaseURL,
-		StatusCallback: strings.TrimSuffix(c.PublicURL, "/") + receiptsPath, Timeout: c.SendTimeout,
-	})
 }
