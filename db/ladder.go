@@ -31,7 +31,7 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 	if err != nil {
 		return "", err
 	}
-	m, tried, err := fallenMessage(ctx, tx, f, at)
+	m, tried, err := fallenMessage(ctx, tx, &f, at)
 	if err != nil {
 		return "", err
 	}
@@ -69,8 +69,8 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 	return f.state, tellOtherwise(ctx, tx, c, m, l.to, actor, f.reason, f.code, at)
 }
 
-// fallenMessage notes on the message's last attempt that it failed, and reads the message.
-func fallenMessage(ctx context.Context, tx pgx.Tx, f fallen, at time.Time) (outgoing, []string, error) {
+// fallenMessage notes on the message's last attempt that it failed, and reads the message and by which number it went.
+func fallenMessage(ctx context.Context, tx pgx.Tx, f *fallen, at time.Time) (outgoing, []string, error) {
 	m := outgoing{subject: f.subject}
 	var params []byte
 	var until *time.Time
@@ -79,8 +79,9 @@ func fallenMessage(ctx context.Context, tx pgx.Tx, f fallen, at time.Time) (outg
 WITH failed AS (
     UPDATE send_attempt SET failed_at = $2, failed_code = $3 WHERE id = (SELECT max(id) FROM send_attempt WHERE message_id = $1)
 )
-SELECT coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until, tried FROM message WHERE id = $1`,
-		f.id, at, f.code).Scan(&m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until, &tried)
+SELECT coalesce(inbound_id, 0), coalesce(appointment_id, 0), kind, params, reference, useful_until, tried,
+    coalesce(nullif($4, ''), (SELECT s.route FROM send_attempt s WHERE s.message_id = $1 ORDER BY s.id DESC LIMIT 1), route, '') FROM message WHERE id = $1`,
+		f.id, at, f.code, f.route).Scan(&m.inbound, &m.appointment, &m.kind, &params, &m.reference, &until, &tried, &f.route)
 	if err != nil {
 		return m, nil, fmt.Errorf("read a message that did not arrive: %w", err)
 	}
