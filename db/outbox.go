@@ -16,7 +16,7 @@ import (
 // Outbox is the life of messages that must reach a person. Read in the order of that life: outbox_insert.go (made true
 // together with what it tells), outbox_release.go (pending → queued, at the provider's pace), outbox_claim.go (queued →
 // sending, before the provider is called, as far as the limits in outbox_limits.go go), outbox_finish.go (what the provider
-// answered), outbox_receipt.go (what became of it), outbox_reconcile.go (what nobody answered), outbox_sweep.go (what was left
+// answered), outbox_receipt.go (what became of it), ladder.go (what is tried when it did not arrive), outbox_reconcile.go (what nobody answered), outbox_sweep.go (what was left
 // behind).
 //
 // Every step is one short transaction guarded by the state before it, so that any number of workers may try it, and so
@@ -24,11 +24,18 @@ import (
 type Outbox struct {
 	pool      *pgxpool.Pool
 	campaigns desk.Campaigns
+	routes    desk.Routes
 }
 
 // NewOutbox makes an outbox.
 func NewOutbox(pool *pgxpool.Pool, campaigns desk.Campaigns) *Outbox {
 	return &Outbox{pool: pool, campaigns: campaigns}
+}
+
+// Over says by which of our numbers texts may leave, for what is tried when one of them does not get through.
+func (o *Outbox) Over(routes desk.Routes) *Outbox {
+	o.routes = routes
+	return o
 }
 
 // The states of a message. Pending, queued, sending and unknown are ours; the others are what is known of its fate.

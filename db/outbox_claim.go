@@ -163,17 +163,19 @@ SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2
 	if err != nil || !untold {
 		return err
 	}
-	if c.Mode == booking.Rehearsal {
-		l, err := readLetter(ctx, tx, c, m)
-		unreadable := errors.Is(err, vault.ErrData)
-		if err != nil && !unreadable {
-			return err
-		}
-		if unreadable || !booking.MayReach(c.Campaign, l.to) {
-			return nil
-		}
+	l, err := readLetter(ctx, tx, c, m)
+	unreadable := errors.Is(err, vault.ErrData)
+	if err != nil && !unreadable {
+		return err
 	}
-	return escalate(ctx, tx, m.subject, actorSend, "not_told_in_time", 0, at)
+	var to booking.Phone // nobody, where it cannot be read: a person must look
+	if !unreadable {
+		to = l.to
+	}
+	if c.Mode == booking.Rehearsal && !booking.MayReach(c.Campaign, to) {
+		return nil
+	}
+	return tellOtherwise(ctx, tx, c, m, to, actorSend, "not_told_in_time", 0, at)
 }
 
 // addressable decides whether a text may go to this phone at all. It returns "sending" or the message's fate.
@@ -192,7 +194,7 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 		}
 		return msgSuppressed, escalate(ctx, tx, m.subject, actorSend, "country", 0, at)
 	case !l.to.CanText():
-		return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "landline", 0, at)
+		return msgUndelivered, tellOtherwise(ctx, tx, c, m, l.to, actorSend, "landline", 0, at)
 	}
 	if out, err := optedOut(ctx, tx, c.ID, phoneHash(c, l.to), everyRoute); err != nil || out {
 		if err != nil {

@@ -70,13 +70,13 @@ func (o *Outbox) finish(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResu
 	}
 	switch r.Outcome {
 	case desk.SendAccepted:
-		return accept(ctx, tx, c.subject(), r.ProviderID, actorSend, at)
+		return o.accept(ctx, tx, c.subject(), r.ProviderID, actorSend, at)
 	case desk.SendSlowDown:
 		return msgPending, o.slowDown(ctx, tx, c, r.RetryAfter, at)
 	case desk.SendNotSent:
 		return msgPending, notSent(ctx, tx, c, at)
 	case desk.SendRefused:
-		return refuse(ctx, tx, c, r, at)
+		return o.refuse(ctx, tx, c, r, at)
 	default:
 		return msgUnknown, moveMessage(ctx, tx, c.Message, msgUnknown, at)
 	}
@@ -120,14 +120,14 @@ func finishAttempt(ctx context.Context, tx pgx.Tx, id int64, r desk.SendResult, 
 }
 
 // accept notes the provider's id and applies the receipts that were faster than we. The caller holds the id's lock.
-func accept(ctx context.Context, tx pgx.Tx, m subject, providerID, actor string, at time.Time) (string, error) {
+func (o *Outbox) accept(ctx context.Context, tx pgx.Tx, m subject, providerID, actor string, at time.Time) (string, error) {
 	var early bool
 	err := tx.QueryRow(ctx, `UPDATE message SET state = 'accepted', state_at = $2, provider_id = $3 WHERE id = $1
 		RETURNING EXISTS (SELECT FROM receipt WHERE provider_id = $3)`, m.id, at, providerID).Scan(&early)
 	if err != nil || !early {
 		return msgAccepted, err
 	}
-	return applyReceipts(ctx, tx, providerID, actor, at)
+	return o.applyReceipts(ctx, tx, providerID, actor, at)
 }
 
 // slowDown lets this message wait and stops the campaign's releases for as long as the provider asks.
@@ -156,19 +156,16 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 	return notCharged(ctx, tx, c)
 }
 
-// refuse ends a message that the provider would refuse again. The code that it gave goes to the agents.
-func refuse(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResult, at time.Time) (string, error) {
+// refuse takes a message that this provider would refuse again to its next step. The code that it gave goes to the agents.
+func (o *Outbox) refuse(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResult, at time.Time) (string, error) {
 	if err := noteRefusedOptOut(ctx, tx, c, r.Code); err != nil {
 		return "", err
 	}
-	state, reason := msgFailed, "refused"
-	if r.Permanent {
-		state, reason = msgUndelivered, "unreachable"
+	f := fallen{subject: c.subject(), code: r.Code, never: r.Permanent, state: msgFailed, reason: "refused"}
+	if r.Permanent || booking.FailureOf(r.Code) == booking.FailureNumber {
+		f.state, f.reason = msgUndelivered, "unreachable"
 	}
-	if err := escalate(ctx, tx, c.subject(), actorSend, reason, r.Code, at); err != nil {
-		return "", err
-	}
-	return state, moveMessage(ctx, tx, c.Message, state, at)
+	return o.climb(ctx, tx, f, actorSend, at)
 }
 
 func jitter(most time.Duration) time.Duration {

@@ -61,6 +61,9 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 	default:
 		err = l.readEntry(ctx, q, c, m)
 	}
+	if err == nil {
+		err = l.readCorrectionWords(ctx, q, c, m)
+	}
 	l.readAbout(c, m)
 	l.data.Campaign = c.Names.In(l.lang)
 	if len(c.Regions) > 0 {
@@ -170,7 +173,9 @@ func (l *letter) readIntroduced(ctx context.Context, q querier, c *desk.Campaign
 // readReasons reads why somebody has the time that they have, or none.
 func (l *letter) readReasons(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
 	switch {
-	case m.kind == words.Why, m.kind == words.Status && l.data.State == string(desk.StateWaiting):
+	case m.kind == words.News && l.data.State != string(desk.StateWaiting): // something has happened, and was told
+		l.stale = true
+	case m.kind == words.Why, m.kind == words.News, m.kind == words.Status && l.data.State == string(desk.StateWaiting):
 		why, err := readExplanation(ctx, q, c, e.ID)
 		if err != nil {
 			return err
@@ -221,14 +226,14 @@ func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaig
 		}
 	}
 	if a == nil {
-		l.stale = l.stale || m.kind.TellsAppointment()
+		l.stale = l.stale || m.kind.TellsAppointment() || m.kind == words.Reminder
 		return nil
 	}
 	l.data.Starts = a.Starts.In(c.Zone)
 	if l.data.Site, err = siteName(ctx, q, c, a.Site, l.lang); err != nil {
 		return err
 	}
-	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered || m.kind.TellsAppointment() && !a.State.Open()
+	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered || (m.kind.TellsAppointment() || m.kind == words.Reminder) && !a.State.Open()
 	return l.readBefore(ctx, q, c, m)
 }
 

@@ -27,7 +27,7 @@ func (o *Outbox) Receive(ctx context.Context, providerID string, status desk.Rec
 		if err := keepReceipt(ctx, tx, providerID, status, code, at); err != nil {
 			return err
 		}
-		_, err := applyReceipts(ctx, tx, providerID, actorReceipt, at)
+		_, err := o.applyReceipts(ctx, tx, providerID, actorReceipt, at)
 		return err
 	})
 	if err != nil {
@@ -50,12 +50,13 @@ func keepReceipt(ctx context.Context, tx pgx.Tx, providerID string, status desk.
 
 // applyReceipts moves the message of a provider's id to the highest state that was reported, the first one among final
 // states, and returns its state; "" when the id is not known yet. The caller holds the id's lock.
-func applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at time.Time) (string, error) {
+func (o *Outbox) applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at time.Time) (string, error) {
 	var m subject
 	var entry *[16]byte
+	var route string
 	var state desk.ReceiptStatus
-	err := tx.QueryRow(ctx, `SELECT id, campaign_id, registration_id, coalesce(helper_id, 0), state FROM message WHERE provider_id = $1 ORDER BY id LIMIT 1 FOR UPDATE`, providerID).
-		Scan(&m.id, &m.campaign, &entry, &m.helper, &state)
+	err := tx.QueryRow(ctx, `SELECT id, campaign_id, registration_id, coalesce(helper_id, 0), coalesce(route, ''), state FROM message WHERE provider_id = $1 ORDER BY id LIMIT 1 FOR UPDATE`, providerID).
+		Scan(&m.id, &m.campaign, &entry, &m.helper, &route, &state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}
@@ -76,13 +77,10 @@ func applyReceipts(ctx context.Context, tx pgx.Tx, providerID, actor string, at 
 	if best == state {
 		return string(state), nil
 	}
-	if err := moveMessage(ctx, tx, m.id, string(best), at); err != nil {
-		return "", err
-	}
 	if best == desk.ReceiptUndelivered || best == desk.ReceiptFailed {
-		return string(best), escalate(ctx, tx, m, actor, string(best), code, at)
+		return o.climb(ctx, tx, fallen{subject: m, route: route, code: code, state: string(best), reason: string(best)}, actor, at)
 	}
-	return string(best), nil
+	return string(best), moveMessage(ctx, tx, m.id, string(best), at)
 }
 
 func bestReceipt(ctx context.Context, tx pgx.Tx, providerID string, state desk.ReceiptStatus) (desk.ReceiptStatus, int, error) {

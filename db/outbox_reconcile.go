@@ -123,7 +123,7 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.
 	var doubles int
 	err = write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
-		fate, doubles, err = settleUnknown(ctx, tx, m, copies, asked, heard, gap)
+		fate, doubles, err = o.settleUnknown(ctx, tx, m, copies, asked, heard, gap)
 		return err
 	})
 	if err == nil && fate != "" {
@@ -134,7 +134,7 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.
 }
 
 // settleUnknown decides by one reading of the provider's list. The fate is empty when somebody else decided meanwhile.
-func settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
+func (o *Outbox) settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
 	// Every decision about references happens one after the other: two messages with the same reference to one phone
 	// must not both take the same copy.
 	if err := lockName(ctx, tx, "reconcile/"+m.reference); err != nil {
@@ -154,18 +154,19 @@ func settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []de
 		return "", 0, err
 	}
 	if len(own) > 0 {
-		return "found", len(own) - 1, settleFound(ctx, tx, m, own, heard)
+		return "found", len(own) - 1, o.settleFound(ctx, tx, m, own, heard)
 	}
 	return settleAbsent(ctx, tx, m, asked, heard, gap)
 }
 
-// unattached leaves out copies that belong to another message: four characters are not enough to tell two messages to
-// one phone apart with certainty.
+// unattached leaves out copies that belong to another message (four characters are not enough to tell two messages to
+// one phone apart with certainty), and earlier copies of this one of which we know already that they did not arrive.
 func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.SentText) ([]desk.SentText, error) {
 	var own []desk.SentText
 	for _, s := range copies {
 		var other bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)`, s.ProviderID, message).Scan(&other); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)
+			OR EXISTS (SELECT FROM send_attempt WHERE message_id = $2 AND provider_id = $1 AND failed_at IS NOT NULL)`, s.ProviderID, message).Scan(&other); err != nil {
 			return nil, err
 		}
 		if !other {
@@ -175,7 +176,7 @@ func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.Sen
 	return own, nil
 }
 
-func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
+func (o *Outbox) settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
 	first := own[0]
 	_, err := tx.Exec(ctx, `UPDATE send_attempt SET outcome = 'found', provider_id = $2, extra = $3, finished_at = $4 WHERE id = $1`,
 		m.attempt, first.ProviderID, len(own)-1, at)
@@ -187,7 +188,7 @@ func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.Se
 			return err
 		}
 	}
-	_, err = accept(ctx, tx, m.subject, first.ProviderID, actorReconcile, at)
+	_, err = o.accept(ctx, tx, m.subject, first.ProviderID, actorReconcile, at)
 	return err
 }
 

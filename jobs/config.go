@@ -16,6 +16,8 @@ type Config struct {
 	Enrol     time.Duration // Defaults to 1 s.
 	Assign    time.Duration // Defaults to 1 s.
 	Lapse     time.Duration // Defaults to 1 min.
+	Remind    time.Duration // Defaults to 1 min.
+	News      time.Duration // Defaults to 1 min.
 	Relay     time.Duration // Defaults to 500 ms.
 	Reconcile time.Duration // Defaults to 5 s.
 	Sweep     time.Duration // Defaults to 5 s.
@@ -49,6 +51,8 @@ func (c Config) withDefaults() Config {
 	c.Enrol = cmp.Or(c.Enrol, time.Second)
 	c.Assign = cmp.Or(c.Assign, time.Second)
 	c.Lapse = cmp.Or(c.Lapse, time.Minute)
+	c.Remind = cmp.Or(c.Remind, time.Minute)
+	c.News = cmp.Or(c.News, time.Minute)
 	c.Relay = cmp.Or(c.Relay, 500*time.Millisecond)
 	c.Reconcile = cmp.Or(c.Reconcile, 5*time.Second)
 	c.Sweep = cmp.Or(c.Sweep, 5*time.Second)

@@ -48,9 +48,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, lapsed, swept, texts atomic.Int64
-	pools                                          []int32
-	fail                                           error
+	sealed, enrolled, rounds, lapsed, reminded, news, swept, texts atomic.Int64
+	pools                                                          []int32
+	fail                                                           error
 }
 
 func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -76,6 +76,13 @@ func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, er
 	c.lapsed.Add(1)
 	return 2, c.fail
 }
+
+func (c *counted) Remind(context.Context, time.Time) (int, error) {
+	c.reminded.Add(1)
+	return 1, c.fail
+}
+
+func (c *counted) News(context.Context, time.Time) (int, error) { c.news.Add(1); return 1, c.fail }
 
 func (c *counted) OpenTexts(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
 
@@ -163,7 +170,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 
 func ports(c *counted) jobs.Ports {
 	return jobs.Ports{
-		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
+		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, Remind: c.Remind, News: c.News, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
 		Outbox: c, Sender: &provider{}, Clock: wall{},
 	}
 }

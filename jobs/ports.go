@@ -26,6 +26,10 @@ type Ports struct {
 	Round func(ctx context.Context, pool int32, actor string) (int, error)
 	// Lapse ends all offers whose clock has run out by now and returns how many. Several at once are harmless.
 	Lapse func(ctx context.Context, actor string, now time.Time) (int, error)
+	// Remind makes the reminders of appointments that are due by now and returns how many. Several at once are harmless.
+	Remind func(ctx context.Context, now time.Time) (int, error)
+	// News makes the week's news to those who wait, as far as it is time for them, and returns how many. Several at once are harmless.
+	News func(ctx context.Context, now time.Time) (int, error)
 	// OpenTexts lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
 	OpenTexts func(ctx context.Context, before time.Time) ([]int64, error)
 	// HandleText handles one. Handling it a second time changes nothing.
@@ -36,7 +40,7 @@ type Ports struct {
 }
 
 func (p Ports) complete() bool {
-	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil &&
+	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil && p.Remind != nil && p.News != nil &&
 		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
 }
 

@@ -13,8 +13,10 @@ import (
 	"jari/jobs"
 )
 
-// lapsePage is how many offers one transaction lets lapse.
-const lapsePage = 500
+const (
+	lapsePage   = 500 // offers that one transaction lets lapse
+	unaskedPage = 500 // people whom one transaction looks at for reminders and news
+)
 
 func (a *app) workCmd() *cobra.Command {
 	return &cobra.Command{
@@ -64,14 +66,15 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle,
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, Remind: db.NewReminder(h.pool, h.campaigns, unaskedPage).Remind,
+		News: db.NewNews(h.pool, h.campaigns, unaskedPage).Tell, HandleText: p.door.Handle,
 		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
 			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
 				return nil, err
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: p.texting.routes[0].Sender, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Sender: p.texting.routes[0].Sender, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
