@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/api"
+	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
 	"jari/sms/twilio"
@@ -80,7 +81,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns), Routes: desk.Routes{{Name: "twilio", Sender: sender}}, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
