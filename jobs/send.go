@@ -16,8 +16,8 @@ import (
 
 const (
 	typeSend = "send"
-	// sendTasks is how many send tasks run at once. Most wait, for their instants or for a call to end; calls have a bound of their own.
-	sendTasks = 16
+	// SendTasks is how many send tasks a worker runs at once. Most wait, for their instants or for a call to end; calls have a bound of their own.
+	SendTasks = 16
 	// sendTimeout holds the wait for the instants, a call to the provider (10 s) and two writes.
 	sendTimeout = 45 * time.Second
 	// sendRetries is for workers that died and databases that were away before the claim. After that the sweep comes.

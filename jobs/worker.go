@@ -62,7 +62,7 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 		relayTask(c, p, w.client, m), reconcileTask(c, p, m), sweepTask(c, p, m),
 	}
 	w.house = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, houseConcurrency, map[string]int{queueHouse: 1}))
-	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, sendTasks, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))
+	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, SendTasks, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))
 	return w, nil
 }
 
