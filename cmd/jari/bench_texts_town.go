@@ -114,11 +114,21 @@ func (t *textsTown) people(ctx context.Context, n int) error {
 		}
 	}
 	if t.o.kind == string(words.Confirmed) {
-		if _, err := t.admin.Exec(ctx, `UPDATE appointment SET state = 'confirmed'`); err != nil {
+		if err := t.confirm(ctx); err != nil {
 			return fmt.Errorf("confirm appointments: %w", err)
 		}
 	}
 	return t.messages(ctx)
+}
+
+// confirm goes page by page: the trigger that writes history looks each changed row up among all of the statement.
+func (t *textsTown) confirm(ctx context.Context) error {
+	for {
+		tag, err := t.admin.Exec(ctx, `UPDATE appointment SET state = 'confirmed' WHERE id IN (SELECT id FROM appointment WHERE state = 'offered' LIMIT 500)`)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+	}
 }
 
 // messages stores a message for each appointment.
