@@ -31,6 +31,7 @@ type Outbox struct {
 func NewOutbox(pool *pgxpool.Pool, campaigns desk.Campaigns) *Outbox {
 	o := &Outbox{pool: pool, campaigns: campaigns}
 	o.receipts = gathering(receiptBatch, nil, o.receiveAll)
+	o.receipts.hands = 1 // larger batches; two would mostly wait for each other's messages
 	return o
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
@@ -75,4 +77,17 @@ func fate(fates map[string]int) string {
 		}
 	}
 	return ""
+}
+
+// Reserve reserves instants as a claim does.
+func (o *Outbox) Reserve(ctx context.Context, r desk.Route, n int, at time.Time) (out []time.Time, err error) {
+	err = write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		out = nil
+		p, err := reserve(ctx, tx, r, n, at)
+		for i := range p.room {
+			out = append(out, p.at(i))
+		}
+		return err
+	})
+	return out, err
 }

@@ -84,9 +84,11 @@ func keepReceipts(ctx context.Context, tx pgx.Tx, all []reported) error {
 	for i, r := range all {
 		ids[i], states[i], codes[i], ats[i] = r.ProviderID, string(r.Status), r.Code, r.at
 	}
-	// In the order in which they came: of two final ones the first counts.
-	_, err := tx.Exec(ctx, `INSERT INTO receipt (provider_id, status, code, received_at)
-		SELECT t.id, t.status, t.code, t.at FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[]) WITH ORDINALITY AS t(id, status, code, at, n) ORDER BY t.n
+	// In the order in which they came: of two final ones the first counts. What is applied in a moment is marked at once: that saves a write.
+	_, err := tx.Exec(ctx, `INSERT INTO receipt (provider_id, status, code, received_at, applied)
+		SELECT t.id, t.status, t.code, t.at,
+		    EXISTS (SELECT FROM message m WHERE m.provider_id = t.id AND m.state IN ('accepted', 'sent', 'delivered', 'undelivered', 'failed'))
+		FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[]) WITH ORDINALITY AS t(id, status, code, at, n) ORDER BY t.n
 		ON CONFLICT (provider_id, status) DO NOTHING`, ids, states, codes, ats)
 	return err
 }

@@ -47,19 +47,14 @@ func (o *Outbox) Release(ctx context.Context, at time.Time, routes desk.Routes, 
 func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, routes desk.Routes, window int, every time.Duration) ([]desk.Released, error) {
 	limits := c.Limits.WithDefaults()
 	still := limits.Quiet(at.In(c.Zone))
-	var any bool // an idle campaign costs no write
-	if err := o.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
-		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, c.ID, at, still).Scan(&any); err != nil || !any {
-		return nil, err
-	}
 	var out []desk.Released
 	err := write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		out = nil
-		quota, err := allowance(ctx, tx, c, limits, at, window, every)
-		if err != nil || quota <= 0 {
+		if any, err := anythingDue(ctx, tx, c.ID, at, still); err != nil || !any {
 			return err
 		}
-		if err := byIndex(ctx, tx); err != nil {
+		b, quota, err := allowance(ctx, tx, c, limits, at, window, every)
+		if err != nil || quota <= 0 {
 			return err
 		}
 		next, err := nextOfLanes(ctx, tx, c.ID, routes, at, still, quota)
@@ -69,8 +64,7 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 		if out, err = release(ctx, tx, routes, next, at); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE spend SET allowance = allowance - $3 WHERE campaign_id = $1 AND day = $2`, c.ID, dayOf(c, at), len(out))
-		return err
+		return b.take(ctx, tx, c, len(out), at)
 	})
 	if err != nil {
 		return nil, err
@@ -78,30 +72,59 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 	return out, nil
 }
 
+// anythingDue keeps an idle campaign from costing more than a look. Where many wait for a later time the look is at the lanes' index.
+func anythingDue(ctx context.Context, tx pgx.Tx, campaign int32, at time.Time, still bool) (bool, error) {
+	if err := byIndex(ctx, tx); err != nil {
+		return false, err
+	}
+	var any bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
+		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, campaign, at, still).Scan(&any)
+	return any, err
+}
+
 // aheadMost is how far paced_at may lie ahead of us before it counts as one of a clock that was set back since.
 const aheadMost = 2 * time.Minute
 
-// allowance says how many messages may be released now. It fills the campaign's bucket for the time that has passed and
-// holds the bucket's row, so that releases of one campaign happen one after the other. A bucket that was filled far ahead
-// is from before PostgreSQL's clock was set back, and begins anew.
-func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limits, at time.Time, window int, every time.Duration) (int, error) {
+// bucket is a campaign's allowance of texts, which fills with time.
+type bucket struct {
+	allowance float64
+	pacedAt   time.Time
+}
+
+// allowance says how many messages may be released now. Releases of one campaign happen one after the other. The row of the day's spending is not
+// held meanwhile, because claims need it. A bucket that was filled far ahead is from before PostgreSQL's clock was set back, and begins anew.
+func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limits, at time.Time, window int, every time.Duration) (bucket, int, error) {
+	if err := lockName(ctx, tx, fmt.Sprintf("release/%d", c.ID)); err != nil {
+		return bucket{}, 0, err
+	}
 	rate := float64(l.TextsPerSecond)
-	burst := math.Max(1, rate*2*every.Seconds())
-	var spent, allowed, underway int
-	err := tx.QueryRow(ctx, `
-INSERT INTO spend AS s (campaign_id, day, allowance, paced_at) VALUES ($1, $2, $3, $5)
-ON CONFLICT (campaign_id, day) DO UPDATE SET
-    allowance = CASE WHEN s.paced_at <= $6 THEN least($3, s.allowance + $4 * greatest(0, extract(epoch FROM $5::timestamptz - s.paced_at)::float8)) ELSE $3 END,
-    paced_at = CASE WHEN s.paced_at <= $6 THEN greatest(s.paced_at, $5) ELSE $5 END
-RETURNING texts, floor(allowance)::int`, c.ID, dayOf(c, at), burst, rate, at, at.Add(aheadMost)).Scan(&spent, &allowed)
+	b := bucket{allowance: math.Max(1, rate*2*every.Seconds()), pacedAt: at}
+	var spent, underway int
+	var left *float64
+	var paced *time.Time
+	err := tx.QueryRow(ctx, `SELECT coalesce(s.texts, 0), s.allowance, s.paced_at, (SELECT count(*) FROM message WHERE campaign_id = $1 AND state IN ('queued', 'sending'))
+		FROM (SELECT 1) one LEFT JOIN spend s ON s.campaign_id = $1 AND s.day = $2`, c.ID, dayOf(c, at)).Scan(&spent, &left, &paced, &underway)
 	if err != nil {
-		return 0, err
+		return b, 0, err
 	}
 	if spent >= l.TextsPerDay {
-		return 0, alarmCap(ctx, tx, c, actorRelay, at)
+		return b, 0, alarmCap(ctx, tx, c, actorRelay, at)
 	}
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM message WHERE campaign_id = $1 AND state IN ('queued', 'sending')`, c.ID).Scan(&underway)
-	return min(window-underway, allowed, l.TextsPerDay-spent), err
+	if paced != nil && !paced.After(at.Add(aheadMost)) {
+		b.allowance = math.Min(b.allowance, *left+rate*max(0, at.Sub(*paced)).Seconds())
+		if paced.After(at) {
+			b.pacedAt = *paced
+		}
+	}
+	return b, min(window-underway, int(math.Floor(b.allowance)), l.TextsPerDay-spent), nil
+}
+
+// take stores that n messages were released.
+func (b bucket) take(ctx context.Context, tx pgx.Tx, c *desk.Campaign, n int, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO spend (campaign_id, day, allowance, paced_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (campaign_id, day) DO UPDATE SET allowance = EXCLUDED.allowance, paced_at = EXCLUDED.paced_at`, c.ID, dayOf(c, at), b.allowance-float64(n), b.pacedAt)
+	return err
 }
 
 // release moves what is next to queued, in their order. Where there is only one route it is decided here, which saves the claim a write.

@@ -23,7 +23,7 @@ type textsOptions struct {
 	limited                  int // messages of the run with a limit
 	modes                    []string
 	kind                     string
-	quick                    bool
+	quick, statements        bool
 	dir, json                string
 	program, profile         string
 }
@@ -44,6 +44,7 @@ func (a *app) benchTextsCmd() *cobra.Command {
 	f.StringSliceVar(&o.modes, "modes", textsModes(), "what to measure")
 	f.StringVar(&o.kind, "kind", string(words.Confirmed), "confirmed or offer; an offer asks a question")
 	f.BoolVar(&o.quick, "quick", false, "small numbers, to see that it works; the figures mean nothing")
+	f.BoolVar(&o.statements, "statements", false, "print which statements took PostgreSQL's time (slower)")
 	f.StringVar(&o.program, "program", "", "the jari that is measured; this one if empty")
 	f.StringVar(&o.dir, "dir", ".local/bench-texts", "where the private servers keep their data; emptied at each start")
 	f.StringVar(&o.json, "json", ".local/bench-texts.json", "where the figures are written")
@@ -98,7 +99,7 @@ func (a *app) benchTexts(ctx context.Context, o textsOptions) (err error) {
 
 // benchTextsRun sends all messages once, on servers of its own.
 func (a *app) benchTextsRun(ctx context.Context, o textsOptions, mode string) (run textbench.Run, err error) {
-	t := &textsTown{benchTown: benchTown{getenv: a.getenv}, o: o, errs: a.errs, mode: mode}
+	t := &textsTown{benchTown: benchTown{getenv: a.getenv}, o: o, out: a.out, errs: a.errs, mode: mode}
 	defer func() { err = errors.Join(err, inTime(ctx, stopTime, t.Stop)) }()
 	run = textbench.Run{Mode: mode, Kind: o.kind, Messages: o.messages}
 	if mode == "limit" {
@@ -120,7 +121,7 @@ func (a *app) benchTextsRun(ctx context.Context, o textsOptions, mode string) (r
 			return run, err
 		}
 	}
-	if err := t.untilSettled(ctx, run.Messages); err != nil {
+	if err := t.untilSettled(ctx); err != nil {
 		return run, err
 	}
 	run.Settled = time.Since(began).Seconds()
@@ -147,6 +148,9 @@ func (t *textsTown) sumUp(ctx context.Context, run *textbench.Run, before map[st
 	}
 	if err := t.admin.QueryRow(ctx, `SELECT (SELECT count(*) FROM message WHERE state = 'delivered'), (SELECT coalesce(sum(extra), 0) FROM send_attempt),
 		(SELECT count(*) FROM send_attempt WHERE outcome IN ('unknown', 'found', 'absent'))`).Scan(&run.Delivered, &run.Known, &run.Unknown); err != nil {
+		return err
+	}
+	if err := t.statements(ctx, run.Messages); err != nil {
 		return err
 	}
 	if err := t.stopWorkers(ctx); err != nil { // asynq alone has the machine as the messages had it
