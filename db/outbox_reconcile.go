@@ -17,6 +17,7 @@ import (
 const (
 	actorReconcile = "job:reconcile"
 	reconcilePage  = 100
+	reconcilePages = 10 // in one run: after a worker's death or an outage there are many
 	fetchPage      = 50
 	// clockSlack is how much earlier than our claim a provider's clock may date a message.
 	clockSlack = time.Minute
@@ -44,19 +45,32 @@ type unknownMessage struct {
 // away: the next run goes on.
 func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap, final time.Duration) (map[string]int, error) {
 	counts := map[string]int{}
+	for range reconcilePages {
+		n, err := o.reconcilePage(ctx, clock, routes, after, gap, counts)
+		if err != nil {
+			return counts, errors.Join(err, o.askAgain(ctx, clock, routes, final, counts))
+		}
+		if n < reconcilePage || ctx.Err() != nil { // whoever was asked about has another fate now, or waits
+			break
+		}
+	}
+	return counts, o.askAgain(ctx, clock, routes, final, counts)
+}
+
+// reconcilePage asks about some messages with an unknown outcome and returns how many there were.
+func (o *Outbox) reconcilePage(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap time.Duration, counts map[string]int) (int, error) {
 	todo, err := o.unknownMessages(ctx, clock.Now(), after, gap)
 	if err != nil {
-		return counts, fmt.Errorf("reconcile messages: %w", err)
+		return 0, fmt.Errorf("reconcile messages: %w", err)
 	}
 	// In no order: those that cannot be asked about would stand first every time.
 	rand.Shuffle(len(todo), func(i, k int) { todo[i], todo[k] = todo[k], todo[i] }) //nolint:gosec // only an order of work
-	err = askEach(ctx, todo, func(m unknownMessage) error {
+	return len(todo), askEach(ctx, todo, func(m unknownMessage) error {
 		if err := o.reconcile(ctx, clock, routes, m, gap, counts); err != nil {
 			return fmt.Errorf("reconcile message %d: %w", m.id, err)
 		}
 		return nil
 	})
-	return counts, errors.Join(err, o.askAgain(ctx, clock, routes, final, counts))
 }
 
 // patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.

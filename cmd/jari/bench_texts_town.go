@@ -45,8 +45,13 @@ func (t *textsTown) open(ctx context.Context, messages, limit int) (err error) {
 	}
 	c := &t.config
 	c.LogLevel = slog.LevelError
-	// A provider's list shows a text after 5 s.
+	// A provider's list shows a text after some seconds.
+	lag := 5 * time.Second
 	c.SendTimeout, c.StuckAfter, c.ReconcileAfter, c.ReconcileAgain = 2*time.Second, 9*time.Second, 8*time.Second, 5*time.Second
+	if t.o.quick {
+		lag = time.Second
+		c.SendTimeout, c.StuckAfter, c.ReconcileAfter, c.ReconcileAgain = time.Second, 4*time.Second, 3*time.Second, time.Second
+	}
 	if t.admin, err = pgx.Connect(ctx, c.DatabaseURL); err != nil {
 		return err
 	}
@@ -63,7 +68,7 @@ func (t *textsTown) open(ctx context.Context, messages, limit int) (err error) {
 	phones := c.TwilioBaseURL
 	c.TwilioBaseURL = "http://" + phones
 	t.network = textbench.Phones{URL: c.TwilioBaseURL}
-	if t.phones, err = t.run(ctx, phones, "phonesim", "--listen", phones); err != nil {
+	if t.phones, err = t.run(ctx, phones, "phonesim", "--listen", phones, "--list-lag", lag.String(), "--workers", "64"); err != nil {
 		return err
 	}
 	if t.api, err = t.run(ctx, c.Listen, "serve"); err != nil {
