@@ -291,11 +291,19 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able 
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]int64, len(within))
+	for i, m := range within {
+		ids[i] = m.id
+	}
+	taken, err := copiesTaken(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
 	var requests []int64
 	claims := make([]Claim, len(within))
 	for i, m := range within {
 		k := Claim{
-			Letter:  desk.Letter{Route: m.by, Urgent: m.urgent, Kind: m.kind, Lang: m.lang, Data: m.data, Text: desk.OutgoingText{To: m.to}},
+			Letter:  desk.Letter{Route: m.by, Urgent: m.urgent, Kind: m.kind, Lang: m.lang, Data: m.data, Text: desk.OutgoingText{To: m.to, Key: copyKey(m.id, taken[m.id], m.phone)}},
 			Message: m.id, Attempt: attempts[m.id], Campaign: m.campaign, Instant: m.instant,
 			entry: m.entry, helper: m.helper, request: m.request, day: dayOf(c, at), phone: m.phone,
 		}

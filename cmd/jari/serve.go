@@ -46,12 +46,6 @@ func (a *app) serveCmd() *cobra.Command {
 	return cmd
 }
 
-// Webhook paths, as they must be entered at the provider. The inbound path ends with the campaign's slug.
-const (
-	inboundPath  = "/webhooks/twilio/inbound"
-	receiptsPath = "/webhooks/twilio/receipts"
-)
-
 // apiProcess is one running API.
 type apiProcess struct {
 	*engine
@@ -101,7 +95,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
 		log.Warn("queue documents", "error", err)
 	}
-	mount := map[string]http.Handler{inboundPath: p.door.Inbound(inboundPath), receiptsPath: p.door.Receipts()}
+	mount := p.texting.mount(p.door)
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),

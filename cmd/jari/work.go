@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,6 @@ import (
 	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
-	"jari/sms/twilio"
 )
 
 // lapsePage is how many offers one transaction lets lapse.
@@ -60,16 +58,8 @@ func newWorkProcessOver(ctx context.Context, c Config, log *slog.Logger, over fu
 
 func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(desk.Routes)) error {
 	h, c := p.house, p.house.config
-	sender, err := newSender(c)
-	if err != nil {
-		return err
-	}
-	p.later(func(context.Context) error {
-		sender.Close()
-		return nil
-	})
-	routes := desk.Routes{{Name: "twilio", Sender: sender}}
-	over(routes)
+	p.texting.warn(h.campaigns.All(), log)
+	over(p.texting.routes)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
@@ -88,7 +78,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Routes: routes, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns), Routes: p.texting.routes, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
@@ -105,11 +95,4 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 	p.later(worker.Stop)
 	log.Info("working", "internal", internal.Addr().String())
 	return nil
-}
-
-func newSender(c Config) (*twilio.Sender, error) {
-	return twilio.New(twilio.Config{
-		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, BaseURL: c.TwilioBaseURL,
-		StatusCallback: strings.TrimSuffix(c.PublicURL, "/") + receiptsPath, Timeout: c.SendTimeout,
-	})
 }
