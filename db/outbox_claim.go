@@ -278,17 +278,7 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 // prepare counts the texts, as far as the day's limits go, records the attempts and opens the questions.
 func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at time.Time, out *claimed) ([]Claim, error) {
 	within, err := charge(ctx, tx, c, able, at)
-	if err != nil || len(within) == 0 {
-		out.fates[FateCapped] += len(able)
-		return nil, err
-	}
-	out.fates[FateCapped] += len(able) - len(within)
-	attempts, err := begin(ctx, tx, within, at)
-	if err != nil {
-		return nil, err
-	}
-	first, err := askAll(ctx, tx, c, within, at)
-	if err != nil {
+	if out.fates[FateCapped] += len(able) - len(within); err != nil || len(within) == 0 {
 		return nil, err
 	}
 	ids := make([]int64, len(within))
@@ -299,29 +289,42 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able 
 	if err != nil {
 		return nil, err
 	}
+	attempts, err := begin(ctx, tx, within, at)
+	if err != nil {
+		return nil, err
+	}
+	first, err := askAll(ctx, tx, c, within, at)
+	if err != nil {
+		return nil, err
+	}
 	var requests []int64
 	claims := make([]Claim, len(within))
 	for i, m := range within {
-		k := Claim{
-			Letter:  desk.Letter{Route: m.by, Urgent: m.urgent, Kind: m.kind, Lang: m.lang, Data: m.data, Text: desk.OutgoingText{To: m.to, Key: copyKey(m.id, taken[m.id], m.phone)}},
-			Message: m.id, Attempt: attempts[m.id], Campaign: m.campaign, Instant: m.instant,
-			entry: m.entry, helper: m.helper, request: m.request, day: dayOf(c, at), phone: m.phone,
+		claims[i] = m.claim(c, at, attempts[m.id], first[m.id], copyKey(m.id, taken[m.id], m.phone))
+		if m.request != 0 {
+			requests = append(requests, m.request)
 		}
-		if n := first[m.id]; n != 0 {
-			k.Data.First = n
-		}
-		if !m.until.IsZero() {
-			k.Text.ValidFor = max(m.until.Sub(m.instant), time.Second)
-		}
-		if k.request != 0 {
-			requests = append(requests, k.request)
-		}
-		claims[i] = k
 	}
 	if len(requests) > 0 {
 		_, err = tx.Exec(ctx, `UPDATE code_request SET sent_at = $2 WHERE id = ANY($1)`, requests, at)
 	}
 	return claims, err
+}
+
+// claim makes the claim. first is the question's first answer number, 0 where none is asked.
+func (m *ready) claim(c *desk.Campaign, at time.Time, attempt int64, first int, key string) Claim {
+	k := Claim{
+		Letter:  desk.Letter{Route: m.by, Urgent: m.urgent, Kind: m.kind, Lang: m.lang, Data: m.data, Text: desk.OutgoingText{To: m.to, Key: key}},
+		Message: m.id, Attempt: attempt, Campaign: m.campaign, Instant: m.instant,
+		entry: m.entry, helper: m.helper, request: m.request, day: dayOf(c, at), phone: m.phone,
+	}
+	if first != 0 {
+		k.Data.First = first
+	}
+	if !m.until.IsZero() {
+		k.Text.ValidFor = max(m.until.Sub(m.instant), time.Second)
+	}
+	return k
 }
 
 // begin records an attempt for each.

@@ -39,7 +39,8 @@ func (o *Outbox) finish(ctx context.Context, all []handedOver, at time.Time) (ma
 	return fates, nil
 }
 
-// finishAll takes the routes' rows first, as a claim does, then the providers' ids and the messages, as a receipt does.
+// finishAll takes the routes' rows first, as a claim does, then the providers' ids and the messages, as a receipt does, and at the end what was
+// counted for texts that were not sent.
 func (o *Outbox) finishAll(ctx context.Context, tx pgx.Tx, all []handedOver, at time.Time, fates map[string]int) error {
 	if err := byIndex(ctx, tx); err != nil {
 		return err
@@ -88,14 +89,17 @@ func (o *Outbox) finishAll(ctx context.Context, tx pgx.Tx, all []handedOver, at 
 	if err := o.acceptAll(ctx, tx, took, actorSend, at, fates); err != nil {
 		return err
 	}
+	var back []Claim
 	for _, h := range others {
 		fate, err := o.notTaken(ctx, tx, h.claim, h.result, at)
 		if err != nil {
 			return err
 		}
-		fates[fate]++
+		if fates[fate]++; h.result.Outcome != desk.SendRefused {
+			back = append(back, h.claim)
+		}
 	}
-	return nil
+	return notCharged(ctx, tx, back)
 }
 
 // notTaken deals with a message that the provider surely does not have.
@@ -236,10 +240,7 @@ func slowDownRoutes(ctx context.Context, tx pgx.Tx, all []handedOver, at time.Ti
 // slowDown lets a message wait that its provider had no room for.
 func slowDown(ctx context.Context, tx pgx.Tx, c Claim, after time.Duration, at time.Time) error {
 	after = max(after, leastPause)
-	if err := delay(ctx, tx, c.Message, at, at.Add(after+jitter(after/2))); err != nil {
-		return err
-	}
-	return notCharged(ctx, tx, c)
+	return delay(ctx, tx, c.Message, at, at.Add(after+jitter(after/2)))
 }
 
 func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
@@ -248,10 +249,7 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 		return err
 	}
 	wait := min(firstWait<<min(before-1, 10), mostWait)
-	if err := delay(ctx, tx, c.Message, at, at.Add(wait+jitter(wait/2))); err != nil {
-		return err
-	}
-	return notCharged(ctx, tx, c)
+	return delay(ctx, tx, c.Message, at, at.Add(wait+jitter(wait/2)))
 }
 
 // refuse takes a message that this provider would refuse again to its next step. The code that it gave goes to the agents.

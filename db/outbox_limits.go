@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -43,11 +44,17 @@ func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at t
 			within = append(within, m)
 			continue
 		}
-		if err := putOff(ctx, tx, c, m, at); err != nil {
+		if err := delay(ctx, tx, m.id, at, nextMidnight(c, at)); err != nil {
+			return nil, err
+		}
+		if err := alarmPhone(ctx, tx, c, m, at); err != nil {
 			return nil, err
 		}
 	}
-	return within, nil
+	if len(within) < len(able) {
+		err = alarmCap(ctx, tx, c, actorSend, at)
+	}
+	return within, err
 }
 
 // chargePhones counts texts for phones, in the phones' order, and returns how many each may get of those.
@@ -99,17 +106,6 @@ func chargeSome(ctx context.Context, tx pgx.Tx, c *desk.Campaign, phone []byte, 
 	return some, err
 }
 
-// putOff lets a message wait for the next day, and raises the alarm that is due.
-func putOff(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m ready, at time.Time) error {
-	if err := delay(ctx, tx, m.id, at, nextMidnight(c, at)); err != nil {
-		return err
-	}
-	if err := alarmPhone(ctx, tx, c, m, at); err != nil {
-		return err
-	}
-	return alarmCap(ctx, tx, c, actorSend, at)
-}
-
 // chargeCampaign counts texts for the campaign.
 func chargeCampaign(ctx context.Context, tx pgx.Tx, c *desk.Campaign, n int, at time.Time) error {
 	if n == 0 {
@@ -124,21 +120,44 @@ ON CONFLICT (campaign_id, day) DO UPDATE SET texts = s.texts + $4::int WHERE s.t
 	return err
 }
 
-// notCharged takes back what the claim counted for a text that the provider surely does not have: it costs nothing, and
+// notCharged takes back what claims counted for texts that the provider surely does not have: they cost nothing, and
 // a code that was not sent does not count against anyone. One of which an earlier copy may have arrived counts: whoever holds it may use it.
-func notCharged(ctx context.Context, tx pgx.Tx, c Claim) error {
-	if c.request != 0 {
+// The rows are taken in the order in which a claim takes them.
+func notCharged(ctx context.Context, tx pgx.Tx, all []Claim) error {
+	type spending struct {
+		campaign int32
+		phone    vault.Hash // zero: the campaign's own
+		day      time.Time
+	}
+	back := map[spending]int{}
+	for _, c := range all {
+		back[spending{c.Campaign, c.phone, c.day}]++
+		back[spending{c.Campaign, vault.Hash{}, c.day}]++
+		if c.request == 0 {
+			continue
+		}
 		if _, err := tx.Exec(ctx, `UPDATE code_request SET sent_at = NULL WHERE id = $1
 			AND NOT EXISTS (SELECT FROM send_attempt WHERE message_id = $2 AND outcome IN ('unknown', 'absent'))`, c.request, c.Message); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE phone_spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3`,
-		c.Campaign, c.phone[:], c.day); err != nil {
-		return err
+	rows := slices.SortedFunc(maps.Keys(back), func(a, b spending) int {
+		own := func(s spending) int { return map[bool]int{true: 1}[s.phone == vault.Hash{}] } // the campaign's come last
+		return cmp.Or(cmp.Compare(own(a), own(b)), bytes.Compare(a.phone[:], b.phone[:]), cmp.Compare(a.campaign, b.campaign), a.day.Compare(b.day))
+	})
+	for _, s := range rows {
+		var err error
+		if s.phone == (vault.Hash{}) {
+			_, err = tx.Exec(ctx, `UPDATE spend SET texts = greatest(texts - $3, 0) WHERE campaign_id = $1 AND day = $2`, s.campaign, s.day, back[s])
+		} else {
+			_, err = tx.Exec(ctx, `UPDATE phone_spend SET texts = greatest(texts - $4, 0) WHERE campaign_id = $1 AND phone_hash = $2 AND day = $3`,
+				s.campaign, s.phone[:], s.day, back[s])
+		}
+		if err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE spend SET texts = greatest(texts - 1, 0) WHERE campaign_id = $1 AND day = $2`, c.Campaign, c.day)
-	return err
+	return nil
 }
 
 // alarmPhone notes that a phone's limit was reached, if it was: one line in the trail per phone and day, with the first message

@@ -172,7 +172,7 @@ func (t *textsTown) messages(ctx context.Context) error {
 
 // run starts a process of ours and waits until it listens.
 func (t *textsTown) run(ctx context.Context, addr string, args ...string) (*child, error) {
-	cmd := exec.Command(t.o.program, args...) //nolint:noctx,gosec // stopped in order, and with this process; the program is the operator's choice
+	cmd := exec.Command(t.o.program, args...) //nolint:noctx // stopped in order, and with this process
 	cmd.Env, cmd.Stdout, cmd.Stderr = environmentOf(t.config, t.getenv), io.Discard, t.errs
 	p, err := startChild("jari "+args[0], cmd)
 	if err != nil {
