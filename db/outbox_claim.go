@@ -158,6 +158,9 @@ func (o *Outbox) claimCampaign(ctx context.Context, tx pgx.Tx, ms []outgoing, ro
 	if err != nil {
 		return err
 	}
+	if err := f.write(ctx, c, ms, at); err != nil {
+		return err
+	}
 	var states []moved
 	var able []ready
 	for _, m := range ms {
@@ -202,18 +205,22 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 	if !m.until.IsZero() && !at.Before(m.until) {
 		return ready{}, msgExpired, tellByCall(ctx, tx, c, m, at)
 	}
-	l, err := f.letter(ctx, c, m)
+	l, err := f.written(ctx, c, m)
 	if errors.Is(err, vault.ErrData) { // sending it again will not help; a person must look
 		return ready{}, msgFailed, escalate(ctx, tx, m.subject, actorSend, "unreadable", 0, at)
 	}
 	if err != nil {
 		return ready{}, "", err
 	}
-	state, err := addressable(ctx, tx, c, m, l, at)
+	state, err := addressable(ctx, tx, f, c, m, l, at)
 	if err != nil || state != msgSending {
 		return ready{}, state, err
 	}
-	route, ok := routes.For(l.to, m.tried)
+	stopped, err := f.stopped(ctx, c, l.to)
+	if err != nil {
+		return ready{}, "", err
+	}
+	route, ok := routes.For(l.to, append(stopped, m.tried...))
 	if !ok {
 		return ready{}, msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "no_route", 0, at)
 	}
@@ -255,7 +262,7 @@ SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2
 }
 
 // addressable decides whether a text may go to this phone at all. It returns "sending" or the message's fate.
-func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
+func addressable(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
 	switch {
 	case l.stale:
 		return msgExpired, nil
@@ -271,6 +278,11 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 		return msgSuppressed, escalate(ctx, tx, m.subject, actorSend, "country", 0, at)
 	case !l.to.CanText():
 		return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "landline", 0, at)
+	}
+	if stopped, err := f.stopped(ctx, c, l.to); err != nil {
+		return "", err
+	} else if slices.Contains(stopped, everyRoute) {
+		return silenced(ctx, tx, c, m, l, at)
 	}
 	return msgSending, nil
 }
@@ -293,7 +305,7 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able 
 	if err != nil {
 		return nil, err
 	}
-	first, err := askAll(ctx, tx, c, within, at)
+	first, err := o.askAll(ctx, tx, c, within, at)
 	if err != nil {
 		return nil, err
 	}

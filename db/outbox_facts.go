@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,8 @@ type facts struct {
 	refused      map[booking.ID][]vault.Hash // by whom, also of nobody
 	waits        map[booking.ID]lastSaid     // also of who does not wait
 	senders      map[int64]booking.Phone
+	letters      map[int64]letter        // those that are written already
+	silent       map[vault.Hash][]string // by which routes phones want no texts, also of those that want them
 }
 
 // lastSaid is what a round last said of somebody who waits; zero of who does not.
@@ -226,4 +229,59 @@ func (f *facts) appointment(ctx context.Context, id int64) (*desk.Appointment, e
 		return nil, fmt.Errorf("read appointment %d: %w", id, err)
 	}
 	return a, nil
+}
+
+// write writes the letters of the messages that may leave, and reads which of their phones want no texts. What cannot be written is left out:
+// whoever asks for it finds that.
+func (f *facts) write(ctx context.Context, c *desk.Campaign, ms []outgoing, at time.Time) error {
+	f.letters, f.silent = map[int64]letter{}, map[vault.Hash][]string{}
+	var phones [][]byte
+	for _, m := range ms {
+		if m.braked || !m.until.IsZero() && !at.Before(m.until) {
+			continue
+		}
+		l, err := f.letter(ctx, c, m)
+		if errors.Is(err, vault.ErrData) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		phone := phoneHash(c, l.to)
+		f.letters[m.id], f.silent[phone], phones = l, nil, append(phones, phone[:])
+	}
+	rows, err := f.Query(ctx, stoppedSQL, c.ID, phones)
+	if err != nil {
+		return err
+	}
+	var phone []byte
+	var route string
+	_, err = pgx.ForEachRow(rows, []any{&phone, &route}, func() error {
+		f.silent[vault.Hash(phone)] = append(f.silent[vault.Hash(phone)], route)
+		return nil
+	})
+	return err
+}
+
+func (f *facts) written(ctx context.Context, c *desk.Campaign, m outgoing) (letter, error) {
+	if l, ok := f.letters[m.id]; ok {
+		return l, nil
+	}
+	return f.letter(ctx, c, m)
+}
+
+const stoppedSQL = `SELECT phone_hash, route FROM opt_out WHERE campaign_id = $1 AND phone_hash = ANY($2) AND stopped_at > coalesce(started_at, '-infinity')`
+
+// stopped lists the routes by which a phone wants no texts: everyRoute where its owner said so.
+func (f *facts) stopped(ctx context.Context, c *desk.Campaign, to booking.Phone) ([]string, error) {
+	phone := phoneHash(c, to)
+	if routes, ok := f.silent[phone]; ok {
+		return slices.Clone(routes), nil
+	}
+	return collect(ctx, f, func(row pgx.CollectableRow) (string, error) {
+		var hash []byte
+		var route string
+		err := row.Scan(&hash, &route)
+		return route, err
+	}, stoppedSQL, c.ID, [][]byte{phone[:]})
 }

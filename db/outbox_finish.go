@@ -254,6 +254,9 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 
 // refuse takes a message that this provider would refuse again to its next step. The code that it gave goes to the agents.
 func (o *Outbox) refuse(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResult, at time.Time) (string, error) {
+	if err := noteRefusedOptOut(ctx, tx, c, r.Code); err != nil {
+		return "", err
+	}
 	f := fallen{subject: c.subject(), state: msgFailed, reason: "refused", code: r.Code}
 	if r.Permanent {
 		f.state, f.reason = msgUndelivered, "unreachable"

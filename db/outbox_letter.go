@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,13 +23,14 @@ type letter struct {
 	data    words.Data
 	request int64
 	stale   bool // what it would say is no longer so
+	choices int  // how many answers its question has, if those are of a proposal
 }
 
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
 //
 // Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
 // to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
-// it is about), "first" (an answer number).
+// it is about), "first" (an answer number), "about" and "choices" (what the numbers of a question mean).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
 	f, ok := q.(*facts)
 	if !ok {
@@ -67,11 +69,26 @@ func (f *facts) letter(ctx context.Context, c *desk.Campaign, m outgoing) (lette
 	default:
 		err = l.readEntry(ctx, f, c, m)
 	}
+	l.readAbout(c, m)
 	l.data.Campaign = c.Names.In(l.lang)
 	if len(c.Regions) > 0 {
 		l.data.Sample = c.Regions[0].Names.In(l.lang)
 	}
 	return l, err
+}
+
+// readAbout reads what a question without an entry is about. Nobody is reminded of the opening of a cohort that is no longer there.
+func (l *letter) readAbout(c *desk.Campaign, m outgoing) {
+	about := m.params[desk.ParamAbout]
+	switch m.kind {
+	case words.NearRegion:
+		r, ok := c.Region(about)
+		l.data.Region, l.stale = r.Names.In(l.lang), !ok
+	case words.WhichCampaign:
+		l.data.Choices = strings.Split(m.params[desk.ParamChoices], "|")
+	case words.Opened:
+		l.stale = about != "" && !slices.ContainsFunc(c.Cohorts, func(k booking.Cohort) bool { return k.Code == about })
+	}
 }
 
 func (l *letter) readEntry(ctx context.Context, f *facts, c *desk.Campaign, m outgoing) error {
@@ -101,6 +118,9 @@ func (l *letter) readEntry(ctx context.Context, f *facts, c *desk.Campaign, m ou
 		}
 	}
 	if err := l.readAppointment(ctx, f, c, m, e); err != nil {
+		return err
+	}
+	if err := l.readProposal(ctx, f, c, m, e); err != nil {
 		return err
 	}
 	return l.readReasons(ctx, f, c, m, e)

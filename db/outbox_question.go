@@ -1,14 +1,15 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/vault"
 	"jari/booking/words"
@@ -17,21 +18,57 @@ import (
 const (
 	// lastFirstNo is the highest first answer number: with its span every number has two digits at most.
 	lastFirstNo = 94
+	// mostSpan is how many numbers a question takes at most.
+	mostSpan = desk.MostChoices
 	// answerable is how long an open question keeps its numbers to itself.
 	answerable = 7 * 24 * time.Hour
 )
+
+// notMe is the number that always means "this is not about me": no question takes it.
+const notMe = desk.AnswerNotMe
 
 // questionKind says which question a message asks; "" for none.
 func questionKind(k words.Kind) string {
 	switch k {
 	case words.Registered:
-		return "verify"
+		return desk.QuestionVerify
 	case words.Offer:
-		return "offer"
+		return desk.QuestionOffer
 	case words.HelperNamed:
-		return "helper"
+		return desk.QuestionHelper
+	case words.NearRegion:
+		return desk.QuestionRegion
+	case words.WhichCampaign:
+		return desk.QuestionWhich
+	case words.NotOpenYet:
+		return desk.QuestionRemind
+	}
+	if k.Chosen() {
+		return desk.QuestionChoice
 	}
 	return ""
+}
+
+// needsEntry reports whether a question is about an entry.
+func needsEntry(kind string) bool {
+	return kind == desk.QuestionVerify || kind == desk.QuestionOffer || kind == desk.QuestionHelper || kind == desk.QuestionChoice
+}
+
+// knownAs is a phone as campaigns know it.
+type knownAs struct {
+	campaign []int32
+	hash     [][]byte
+}
+
+// everywhere is a phone as each campaign knows it: all of them text from the same numbers, so that an answer must lead to one question only.
+func everywhere(campaigns []*desk.Campaign, to booking.Phone) knownAs {
+	campaigns = slices.SortedFunc(slices.Values(campaigns), func(a, b *desk.Campaign) int { return cmp.Compare(a.ID, b.ID) })
+	var p knownAs
+	for _, c := range campaigns {
+		hash := phoneHash(c, to)
+		p.campaign, p.hash = append(p.campaign, c.ID), append(p.hash, hash[:])
+	}
+	return p
 }
 
 // question is one that a message asks, on its way to its numbers.
@@ -39,14 +76,23 @@ type question struct {
 	*ready
 	kind  string
 	first int
+	known knownAs // its phone
+}
+
+// span is how many numbers it takes.
+func (q *question) span() int {
+	if q.kind == desk.QuestionChoice {
+		return q.choices
+	}
+	return questionSpan(q.kind, q.params[desk.ParamAbout])
 }
 
 // askAll opens the messages' questions and returns their first answer numbers, by message. A message that is sent again keeps its numbers,
 // because the first copy may have arrived; after a correction of the phone it gets numbers of the new phone.
-func askAll(ctx context.Context, tx pgx.Tx, c *desk.Campaign, ms []ready, at time.Time) (map[int64]int, error) {
+func (o *Outbox) askAll(ctx context.Context, tx pgx.Tx, c *desk.Campaign, ms []ready, at time.Time) (map[int64]int, error) {
 	var asked []*question
 	for i := range ms {
-		if kind := questionKind(ms[i].kind); kind != "" && ms[i].entry != nil {
+		if kind := questionKind(ms[i].kind); kind != "" && (ms[i].entry != nil || !needsEntry(kind)) {
 			asked = append(asked, &question{ready: &ms[i], kind: kind})
 		}
 	}
@@ -56,6 +102,10 @@ func askAll(ctx context.Context, tx pgx.Tx, c *desk.Campaign, ms []ready, at tim
 	fresh, err := unnumbered(ctx, tx, asked)
 	if err != nil {
 		return nil, err
+	}
+	campaigns := o.campaigns.All()
+	for _, q := range fresh {
+		q.known = everywhere(campaigns, q.to)
 	}
 	if err := number(ctx, tx, c.ID, fresh, at); err != nil {
 		return nil, err
@@ -98,21 +148,26 @@ func number(ctx context.Context, tx pgx.Tx, campaign int32, fresh []*question, a
 	}
 	phones, names := make([][]byte, len(fresh)), make([]string, len(fresh))
 	for i, q := range fresh {
-		phones[i], names[i] = q.phone[:], fmt.Sprintf("answers/%d/%s", campaign, hex.EncodeToString(q.phone[:]))
+		phones[i] = q.phone[:]
+		lock := phones[i]
+		if len(q.known.hash) > 0 {
+			lock = q.known.hash[0] // the same one whichever campaign asks
+		}
+		names[i] = "answers/" + hex.EncodeToString(lock)
 	}
 	if err := lockNames(ctx, tx, names); err != nil {
 		return err
 	}
-	books, err := numbersOf(ctx, tx, campaign, phones, at)
+	books, err := numbersOf(ctx, tx, fresh, at)
 	if err != nil {
 		return err
 	}
 	n := len(fresh)
-	ids, entries, kinds, appointments := make([]int64, n), make([][16]byte, n), make([]string, n), make([]int64, n)
+	ids, entries, kinds, appointments := make([]int64, n), make([]*[16]byte, n), make([]string, n), make([]int64, n)
 	firsts, spans := make([]int, n), make([]int, n)
 	for i, q := range fresh {
-		q.first = books.next(q.phone, questionSpan(q.kind))
-		ids[i], entries[i], kinds[i], appointments[i], firsts[i], spans[i] = q.id, *q.entry, q.kind, q.appointment, q.first, questionSpan(q.kind)
+		q.first = books.next(q.phone, q.span())
+		ids[i], entries[i], kinds[i], appointments[i], firsts[i], spans[i] = q.id, (*[16]byte)(q.entry), q.kind, q.appointment, q.first, q.span()
 	}
 	_, err = tx.Exec(ctx, `
 INSERT INTO question (campaign_id, phone_hash, first_no, registration_id, message_id, kind, appointment_id, asked_at, span)
@@ -126,20 +181,29 @@ ON CONFLICT (message_id) DO UPDATE SET phone_hash = EXCLUDED.phone_hash, first_n
 // numberBook is which answer numbers of a phone are taken, and where its next question looks first.
 type numberBook struct {
 	next  int
-	taken [lastFirstNo + 4]bool
+	taken [lastFirstNo + mostSpan]bool
 }
 
 type numberBooks map[vault.Hash]*numberBook
 
-// numbersOf reads the numbers of open questions. A phone's next question continues after its last.
-func numbersOf(ctx context.Context, tx pgx.Tx, campaign int32, phones [][]byte, at time.Time) (numberBooks, error) {
+// numbersOf reads the numbers of open questions, of all campaigns. A phone's next question continues after its last.
+func numbersOf(ctx context.Context, tx pgx.Tx, fresh []*question, at time.Time) (numberBooks, error) {
 	books := numberBooks{}
-	for _, p := range phones {
-		books[vault.Hash(p)] = &numberBook{}
+	var own, hashes [][]byte
+	var campaigns []int32
+	for _, q := range fresh {
+		if books[q.phone] != nil {
+			continue
+		}
+		books[q.phone] = &numberBook{}
+		books[q.phone].taken[notMe] = true
+		for i, hash := range q.known.hash {
+			own, campaigns, hashes = append(own, q.phone[:]), append(campaigns, q.known.campaign[i]), append(hashes, hash)
+		}
 	}
-	rows, err := tx.Query(ctx, `SELECT p.phone, q.* FROM (SELECT DISTINCT unnest($2::bytea[]) AS phone) p CROSS JOIN LATERAL (
-    SELECT first_no, `+spanSQL+`, answered_at IS NULL AND asked_at > $3 FROM question
-    WHERE campaign_id = $1 AND phone_hash = p.phone ORDER BY id DESC LIMIT 100) q`, campaign, phones, at.Add(-answerable))
+	rows, err := tx.Query(ctx, `SELECT p.own, q.first_no, q.span, q.open FROM unnest($1::bytea[], $2::int[], $3::bytea[]) AS p(own, campaign, hash) CROSS JOIN LATERAL (
+    SELECT id, first_no, `+spanSQL+` AS span, answered_at IS NULL AND asked_at > $4 AS open FROM question
+    WHERE campaign_id = p.campaign AND phone_hash = p.hash ORDER BY id DESC LIMIT 100) q ORDER BY q.id DESC`, own, campaigns, hashes, at.Add(-answerable))
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +239,8 @@ func (all numberBooks) next(phone vault.Hash, span int) int {
 	return first
 }
 
-// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo.
+// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo. When none is free it takes one that only
+// avoids notMe.
 func freeNumber(start, span int, taken []bool) int {
 	wrap := func(n int) int { return (n-1)%lastFirstNo + 1 }
 	for i := range lastFirstNo {
@@ -188,5 +253,8 @@ func freeNumber(start, span int, taken []bool) int {
 			return n
 		}
 	}
-	return wrap(start)
+	if n := wrap(start); n > notMe || n+span <= notMe {
+		return n
+	}
+	return notMe + 1
 }

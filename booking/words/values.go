@@ -57,6 +57,9 @@ var textValues = numbered(map[string]value{
 	"ticket":            {of: func(f *filling) string { return f.data.Ticket }},
 	"helper":            {of: func(f *filling) string { return f.data.Helper }},
 	"region":            {of: func(f *filling) string { return f.data.Sample }},
+	"near":              {of: func(f *filling) string { return f.data.Region }},
+	"choices":           {of: func(f *filling) string { return choices(f.data, " ", f.language.between) }},
+	"choices_brief":     {of: func(f *filling) string { return choices(f.data, "", ",") }},
 	"first":             {of: func(f *filling) string { return strconv.Itoa(f.data.First) }},
 	"second":            {of: func(f *filling) string { return strconv.Itoa(f.data.First + 1) }},
 	"third":             {of: func(f *filling) string { return strconv.Itoa(f.data.First + 2) }},
@@ -80,6 +83,18 @@ var textValues = numbered(map[string]value{
 	"last_day":          {of: func(f *filling) string { return f.language.day(f.data.LastDay) }, kept: true},
 	"missing":           {of: func(f *filling) string { names, _ := f.language.missing(f.data); return names }, kept: true},
 	"example":           {of: func(f *filling) string { _, example := f.language.missing(f.data); return example }, kept: true},
+	"not_me":            {of: func(*filling) string { return strconv.Itoa(NotMe) }},
+	"wished":            {of: func(f *filling) string { return f.language.wish(f.data.Wished, false) }},
+	"wished_brief":      {of: func(f *filling) string { return f.language.wish(f.data.Wished, true) }},
+	"said_brief":        {of: func(f *filling) string { return f.language.wish(f.data.Said, true) }},
+	"new_name":          {of: func(f *filling) string { return f.data.News.Name }},
+	"new_born":          {of: func(f *filling) string { return f.language.born(f.data.News.Born) }},
+	"new_phone":         {of: func(f *filling) string { return f.data.News.Phone }},
+	"new_region":        {of: func(f *filling) string { return f.data.News.Region }},
+	"names":             {of: func(f *filling) string { return f.language.everybody(f.data) }},
+	"people":            {of: func(f *filling) string { return f.language.people(f.data, f.language.between, " ") }},
+	"people_brief":      {of: func(f *filling) string { return f.language.people(f.data, ",", "") }},
+	"size":              {of: func(f *filling) string { return f.count(int64(f.data.Size)) }},
 })
 
 // count is a number in groups, "" for none.
@@ -193,4 +208,16 @@ func halfOf(t time.Time) string {
 	default:
 		return "half.afternoon"
 	}
+}
+
+// choices lists what may be meant, each behind its answer number.
+func choices(d *Data, behind, between string) string {
+	var out []byte
+	for i, c := range d.Choices {
+		if i > 0 {
+			out = append(out, between...)
+		}
+		out = append(strconv.AppendInt(out, int64(d.First+i), 10), behind+c...)
+	}
+	return string(out)
 }
