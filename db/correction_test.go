@@ -46,7 +46,7 @@ func (h *house) wrong(t *testing.T, p *past, n int, dedup, providerID string) {
 	h.queue(t, desk.Message{Entry: &p.ids[n], Kind: string(words.Withdrawn), Dedup: dedup})
 	for i, m := range h.release(t) {
 		as := providerID + strings.Repeat("copy", i)
-		fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+		fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 			return accepted(as)
 		})
 		if err != nil || fate != "accepted" {

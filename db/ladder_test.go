@@ -195,7 +195,7 @@ func (h *house) wantFate(t *testing.T, want ...string) {
 		t.Fatalf("released %d messages, want %d", len(out), len(want))
 	}
 	for i, m := range out {
-		fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+		fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 			t.Error("the provider was called")
 			return accepted("SM0")
 		})

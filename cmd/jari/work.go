@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/api"
+	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
 )
@@ -41,20 +42,26 @@ func (a *app) workCmd() *cobra.Command {
 type workProcess struct{ *engine }
 
 func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProcess, error) {
+	return newWorkProcessOver(ctx, c, log, func(desk.Routes) {})
+}
+
+// newWorkProcessOver is newWorkProcess with the routes changed, for what is measured.
+func newWorkProcessOver(ctx context.Context, c Config, log *slog.Logger, over func(desk.Routes)) (*workProcess, error) {
 	e, err := newEngine(ctx, c, log, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate}, nil)
 	if err != nil {
 		return nil, err
 	}
 	p := &workProcess{e}
-	if err := p.start(ctx, log); err != nil {
+	if err := p.start(ctx, log, over); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	return p, nil
 }
 
-func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
+func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(desk.Routes)) error {
 	h, c := p.house, p.house.config
 	p.texting.warn(h.campaigns.All(), log)
+	over(p.texting.routes)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
@@ -74,7 +81,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Sender: p.texting.routes[0].Sender, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Routes: p.texting.routes, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
