@@ -48,9 +48,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, lapsed, swept, texts atomic.Int64
-	pools                                          []int32
-	fail                                           error
+	sealed, enrolled, rounds, lapsed, swept, texts, asked atomic.Int64
+	pools                                                 []int32
+	fail                                                  error
 }
 
 func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -77,7 +77,14 @@ func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, er
 	return 2, c.fail
 }
 
-func (c *counted) OpenTexts(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
+func (c *counted) OpenTexts(context.Context, time.Time, time.Time) ([]desk.OpenText, error) {
+	if c.asked.Add(1)%2 == 1 { // one, and then none
+		return []desk.OpenText{{ID: 7}}, c.fail
+	}
+	return nil, c.fail
+}
+
+func (c *counted) ForgetTexts(context.Context, time.Time) error { return c.fail }
 
 func (c *counted) HandleText(context.Context, int64) error { c.texts.Add(1); return c.fail }
 
@@ -163,7 +170,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 
 func ports(c *counted) jobs.Ports {
 	return jobs.Ports{
-		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
+		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText, ForgetTexts: c.ForgetTexts,
 		Outbox: c, Sender: &provider{}, Clock: wall{},
 	}
 }

@@ -26,18 +26,21 @@ type Ports struct {
 	Round func(ctx context.Context, pool int32, actor string) (int, error)
 	// Lapse ends all offers whose clock has run out by now and returns how many. Several at once are harmless.
 	Lapse func(ctx context.Context, actor string, now time.Time) (int, error)
-	// OpenTexts lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
-	OpenTexts func(ctx context.Context, before time.Time) ([]int64, error)
+	// OpenTexts takes kept texts that arrived before the instant and are not handled, oldest first, a bounded number. Nobody else gets them for
+	// some seconds.
+	OpenTexts func(ctx context.Context, before, now time.Time) ([]desk.OpenText, error)
 	// HandleText handles one. Handling it a second time changes nothing.
 	HandleText func(ctx context.Context, id int64) error
-	Outbox     Outbox
-	Sender     desk.Sender
-	Clock      desk.Clock
+	// ForgetTexts forgets conversations that nobody completed in time.
+	ForgetTexts func(ctx context.Context, now time.Time) error
+	Outbox      Outbox
+	Sender      desk.Sender
+	Clock       desk.Clock
 }
 
 func (p Ports) complete() bool {
 	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil &&
-		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
+		p.OpenTexts != nil && p.HandleText != nil && p.ForgetTexts != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
 }
 
 // Outbox is the life of messages; see db.Outbox for what each step promises.

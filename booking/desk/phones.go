@@ -23,6 +23,12 @@ type Inbound struct {
 	Handled     bool
 }
 
+// OpenText is a kept text that nobody has handled.
+type OpenText struct {
+	ID    int64
+	Phone vault.Hash // texts of one phone are handled one after the other
+}
+
 // Conversation is what was understood so far of somebody who is applying by text.
 type Conversation struct {
 	FirstAt time.Time // the first contact
@@ -64,7 +70,7 @@ type Message struct {
 // Switchboard keeps what the text door needs between two texts.
 type Switchboard interface {
 	// Keep stores a text before anything is done with it. A repeated delivery returns the first one's id and fresh=false; of
-	// the two arrivals the earlier counts, unless the text is handled already.
+	// the two arrivals the earlier counts, unless the text is handled already. CodeOverloaded: too many wait to be stored.
 	Keep(ctx context.Context, in Inbound) (id int64, fresh bool, err error)
 	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
 	Inbound(ctx context.Context, id int64) (Inbound, error)

@@ -91,6 +91,7 @@ type engine struct {
 	registry *prometheus.Registry
 	desk     *desk.Desk
 	door     *sms.Door // a worker's handles texts that were kept but not handled
+	texts    *db.Switchboard
 	bell     *alarmBell
 
 	wg         sync.WaitGroup
@@ -128,7 +129,8 @@ func newEngine(ctx context.Context, c Config, log *slog.Logger, o db.IntakeOptio
 		intake = over(h, intake)
 	}
 	if e.bell, err = newAlarmBell(h, e.registry, log); err == nil {
-		e.desk = newDesk(h, intake, e.bell)
+		e.texts = db.NewSwitchboard(h.pool, h.campaigns).Reserve(h.reserved)
+		e.desk = newDesk(h, intake, e.bell, e.texts)
 		e.door, err = newDoor(h, e.desk, log, e.registry)
 	}
 	if err != nil {
@@ -188,9 +190,9 @@ func check(name string, err error) api.Check {
 }
 
 // newDesk connects the desk to its ports.
-func newDesk(h *house, intake desk.Intake, alarm desk.Alarm) *desk.Desk {
+func newDesk(h *house, intake desk.Intake, alarm desk.Alarm, texts *db.Switchboard) *desk.Desk {
 	return desk.New(desk.Ports{
-		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: db.NewSwitchboard(h.pool, h.campaigns),
+		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: texts,
 		Clock: h.clock, Stamps: h.stamps, Alarm: alarm,
 	})
 }

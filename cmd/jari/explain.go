@@ -10,6 +10,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db"
 )
 
 func (a *app) explainCmd() *cobra.Command {
@@ -26,7 +27,7 @@ func (a *app) explainCmd() *cobra.Command {
 		default:
 			return fmt.Errorf("--lang %q: there are words in ko and en", lang)
 		}
-		d := newDesk(h, nil, nil) // nothing is stored
+		d := newDesk(h, nil, nil, db.NewSwitchboard(h.pool, h.campaigns)) // nothing is stored
 		c, id, err := findTicket(ctx, h, d, slug, args[0])
 		if err != nil {
 			return err

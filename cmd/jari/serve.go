@@ -14,6 +14,7 @@ import (
 
 	"jari/api"
 	"jari/db"
+	"jari/sms"
 )
 
 func (a *app) serveCmd() *cobra.Command {
@@ -89,6 +90,21 @@ func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over apiOver) (
 	return p, nil
 }
 
+// manyTexts is how many texts wait to be stored when handling them gives way. A node that is not overrun never has so many.
+const manyTexts = 128
+
+// startHands lets the text door handle what it keeps. What is under way when the process stops gets some seconds.
+func (p *apiProcess) startHands() {
+	p.door.UseHands(sms.Hands{Busy: func() bool { return p.texts.Waiting() > manyTexts }})
+	p.door.Start()
+	p.later(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, stopTime/4)
+		defer cancel()
+		p.door.Stop(ctx)
+		return nil
+	})
+}
+
 func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	h := p.house
 	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_intake_waiting", Help: "Applications waiting to be stored."},
@@ -97,6 +113,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.later(p.journal.stop)
+	p.startHands()
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
 		log.Warn("queue documents", "error", err)

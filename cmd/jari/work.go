@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +63,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	})
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
-	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
+	assigner := db.NewAssigner(h.pool, h.campaigns, c.AssignPage)
 	worker, err := jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain, Lapse: c.LapseEvery,
 	}, p.redis, jobs.Ports{
@@ -73,13 +72,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle,
-		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
-			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
-				return nil, err
-			}
-			return texts.OpenInbound(ctx, before)
-		},
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget,
 		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
