@@ -194,7 +194,7 @@ func openSender(c *desk.Campaign, provider, sid string, ct []byte) (booking.Phon
 // openPage is how many texts one sweep takes at once, and sweepLease how long it has them for itself: far longer than handling them
 // takes, and short enough that a worker that died keeps nobody waiting long.
 const (
-	openPage   = 512
+	openPage   = 1024
 	sweepLease = 10 * time.Second
 )
 

@@ -14,7 +14,7 @@ import (
 const (
 	// textHands is how many texts one worker handles at once. What they ask the database for is gathered, so that many at once cost less
 	// than one after the other.
-	textHands = 128
+	textHands = 512
 	// mostErrors bounds how many failures of one run are told.
 	mostErrors = 5
 )

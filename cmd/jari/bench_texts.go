@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,23 +69,47 @@ func (b *benchmark) drain(ctx context.Context, t *bench.Texts) error {
 	}
 	cmd := exec.CommandContext(ctx, b.o.program, "bench-drain", "--profile", b.profileOf("drain"))
 	cmd.Env, cmd.Stderr = environmentOf(b.town.config, b.town.getenv), b.errs
-	out, err := cmd.Output()
-	if err != nil {
+	before, _ := bench.FamilyCPU(b.town.postgres.Pid())
+	var after time.Duration
+	if err := reportOf(cmd, func(out io.Reader) error {
+		err := json.NewDecoder(out).Decode(&t.Drained)
+		after, _ = bench.FamilyCPU(b.town.postgres.Pid()) // while its connections stand: what has ended is no longer counted
+		return err
+	}); err != nil {
 		return fmt.Errorf("handle the texts (the log is above): %w", err)
 	}
-	if err := json.Unmarshal(out, &t.Drained); err != nil {
-		return fmt.Errorf("handle the texts: %w", err)
+	if n := time.Duration(t.Drained.Handled); n > 0 {
+		used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		t.Drained.Worker, t.Drained.Database = float64((used / n).Nanoseconds())/1000, float64(((after-before)/n).Nanoseconds())/1000
 	}
 	if err := b.town.admin.QueryRow(ctx, `SELECT (SELECT count(*) FROM inbound WHERE handled_at IS NULL), (SELECT count(*) FROM registration WHERE door = 'sms'),
 		(SELECT count(*) FROM message WHERE kind = 'registered')`).Scan(&t.Open, &t.Registered, &t.Told); err != nil {
 		return err
 	}
-	b.say("  %d texts kept, %d handled by the door, %d by a worker in %.1f s (%.0f/s); %d people registered, %d open",
-		t.Kept, t.ByDoor, t.Drained.Handled, t.Drained.Seconds, t.Drained.PerSecond(), t.Registered, t.Open)
+	b.say("  %d texts kept, %d handled by the door, %d by a worker in %.1f s (%.0f/s; worker %.0f µs, PostgreSQL %.0f µs each); %d people registered, %d open",
+		t.Kept, t.ByDoor, t.Drained.Handled, t.Drained.Seconds, t.Drained.PerSecond(), t.Drained.Worker, t.Drained.Database, t.Registered, t.Open)
 	if t.Kept != t.Sent || t.Registered != t.Sent || t.Open != 0 {
 		return fmt.Errorf("%d people texted: %d texts are kept, %d people are registered, %d texts are not handled", t.Sent, t.Kept, t.Registered, t.Open)
 	}
 	return nil
+}
+
+// reportOf runs a command that reports and then ends with its input.
+func reportOf(cmd *exec.Cmd, read func(io.Reader) error) error {
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	err = read(out)
+	_ = hold.Close()
+	return errors.Join(cmd.Wait(), err)
 }
 
 // profileOf is the file for a processor profile; empty: none.
@@ -142,7 +167,11 @@ func (a *app) benchDrainCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return json.NewEncoder(a.out).Encode(bench.Drained{Handled: int64(n), Seconds: time.Since(began).Seconds()})
+			if err := json.NewEncoder(a.out).Encode(bench.Drained{Handled: int64(n), Seconds: time.Since(began).Seconds()}); err != nil {
+				return err
+			}
+			_, err = io.Copy(io.Discard, os.Stdin) // until the reader has looked at what it wants to see
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&profile, "profile", "", "a file for a processor profile")

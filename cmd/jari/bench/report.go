@@ -107,8 +107,10 @@ type Texts struct {
 
 // Drained is what a worker handled.
 type Drained struct {
-	Handled int64   `json:"handled"`
-	Seconds float64 `json:"seconds"`
+	Handled  int64   `json:"handled"`
+	Seconds  float64 `json:"seconds"`
+	Worker   float64 `json:"worker_us"` // processor time each
+	Database float64 `json:"database_us"`
 }
 
 // PerSecond is the rate.
