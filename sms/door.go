@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,7 +32,7 @@ type Door struct {
 	provider Provider
 	receipts Receipts
 	journal  Journal // nil where there is none
-	database breaker
+	database *breaker
 	hands    *hands
 	log      *slog.Logger
 	webhooks *prometheus.CounterVec
@@ -44,7 +43,7 @@ type Door struct {
 // NewDoor makes a door and registers its metrics.
 func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry prometheus.Registerer) (*Door, error) {
 	door := &Door{
-		desk: d, provider: p, receipts: r, log: log,
+		desk: d, provider: p, receipts: r, log: log, database: new(breaker),
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_webhooks_total",
 			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, unstored).",
@@ -63,6 +62,13 @@ func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry pr
 		}
 	}
 	return door, nil
+}
+
+// With is the same door for another provider's webhooks: it keeps, handles and counts with this one. Give the journal and the hands before.
+func (d *Door) With(p Provider) *Door {
+	other := *d
+	other.provider = p
+	return &other
 }
 
 func (d *Door) count(about, outcome string) {
@@ -164,9 +170,6 @@ func (d *Door) form(w http.ResponseWriter, r *http.Request, about string) (url.V
 		w.Header().Set("Allow", http.MethodPost)
 		return refuse("malformed", http.StatusMethodNotAllowed)
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		return refuse("malformed", http.StatusUnsupportedMediaType)
-	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		return refuse("malformed", http.StatusRequestEntityTooLarge)
@@ -174,11 +177,14 @@ func (d *Door) form(w http.ResponseWriter, r *http.Request, about string) (url.V
 	if err != nil {
 		return refuse("malformed", http.StatusBadRequest)
 	}
-	form, err := url.ParseQuery(string(raw))
+	form, err := fields(r.Header.Get("Content-Type"), raw)
+	if errors.Is(err, errKind) {
+		return refuse("malformed", http.StatusUnsupportedMediaType)
+	}
 	if err != nil {
 		return refuse("malformed", http.StatusBadRequest)
 	}
-	if !d.provider.Verify(r, form) {
+	if !d.provider.Verify(r, raw) {
 		return refuse("forbidden", http.StatusForbidden)
 	}
 	return form, true

@@ -445,7 +445,14 @@ func TestWhoIsNotTheProviderGetsNoFurther(t *testing.T) {
 		}, http.StatusForbidden},
 		{"another body", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("From=%2B821000009999")) }, http.StatusForbidden},
 		{"not a post", func(r *http.Request) { r.Method = http.MethodGet }, http.StatusMethodNotAllowed},
-		{"JSON", func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusUnsupportedMediaType},
+		{"XML", func(r *http.Request) { r.Header.Set("Content-Type", "text/xml") }, http.StatusUnsupportedMediaType},
+		{"no kind", func(r *http.Request) { r.Header.Del("Content-Type") }, http.StatusUnsupportedMediaType},
+		{"not JSON", func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusBadRequest},
+		{"JSON without a digest", func(r *http.Request) {
+			r.Header.Set("Content-Type", "application/json")
+			r.Body = io.NopCloser(strings.NewReader(`{"From":"+821000009999"}`))
+			r.Header.Set(twilio.SignatureHeader, twilio.Sign(token, base+hooks+"/seoul", nil))
+		}, http.StatusForbidden},
 		{"too long", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("a", 65<<10))) }, http.StatusRequestEntityTooLarge},
 		{"not a form", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("a=%zz")) }, http.StatusBadRequest},
 	} {

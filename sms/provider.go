@@ -14,10 +14,10 @@ import (
 type Provider interface {
 	// Name is a short fixed word, stored with every text and used as a metric's label.
 	Name() string
-	// Verify reports whether the provider made the request. form is the request's body.
-	Verify(r *http.Request, form url.Values) bool
-	// ParseInbound reads a text, and ParseReceipt a receipt. An error, which never holds the value, means that the webhook was
-	// signed but is of no use, now or later.
+	// Verify reports whether the provider made the request. body is the request's, byte for byte.
+	Verify(r *http.Request, body []byte) bool
+	// ParseInbound reads a text, and ParseReceipt a receipt, from the fields of a form or of a JSON object. An error, which never holds the value,
+	// means that the webhook was signed but is of no use, now or later.
 	ParseInbound(form url.Values) (desk.IncomingText, error)
 	ParseReceipt(form url.Values) (desk.Receipt, error)
 	// Accepted is the answer that tells the provider "we have it, say nothing".

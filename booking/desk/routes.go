@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -54,4 +55,14 @@ type ReceivedText struct {
 	To string // our number, as the provider writes it
 	// At is when the provider had it, by its clock and to the second at best.
 	At time.Time
+}
+
+// Log is a provider's own list of the texts that people sent to us: after an outage it has those that could not be handed to us. Implementations
+// are safe for concurrent use and never log a number or a body.
+type Log interface {
+	// Received returns the texts to our number that the provider had at or after since and before until, by its clock and in whole seconds (of a
+	// second that has begun, all), the oldest first; those of one second in the order in which the provider has them. What nobody could be answered
+	// to (a short code, a name) is left out. The answer is whole, or it is an error. Providers list with a delay of seconds: what arrived just now
+	// may be missing.
+	Received(ctx context.Context, since, until time.Time) ([]ReceivedText, error)
 }

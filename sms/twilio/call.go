@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// maxAnswer bounds what is read of an answer: 200 messages of the longest body stay below it.
-	maxAnswer = 4 << 20
+	// maxAnswer bounds what is read of an answer: a page of the log, 1,000 messages of the longest body, stays below it.
+	maxAnswer = 16 << 20
 	// maxRetryAfter bounds a wait that a broken or hostile answer could ask for.
 	maxRetryAfter = time.Hour
 )

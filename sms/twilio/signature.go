@@ -3,7 +3,9 @@ package twilio
 import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // what Twilio signs with; HMAC-SHA1 is not broken
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,6 +13,16 @@ import (
 
 // SignatureHeader is the request header that carries Twilio's signature.
 const SignatureHeader = "X-Twilio-Signature"
+
+// digestParameter is the parameter of the address that holds the digest of a body that is no form.
+const digestParameter = "bodySHA256"
+
+// sameDigest reports whether a body has the digest that the address names, in hexadecimal.
+func sameDigest(named string, body []byte) bool {
+	want, err := hex.DecodeString(named)
+	got := sha256.Sum256(body)
+	return err == nil && hmac.Equal(want, got[:])
+}
 
 // Sign returns the signature that Twilio puts on a form post: base64(HMAC-SHA1(token, URL + every key and value)), keys
 // sorted, the values of a repeated key sorted and each used once. SHA-1 is Twilio's choice; as an HMAC it holds.

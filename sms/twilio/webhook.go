@@ -1,8 +1,10 @@
 package twilio
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,6 +27,7 @@ var (
 
 // Webhooks checks and reads what Twilio posts: texts from people, and receipts.
 type Webhooks struct {
+	name       string
 	publicBase string
 	tokens     []string
 }
@@ -36,11 +39,27 @@ func NewWebhooks(publicBase string, tokens ...string) Webhooks {
 	return Webhooks{publicBase: publicBase, tokens: tokens}
 }
 
-// Name is what is stored with every text.
-func (Webhooks) Name() string { return "twilio" }
+// Named gives the account another name than "twilio", for an installation that has several.
+func (w Webhooks) Named(name string) Webhooks {
+	w.name = name
+	return w
+}
 
-// Verify reports whether Twilio made the request. form is the request's body.
-func (w Webhooks) Verify(r *http.Request, form url.Values) bool {
+// Name is what is stored with every text.
+func (w Webhooks) Name() string { return cmp.Or(w.name, "twilio") }
+
+// Verify reports whether Twilio made the request. Of a form the fields are signed; of any other body (JSON) only its digest, which stands in the
+// address.
+func (w Webhooks) Verify(r *http.Request, body []byte) bool {
+	var form url.Values
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
+		var err error
+		if form, err = url.ParseQuery(string(body)); err != nil {
+			return false
+		}
+	} else if !sameDigest(r.URL.Query().Get(digestParameter), body) {
+		return false
+	}
 	return VerifySignature(w.tokens, w.publicBase+r.RequestURI, form, r.Header.Get(SignatureHeader))
 }
 
