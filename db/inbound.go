@@ -29,15 +29,8 @@ type stood struct {
 
 // Keep implements desk.Switchboard. Texts that come together are stored together, each by its provider's id.
 func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, error) {
-	c, err := s.campaigns.ByID(in.Campaign)
+	k, err := s.seal(in)
 	if err != nil {
-		return 0, false, err
-	}
-	k, row := kept{in: in}, []byte(in.Provider+"/"+in.ProviderSID)
-	if k.from, err = c.Keys.Seal("inbound.from", row, []byte(in.From.E164())); err != nil {
-		return 0, false, err
-	}
-	if k.body, err = c.Keys.Seal("inbound.body", row, []byte(in.Body)); err != nil {
 		return 0, false, err
 	}
 	got, err := s.keeping.ask(ctx, k)
@@ -45,6 +38,20 @@ func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, e
 		err = fmt.Errorf("keep a text: %w", err)
 	}
 	return got.id, got.fresh, err
+}
+
+// seal encrypts what a text says and who sent it.
+func (s *Switchboard) seal(in desk.Inbound) (kept, error) {
+	c, err := s.campaigns.ByID(in.Campaign)
+	if err != nil {
+		return kept{}, err
+	}
+	k, row := kept{in: in}, []byte(in.Provider+"/"+in.ProviderSID)
+	if k.from, err = c.Keys.Seal("inbound.from", row, []byte(in.From.E164())); err != nil {
+		return kept{}, err
+	}
+	k.body, err = c.Keys.Seal("inbound.body", row, []byte(in.Body))
+	return k, err
 }
 
 // Waiting is how many texts wait to be stored.

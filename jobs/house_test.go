@@ -48,9 +48,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, lapsed, swept, texts, asked atomic.Int64
-	pools                                                 []int32
-	fail                                                  error
+	sealed, enrolled, rounds, lapsed, swept, texts, asked, due, recovered atomic.Int64
+	pools                                                                 []int32
+	fail                                                                  error
 }
 
 func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -87,6 +87,19 @@ func (c *counted) OpenTexts(context.Context, time.Time, time.Time) ([]desk.OpenT
 func (c *counted) ForgetTexts(context.Context, time.Time) error { return c.fail }
 
 func (c *counted) HandleText(context.Context, int64) error { c.texts.Add(1); return c.fail }
+
+func (c *counted) RecoverTexts(context.Context, desk.Outage) (int, error) { return 3, c.fail }
+
+func (c *counted) Find(context.Context, time.Time, time.Duration) error { return c.fail }
+
+func (c *counted) Due(context.Context, time.Time, time.Duration) (desk.Outage, bool, error) {
+	return desk.Outage{}, c.due.Add(1)%2 == 1, c.fail // one, and then none
+}
+
+func (c *counted) Read(_ context.Context, _ desk.Outage, kept int, _ time.Time, _ time.Duration) error {
+	c.recovered.Add(int64(kept))
+	return c.fail
+}
 
 func (c *counted) Release(context.Context, time.Time, int, time.Duration,
 	func(context.Context, int64, int, words.Kind, bool) error,
@@ -170,7 +183,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 
 func ports(c *counted) jobs.Ports {
 	return jobs.Ports{
-		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText, ForgetTexts: c.ForgetTexts,
+		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText, ForgetTexts: c.ForgetTexts, RecoverTexts: c.RecoverTexts, Outages: c,
 		Outbox: c, Sender: &provider{}, Clock: wall{},
 	}
 }

@@ -33,14 +33,17 @@ type Ports struct {
 	HandleText func(ctx context.Context, id int64) error
 	// ForgetTexts forgets conversations that nobody completed in time.
 	ForgetTexts func(ctx context.Context, now time.Time) error
-	Outbox      Outbox
-	Sender      desk.Sender
-	Clock       desk.Clock
+	// RecoverTexts keeps what a provider's log has of an outage, and returns how many texts were missing. Repeating it is safe.
+	RecoverTexts func(ctx context.Context, o desk.Outage) (kept int, err error)
+	Outages      Outages
+	Outbox       Outbox
+	Sender       desk.Sender
+	Clock        desk.Clock
 }
 
 func (p Ports) complete() bool {
 	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil &&
-		p.OpenTexts != nil && p.HandleText != nil && p.ForgetTexts != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
+		p.OpenTexts != nil && p.HandleText != nil && p.ForgetTexts != nil && p.RecoverTexts != nil && p.Outages != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
 }
 
 // Outbox is the life of messages; see db.Outbox for what each step promises.

@@ -80,7 +80,7 @@ func (b *benchmark) drain(ctx context.Context, t *bench.Texts) error {
 	}
 	if n := time.Duration(t.Drained.Handled); n > 0 {
 		used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-		t.Drained.Worker, t.Drained.Database = float64((used / n).Nanoseconds())/1000, float64(((after-before)/n).Nanoseconds())/1000
+		t.Drained.Worker, t.Drained.Database = float64((used/n).Nanoseconds())/1000, float64(((after-before)/n).Nanoseconds())/1000
 	}
 	if err := b.town.admin.QueryRow(ctx, `SELECT (SELECT count(*) FROM inbound WHERE handled_at IS NULL), (SELECT count(*) FROM registration WHERE door = 'sms'),
 		(SELECT count(*) FROM message WHERE kind = 'registered')`).Scan(&t.Open, &t.Registered, &t.Told); err != nil {

@@ -105,6 +105,26 @@ func (p *apiProcess) startHands() {
 	})
 }
 
+// signs lets everybody know that this node takes texts, from now on until it stops.
+func (p *apiProcess) signs(log *slog.Logger) {
+	h := p.house
+	door := db.NewTextDoor(h.reserved, p.door.Provider())
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		door.Run(ctx, h.clock, func(err error) { log.Warn("text door", "error", err) })
+	}()
+	p.later(func(ctx context.Context) error {
+		cancel()
+		<-ended
+		if err := door.Stop(ctx, h.clock.Now()); err != nil {
+			log.Warn("text door", "error", err)
+		}
+		return nil
+	})
+}
+
 func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	h := p.house
 	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_intake_waiting", Help: "Applications waiting to be stored."},
@@ -152,6 +172,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		everybody = p.over.public(everybody)
 	}
 	p.serve(api.NewHTTPServer(h.config.Listen, everybody, log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
+	p.signs(log)
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/api"
+	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
 	"jari/sms/twilio"
@@ -72,8 +73,9 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget,
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget, Outages: db.NewOutages(h.pool),
+		RecoverTexts: func(ctx context.Context, o desk.Outage) (int, error) { return p.door.Recover(ctx, sender, o) },
+		Outbox:       db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err

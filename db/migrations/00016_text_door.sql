@@ -11,16 +11,15 @@ ALTER TABLE inbound DROP CONSTRAINT inbound_via_check,
 ALTER TABLE registration DROP CONSTRAINT registration_via_check,
     ADD CONSTRAINT registration_via_check CHECK (via IN ('', 'stamp', 'journal', 'log')) NOT VALID;
 
--- A span of time in which a node took texts without a break. A node that comes back after a pause begins another one.
+-- A span of time in which a node took texts without a break. A node that comes back after a pause begins another one. One row for each start of a node:
+-- no index, so that the sign of life each second writes nothing else.
 CREATE TABLE text_door (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     provider   text        NOT NULL,
-    node       uuid        NOT NULL, -- one start of the program
     started_at timestamptz NOT NULL,
     seen_at    timestamptz NOT NULL CHECK (seen_at >= started_at), -- the last sign of life
     stopped_at timestamptz           -- when it ended in order
 ) WITH (fillfactor = 50);
-CREATE INDEX text_door_seen ON text_door (provider, seen_at); -- read by: looking for outages
 
 -- A time in which no node took texts, and what was read of it from the provider's log.
 CREATE TABLE text_outage (
@@ -31,6 +30,7 @@ CREATE TABLE text_outage (
     readings     smallint    NOT NULL DEFAULT 0,
     next_at      timestamptz,            -- when the log is to be read (again); NULL: never again
     kept         integer     NOT NULL DEFAULT 0, -- texts that only the log had
+    noted_by     text        NOT NULL DEFAULT 'signs', -- or an operator, who knows that we could not be reached
     UNIQUE (provider, from_at)
 );
 

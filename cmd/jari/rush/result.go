@@ -68,6 +68,9 @@ func (r *Rush) judge() *Result {
 		p := &r.people[i]
 		p.mu.Lock()
 		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
+		if p.logged[1] != 0 && !p.tookText { // known from the network's log alone, which tells whole seconds
+			seen[i].First, seen[i].Held = p.logged[0], p.logged[1]
+		}
 		p.mu.Unlock()
 	}
 	standings := r.standings()
