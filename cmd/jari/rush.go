@@ -33,6 +33,7 @@ type rushOptions struct {
 	settle       time.Duration
 	stopDatabase time.Duration
 	stopNodes    time.Duration
+	stopNodesAt  time.Duration // after the opening; below 0: after a quarter of the rush
 
 	childEnv []string // added to what the private system's processes get; for tests
 }
@@ -78,7 +79,8 @@ Either --private (a system of its own: PostgreSQL, Redis, API and worker process
 	f.IntVar(&o.intakeRate, "intake-rate", 0, "private: applications that a node stores in a second at most, so that others are stamped (0: no bound)")
 	f.DurationVar(&o.settle, "settle", 30*time.Second, "private: how old an arrival must be before its place is numbered")
 	f.DurationVar(&o.stopDatabase, "stop-database", 0, "private: PostgreSQL is stopped for so long in mid-rush")
-	f.DurationVar(&o.stopNodes, "stop-nodes", 0, "private: all API nodes are killed for so long in mid-rush; the network does not deliver again what people text meanwhile")
+	f.DurationVar(&o.stopNodes, "stop-nodes", 0, "private: all API nodes are killed for so long; the network does not deliver again what people text meanwhile")
+	f.DurationVar(&o.stopNodesAt, "stop-nodes-at", -1, "private: so long after the opening (default: after a quarter of the rush)")
 	return cmd
 }
 

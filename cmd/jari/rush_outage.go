@@ -39,7 +39,11 @@ func (h *rushHouse) faulty(opens time.Time, outage func(context.Context, time.Ti
 
 // nodesAway kills all nodes in mid-rush, as a power cut would, and starts them again.
 func (h *rushHouse) nodesAway(ctx context.Context, opens time.Time) error {
-	if err := load.Pause(ctx, time.Until(opens.Add(h.options.crowd.Over/4))); err != nil {
+	at := h.options.stopNodesAt
+	if at < 0 {
+		at = h.options.crowd.Over / 4
+	}
+	if err := load.Pause(ctx, time.Until(opens.Add(at))); err != nil {
 		return err
 	}
 	h.mu.Lock()
