@@ -1,4 +1,4 @@
--- The text door: sweeps that several workers share, signs of life, outages. Read with docs/decisions/0026-delivery.md and 0027-text-intake.md.
+-- The text door: sweeps that several workers share, signs of life, outages. Read with docs/decisions/0010-texts.md and 0026-delivery.md.
 
 -- +goose Up
 

@@ -64,22 +64,12 @@ type Result struct {
 
 // judge holds the order against what was seen and adds up the rest.
 func (r *Rush) judge() *Result {
-	seen, fromLog := make([]Seen, len(r.people)), 0
-	for i := range r.people {
-		p := &r.people[i]
-		p.mu.Lock()
-		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
-		if p.logged[1] != 0 && !p.tookText { // known from the network's log alone, which tells whole seconds
-			seen[i].First, seen[i].Held = p.logged[0], p.logged[1]
-			fromLog++
-		}
-		p.mu.Unlock()
-	}
-	standings := r.standings()
 	margin := r.config.Margin
 	if margin == 0 && r.config.Apart != nil {
 		margin = r.config.Apart()
 	}
+	seen, fromLog := r.seen(int64(margin))
+	standings := r.standings()
 	v := Judge(seen, standings, int64(margin))
 	t := r.tally
 	res := &Result{
@@ -122,6 +112,23 @@ func (r *Rush) judge() *Result {
 	res.verdict()
 	res.page = r.page(res, seen, standings)
 	return res
+}
+
+// seen is what was observed of everybody, and of how many the network's log alone had the text.
+func (r *Rush) seen(margin int64) (seen []Seen, fromLog int) {
+	seen = make([]Seen, len(r.people))
+	for i := range r.people {
+		p := &r.people[i]
+		p.mu.Lock()
+		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
+		if p.logged[1] != 0 && !p.tookText {
+			// The log tells whole seconds: whoever texted in the next one came later, whatever the margin, and nobody else did.
+			seen[i].First, seen[i].Held = p.logged[0], p.logged[1]-margin-1
+			fromLog++
+		}
+		p.mu.Unlock()
+	}
+	return seen, fromLog
 }
 
 // rates adds up the seconds.
