@@ -114,7 +114,7 @@ func (h *hands) handle(t handed) {
 			return
 		}
 	}
-	if time.Since(t.at) > waitsMost {
+	if time.Since(t.at) >= waitsMost {
 		h.door.left.Inc()
 		return
 	}
