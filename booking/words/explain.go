@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"jari/booking"
@@ -12,26 +13,27 @@ import (
 // none. They name places, times and sites, and no person. It says only what is on record. It returns ErrKind for a language
 // that has no words.
 func Explain(c *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
-	tell := teller{lang: lang, zone: c.Zone}
-	switch lang {
-	case booking.Korean:
-		tell.phrases = koreanPhrases
-	case booking.English:
-		tell.phrases = englishPhrases
-	default:
+	return embedded().Explain(c, lang, e)
+}
+
+// Explain tells an explanation from these catalogues; see the function of the same name.
+func (c *Catalogues) Explain(of *booking.Campaign, lang booking.Lang, e booking.Explanation) ([]string, error) {
+	l := c.languages[lang]
+	if l == nil {
 		return nil, fmt.Errorf("%w: an explanation in %q", ErrKind, lang)
 	}
+	tell := teller{language: l, zone: of.Zone}
 	out := []string{tell.position(e)}
 	if e.Number > 0 && e.Late != "" {
 		out = append(out, tell.lateness(e))
 	}
 	out = append(out, tell.history(e)...)
 	if !e.Withdrawn.IsZero() {
-		return append(out, fmt.Sprintf(tell.withdrawn, tell.at(e.Withdrawn))), nil
+		return append(out, tell.say("withdrawn", "at", tell.at(e.Withdrawn))), nil
 	}
 	out = append(out, tell.standing(e)...)
 	if e.Declined > 0 {
-		out = append(out, fmt.Sprintf(tell.declined, e.Declined, e.Declines))
+		out = append(out, tell.counting("declined", e.Declined, "count", strconv.Itoa(e.Declined), "limit", strconv.Itoa(e.Declines)))
 	}
 	return out, nil
 }
@@ -44,7 +46,7 @@ func (tell teller) history(e booking.Explanation) []string {
 	}
 	var events []event
 	for _, d := range e.Denied { // how many sites were ranked then is not on record
-		events = append(events, event{d.At, tell.denial(d, tell.because(Data{Reason: e.Wishes.Told(d.Reason)})[0])})
+		events = append(events, event{d.At, tell.denial(d, tell.because(Data{Reason: e.Wishes.Told(d.Reason)}))})
 	}
 	for _, g := range e.Given {
 		events = append(events, event{g.Made, tell.gift(e, g)})
@@ -64,7 +66,7 @@ func (tell teller) history(e booking.Explanation) []string {
 func (tell teller) standing(e booking.Explanation) []string {
 	var out []string
 	if slices.ContainsFunc(e.Waits, func(w booking.StillWait) bool { return w.Swap }) {
-		out = append(out, tell.swapping)
+		out = append(out, tell.say("swapping"))
 	}
 	w, waits := e.Wait()
 	_, has := e.Current()
@@ -79,19 +81,19 @@ func (tell teller) standing(e booking.Explanation) []string {
 			why.Sites, why.LastDay = len(e.Wishes.Sites), e.LastDay
 		}
 		if i := len(e.Denied) - 1; i >= 0 && e.Denied[i].Reason == w.Reason && why.LastDay.IsZero() {
-			out = append(out, tell.nothingSince+tell.keeping(w)) // the decision was told just before
+			out = append(out, tell.say("nothing_since", "keeps", tell.keeping(w))) // the decision was told just before
 		} else {
-			out = append(out, fmt.Sprintf(tell.now, tell.because(why)[0])+tell.keeping(w))
+			out = append(out, tell.say("now", "reason", tell.because(why), "keeps", tell.keeping(w)))
 		}
 	}
 	if waits && w.Look && (w.Reason != "" || len(e.Given) > 0) {
-		out = append(out, fmt.Sprintf(tell.again, tell.at(w.Since)))
+		out = append(out, tell.say("again", "at", tell.at(w.Since)))
 	}
 	if h := e.Wishes.Household; h != nil && w.Reason == booking.ReasonIncomplete {
-		out = append(out, fmt.Sprintf(tell.members, h.Size, e.Members))
+		out = append(out, tell.counting("members", h.Size, "count", strconv.Itoa(h.Size), "named", strconv.Itoa(e.Members)))
 	}
 	if !e.Ready && w.Reason != booking.ReasonNotReady {
-		out = append(out, tell.unready)
+		out = append(out, tell.say("unready"))
 	}
 	return out
 }

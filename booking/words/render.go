@@ -31,61 +31,65 @@ const (
 	stateWithdrawn = "withdrawn"
 )
 
-// language is how one language writes: a sender mark, one function per kind, and what stands for a name that cannot be
-// written. A function returns its text in several wordings, the fullest first and the shortest last.
-type language struct {
-	charset
-	mark    string
-	noPlace string
-	texts   map[Kind]func(Data) []string
-}
-
 // Render makes the text of a message: the sender mark, the words, and the message's reference in round brackets. It is
-// one segment: at most 70 UTF-16 units in Korean and 160 GSM-7 units in English.
+// one segment: in Korean at most 70 UTF-16 units and, with the line that the carrier adds, 90 bytes of EUC-KR; in English 160 GSM-7 units.
 //
 // When the fullest wording is too long, shorter ones are tried. When even the shortest is too long, the site's name
 // loses its end, down to 4 characters, and then the person's masked name, down to 2. Days, times, answer numbers, codes,
-// tickets and telephone numbers are never shortened. What the language's alphabet does not have becomes "*" in a name
+// tickets and telephone numbers are never shortened; of too many things that are missing the last are not asked for yet. What the language's alphabet does not have becomes "*" in a name
 // and "?" elsewhere.
 //
 // It returns ErrKind, ErrData or ErrLong.
 func Render(kind Kind, lang booking.Lang, d Data) (string, error) {
-	l, ok := languageOf(lang)
-	if !ok || l.texts[kind] == nil {
+	return embedded().Render(kind, lang, d)
+}
+
+// Render makes the text of a message from these catalogues; see the function of the same name.
+func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error) {
+	l := c.languages[lang]
+	if l == nil || !l.kinds[kind] {
 		return "", fmt.Errorf("%w: %q in %q", ErrKind, kind, lang)
 	}
 	d = l.cleaned(d)
 	if field := lacking(kind, d); field != "" {
 		return "", fmt.Errorf("%w: %s needs %s", ErrData, kind, field)
 	}
-	wordings := l.texts[kind](d)
-	for _, body := range wordings {
-		if text := l.frame(body, d); l.fits(text) {
-			return text, nil
+	f := filling{language: l, data: &d, memo: new(memo)}
+	wordings := l.wordings("text."+textOf(kind, &d), &f)
+	var parts chosen
+	text := make([]byte, 0, 256)
+	for i := range wordings {
+		parts = f.choose(&wordings[i])
+		for more := true; more; more = parts.next() {
+			if text = f.frame(text[:0], &wordings[i], &parts); l.fits(text) {
+				return string(text), nil
+			}
 		}
 	}
-	shortest := len(wordings) - 1
+	last := &wordings[len(wordings)-1]
+	parts.shortest()
 	for shorten(&d) {
-		if text := l.frame(l.texts[kind](d)[shortest], d); l.fits(text) {
-			return text, nil
+		if text = f.frame(text[:0], last, &parts); l.fits(text) {
+			return string(text), nil
 		}
+	}
+	if n := len(d.Missing); kind == AskMissing && n > 1 {
+		d.Missing = d.Missing[:n-1] // the next text asks for the rest
+		return c.Render(kind, lang, d)
 	}
 	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, lang)
 }
 
-func languageOf(lang booking.Lang) (language, bool) {
-	switch lang {
-	case booking.Korean:
-		return language{koreanSet, "[자리] ", "장소는 전화문의", koreanTexts}, true
-	case booking.English:
-		return language{englishSet, "Jari: ", "place: call us", englishTexts}, true
-	}
-	return language{}, false
+// frame puts the sender mark before a wording and the message's reference behind it.
+func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
+	to = append(to, f.language.mark...)
+	to, _ = f.append(to, w.pieces, c)
+	to = append(trimmed(to), " ("...)
+	to = append(to, f.data.Reference...)
+	return append(to, ')')
 }
 
-func (l language) frame(body string, d Data) string { return l.mark + body + " (" + d.Reference + ")" }
-
-func (l language) cleaned(d Data) Data {
+func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
 	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
 		*s = l.clean(*s, '?')
@@ -150,10 +154,6 @@ func lacking(kind Kind, d Data) string {
 	return ""
 }
 
-func known(missing string) bool {
-	return slices.Contains([]string{MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone}, missing)
-}
-
 // NamesPerson reports whether texts of the kind name the person they are about, masked. The others answer a phone that
 // may have no entry.
 func (k Kind) NamesPerson() bool {
@@ -191,12 +191,4 @@ func Grouped(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// with returns the text when the value is there, otherwise nothing.
-func with(value, text string) string {
-	if value == "" {
-		return ""
-	}
-	return text
 }

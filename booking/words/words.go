@@ -1,9 +1,13 @@
 // Package words holds what people read in text messages, in each language. A message is stored as a kind and made into
 // words only when it is sent, so that no text and no personal data lie in the outbox.
+//
+// How something is said stands in a catalogue, one file a language (catalogue/ko.toml; docs/translating.md); what is said, and when, stands here.
+// A new kind is a constant below, a line in Kinds, its text in every catalogue, and where it needs them a line in lacking (render.go) and in
+// needs (lint.go); a new gap is a line in textValues (values.go). The tests say what is missing.
 package words
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"jari/booking"
@@ -67,21 +71,19 @@ const (
 	MissingPhone   = "phone"  // the person's own phone was named, but not as a number that we can reach
 )
 
-// missing names what is missing, and puts an example of it together; "" where it would leave something out, which would mislead.
-func missing(all []string, words, samples map[string]string) (names []string, example string) {
-	var parts []string
-	for _, m := range all {
-		if words[m] != "" {
-			names = append(names, words[m])
-		}
-		if samples[m] != "" {
-			parts = append(parts, samples[m])
-		}
+// allMissing lists them.
+func allMissing() []string {
+	return []string{MissingName, MissingBirth, MissingCentury, MissingRegion, MissingNumber, MissingPhone}
+}
+
+func known(missing string) bool { return slices.Contains(allMissing(), missing) }
+
+// Kinds lists every kind, in the order in which they are named above.
+func Kinds() []Kind {
+	return []Kind{
+		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
+		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
 	}
-	if len(parts) < len(names) {
-		return names, ""
-	}
-	return names, strings.Join(parts, " ")
 }
 
 // Data is what a text may speak of. Fields that a kind does not use are ignored.

@@ -168,6 +168,21 @@ func TestNothingOfTheRulesKnowsARoom(t *testing.T) {
 	}
 }
 
+// Catalogues are read in one place; nothing else needs to know what they are written in (docs/decisions/0012-dependencies.md).
+func TestOnlyWordsReadCatalogues(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "jari/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		pkg, imports, _ := strings.Cut(line, " ")
+		if pkg != "jari/booking/words" && (strings.Contains(imports, "nicksnyder/go-i18n") || strings.Contains(imports, "pelletier/go-toml")) {
+			t.Errorf("%s reads catalogues itself", pkg)
+		}
+	}
+}
+
 // deps lists everything that packages import without their tests, and at least themselves.
 func deps(t *testing.T, pattern string) []string {
 	t.Helper()

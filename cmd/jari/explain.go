@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/words"
 	"jari/db"
 )
 
@@ -22,10 +24,8 @@ func (a *app) explainCmd() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 	}
 	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, args []string) error {
-		switch booking.Lang(lang) {
-		case "", booking.Korean, booking.English:
-		default:
-			return fmt.Errorf("--lang %q: there are words in ko and en", lang)
+		if has := words.Builtin().Languages(); lang != "" && !slices.Contains(has, booking.Lang(lang)) {
+			return fmt.Errorf("--lang %q: there are words in %v", lang, has)
 		}
 		d := newDesk(h, nil, nil, db.NewSwitchboard(h.pool, h.campaigns)) // nothing is stored
 		c, id, err := findTicket(ctx, h, d, slug, args[0])

@@ -62,7 +62,7 @@ func TestExplainCommand(t *testing.T) {
 	}{
 		{[]string{c.Keys.Ticket(got.Serial + 1)}, "no entry has this ticket"},
 		{[]string{ticket, "--campaign", "nowhere"}, "no campaign"},
-		{[]string{ticket, "--lang", "fr"}, "ko and en"},
+		{[]string{ticket, "--lang", "fr"}, "words in [en ko]"},
 		{nil, "arg"},
 	} {
 		if out, err := explain(x.args...); err == nil || out != "" || !strings.Contains(err.Error(), x.want) {

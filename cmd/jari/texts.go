@@ -1,67 +1,80 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"time"
+	"os"
 
 	"github.com/spf13/cobra"
 
-	"jari/booking/desk"
-	"jari/db"
-	"jari/sms/twilio"
+	"jari/booking"
+	"jari/booking/words"
 )
 
 func (a *app) textsCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "texts", Short: "Read up texts that did not reach us"}
-	var from, to, provider string
-	fetch := &cobra.Command{
-		Use:   "fetch --from TIME --to TIME",
-		Short: "Let the workers read the provider's log for a time in which it could not reach us",
-		Long: `Let the workers read the provider's log for a time in which it could not reach us. A time in which no node took texts is found and read
-up without this; it is for what nobody here can know: a line that was cut in front of us, a webhook address that was wrong.
-
-What only the log has is kept with the provider's time, so say no longer a time than is true: for those minutes you vouch for the
-provider's clock. Texts of just before and after that never came count from now. Repeating it is safe.`,
-		Args: cobra.NoArgs,
-		RunE: a.withHouse(func(ctx context.Context, h *house, _ []string) error {
-			o, err := outageOf(from, to, h.clock.Now())
-			if err != nil {
-				return err
-			}
-			o.Provider = provider
-			return noteOutage(ctx, a.out, h, o)
-		}),
+	cmd := &cobra.Command{Use: "texts", Short: "What people read in text messages, and what they text to us"}
+	var show bool
+	lint := &cobra.Command{
+		Use:   "lint [FILE…]",
+		Short: "Say what is wrong with a catalogue of texts, with the text and the line; exit 1 if something is",
+		Long: `Try every wording of every text of a catalogue with short, usual and long names and with much unknown: whether it says what matters,
+fits into one text message, keeps to its alphabet, and carries no link and no word that providers take as a command.
+Without a file the languages of the program itself are tried. docs/translating.md says how a catalogue is written.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error { return lintTexts(a.out, args, show) },
 	}
-	fetch.Flags().StringVar(&from, "from", "", "since when, 2027-03-01T20:00:00+09:00")
-	fetch.Flags().StringVar(&to, "to", "", "until when")
-	fetch.Flags().StringVar(&provider, "provider", twilio.Webhooks{}.Name(), "whose log")
-	cmd.AddCommand(fetch)
+	lint.Flags().BoolVar(&show, "show", false, "also print every text as it would be sent")
+	cmd.AddCommand(lint, a.textsFetchCmd())
 	return cmd
 }
 
-// outageOf reads the two times.
-func outageOf(from, to string, now time.Time) (desk.Outage, error) {
-	begin, err := time.Parse(time.RFC3339, from)
-	if err != nil {
-		return desk.Outage{}, errors.New("--from: expected a time such as 2027-03-01T20:00:00+09:00")
+func lintTexts(out io.Writer, files []string, show bool) error {
+	found := false
+	said := func(name string, wrong []error) {
+		for _, err := range wrong {
+			_, _ = fmt.Fprintln(out, err)
+		}
+		if len(wrong) == 0 {
+			_, _ = fmt.Fprintf(out, "%s: all well\n", name)
+		}
+		found = found || len(wrong) > 0
 	}
-	end, err := time.Parse(time.RFC3339, to)
-	if err != nil {
-		return desk.Outage{}, errors.New("--to: expected a time such as 2027-03-01T20:01:00+09:00")
+	if len(files) == 0 {
+		all := words.Builtin()
+		for _, lang := range all.Languages() {
+			if show {
+				showTexts(out, all, lang)
+			}
+			said(string(lang), all.Lint(lang))
+		}
 	}
-	if !end.After(begin) || end.After(now) {
-		return desk.Outage{}, errors.New("--to: after --from, and not in the future")
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		all, lang, err := words.Read(file, content)
+		if err != nil {
+			said(file, []error{err})
+			continue
+		}
+		if show {
+			showTexts(out, all, lang)
+		}
+		said(file, all.Lint(lang))
 	}
-	return desk.Outage{From: begin.UTC(), To: end.UTC()}, nil
+	if found {
+		return errFound
+	}
+	return nil
 }
 
-func noteOutage(ctx context.Context, out io.Writer, h *house, o desk.Outage) error {
-	if err := db.NewOutages(h.pool).Note(ctx, o, operator(), h.clock.Now()); err != nil {
-		return err
+func showTexts(out io.Writer, all *words.Catalogues, lang booking.Lang) {
+	for _, c := range all.Samples(lang) {
+		text, err := all.Render(c.Kind, lang, c.Data)
+		if err != nil {
+			text = err.Error()
+		}
+		_, _ = fmt.Fprintf(out, "%s\n  %s\n", c.Name, text)
 	}
-	_, err := fmt.Fprintf(out, "The workers read the log of %s from %s to %s now, and once more in a minute.\n", o.Provider, o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
-	return err
 }

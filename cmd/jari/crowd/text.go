@@ -34,9 +34,9 @@ var (
 	offerText  = regexp.MustCompile(`(?:오시면|확정|To confirm reply|Confirm: reply) ?(\d{1,2})`)
 	yearText   = regexp.MustCompile(`태어나신 해를 숫자 네 자리로|year of birth`)
 	refusals   = map[string]*regexp.Regexp{
-		"not_eligible": regexp.MustCompile(`대상이 아닙니다|not among`),
-		"not_open_yet": regexp.MustCompile(`아직 신청 기간이 아닙니다|not open yet`),
-		"asked_again":  regexp.MustCompile(`보내 주세요\. 예\)|Please send`),
+		"not_eligible": regexp.MustCompile(`대상이 아닙니다|does not belong to the present groups`),
+		"not_open_yet": regexp.MustCompile(`부터 받습니다|Applications open on`),
+		"asked_again":  regexp.MustCompile(`보내 주세요\. 예\)|Please text us`),
 	}
 )
 

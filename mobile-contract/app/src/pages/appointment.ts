@@ -28,7 +28,7 @@ export function appointment(v: View, p: Person, c: Campaign | undefined): El | f
     h('p', { class: 'state' }, stateWords(v, a.state, comes && over)),
     h('p', { class: comes ? 'when' : 'big', 'data-about': 'when' }, span(v, c, a)),
     comes ? place(v, a.site, site) : h('p', {}, nameIn(v.lang, site?.names) || a.site),
-    p.told?.masked_name !== undefined && h('p', {}, v.w.apptFor(p.told.masked_name)),
+    p.told?.masked_name !== undefined && h('p', {}, v.w.apptFor(p.told.masked_name.replace(/\*/g, '*\u2060'))) /* no line ends behind the star */,
     sendingAnswer(v, p, a),
     now !== '' && h('p', { 'data-about': 'now' }, now),
     answer(v, p, a, comes && !over),

@@ -2,7 +2,8 @@
 export const times = {
   apptTitle: '예약',
   apptFor: (name: string) => `${name}님의 예약입니다.`,
-  apptSpan: (from: string, to: string) => `${from}~${/^오[전후] /.test(from) && to.slice(0, 3) === from.slice(0, 3) ? to.slice(3) : to}`,
+  // A line may break after the "~" and not behind 오전 or 오후.
+  apptSpan: (from: string, to: string) => `${from}~\u200b${/^오[전후] /.test(from) && to.slice(0, 3) === from.slice(0, 3) ? to.slice(3) : to}`.replace(/ /g, '\u00a0'),
   apptOffered: '이 시간이 정해졌습니다. 오실 수 있습니까?',
   apptConfirmed: '오신다는 답을 받아 예약이 확정되었습니다.',
   apptAttended: '다녀가셨습니다.',

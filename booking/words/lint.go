@@ -1,0 +1,244 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"jari/booking"
+)
+
+// Lint reads one catalogue and says all that is wrong with it, for whoever writes it.
+func Lint(file string, content []byte) []error {
+	l, err := read(file, content)
+	if err != nil {
+		return []error{err}
+	}
+	return l.lint()
+}
+
+// Read reads one catalogue and says of which language it is.
+func Read(file string, content []byte) (*Catalogues, booking.Lang, error) {
+	l, err := read(file, content)
+	if err != nil {
+		return nil, "", err
+	}
+	return &Catalogues{languages: map[booking.Lang]*language{l.lang: l}}, l.lang, nil
+}
+
+// Samples are all texts of a language with usual data, to be shown.
+func (c *Catalogues) Samples(lang booking.Lang) []Case {
+	if c.languages[lang] == nil {
+		return nil
+	}
+	return Cases(c.languages[lang].sample(usual))
+}
+
+// Lint says what is wrong with the texts of a language.
+func (c *Catalogues) Lint(lang booking.Lang) []error {
+	if c.languages[lang] == nil {
+		return []error{fmt.Errorf("%w: language %q", ErrKind, lang)}
+	}
+	return c.languages[lang].lint()
+}
+
+// linter goes through the texts of a language with the shortest, usual and longest data, and with data of which much is unknown. It tries
+// every wording in every combination, whether it would be sent or not.
+type linter struct {
+	language *language
+	fits     map[string]bool // wordings that fit with some data, by place in the catalogue
+	wrong    []error
+	said     map[string]bool
+}
+
+func (l *language) lint() []error {
+	t := linter{language: l, fits: map[string]bool{}, said: map[string]bool{}}
+	for _, size := range []string{short, usual, long} {
+		for _, c := range Cases(l.sample(size)) {
+			t.try(c, size)
+		}
+	}
+	for _, c := range Cases(l.bare()) {
+		t.try(c, "bare")
+		c.Data.Starts, c.Data.Site = time.Time{}, ""
+		t.try(c, "bare")
+	}
+	for _, place := range sortedKeys(t.fits) {
+		if !t.fits[place] {
+			t.say(place, "never fits, not even with the shortest names: take it away, or make it shorter")
+		}
+	}
+	return t.wrong
+}
+
+// say keeps what is wrong at a place of the catalogue, once: the first argument tells it from what else is wrong there.
+func (t *linter) say(place, format string, args ...any) {
+	once := place + format
+	if len(args) > 1 {
+		once += fmt.Sprint(args[0])
+	}
+	if !t.said[once] {
+		t.said[once] = true
+		t.wrong = append(t.wrong, fmt.Errorf("%s.toml, %s: %s", t.language.lang, place, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (t *linter) try(c Case, size string) {
+	l := t.language
+	d := l.cleaned(c.Data)
+	if lacking(c.Kind, d) != "" {
+		return // such a text is never made
+	}
+	f := filling{language: l, data: &d}
+	id := "text." + textOf(c.Kind, &d)
+	for i := range l.wordings(id, &f) {
+		t.tryWording(c, &f, id, i)
+	}
+	text, err := (&Catalogues{languages: map[booking.Lang]*language{l.lang: l}}).Render(c.Kind, l.lang, c.Data)
+	switch {
+	case errors.Is(err, ErrLong):
+		t.say(id, "with %s data not even the shortest wording fits", size)
+	case err != nil:
+		t.say(id, "with %s data: %v", size, err)
+	case c.Kind.NamesPerson() && !strings.Contains(text, d.Masked):
+		t.say(id, "with %s data the person's name has to be cut: a shorter wording is needed: %s", size, text)
+	case size != long && slices.Contains(needs(id), "site") && !strings.Contains(text, d.Site):
+		t.say(id, "with %s data the site's name has to be cut: a shorter wording is needed: %s", size, text)
+	}
+}
+
+// tryWording tries a wording with every wording of the parts in it.
+func (t *linter) tryWording(c Case, f *filling, id string, line int) {
+	l := t.language
+	w := &l.wordings(id, f)[line]
+	place := fmt.Sprintf("%s line %d", id, line+1)
+	ch := f.choose(w)
+	for more := true; more; more = ch.next() {
+		text := f.frame(nil, w, &ch)
+		t.check(c, f.data, id, place, string(text))
+		t.unfilled(f, w.pieces, place)
+		fits := l.fits(text)
+		t.fits[place] = t.fits[place] || fits
+		for i, p := range w.parts {
+			if part := p.pick(f); part != "" && len(ch.parts[i]) > 0 {
+				t.unfilled(f, ch.parts[i][ch.at[i]].pieces, part)
+				at := fmt.Sprintf("%s line %d", part, ch.at[i]+1)
+				t.fits[at] = t.fits[at] || fits
+			}
+		}
+	}
+}
+
+// unfilled finds gaps outside of brackets for which nothing is known.
+func (t *linter) unfilled(f *filling, pieces []piece, place string) {
+	for _, p := range pieces {
+		if p.value != nil && p.value(f) == "" {
+			t.say(place, "{%s} may be unknown: put it, and the words around it, into [ ]", p.name)
+		}
+	}
+}
+
+var (
+	word = regexp.MustCompile(`[A-Za-z]+`)
+	hole = regexp.MustCompile(`  | [.,]|\( *\)|''|,,`)
+)
+
+// Words that providers take as a command, from whoever sends them: whoever is told to answer one of them would stop all our texts, or start them.
+func providersWords() []string {
+	return []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO"}
+}
+
+// check looks at a text as it would be sent.
+func (t *linter) check(c Case, d *Data, id, place, text string) {
+	for _, r := range text {
+		if !t.language.charset.has(r) {
+			t.say(place, "%q is not in the alphabet: %s", r, text)
+		}
+	}
+	if strings.Contains(text, "http") || strings.Contains(text, "www.") {
+		t.say(place, "carries a link: %s", text)
+	}
+	for _, w := range word.FindAllString(text, -1) {
+		if slices.Contains(providersWords(), strings.ToUpper(w)) {
+			t.say(place, "has %q, which providers take as a command: %s", w, text)
+		}
+	}
+	if hole.MatchString(text) {
+		t.say(place, "has a hole: %s", text)
+	}
+	if c.Kind.NamesPerson() && !strings.Contains(text, d.Masked) {
+		t.say(place, "does not name its person: %s", text)
+	}
+	for _, need := range needs(id) {
+		if any := t.language.forms(need, d); len(any) > 0 && !slices.ContainsFunc(any, func(s string) bool { return strings.Contains(text, s) }) {
+			t.say(place, "does not say {%s}: %s", need, text)
+		}
+	}
+}
+
+// needs are the gaps that every wording of a text has, where they are known: what the person must read in the first segment.
+func needs(id string) []string {
+	switch name := strings.TrimPrefix(id, "text."); name {
+	case "registered":
+		return []string{"first", "second"}
+	case "offer":
+		return []string{"when", "site", "first", "second", "third"}
+	case "helper_named", "refused":
+		return []string{"first"}
+	case "confirmed", "status_offered", "why_swap", "why_redated", "why_moved", "why_given", "why_ranked", "why_nearest", "why_next_nearest", "why_best":
+		return []string{"when", "site"}
+	case "changed", "moved", "redated":
+		return []string{"was_when", "when", "site"}
+	case "cancelled", "lapsed", "missed", "missed_new_time":
+		return []string{"when"}
+	case "not_open_yet", "closed":
+		return []string{"at"}
+	case "welcome":
+		return []string{"place", "ticket"}
+	case "code", "helper_set", "ask_missing", "why_first_round", "status_waiting":
+		return map[string][]string{
+			"code": {"code"}, "helper_set": {"helper"}, "ask_missing": {"missing"}, "why_first_round": {"first_round"},
+			"status_waiting": {"place"},
+		}[name]
+	}
+	return nil
+}
+
+// forms are the ways in which a gap may be filled; none when it is unknown.
+func (l *language) forms(gap string, d *Data) []string {
+	dates := func(t time.Time) []string {
+		if t.IsZero() {
+			return nil
+		}
+		return []string{l.date("when.appointment", t), l.date("when.brief", t), l.date("when.least", t)}
+	}
+	switch gap {
+	case "when":
+		return dates(d.Starts)
+	case "was_when":
+		return dates(d.WasStarts)
+	case "at":
+		return dates(d.At)
+	case "first_round":
+		return dates(d.FirstRound)
+	case "first", "second", "third":
+		return []string{strconv.Itoa(d.First + slices.Index([]string{"first", "second", "third"}, gap))}
+	}
+	if s := textValues[gap].of(&filling{language: l, data: d}); s != "" {
+		return []string{s}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
