@@ -95,14 +95,10 @@ func (d *drain) phone(ctx context.Context, ids []int64) {
 		}
 		err := d.handle(ctx, id)
 		d.mu.Lock()
-		switch {
-		case err == nil:
+		if err == nil {
 			d.handled++
-		default:
-			d.failed++
-			if len(d.errs) < mostErrors {
-				d.errs = append(d.errs, fmt.Errorf("handle text %d: %w", id, err))
-			}
+		} else if d.failed++; len(d.errs) < mostErrors {
+			d.errs = append(d.errs, fmt.Errorf("handle text %d: %w", id, err))
 		}
 		d.mu.Unlock()
 	}

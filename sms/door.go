@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"jari/booking"
 	"jari/booking/desk"
 )
 
@@ -46,7 +47,7 @@ func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry pr
 		desk: d, provider: p, receipts: r, log: log, database: new(breaker),
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_webhooks_total",
-			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, unstored).",
+			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, full, unstored).",
 		}, []string{"provider", "about", "outcome"}),
 		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_texts_total", Help: "Texts handled, by what the person wanted.",
@@ -112,8 +113,12 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 	})
 	id, fresh, err := d.keep(context.WithoutCancel(r.Context()), c, in)
 	if err != nil {
-		d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
-		d.count("inbound", "unstored")
+		if d.journal == nil && booking.CodeOf(err) == booking.CodeOverloaded { // thousands may be refused in a second: counted only
+			d.count("inbound", "full")
+		} else {
+			d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
+			d.count("inbound", "unstored")
+		}
 		http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
 		return
 	}
