@@ -33,6 +33,7 @@ type Claim struct {
 	Data     words.Data
 	To       booking.Phone
 	ValidFor time.Duration // how long the text is of use; 0 means as long as it takes
+	Key      string        // of this copy
 	Fate     string        // what became of the message; "sending" when the claim holds, empty when it was not ours
 
 	entry   *booking.ID
@@ -209,6 +210,11 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m out
 	if !m.until.IsZero() {
 		out.ValidFor = m.until.Sub(at)
 	}
+	taken, err := copiesTaken(ctx, tx, []int64{m.id})
+	if err != nil {
+		return err
+	}
+	out.Key = copyKey(m.id, taken[m.id], out.phone)
 	if err := tx.QueryRow(ctx, `INSERT INTO send_attempt (message_id, claimed_at) VALUES ($1, $2) RETURNING id`, m.id, at).Scan(&out.Attempt); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (o *Outbox) Deliver(ctx context.Context, id int64, n int, clock desk.Clock,
 	if err != nil || !ok {
 		return c.Fate, err
 	}
-	r := send(ctx, c.Kind, c.Lang, c.Data, desk.OutgoingText{To: c.To, ValidFor: c.ValidFor})
+	r := send(ctx, c.Kind, c.Lang, c.Data, desk.OutgoingText{To: c.To, ValidFor: c.ValidFor, Key: c.Key})
 	return o.FinishSend(ctx, c, r, clock.Now())
 }
 

@@ -25,6 +25,7 @@ type house struct {
 	outbox   *db.Outbox
 	at       time.Time
 	mu       sync.Mutex
+	keys     []string // of the copies that deliver handed over
 }
 
 func newHouse(t *testing.T, opts ...dbtest.Options) *house {
@@ -119,8 +120,8 @@ func (h *house) deliver(t *testing.T, r desk.SendResult) (string, words.Data) {
 	t.Helper()
 	m := h.only(t)
 	var said words.Data
-	fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(_ context.Context, _ words.Kind, _ booking.Lang, d words.Data, _ desk.OutgoingText) desk.SendResult {
-		said = d
+	fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(_ context.Context, _ words.Kind, _ booking.Lang, d words.Data, text desk.OutgoingText) desk.SendResult {
+		said, h.keys = d, append(h.keys, text.Key)
 		return r
 	})
 	if err != nil {

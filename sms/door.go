@@ -72,9 +72,6 @@ func (d *Door) With(p Provider) *Door {
 	return &other
 }
 
-// Provider is the name of the provider whose webhooks it takes.
-func (d *Door) Provider() string { return d.provider.Name() }
-
 func (d *Door) count(about, outcome string) {
 	d.webhooks.WithLabelValues(d.provider.Name(), about, outcome).Inc()
 }

@@ -49,6 +49,13 @@ func (r Route) Reaches(to booking.Phone) bool {
 	return len(r.Prefixes) == 0 || slices.ContainsFunc(r.Prefixes, func(p string) bool { return strings.HasPrefix(to.E164(), p) })
 }
 
+// Cover reports whether every phone whose number begins with a prefix is reached by one of the routes.
+func (r Routes) Cover(prefix string) bool {
+	return slices.ContainsFunc(r, func(one Route) bool {
+		return len(one.Prefixes) == 0 || slices.ContainsFunc(one.Prefixes, func(p string) bool { return strings.HasPrefix(prefix, p) })
+	})
+}
+
 // ReceivedText is a text from a person as a provider's log has it.
 type ReceivedText struct {
 	IncomingText

@@ -30,6 +30,11 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%s after %v goes by %q (%v), want %q", c.to, c.tried, got.Name, ok, c.want)
 		}
 	}
+	for prefix, want := range map[string]bool{"+82": true, "+8210": true, "+8": false, "+1": true, "+44": false} {
+		if routes[:2].Cover(prefix) != want || !routes.Cover(prefix) {
+			t.Errorf("%s is covered: want %v by the first two, and true by all", prefix, want)
+		}
+	}
 	if _, ok := routes.Named("second"); !ok {
 		t.Error("a route is not found by its name")
 	}

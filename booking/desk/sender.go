@@ -13,6 +13,10 @@ type OutgoingText struct {
 	Body string // as the person will read it; carries the message's 4-character reference
 	// ValidFor is how long the provider may try; 0 means the provider's default.
 	ValidFor time.Duration
+	// Key names this copy of the message: the same however often the copy is handed over while nobody knows what became of it, another for a
+	// further copy, and never another message's. A provider that knows keys takes a text once however often it comes; the others ignore it.
+	// Empty: there is none.
+	Key string
 }
 
 // SendOutcome says what is known after a call to a provider. The sender must never guess: when it cannot tell whether
@@ -93,7 +97,8 @@ func (s ReceiptStatus) Rank() int {
 // Sender is an outgoing text provider. Implementations are safe for concurrent use, keep to the context's deadline and
 // never log a number or a body.
 type Sender interface {
-	// Send hands one text over. It never returns an error: everything that can happen is a SendOutcome.
+	// Send hands one text over. It never returns an error: everything that can happen is a SendOutcome. A provider that knows keys may be asked more
+	// than once within one call.
 	Send(ctx context.Context, text OutgoingText) SendResult
 	// Fetch reads one message by the provider's id. It returns an error when the provider cannot be asked, and a zero
 	// SentText when the provider does not know the id.

@@ -122,7 +122,7 @@ func (b *benchmark) profileOf(what string) string {
 
 // webhooks makes requests, each with the text of somebody who has not been there; every tenth is the one before, delivered again.
 func (t *benchTown) webhooks(addr string, sent *atomic.Int64) func() func() []byte {
-	path := inboundPath + "/" + t.campaign.Slug
+	path := inboundAt("twilio") + "/" + t.campaign.Slug
 	account := bench.NewTextAccount(t.config.TwilioAuthToken, t.config.PublicURL+path, t.config.TwilioFrom, t.campaign.Regions[0].Names[booking.Korean])
 	return func() func() []byte {
 		text, of, who := bench.NewText(addr, path, account), 0, int64(0)

@@ -55,7 +55,7 @@ func environmentOf(c Config, getenv func(string) string) []string {
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag
-		if f := v.Field(i); !f.IsZero() && fmt.Sprint(f.Interface()) != tag.Get("default") {
+		if f := v.Field(i); tag.Get("env") != "-" && !f.IsZero() && fmt.Sprint(f.Interface()) != tag.Get("default") {
 			out = append(out, tag.Get("env")+"="+fmt.Sprint(f.Interface()))
 		}
 	}

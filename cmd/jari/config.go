@@ -55,7 +55,11 @@ type Config struct {
 	JournalDir string `env:"JARI_JOURNAL_DIR"`
 	// JournalMax is how many MiB may wait in the journal; texts beyond it are refused. Defaults to 256.
 	JournalMax int `env:"JARI_JOURNAL_MAX" default:"256"`
-	// TwilioAccountSID, TwilioAuthToken and TwilioFrom are the text provider's account and our number. No default.
+	// TextsFile names a file that says by whom texts go and come, where that is more than one account and one number of Twilio (docs/texts.md). Defaults to
+	// none: then the TWILIO_ variables say it.
+	TextsFile string    `env:"JARI_TEXTS"`
+	Texts     textsFile `env:"-"` // what stands in it
+	// TwilioAccountSID, TwilioAuthToken and TwilioFrom are the text provider's account and our number. No default; not needed with JARI_TEXTS.
 	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
 	TwilioAuthToken  string `env:"TWILIO_AUTH_TOKEN" secret:"yes"`
 	// TwilioAuthTokenBefore is the earlier token during a change of tokens; its signatures are still accepted. Defaults to none.
@@ -88,7 +92,8 @@ const (
 	needDatabase need = 1 << iota
 	needRedis
 	needMaster
-	needTexts
+	needTexts  // somebody who carries texts: JARI_TEXTS or Twilio
+	needTwilio // Twilio's variables
 	needPublicURL
 )
 
@@ -99,6 +104,9 @@ func loadConfig(getenv func(string) string, needs need) (Config, error) {
 	v := reflect.ValueOf(&c).Elem()
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag
+		if tag.Get("env") == "-" {
+			continue
+		}
 		s := strings.TrimSpace(getenv(tag.Get("env")))
 		if s == "" {
 			s = tag.Get("default")
@@ -109,6 +117,10 @@ func loadConfig(getenv func(string) string, needs need) (Config, error) {
 		if err := setField(v.Field(i), s); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", tag.Get("env"), err))
 		}
+	}
+	if c.TextsFile != "" {
+		texts, wrong := readTexts(c.TextsFile, getenv)
+		c.Texts, problems = texts, append(problems, wrong...)
 	}
 	problems = append(problems, c.missing(needs)...)
 	problems = append(problems, c.malformed()...)
@@ -152,9 +164,13 @@ func (c *Config) missing(needs need) []error {
 	require(needRedis, c.RedisURL, "REDIS_URL", "the address of Redis, redis://:password@host:6379/0")
 	require(needMaster, c.MasterKey, "JARI_MASTER_KEY", "32 random bytes in base64; make it once with: openssl rand -base64 32")
 	require(needPublicURL, c.PublicURL, "JARI_PUBLIC_URL", "how the outside reaches this server, https://…")
-	require(needTexts, c.TwilioAccountSID, "TWILIO_ACCOUNT_SID", "the text provider's account")
-	require(needTexts, c.TwilioAuthToken, "TWILIO_AUTH_TOKEN", "the text provider's secret; without it no webhook can be believed")
-	require(needTexts, c.TwilioFrom, "TWILIO_FROM", "our number, +821…")
+	twilio := needTwilio
+	if c.TextsFile == "" {
+		twilio |= needTexts
+	}
+	require(twilio, c.TwilioAccountSID, "TWILIO_ACCOUNT_SID", "the text provider's account (or set JARI_TEXTS to a file that names other providers: docs/texts.md)")
+	require(twilio, c.TwilioAuthToken, "TWILIO_AUTH_TOKEN", "the text provider's secret; without it no webhook can be believed")
+	require(twilio, c.TwilioFrom, "TWILIO_FROM", "our number, +821…")
 	return out
 }
 
@@ -207,6 +223,10 @@ func (c *Config) print(w io.Writer) {
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag
+		if tag.Get("env") == "-" {
+			c.Texts.print(w)
+			continue
+		}
 		s := fmt.Sprint(v.Field(i).Interface())
 		switch {
 		case s == "":

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 	"jari/db"
 	"jari/jobs"
 	"jari/sms"
-	"jari/sms/twilio"
 )
 
 // stopTime is how long a stopping process may take to finish what it has begun.
@@ -93,6 +91,7 @@ type engine struct {
 	door     *sms.Door // a worker's handles texts that were kept but not handled
 	texts    *db.Switchboard
 	bell     *alarmBell
+	texting  *texting
 
 	wg         sync.WaitGroup
 	background func(f func(context.Context)) // runs f beside the work; its context ends when the process stops
@@ -128,15 +127,28 @@ func newEngine(ctx context.Context, c Config, log *slog.Logger, o db.IntakeOptio
 	if over != nil {
 		intake = over(h, intake)
 	}
-	if e.bell, err = newAlarmBell(h, e.registry, log); err == nil {
-		e.texts = db.NewSwitchboard(h.pool, h.campaigns).Reserve(h.reserved)
-		e.desk = newDesk(h, intake, e.bell, e.texts)
-		e.door, err = newDoor(h, e.desk, log, e.registry)
-	}
-	if err != nil {
+	if err := e.open(intake, log); err != nil {
 		return nil, errors.Join(err, e.Stop(ctx))
 	}
 	return e, nil
+}
+
+// open makes the desk and the text door.
+func (e *engine) open(intake desk.Intake, log *slog.Logger) (err error) {
+	if e.bell, err = newAlarmBell(e.house, e.registry, log); err != nil {
+		return err
+	}
+	if e.texting, err = newTexting(e.house.config, e.house.clock.Now); err != nil {
+		return err
+	}
+	e.later(func(context.Context) error {
+		e.texting.close()
+		return nil
+	})
+	e.texts = db.NewSwitchboard(e.house.pool, e.house.campaigns).Reserve(e.house.reserved)
+	e.desk = newDesk(e.house, intake, e.bell, e.texts)
+	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], db.NewOutbox(e.house.pool, e.house.campaigns), log, e.registry)
+	return err
 }
 
 // begin runs what a process needs beside its work: clock samples, fresh campaigns, and alarms that are written.
@@ -195,11 +207,4 @@ func newDesk(h *house, intake desk.Intake, alarm desk.Alarm, texts *db.Switchboa
 		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: texts,
 		Clock: h.clock, Stamps: h.stamps, Alarm: alarm,
 	})
-}
-
-// newDoor makes the text door.
-func newDoor(h *house, d *desk.Desk, log *slog.Logger, registry *prometheus.Registry) (*sms.Door, error) {
-	tokens := append([]string{h.config.TwilioAuthToken}, splitList(h.config.TwilioAuthTokenBefore)...) // never an empty one
-	provider := twilio.NewWebhooks(strings.TrimSuffix(h.config.PublicURL, "/"), tokens...)
-	return sms.NewDoor(d, provider, db.NewOutbox(h.pool, h.campaigns), log, registry)
 }

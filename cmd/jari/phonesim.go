@@ -19,7 +19,7 @@ func (a *app) phonesimCmd() *cobra.Command {
 		Args:   cobra.NoArgs,
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(a.getenv, needTexts)
+			c, err := loadConfig(a.getenv, needTwilio)
 			if err != nil {
 				return err
 			}

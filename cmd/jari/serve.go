@@ -47,12 +47,6 @@ func (a *app) serveCmd() *cobra.Command {
 	return cmd
 }
 
-// Webhook paths, as they must be entered at the provider. The inbound path ends with the campaign's slug.
-const (
-	inboundPath  = "/webhooks/twilio/inbound"
-	receiptsPath = "/webhooks/twilio/receipts"
-)
-
 // apiProcess is one running API.
 type apiProcess struct {
 	*engine
@@ -105,10 +99,10 @@ func (p *apiProcess) startHands() {
 	})
 }
 
-// signs lets everybody know that this node takes texts, from now on until it stops.
-func (p *apiProcess) signs(log *slog.Logger) {
+// signs lets everybody know that this node takes a provider's texts, from now on until it stops.
+func (p *apiProcess) signs(provider string, log *slog.Logger) {
 	h := p.house
-	door := db.NewTextDoor(h.reserved, p.door.Provider())
+	door := db.NewTextDoor(h.reserved, provider)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -138,7 +132,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
 		log.Warn("queue documents", "error", err)
 	}
-	mount := map[string]http.Handler{inboundPath: p.door.Inbound(inboundPath), receiptsPath: p.door.Receipts()}
+	mount := p.texting.mount(p.door)
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
 		Desk: p.desk, Agents: db.NewAgents(h.pool, h.clock), Queues: docs, Ready: p.journal.ready(h.ready(p.redis)),
@@ -172,7 +166,11 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		everybody = p.over.public(everybody)
 	}
 	p.serve(api.NewHTTPServer(h.config.Listen, everybody, log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
-	p.signs(log)
+	for _, w := range p.texting.providers {
+		if w.inbound {
+			p.signs(w.Name(), log)
+		}
+	}
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
 }

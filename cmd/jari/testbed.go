@@ -140,7 +140,7 @@ func (b *testbed) startPhones(ctx context.Context, slug string, p phonesim.Confi
 		return err
 	}
 	c := &b.config
-	p.AccountSID, p.AuthToken, p.From, p.InboundURL = c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom, c.PublicURL+inboundPath+"/"+slug
+	p.AccountSID, p.AuthToken, p.From, p.InboundURL = c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom, c.PublicURL+inboundAt(kindTwilio)+"/"+slug
 	if b.phones, err = phonesim.New(p); err != nil {
 		_ = l.Close()
 		return fmt.Errorf("start the phone simulator: %w", err)

@@ -80,7 +80,7 @@ func newTownOn(t *testing.T, d *dbtest.DB, opts ...dbtest.Options) *town {
 	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter, c.SendTimeout = 3*time.Second, 2*time.Second, 5*time.Second, time.Second
 	w.phones, err = phonesim.New(phonesim.Config{
 		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, ListLag: time.Second,
-		InboundURL: w.apiURL + inboundPath + "/" + w.campaign.Slug, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
+		InboundURL: w.apiURL + inboundAt(kindTwilio) + "/" + w.campaign.Slug, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,6 @@ import (
 	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
-	"jari/sms/twilio"
 )
 
 // lapsePage is how many offers one transaction lets lapse.
@@ -54,14 +54,7 @@ func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProce
 
 func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	h, c := p.house, p.house.config
-	sender, err := newSender(c)
-	if err != nil {
-		return err
-	}
-	p.later(func(context.Context) error {
-		sender.Close()
-		return nil
-	})
+	p.texting.warn(h.campaigns.All(), log)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner := db.NewAssigner(h.pool, h.campaigns, c.AssignPage)
@@ -73,9 +66,9 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget, Outages: db.NewOutages(h.pool),
-		RecoverTexts: func(ctx context.Context, o desk.Outage) (int, error) { return p.door.Recover(ctx, sender, o) },
-		Outbox:       db.NewOutbox(h.pool, h.campaigns), Sender: sender, Clock: h.clock,
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget,
+		Outages: db.NewOutages(h.pool), RecoverTexts: p.recoverTexts,
+		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: p.texting.routes[0].Sender, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err
@@ -94,9 +87,18 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-func newSender(c Config) (*twilio.Sender, error) {
-	return twilio.New(twilio.Config{
-		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, BaseURL: c.TwilioBaseURL,
-		StatusCallback: strings.TrimSuffix(c.PublicURL, "/") + receiptsPath, Timeout: c.SendTimeout,
-	})
+// recoverTexts reads the logs of all our numbers at a provider.
+func (p *workProcess) recoverTexts(ctx context.Context, o desk.Outage) (kept int, err error) {
+	known := slices.ContainsFunc(p.texting.logs, func(l textLog) bool { return l.provider == o.Provider })
+	if !known {
+		return 0, fmt.Errorf("read the log of an outage: no number takes texts by %q any more (JARI_TEXTS)", o.Provider)
+	}
+	for _, l := range p.texting.logs {
+		if l.provider != o.Provider {
+			continue
+		}
+		n, failed := p.door.Recover(ctx, l, o)
+		kept, err = kept+n, errors.Join(err, failed)
+	}
+	return kept, err
 }
