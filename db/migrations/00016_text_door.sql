@@ -5,7 +5,7 @@
 -- Until when a sweep leaves an unhandled text alone: another one has just taken it, or handling it failed. NULL: nobody has looked.
 ALTER TABLE inbound ADD COLUMN look_at timestamptz;
 
--- What was read from the provider's log after an outage came by "log".
+-- What was read from the provider's log after an outage came by "log". NOT VALID: what stands satisfied the narrower rule, and need not be read under a lock.
 ALTER TABLE inbound DROP CONSTRAINT inbound_via_check,
     ADD CONSTRAINT inbound_via_check CHECK (via IN ('', 'journal', 'log')) NOT VALID;
 ALTER TABLE registration DROP CONSTRAINT registration_via_check,
