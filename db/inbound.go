@@ -59,8 +59,8 @@ func (s *Switchboard) Waiting() int { return s.keeping.len() }
 
 // Of two deliveries of one text the earlier counts, until one of them is handled. xmax is 0 in a row that is new.
 const keepTextsSQL = `
-INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via)
-SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[])
+INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
+SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
 ON CONFLICT (provider, provider_sid) DO UPDATE SET arrival = EXCLUDED.arrival, via = EXCLUDED.via
 WHERE inbound.handled_at IS NULL AND EXCLUDED.arrival < inbound.arrival
 RETURNING provider, provider_sid, id, xmax = 0`
@@ -131,12 +131,13 @@ func textColumns(texts []kept) []any {
 	n := len(texts)
 	campaign, provider, sid, hash := make([]int32, n), make([]string, n), make([]string, n), make([][]byte, n)
 	from, body, arrival, via := make([][]byte, n), make([][]byte, n), make([]time.Time, n), make([]string, n)
+	shared := make([]bool, n)
 	for i := range texts {
 		t := &texts[i]
 		campaign[i], provider[i], sid[i], hash[i] = t.in.Campaign, t.in.Provider, t.in.ProviderSID, t.in.PhoneHash[:]
-		from[i], body[i], arrival[i], via[i] = t.from, t.body, t.in.Arrival, string(t.in.Via)
+		from[i], body[i], arrival[i], via[i], shared[i] = t.from, t.body, t.in.Arrival, string(t.in.Via), t.in.Shared
 	}
-	return []any{campaign, provider, sid, hash, from, body, arrival, via}
+	return []any{campaign, provider, sid, hash, from, body, arrival, via, shared}
 }
 
 // Inbound implements desk.Switchboard.
@@ -160,7 +161,7 @@ func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, erro
 
 // readBatch reads kept texts, still closed.
 func (s *Switchboard) readBatch(ctx context.Context, ids []int64) ([]done[kept], error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL
+	rows, err := s.pool.Query(ctx, `SELECT id, campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL, shared
 		FROM inbound WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read texts: %w", err)
@@ -169,7 +170,7 @@ func (s *Switchboard) readBatch(ctx context.Context, ids []int64) ([]done[kept],
 	for rows.Next() {
 		var k kept
 		var hash []byte
-		if err := rows.Scan(&k.in.ID, &k.in.Campaign, &k.in.Provider, &k.in.ProviderSID, &hash, &k.from, &k.body, &k.in.Arrival, &k.in.Via, &k.in.Handled); err != nil {
+		if err := rows.Scan(&k.in.ID, &k.in.Campaign, &k.in.Provider, &k.in.ProviderSID, &hash, &k.from, &k.body, &k.in.Arrival, &k.in.Via, &k.in.Handled, &k.in.Shared); err != nil {
 			rows.Close()
 			return nil, fmt.Errorf("read texts: %w", err)
 		}

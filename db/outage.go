@@ -148,19 +148,22 @@ func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ende
 }
 
 // keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is
-// handled (again) with its earlier arrival.
+// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to.
 func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended time.Time) (n int, err error) {
-	columns := textColumns(rows)
+	columns, ends := textColumns(rows), []string{""}
+	for _, c := range s.campaigns.All() {
+		ends = append(ends, "/"+c.Slug)
+	}
 	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		fresh, err := tx.Exec(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via)
-			SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[])
+		fresh, err := tx.Exec(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
+			SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
 			ON CONFLICT (provider, provider_sid) DO NOTHING`, columns...)
 		if err != nil {
 			return err
 		}
 		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', handled_at = NULL, failures = 0, look_at = NULL
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t(provider, sid, arrival)
-			WHERE i.provider = t.provider AND i.provider_sid = t.sid AND i.via = '' AND i.arrival > $4 AND t.arrival <= $4`, columns[1], columns[2], columns[6], ended)
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t(provider, sid, arrival) CROSS JOIN unnest($5::text[]) AS e(ending)
+			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival <= $4`, columns[1], columns[2], columns[6], ended, ends)
 		n = int(fresh.RowsAffected() + moved.RowsAffected())
 		return err
 	})
@@ -170,12 +173,15 @@ func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended tim
 // LastCampaign implements desk.Switchboard.
 func (s *Switchboard) LastCampaign(ctx context.Context, provider string) (int32, bool, error) {
 	var id int32
-	err := s.pool.QueryRow(ctx, `SELECT campaign_id FROM inbound WHERE provider = $1 AND via <> 'log' ORDER BY id DESC LIMIT 1`, provider).Scan(&id)
+	var shared bool
+	// What was passed on has a slash in its id, and says nothing of the number.
+	err := s.pool.QueryRow(ctx, `SELECT campaign_id, shared FROM inbound WHERE provider = $1 AND via <> 'log' AND strpos(provider_sid, '/') = 0
+		ORDER BY id DESC LIMIT 1`, provider).Scan(&id, &shared)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, false, nil
 	}
 	if err != nil {
 		return 0, false, fmt.Errorf("find the campaign of a number: %w", err)
 	}
-	return id, true, nil
+	return id, !shared, nil
 }

@@ -49,41 +49,33 @@ func (o Outage) Arrival(at, now time.Time) (arrival time.Time, ok bool) {
 
 // KeepLogged keeps the texts of a provider's log that we have not, with their arrivals. A text that reached us only after the outage had ended, because
 // the provider delivered it again, gets the arrival that the log gives it. It returns how many texts were new or earlier. The bodies must already be free
-// of resident numbers. It returns CodeNoCampaign when it cannot be told for which campaign they are.
+// of resident numbers.
+//
+// The log knows no campaigns: the texts are for that of the last text that came, or else for whichever they turn out to be, as at a number that
+// several campaigns share.
 func (d *Desk) KeepLogged(ctx context.Context, o Outage, texts []Inbound) (int, error) {
-	c, err := d.campaignOf(ctx, o.Provider)
+	id, one, err := d.ports.Phones.LastCampaign(ctx, o.Provider)
 	if err != nil {
 		return 0, err
 	}
-	for i := range texts {
-		texts[i].Via, texts[i].Provider = ViaLog, o.Provider
-		texts[i] = d.NewText(c, texts[i])
-	}
-	return d.ports.Phones.KeepLogged(ctx, texts, o.To)
-}
-
-// campaignOf is for whom a provider's texts are: the campaign that the last one was for, because the log knows no campaigns, or the only one there is.
-func (d *Desk) campaignOf(ctx context.Context, provider string) (*Campaign, error) {
-	id, ok, err := d.ports.Phones.LastCampaign(ctx, provider)
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		return d.ports.Campaigns.ByID(id)
-	}
 	var only *Campaign
-	now := d.Now()
-	for _, c := range d.ports.Campaigns.All() {
-		switch {
-		case c.Over(now):
-		case only != nil:
-			return nil, booking.Fail(booking.CodeNoCampaign, nil)
-		default:
-			only = c
+	if one {
+		if only, err = d.ports.Campaigns.ByID(id); err != nil {
+			return 0, err
 		}
 	}
-	if only == nil {
-		return nil, booking.Fail(booking.CodeNoCampaign, nil)
+	now := d.Now()
+	for i := range texts {
+		c, in := only, &texts[i]
+		if c == nil {
+			all := d.Sharing(in.From, now)
+			if len(all) == 0 {
+				return 0, booking.Fail(booking.CodeNoCampaign, nil)
+			}
+			c, in.Shared = all[0], len(all) > 1
+		}
+		in.Via, in.Provider = ViaLog, o.Provider
+		*in = d.NewText(c, *in)
 	}
-	return only, nil
+	return d.ports.Phones.KeepLogged(ctx, texts, o.To)
 }
