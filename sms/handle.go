@@ -79,6 +79,9 @@ func (d *Door) handle(ctx context.Context, in desk.Inbound, c *desk.Campaign) er
 		return err
 	}
 	today := booking.DateOf(in.Arrival, c.Zone)
+	if done, err := d.manage(ctx, c, &in, v, known, today); done || err != nil {
+		return err
+	}
 	if apart(c, in, v) {
 		return d.handleApart(ctx, c, in, known, today)
 	}
