@@ -106,9 +106,9 @@ ON CONFLICT (message_id) DO UPDATE SET phone_hash = EXCLUDED.phone_hash, first_n
 // nextNumber continues after the phone's last question of any campaign, passing over the numbers of questions that are still open. When
 // every number is open the oldest question loses its own: the newest question with a number is the one that is answered.
 func nextNumber(ctx context.Context, tx pgx.Tx, phone knownAs, span int, at time.Time) (int, error) {
-	rows, err := tx.Query(ctx, `SELECT q.first_no, `+spanSQL+`, q.answered_at IS NULL AND q.asked_at > $3
-		FROM unnest($1::int[], $2::bytea[]) AS p(campaign, hash) JOIN question q ON q.campaign_id = p.campaign AND q.phone_hash = p.hash
-		ORDER BY q.id DESC LIMIT 100`, phone.campaign, phone.hash, at.Add(-answerable))
+	rows, err := tx.Query(ctx, `SELECT question.first_no, `+spanSQL+`, question.answered_at IS NULL AND question.asked_at > $3
+		FROM unnest($1::int[], $2::bytea[]) AS p(campaign, hash) JOIN question ON question.campaign_id = p.campaign AND question.phone_hash = p.hash
+		ORDER BY question.id DESC LIMIT 100`, phone.campaign, phone.hash, at.Add(-answerable))
 	if err != nil {
 		return 0, err
 	}
