@@ -180,13 +180,14 @@ func (o *Outbox) settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage,
 	return settleAbsent(ctx, tx, m, asked, heard, gap)
 }
 
-// unattached leaves out copies that belong to another message: four characters are not enough to tell two messages to
-// one phone apart with certainty.
+// unattached leaves out copies that belong to another message (four characters are not enough to tell two messages to
+// one phone apart with certainty), and earlier copies of this one of which we know already that they did not arrive.
 func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.SentText) ([]desk.SentText, error) {
 	var own []desk.SentText
 	for _, s := range copies {
 		var other bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)`, s.ProviderID, message).Scan(&other); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)
+			OR EXISTS (SELECT FROM send_attempt WHERE message_id = $2 AND provider_id = $1 AND failed_at IS NOT NULL)`, s.ProviderID, message).Scan(&other); err != nil {
 			return nil, err
 		}
 		if !other {
