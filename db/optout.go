@@ -95,10 +95,10 @@ func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l le
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)
 }
 
-// mustKnow reports whether a person is left in the dark who is not told by a text of the kind.
+// mustKnow reports whether a person is left in the dark who is not told by a text of the kind. The audit has the same list.
 func mustKnow(k words.Kind) bool {
 	switch k {
-	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed, words.Missed:
+	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed, words.Missed, words.Correction:
 		return true
 	}
 	return false
@@ -125,11 +125,17 @@ func noteRefusedOptOut(ctx context.Context, tx pgx.Tx, c Claim, code int) error 
 	return auditMessage(ctx, tx, c.subject(), actorSend, "texts.stopped", map[string]any{"code": code, "route": route}, at)
 }
 
+// stoppedOf is a condition: the phone on file of the entry in two columns wants no texts, by one of our numbers at least. Nothing goes unasked to such
+// a phone that only says again what was said before, by any number.
+func stoppedOf(campaign, entry string) string {
+	return fmt.Sprintf(`EXISTS (SELECT FROM lookup l JOIN opt_out o ON o.campaign_id = l.campaign_id AND o.phone_hash = l.hash
+		WHERE l.campaign_id = %s AND l.registration_id = %s AND l.kind = %d AND o.stopped_at > coalesce(o.started_at, '-infinity'))`,
+		campaign, entry, booking.LookupPhone)
+}
+
 // textsStopped reports whether the phone on file of an entry wants no texts.
 func textsStopped(ctx context.Context, q querier, campaign int32, id booking.ID) (bool, error) {
 	var stopped bool
-	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lookup l JOIN opt_out o ON o.campaign_id = l.campaign_id AND o.phone_hash = l.hash
-		WHERE l.campaign_id = $1 AND l.registration_id = $2 AND l.kind = $3 AND o.stopped_at > coalesce(o.started_at, '-infinity'))`,
-		campaign, [16]byte(id), int16(booking.LookupPhone)).Scan(&stopped)
+	err := q.QueryRow(ctx, `SELECT `+stoppedOf("$1", "$2"), campaign, [16]byte(id)).Scan(&stopped)
 	return stopped, err
 }

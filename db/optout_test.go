@@ -97,3 +97,50 @@ func TestTheProviderSaysThatAPhoneHasOptedOut(t *testing.T) {
 	same(t, "the phone", kinds(s.says(t, phoneOf(0), "조회"), phoneOf(0)))
 	same(t, "who starts again", kinds(s.stops(t, phoneOf(0), false, s.now(t)), phoneOf(0)), "status")
 }
+
+// stopped lets the n-th person's phone want no texts by a number of ours; "" is all of them.
+func (p *past) stopped(t *testing.T, n int, route string) {
+	t.Helper()
+	phone := p.helper(t, n).Phone
+	p.Exec(t, `INSERT INTO opt_out (campaign_id, phone_hash, route, stopped_at) VALUES ($1, $2, $3, now())`, p.campaign.ID, phone[:], route)
+}
+
+// What is not told to whoever wants no texts, because it can be asked again, leaves the audit clean; what they must know is owed a call.
+func TestTheAuditKnowsWhoWantsNoTexts(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	me := phoneOf(0)
+	s.stops(t, me, true, s.now(t))
+	same(t, "a question", kinds(s.says(t, me, "조회"), me))
+	h := &house{DB: s.DB, campaign: s.campaign, set: s.set, outbox: db.NewOutbox(s.Pool, s.set), at: s.now(t)}
+	s.Exec(t, `UPDATE message SET state = 'delivered' WHERE state = 'accepted'`)
+	if n := s.int(t, `SELECT count(*) FROM message WHERE state = 'undelivered'`); n == 0 {
+		t.Fatal("nothing was held back")
+	}
+	h.wantLaws(t)
+	s.round(t)
+	s.post(t)
+	h.wantLaws(t)
+	s.Exec(t, `UPDATE callback SET messages = '{}'`)
+	s.Exec(t, `DELETE FROM escalation`)
+	r, err := db.Audit(t.Context(), h.Pool, h.set, db.AuditOptions{Now: h.Now().Add(time.Hour)})
+	ok(t, err)
+	if !slices.ContainsFunc(r.Laws, func(l db.LawResult) bool { return l.Law == 5 && l.Violations == 1 }) {
+		t.Error("an offer that nobody will tell is not noticed")
+	}
+}
+
+// Whoever wants no texts is called about a text that was wrong.
+func TestACorrectionToWhoWantsNoTextsIsACall(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.stopped(t, 0, "")
+	s.Exec(t, `INSERT INTO correction (campaign_id, selection, words, digest, drafted_at, drafted_by, approved_at, approved_by)
+		VALUES ($1, '{}', '{"ko": "틀렸습니다"}', decode(repeat('00', 32), 'hex'), now(), 'a', now(), 'b')`, s.campaign.ID)
+	h := &house{DB: s.DB, campaign: s.campaign, set: s.set, outbox: db.NewOutbox(s.Pool, s.set), at: s.now(t)}
+	h.queue(t, desk.Message{Entry: &s.ids[0], Kind: string(words.Correction), Params: map[string]string{"correction": "1"}})
+	h.wantFate(t, "undelivered")
+	if s.owed(t, "untold") != 1 {
+		t.Error("nobody will call about it")
+	}
+}
