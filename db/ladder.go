@@ -54,7 +54,10 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 			f.route = chosen.Name
 		}
 		tried = append(tried, f.route)
-		_, another := o.routes.For(l.to, tried)
+		another, err := o.another(ctx, tx, c, l.to, tried)
+		if err != nil {
+			return "", err
+		}
 		next, wait = booking.AfterFailure(failures, another, untilUseless(m.until, at))
 	}
 	switch next {
@@ -67,6 +70,16 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 		return "", err
 	}
 	return f.state, tellOtherwise(ctx, tx, c, m, l.to, actor, f.reason, f.code, at)
+}
+
+// another reports whether a phone has a number of ours left: one that was not tried, and by which it has not stopped our texts.
+func (o *Outbox) another(ctx context.Context, tx pgx.Tx, c *desk.Campaign, to booking.Phone, tried []string) (bool, error) {
+	stopped, err := (&facts{querier: tx}).stopped(ctx, c, to)
+	if err != nil {
+		return false, err
+	}
+	_, ok := o.routes.For(to, append(stopped, tried...))
+	return ok, nil
 }
 
 // fallenMessage notes on the message's last attempt that it failed, and reads the message and by which number it went.
