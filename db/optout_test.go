@@ -11,6 +11,7 @@ import (
 	"jari/booking/desk"
 	"jari/booking/words"
 	"jari/db"
+	"jari/db/dbtest"
 )
 
 // stops lets a phone say that it wants no more texts, or wants them again, at an instant.
@@ -96,6 +97,33 @@ func TestTheProviderSaysThatAPhoneHasOptedOut(t *testing.T) {
 	}
 	same(t, "the phone", kinds(s.says(t, phoneOf(0), "조회"), phoneOf(0)))
 	same(t, "who starts again", kinds(s.stops(t, phoneOf(0), false, s.now(t)), phoneOf(0)), "status")
+}
+
+// A provider that says so only in a receipt is heard as well; a phone that was corrected since is not meant.
+func TestAReceiptSaysThatAPhoneHasOptedOut(t *testing.T) {
+	t.Parallel()
+	for name, corrected := range map[string]bool{"the phone on file": false, "a phone from before a correction": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			e := h.person(t, dbtest.Person(1))
+			h.queue(t, desk.Message{Entry: e})
+			h.sent(t, "SM1")
+			if corrected {
+				h.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, $3, 'agent', 'correct', '{}')`,
+					h.campaign.ID, [16]byte(*e), h.Now().Add(time.Second))
+			}
+			h.pass(time.Minute)
+			h.fell(t, "SM1", 21610)
+			h.fell(t, "SM1", 21610)
+			want := map[bool]int{false: 1}[corrected]
+			if n := h.count(t, `SELECT count(*) FROM opt_out WHERE stopped_at IS NOT NULL AND started_at IS NULL`); n != want {
+				t.Errorf("%d phones have opted out, want %d", n, want)
+			}
+			h.wantTrail(t, "texts.stopped", want)
+			h.wantUntold(t, 1, 1)
+		})
+	}
 }
 
 // stopped lets the n-th person's phone want no texts by a number of ours; "" is all of them.
