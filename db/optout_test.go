@@ -95,7 +95,11 @@ func TestTheProviderSaysThatAPhoneHasOptedOut(t *testing.T) {
 	if n := s.int(t, `SELECT count(*) FROM opt_out WHERE stopped_at IS NOT NULL AND started_at IS NULL`); n != 1 {
 		t.Errorf("%d phones have opted out, want 1", n)
 	}
+	listed := s.int(t, `SELECT count(*) FROM escalation`)
 	same(t, "the phone", kinds(s.says(t, phoneOf(0), "조회"), phoneOf(0)))
+	if n := s.int(t, `SELECT count(*) FROM escalation`); n != listed {
+		t.Error("agents are asked to answer what can be asked again")
+	}
 	same(t, "who starts again", kinds(s.stops(t, phoneOf(0), false, s.now(t)), phoneOf(0)), "status")
 }
 
