@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"jari/booking/desk"
+	"jari/booking/words"
 )
 
 // The audit holds the project's laws against what the database recorded. It only reads, sees one instant (one
@@ -143,9 +144,21 @@ func auditArgs(o AuditOptions, versions []campaignVersion) pgx.NamedArgs {
 	args := pgx.NamedArgs{
 		"now": o.Now, "old": o.Now.Add(-o.Grace), "text_old": o.Now.Add(-min(o.Grace, textWithin)), "text_within": textWithin,
 		"clock": MaxBound, "margin": writeMargin, "bulk": bulkMargin, "quiet": quiet, "settled": settled, "settle": settle,
+		"uncopied": kindsThat(func(k words.Kind) bool { return !k.Copied() }), "known": kindsThat(mustKnow),
 	}
 	ruleArgs(args, versions)
 	return args
+}
+
+// kindsThat lists the kinds of texts of which something is so.
+func kindsThat(so func(words.Kind) bool) []string {
+	var out []string
+	for _, k := range words.Kinds() {
+		if so(k) {
+			out = append(out, string(k))
+		}
+	}
+	return out
 }
 
 // run makes every check of every law.

@@ -71,7 +71,7 @@ FROM message WHERE greatest(created_at, due_at) < @old`},
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
     AND NOT EXISTS (SELECT FROM callback k, unnest(k.messages) AS told(id) WHERE told.id = m.id)
-    AND NOT (m.kind NOT IN ('offer', 'changed', 'moved', 'redated', 'registered', 'welcome', 'cancelled', 'lapsed', 'missed', 'correction')
+    AND NOT (m.kind <> ALL(@known::text[])
         AND EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = m.campaign_id AND l.registration_id = m.registration_id
             AND l.act = 'message.opted_out' AND l.detail->>'message' = m.id::text))
 FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
@@ -89,7 +89,7 @@ WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM message k WHERE k.campaign_id = m.campaign_id AND k.helper_id = h.id AND k.dedup = 'copy/' || m.dedup)
 FROM helper h JOIN message n ON n.campaign_id = h.campaign_id AND n.dedup = 'helper_named/' || h.id
 JOIN message m ON m.campaign_id = h.campaign_id AND m.registration_id = h.registration_id AND m.id > n.id AND m.created_at > h.stored_at + @bulk::interval
-WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone', 'correction')`},
+WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind <> ALL(@uncopied::text[])`},
 
 	{11, "told a helper what is not for them, or told it after their part had ended", `
 SELECT 'message ' || m.id, (h.campaign_id, h.registration_id) IS DISTINCT FROM (m.campaign_id, m.registration_id)

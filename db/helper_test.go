@@ -179,3 +179,18 @@ func TestHelpersAtOnce(t *testing.T) {
 	}
 	p.clean(t)
 }
+
+// What is between a person and us alone is not copied to the helper, and the audit does not miss it.
+func TestTheAuditMissesNoCopyThatIsNotMade(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.proves(t, 0)
+	ok(t, s.names(t, 0, phoneOf(7)))
+	s.post(t)
+	named := s.int(t, `SELECT max(id) FROM message`)
+	s.wants(t, phoneOf(0), desk.Want{Do: desk.DeedWish, Wished: saturdays})
+	s.wants(t, phoneOf(0), desk.Want{Do: desk.DeedWish})
+	s.wants(t, phoneOf(0), desk.Want{Do: desk.DeedLang, Lang: booking.Korean})
+	s.Exec(t, `UPDATE message SET created_at = created_at + interval '2 minutes' WHERE id > $1`, named)
+	s.clean(t)
+}

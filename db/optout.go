@@ -95,7 +95,7 @@ func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l le
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)
 }
 
-// mustKnow reports whether a person is left in the dark who is not told by a text of the kind. The audit has the same list.
+// mustKnow reports whether a person is left in the dark who is not told by a text of the kind.
 func mustKnow(k words.Kind) bool {
 	switch k {
 	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed, words.Missed, words.Correction:
