@@ -13,8 +13,8 @@ import (
 // gather carries out together what many callers ask for at the same time: what comes while its hands are busy forms the next batch, so
 // that a lone caller waits for nobody and a thousand share a statement and a commit. It has goroutines only while there is work.
 type gather[Q, R any] struct {
-	// do carries a batch out and has an outcome for each, in order. An error is everybody's; one that comes from a single row makes the
-	// batch be halved until that row stands alone.
+	// do carries a batch out and has an outcome for each, in order. An error that says that the database is away is everybody's; any other makes the
+	// batch be halved until what spoils it stands alone.
 	do func(ctx context.Context, asked []Q) ([]done[R], error)
 	// key tells apart what must not be in one batch; nil: everything may.
 	key   func(Q) any
@@ -138,7 +138,7 @@ func (g *gather[Q, R]) carry(ctx context.Context, batch []*asking[Q, R]) {
 		for i, a := range batch {
 			a.out <- outcomes[i]
 		}
-	case len(batch) > 1 && (rowFault(err) || booking.CodeOf(err) != ""):
+	case len(batch) > 1 && !Away(err) && !again(err) && ctx.Err() == nil: // some one of them may be all that is wrong
 		g.carry(ctx, batch[:len(batch)/2])
 		g.carry(ctx, batch[len(batch)/2:])
 	default:

@@ -74,3 +74,37 @@ func TestGather(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// One that fails by a fault of ours fails alone; while the database is away nobody tries each by itself.
+func TestGatherSparesTheOthers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err           error
+		calls, failed int
+	}{
+		"a fault of ours": {errors.New("its param is not a time"), 5, 1},
+		"away":            {&pgconn.PgError{Code: pgerrcode.AdminShutdown}, 1, 4},
+	} {
+		calls := 0
+		g := gathering(8, nil, func(_ context.Context, asked []int) ([]done[int], error) {
+			if calls++; slices.Contains(asked, 3) {
+				return nil, test.err
+			}
+			return make([]done[int], len(asked)), nil
+		})
+		batch := make([]*asking[int, int], 4)
+		for i := range batch {
+			batch[i] = &asking[int, int]{what: i, out: make(chan done[int], 1)}
+		}
+		g.carry(t.Context(), batch)
+		failed := 0
+		for _, a := range batch {
+			if d := <-a.out; d.err != nil {
+				failed++
+			}
+		}
+		if calls != test.calls || failed != test.failed {
+			t.Errorf("%s: %d calls and %d failures, want %d and %d", name, calls, failed, test.calls, test.failed)
+		}
+	}
+}
