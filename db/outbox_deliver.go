@@ -38,7 +38,7 @@ func (o *Outbox) Deliver(ctx context.Context, turns []desk.Turn, routes desk.Rou
 	for left := len(got.claims); left > 0; {
 		some := gatherSome(results, left)
 		left -= len(some)
-		fates, err := o.finish(ctx, some, clock.Now())
+		fates, err := o.finishApart(ctx, some, clock.Now())
 		for fate, n := range fates {
 			got.fates[fate] += n
 		}
@@ -80,6 +80,24 @@ func (o *Outbox) claimApart(ctx context.Context, turns []desk.Turn, routes desk.
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// finishApart stores outcomes together, or each by itself when one of them spoils that: what was refused or never left must not become unknown.
+func (o *Outbox) finishApart(ctx context.Context, some []handedOver, at time.Time) (map[string]int, error) {
+	fates, err := o.finish(ctx, some, at)
+	if err == nil || len(some) == 1 || Away(err) {
+		return fates, err
+	}
+	fates = map[string]int{}
+	var errs []error
+	for i := range some {
+		one, err := o.finish(ctx, some[i:i+1], at)
+		errs = append(errs, err)
+		for fate, n := range one {
+			fates[fate] += n
+		}
+	}
+	return fates, errors.Join(errs...)
 }
 
 // handOver waits for a message's instant and calls the provider. A message that misses its instant, because the claim or this process was slow,
