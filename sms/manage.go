@@ -137,6 +137,18 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 		if err != nil {
 			return false, fmt.Errorf("note that a phone wants texts or none: %w", err)
 		}
+		if len(replies) == 0 && !stop { // YES, too, is what somebody says who thinks that it answers a question
+			replies, err = d.again(ctx, c, *in, known)
+		}
+		if err != nil {
+			return false, err
+		}
+		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
+	}
+	if replies, err := d.again(ctx, c, *in, known); err != nil || len(replies) > 0 {
+		if err != nil {
+			return false, err
+		}
 		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
 	}
 	want, ok := Manage(c.Campaign, in.From, in.Body, today)
