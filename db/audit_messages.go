@@ -67,10 +67,13 @@ SELECT 'message ' || id, state NOT IN ('delivered', 'undelivered', 'failed', 'su
             AND l.act = 'brake.off' AND l.detail->>'what' = 'sending' AND l.at >= @old)))
 FROM message WHERE greatest(created_at, due_at) < @old`},
 
-	// Whoever has only introduced themselves reads in the app that no code came, and asks again.
+	// Whoever has only introduced themselves reads in the app that no code came, and asks again. Whoever wants no texts gets none of what can be asked again.
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
     AND NOT EXISTS (SELECT FROM callback k, unnest(k.messages) AS told(id) WHERE told.id = m.id)
+    AND NOT (m.kind NOT IN ('offer', 'changed', 'moved', 'redated', 'registered', 'welcome', 'cancelled', 'lapsed', 'missed', 'correction')
+        AND EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = m.campaign_id AND l.registration_id = m.registration_id
+            AND l.act = 'message.opted_out' AND l.detail->>'message' = m.id::text))
 FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `

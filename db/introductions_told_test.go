@@ -8,6 +8,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/db"
 	"jari/db/dbtest"
 )
 
@@ -206,4 +207,43 @@ func tryAll(t *testing.T, p *past, later func()) string {
 	fmt.Fprintln(&out, "registers", code(err))
 	fmt.Fprintln(&out, g.unauthorized(t))
 	return out.String()
+}
+
+// A code for a device that has only introduced itself is asked about at the phone that it was introduced with, also where nobody has applied.
+func TestAnUnknownCodeOfAnIntroduction(t *testing.T) {
+	t.Parallel()
+	for name, replaced := range map[string]bool{"the same phone": false, "a phone that was replaced": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPast(t, dbtest.BeforeOffer, soon)
+			me := dbtest.Person(1)
+			g := p.gadget(t, "device", me, time.Minute)
+			_, err := g.introduce(t)
+			ok(t, err)
+			ok(t, g.desk.RequestCode(t.Context(), g.from(), g.holding()))
+			h := &house{DB: p.DB, campaign: p.campaign, set: p.set, outbox: db.NewOutbox(p.Pool, p.set), at: p.now(t).Add(time.Second)}
+			if fate, _ := h.deliver(t, desk.SendResult{Outcome: desk.SendUnknown}); fate != "unknown" {
+				t.Fatalf("fate %q, want unknown", fate)
+			}
+			var dedup string
+			p.Scan(t, `SELECT dedup FROM message WHERE kind = 'code'`, nil, &dedup)
+			b := &bookOfTexts{}
+			want := "found"
+			if b.texts = append(b.texts, h.copyOf(me, dedup, "SM1", desk.ReceiptDelivered)); replaced {
+				want = "waiting"
+				p.Exec(t, `UPDATE introduction SET phone_hash = decode(repeat('00', 16), 'hex')`)
+			}
+			h.pass(time.Minute)
+			if got := h.reconcile(t, b); got[want] != 1 {
+				t.Fatalf("counts %v, want %s", got, want)
+			}
+			if !replaced {
+				return
+			}
+			h.pass(time.Minute)
+			h.reconcile(t, b)
+			h.pass(time.Second)
+			h.wantFate(t, "expired")
+		})
+	}
 }

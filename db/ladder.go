@@ -17,11 +17,12 @@ import (
 // fallen is a copy of a message of which it is certain that it did not arrive.
 type fallen struct {
 	subject
-	route  string // by which it went; "": not recorded
-	code   int    // the provider's
-	never  bool   // the provider says, without a code, that no text will ever reach the number
-	state  string // what the message becomes when no text is tried any more: failed or undelivered
-	reason string // on the agents' list, without the code
+	route  string     // by which it went; "": not recorded
+	phone  vault.Hash // to which it went; zero: not recorded
+	code   int        // the provider's
+	never  bool       // the provider says, without a code, that no text will ever reach the number
+	state  string     // what the message becomes when no text is tried any more: failed or undelivered
+	reason string     // on the agents' list, without the code
 }
 
 // climb takes a message whose copy did not arrive to its next step: another number of ours, once more later, or a call and the agents' list
@@ -37,8 +38,11 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 	}
 	l, err := readLetter(ctx, tx, c, m)
 	unreadable := errors.Is(err, vault.ErrData)
+	if err == nil || unreadable {
+		err = noteReportedOptOut(ctx, tx, c, f, l.to, actor)
+	}
 	switch {
-	case err != nil && !unreadable:
+	case err != nil:
 		return "", err
 	case !unreadable && l.stale: // the person knows already, or it is no longer so
 		return msgExpired, moveMessage(ctx, tx, m.id, msgExpired, at)
@@ -54,7 +58,10 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 			f.route = chosen.Name
 		}
 		tried = append(tried, f.route)
-		_, another := o.routes.For(l.to, tried)
+		another, err := o.another(ctx, tx, c, l.to, tried)
+		if err != nil {
+			return "", err
+		}
 		next, wait = booking.AfterFailure(failures, another, untilUseless(m.until, at))
 	}
 	switch next {
@@ -67,6 +74,16 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 		return "", err
 	}
 	return f.state, tellOtherwise(ctx, tx, c, m, l.to, actor, f.reason, f.code, at)
+}
+
+// another reports whether a phone has a number of ours left: one that was not tried, and by which it has not stopped our texts.
+func (o *Outbox) another(ctx context.Context, tx pgx.Tx, c *desk.Campaign, to booking.Phone, tried []string) (bool, error) {
+	stopped, err := (&facts{querier: tx}).stopped(ctx, c, to)
+	if err != nil {
+		return false, err
+	}
+	_, ok := o.routes.For(to, append(stopped, tried...))
+	return ok, nil
 }
 
 // fallenMessage notes on the message's last attempt that it failed, and reads the message and by which number it went.

@@ -217,3 +217,29 @@ func TestNobodyIsCalledForAStrangersAnswer(t *testing.T) {
 	h.wantState(t, id, "undelivered")
 	h.wantUntold(t, 0, 0)
 }
+
+// A number of ours whose texts the phone has stopped is no other way to it: the provider's trouble is waited for instead.
+func TestAStoppedNumberIsNoOtherWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.outbox.Over(twoNumbers())
+	p := dbtest.Person(1)
+	phone := h.campaign.Keys.Lookup(booking.LookupText(booking.LookupPhone, p))
+	h.Exec(t, `INSERT INTO opt_out (campaign_id, phone_hash, route, stopped_at) VALUES ($1, $2, 'two', now())`, h.campaign.ID, phone[:])
+	id := h.queue(t, desk.Message{Entry: h.person(t, p)})[0]
+	h.sent(t, "SM1")
+	h.fell(t, "SM1", 30001)
+	h.pass(5 * time.Minute)
+	h.sent(t, "SM2")
+	h.fell(t, "SM2", 30001)
+	h.wantState(t, id, "pending")
+	if n := h.count(t, `SELECT count(*) FROM message WHERE tried = '{}' AND due_at = $1`, h.Now().Add(30*time.Minute)); n != 1 {
+		t.Error("it does not wait until the provider's trouble is over")
+	}
+	h.pass(30 * time.Minute)
+	h.sent(t, "SM3")
+	h.fell(t, "SM3", 30007)
+	h.wantState(t, id, "undelivered")
+	h.wantUntold(t, 1, 1)
+	h.wantTrail(t, "message.rerouted", 0)
+}

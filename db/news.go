@@ -24,8 +24,8 @@ const fresh = 6 * 24 * time.Hour
 const early = 1.05
 
 // News tells those who wait that they still do, and why, once a week at most and only when nothing else was told them for as long.
-// Whoever has or had a time since they wait, is not verified where that is asked for, knows nothing of the application or is to be called
-// anyway is passed over.
+// Whoever has or had a time since they wait, is not verified where that is asked for, knows nothing of the application, wants no texts or is to be
+// called anyway is passed over.
 //
 // A week's walk through the places of a queue goes as fast as the week's hours that are not quiet pass, so the texts spread over all of
 // them, and everybody hears at about the same hour of each week. News leave after everything else and never take the second half of a day's cap.
@@ -138,6 +138,7 @@ WHERE p.queue_id = $1 AND p.number > $2 AND p.number <= $3 AND r.withdrawn_at IS
   AND NOT EXISTS (SELECT FROM appointment a WHERE a.campaign_id = r.campaign_id AND a.registration_id = r.id AND a.state IN `+holds+`)
   AND NOT EXISTS (SELECT FROM refusal f WHERE f.campaign_id = r.campaign_id AND f.registration_id = r.id AND f.undone_at IS NULL)
   AND NOT EXISTS (SELECT FROM callback k WHERE k.campaign_id = r.campaign_id AND k.registration_id = r.id AND k.closed_at IS NULL AND 'untold' = ANY (k.reasons))
+  AND NOT `+stoppedOf("r.campaign_id", "r.id")+`
   AND NOT EXISTS (SELECT FROM message m WHERE m.campaign_id = r.campaign_id AND m.registration_id = r.id
     AND m.helper_id IS NULL AND m.inbound_id IS NULL AND m.kind <> 'code' AND m.created_at > $4)
 ORDER BY p.number`, queue, after, to, now.Add(-fresh))

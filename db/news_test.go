@@ -84,6 +84,8 @@ func TestNoNews(t *testing.T) {
 			in := desk.Inbound{ID: 1, Campaign: p.campaign.ID, PhoneHash: p.helper(t, 1).Phone}
 			ok(t, db.NewSwitchboard(p.Pool, p.set).OweCall(t.Context(), in, &p.ids[1], p.now(t), desk.CallUntold, p.now(t)))
 		}},
+		"wants no texts":          {spoil: func(t *testing.T, p *past) { p.stopped(t, 1, "") }},
+		"stopped at the provider": {spoil: func(t *testing.T, p *past) { p.stopped(t, 1, "one") }},
 		"told lately": {spoil: func(t *testing.T, p *past) {
 			p.Exec(t, `UPDATE message SET created_at = $1 WHERE kind = 'no_time'`, p.sunday(7).AddDate(0, 0, -5))
 		}},

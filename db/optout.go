@@ -95,10 +95,10 @@ func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l le
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)
 }
 
-// mustKnow reports whether a person is left in the dark who is not told by a text of the kind.
+// mustKnow reports whether a person is left in the dark who is not told by a text of the kind. The audit has the same list.
 func mustKnow(k words.Kind) bool {
 	switch k {
-	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed, words.Missed:
+	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed, words.Missed, words.Correction:
 		return true
 	}
 	return false
@@ -107,29 +107,47 @@ func mustKnow(k words.Kind) bool {
 // codeOptedOut is what Twilio says of a phone that has sent STOP.
 const codeOptedOut = 21610
 
-// noteRefusedOptOut keeps what a provider says when it refuses a text: that its phone takes none from this number of ours. The attempt's own
-// instant counts: somebody may have asked for texts again since.
-func noteRefusedOptOut(ctx context.Context, tx pgx.Tx, c Claim, code int) error {
-	if code != codeOptedOut {
+// noteReportedOptOut keeps what a provider says when it refuses a text, or reports that it did not arrive: that its phone takes none from this number of
+// ours. The attempt's own instant counts: somebody may have asked for texts again since. Where it is not recorded to which phone the text went, it is
+// the one on file now, unless that was corrected meanwhile: nobody loses texts for somebody else's word.
+func noteReportedOptOut(ctx context.Context, tx pgx.Tx, c *desk.Campaign, f fallen, onFile booking.Phone, actor string) error {
+	if f.code != codeOptedOut {
 		return nil
 	}
 	var at time.Time
 	var route string
-	if err := tx.QueryRow(ctx, `SELECT claimed_at, coalesce(route, '') FROM send_attempt WHERE id = $1`, c.Attempt).Scan(&at, &route); err != nil {
+	var corrected bool
+	err := tx.QueryRow(ctx, `SELECT s.claimed_at, coalesce(s.route, ''), EXISTS (SELECT FROM audit_log l WHERE l.campaign_id = $2 AND l.registration_id = $3
+			AND l.act = 'correct' AND l.at >= s.claimed_at)
+		FROM send_attempt s WHERE s.message_id = $1 ORDER BY s.id DESC LIMIT 1`, f.id, f.campaign, (*[16]byte)(f.entry)).Scan(&at, &route, &corrected)
+	if err != nil {
 		return err
 	}
-	news, err := noteOptOut(ctx, tx, c.Campaign, c.phone, route, at)
+	phone := f.phone
+	if phone == (vault.Hash{}) {
+		if corrected || onFile.IsZero() {
+			return nil
+		}
+		phone = phoneHash(c, onFile)
+	}
+	news, err := noteOptOut(ctx, tx, f.campaign, phone, route, at)
 	if err != nil || !news {
 		return err
 	}
-	return auditMessage(ctx, tx, c.subject(), actorSend, "texts.stopped", map[string]any{"code": code, "route": route}, at)
+	return auditMessage(ctx, tx, f.subject, actor, "texts.stopped", map[string]any{"code": f.code, "route": route}, at)
+}
+
+// stoppedOf is a condition: the phone on file of the entry in two columns wants no texts, by one of our numbers at least. Nothing goes unasked to such
+// a phone that only says again what was said before, by any number.
+func stoppedOf(campaign, entry string) string {
+	return fmt.Sprintf(`EXISTS (SELECT FROM lookup l JOIN opt_out o ON o.campaign_id = l.campaign_id AND o.phone_hash = l.hash
+		WHERE l.campaign_id = %s AND l.registration_id = %s AND l.kind = %d AND o.stopped_at > coalesce(o.started_at, '-infinity'))`,
+		campaign, entry, booking.LookupPhone)
 }
 
 // textsStopped reports whether the phone on file of an entry wants no texts.
 func textsStopped(ctx context.Context, q querier, campaign int32, id booking.ID) (bool, error) {
 	var stopped bool
-	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lookup l JOIN opt_out o ON o.campaign_id = l.campaign_id AND o.phone_hash = l.hash
-		WHERE l.campaign_id = $1 AND l.registration_id = $2 AND l.kind = $3 AND o.stopped_at > coalesce(o.started_at, '-infinity'))`,
-		campaign, [16]byte(id), int16(booking.LookupPhone)).Scan(&stopped)
+	err := q.QueryRow(ctx, `SELECT `+stoppedOf("$1", "$2"), campaign, [16]byte(id)).Scan(&stopped)
 	return stopped, err
 }

@@ -11,6 +11,7 @@ import (
 	"jari/booking/desk"
 	"jari/booking/words"
 	"jari/db"
+	"jari/db/dbtest"
 )
 
 // stops lets a phone say that it wants no more texts, or wants them again, at an instant.
@@ -94,6 +95,84 @@ func TestTheProviderSaysThatAPhoneHasOptedOut(t *testing.T) {
 	if n := s.int(t, `SELECT count(*) FROM opt_out WHERE stopped_at IS NOT NULL AND started_at IS NULL`); n != 1 {
 		t.Errorf("%d phones have opted out, want 1", n)
 	}
+	listed := s.int(t, `SELECT count(*) FROM escalation`)
 	same(t, "the phone", kinds(s.says(t, phoneOf(0), "조회"), phoneOf(0)))
+	if n := s.int(t, `SELECT count(*) FROM escalation`); n != listed {
+		t.Error("agents are asked to answer what can be asked again")
+	}
 	same(t, "who starts again", kinds(s.stops(t, phoneOf(0), false, s.now(t)), phoneOf(0)), "status")
+}
+
+// A provider that says so only in a receipt is heard as well; a phone that was corrected since is not meant.
+func TestAReceiptSaysThatAPhoneHasOptedOut(t *testing.T) {
+	t.Parallel()
+	for name, corrected := range map[string]bool{"the phone on file": false, "a phone from before a correction": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			e := h.person(t, dbtest.Person(1))
+			h.queue(t, desk.Message{Entry: e})
+			h.sent(t, "SM1")
+			if corrected {
+				h.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, $3, 'agent', 'correct', '{}')`,
+					h.campaign.ID, [16]byte(*e), h.Now().Add(time.Second))
+			}
+			h.pass(time.Minute)
+			h.fell(t, "SM1", 21610)
+			h.fell(t, "SM1", 21610)
+			want := map[bool]int{false: 1}[corrected]
+			if n := h.count(t, `SELECT count(*) FROM opt_out WHERE stopped_at IS NOT NULL AND started_at IS NULL`); n != want {
+				t.Errorf("%d phones have opted out, want %d", n, want)
+			}
+			h.wantTrail(t, "texts.stopped", want)
+			h.wantUntold(t, 1, 1)
+		})
+	}
+}
+
+// stopped lets the n-th person's phone want no texts by a number of ours; "" is all of them.
+func (p *past) stopped(t *testing.T, n int, route string) {
+	t.Helper()
+	phone := p.helper(t, n).Phone
+	p.Exec(t, `INSERT INTO opt_out (campaign_id, phone_hash, route, stopped_at) VALUES ($1, $2, $3, now())`, p.campaign.ID, phone[:], route)
+}
+
+// What is not told to whoever wants no texts, because it can be asked again, leaves the audit clean; what they must know is owed a call.
+func TestTheAuditKnowsWhoWantsNoTexts(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	me := phoneOf(0)
+	s.stops(t, me, true, s.now(t))
+	same(t, "a question", kinds(s.says(t, me, "조회"), me))
+	h := &house{DB: s.DB, campaign: s.campaign, set: s.set, outbox: db.NewOutbox(s.Pool, s.set), at: s.now(t)}
+	s.Exec(t, `UPDATE message SET state = 'delivered' WHERE state = 'accepted'`)
+	if n := s.int(t, `SELECT count(*) FROM message WHERE state = 'undelivered'`); n == 0 {
+		t.Fatal("nothing was held back")
+	}
+	h.wantLaws(t)
+	s.round(t)
+	s.post(t)
+	h.wantLaws(t)
+	s.Exec(t, `UPDATE callback SET messages = '{}'`)
+	s.Exec(t, `DELETE FROM escalation`)
+	r, err := db.Audit(t.Context(), h.Pool, h.set, db.AuditOptions{Now: h.Now().Add(time.Hour)})
+	ok(t, err)
+	if !slices.ContainsFunc(r.Laws, func(l db.LawResult) bool { return l.Law == 5 && l.Violations == 1 }) {
+		t.Error("an offer that nobody will tell is not noticed")
+	}
+}
+
+// Whoever wants no texts is called about a text that was wrong.
+func TestACorrectionToWhoWantsNoTextsIsACall(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.stopped(t, 0, "")
+	s.Exec(t, `INSERT INTO correction (campaign_id, selection, words, digest, drafted_at, drafted_by, approved_at, approved_by)
+		VALUES ($1, '{}', '{"ko": "틀렸습니다"}', decode(repeat('00', 32), 'hex'), now(), 'a', now(), 'b')`, s.campaign.ID)
+	h := &house{DB: s.DB, campaign: s.campaign, set: s.set, outbox: db.NewOutbox(s.Pool, s.set), at: s.now(t)}
+	h.queue(t, desk.Message{Entry: &s.ids[0], Kind: string(words.Correction), Params: map[string]string{"correction": "1"}})
+	h.wantFate(t, "undelivered")
+	if s.owed(t, "untold") != 1 {
+		t.Error("nobody will call about it")
+	}
 }

@@ -86,10 +86,12 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	keep(text(2, desk.ViaJournal, from.Add(5*time.Second+exact)))              // a node was there, PostgreSQL was not
 	again := keep(text(3, desk.ViaDoor, to.Add(20*time.Second)))               // the provider delivered it again
 	ok(t, phones.Finish(t.Context(), again, nil, nil, to.Add(21*time.Second))) // and it was handled
+	keep(text(5, desk.ViaDoor, to.Add(time.Second+exact)))                     // two who texted when the door was open again
+	keep(text(6, desk.ViaDoor, to.Add(4*time.Second+exact)))                   // the log's time is clamped to the end
 	log := func() []desk.Inbound {
 		return []desk.Inbound{
 			text(1, desk.ViaLog, from.Add(-time.Second)), text(2, desk.ViaLog, from.Add(5*time.Second)), text(3, desk.ViaLog, from.Add(7*time.Second)),
-			text(4, desk.ViaLog, from.Add(9*time.Second)),
+			text(4, desk.ViaLog, from.Add(9*time.Second)), text(5, desk.ViaLog, to), text(6, desk.ViaLog, to),
 		}
 	}
 	for _, want := range []int{2, 0} {
@@ -104,6 +106,7 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	}{
 		1: {from.Add(-time.Second + exact), desk.ViaDoor, true}, 2: {from.Add(5*time.Second + exact), desk.ViaJournal, true},
 		3: {from.Add(7 * time.Second), desk.ViaLog, true}, 4: {from.Add(9 * time.Second), desk.ViaLog, true},
+		5: {to.Add(time.Second + exact), desk.ViaDoor, true}, 6: {to.Add(4*time.Second + exact), desk.ViaDoor, true},
 	} {
 		var at time.Time
 		var via string
@@ -121,7 +124,7 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 		t.Errorf("the log's campaign: %d, %v, %v", id, known, err)
 	}
 	open, err := phones.OpenInbound(t.Context(), p.now(t), p.now(t))
-	if ok(t, err); len(open) != 4 || open[0].Phone != text(1, "", from).PhoneHash {
+	if ok(t, err); len(open) != 6 || open[0].Phone != text(1, "", from).PhoneHash {
 		t.Errorf("to be handled: %+v", open)
 	}
 	if open, err = phones.OpenInbound(t.Context(), p.now(t), p.now(t)); len(open) != 0 || err != nil {

@@ -221,6 +221,10 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 		return ready{}, "", err
 	}
 	route, ok := routes.For(l.to, append(stopped, m.tried...))
+	if _, left := routes.For(l.to, m.tried); !ok && left { // by none that the phone has not stopped
+		state, err := silenced(ctx, tx, c, m, l, at)
+		return ready{}, state, err
+	}
 	if !ok {
 		return ready{}, msgUndelivered, tellOtherwise(ctx, tx, c, m, l.to, actorSend, "no_route", 0, at)
 	}

@@ -41,3 +41,32 @@ func TestKeysOfCopies(t *testing.T) {
 		t.Errorf("keys %v", h.keys)
 	}
 }
+
+// When nobody knows whether a provider took another copy, an earlier one that did not arrive is not taken for it.
+func TestAnEarlierCopyIsNotTakenForALaterOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := dbtest.Person(1)
+	id := h.queue(t, desk.Message{Entry: h.person(t, p), Dedup: "m"})[0]
+	h.sent(t, "SM1")
+	first := h.copyOf(p, "m", "SM1", desk.ReceiptUndelivered)
+	h.fell(t, "SM1", 30003)
+	h.pass(time.Hour)
+	if fate, _ := h.deliver(t, desk.SendResult{Outcome: desk.SendUnknown}); fate != "unknown" {
+		t.Fatalf("fate %q, want unknown", fate)
+	}
+	b := &bookOfTexts{texts: []desk.SentText{first}}
+	h.pass(time.Minute)
+	if got := h.reconcile(t, b); got["waiting"] != 1 {
+		t.Fatalf("counts %v, want waiting: the copy that did not arrive says nothing of the next", got)
+	}
+	b.texts = append(b.texts, h.copyOf(p, "m", "SM2", desk.ReceiptSent))
+	h.pass(time.Minute)
+	if got := h.reconcile(t, b); got["found"] != 1 || got["double"] != 0 {
+		t.Fatalf("counts %v, want one found", got)
+	}
+	h.wantState(t, id, "sent")
+	if n := h.count(t, `SELECT count(*) FROM message WHERE provider_id = 'SM2'`); n != 1 {
+		t.Error("the message does not go by its last copy")
+	}
+}

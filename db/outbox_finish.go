@@ -255,10 +255,7 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 
 // refuse takes a message that this provider would refuse again to its next step. The code that it gave goes to the agents.
 func (o *Outbox) refuse(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResult, at time.Time) (string, error) {
-	if err := noteRefusedOptOut(ctx, tx, c, r.Code); err != nil {
-		return "", err
-	}
-	f := fallen{subject: c.subject(), route: c.Route.Name, code: r.Code, never: r.Permanent, state: msgFailed, reason: "refused"}
+	f := fallen{subject: c.subject(), route: c.Route.Name, phone: c.phone, code: r.Code, never: r.Permanent, state: msgFailed, reason: "refused"}
 	if r.Permanent || booking.FailureOf(r.Code) == booking.FailureNumber {
 		f.state, f.reason = msgUndelivered, "unreachable"
 	}

@@ -29,6 +29,7 @@ const (
 type unknownMessage struct {
 	subject
 	inbound   int64
+	params    map[string]string
 	reference string
 	attempt   int64
 	route     string    // by which the attempt went; "": one from before routes
@@ -95,7 +96,7 @@ func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
 
 func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
 	rows, err := o.pool.Query(ctx, `
-SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.reference, a.id, coalesce(a.route, ''),
+SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.params, m.reference, a.id, coalesce(a.route, ''),
     (SELECT min(f.claimed_at) FROM send_attempt f WHERE f.message_id = m.id)
 FROM message m
 JOIN LATERAL (SELECT id, absent_at, route FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
@@ -107,7 +108,7 @@ ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (unknownMessage, error) {
 		var m unknownMessage
 		var entry *[16]byte
-		err := row.Scan(&m.id, &m.campaign, &entry, &m.helper, &m.inbound, &m.reference, &m.attempt, &m.route, &m.since)
+		err := row.Scan(&m.id, &m.campaign, &entry, &m.helper, &m.inbound, &m.params, &m.reference, &m.attempt, &m.route, &m.since)
 		m.entry = (*booking.ID)(entry)
 		return m, err
 	})
@@ -118,16 +119,12 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 	if err != nil {
 		return err
 	}
-	l, err := readLetter(ctx, o.pool, c, outgoing{subject: m.subject, inbound: m.inbound, reference: m.reference})
-	if err != nil {
-		return err
-	}
-	provider, err := askOf(routes, m.route, l.to)
+	l, err := readLetter(ctx, o.pool, c, outgoing{subject: m.subject, inbound: m.inbound, params: m.params, reference: m.reference})
 	if err != nil {
 		return err
 	}
 	asked := clock.Now()
-	list, err := provider.List(ctx, l.to, m.since.Add(-clockSlack))
+	list, err := listOf(ctx, routes, m, l.to)
 	if err != nil {
 		return err
 	}
@@ -150,6 +147,19 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 		counts["double"] += doubles
 	}
 	return err
+}
+
+// listOf asks the provider for the texts among which the message must be. Of a phone with which a device is no longer introduced nobody knows the
+// number any more: then there are none, and the claim that follows ends the message.
+func listOf(ctx context.Context, routes desk.Routes, m unknownMessage, to booking.Phone) ([]desk.SentText, error) {
+	if to.IsZero() && m.params[paramIntroduced] != "" {
+		return nil, nil
+	}
+	provider, err := askOf(routes, m.route, to)
+	if err != nil {
+		return nil, err
+	}
+	return provider.List(ctx, to, m.since.Add(-clockSlack))
 }
 
 // settleUnknown decides by one reading of the provider's list. The fate is empty when somebody else decided meanwhile.
@@ -180,13 +190,14 @@ func (o *Outbox) settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage,
 	return settleAbsent(ctx, tx, m, asked, heard, gap)
 }
 
-// unattached leaves out copies that belong to another message: four characters are not enough to tell two messages to
-// one phone apart with certainty.
+// unattached leaves out copies that belong to another message (four characters are not enough to tell two messages to
+// one phone apart with certainty), and earlier copies of this one of which we know already that they did not arrive.
 func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.SentText) ([]desk.SentText, error) {
 	var own []desk.SentText
 	for _, s := range copies {
 		var other bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)`, s.ProviderID, message).Scan(&other); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE provider_id = $1 AND id <> $2)
+			OR EXISTS (SELECT FROM send_attempt WHERE message_id = $2 AND provider_id = $1 AND failed_at IS NOT NULL)`, s.ProviderID, message).Scan(&other); err != nil {
 			return nil, err
 		}
 		if !other {

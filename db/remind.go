@@ -72,7 +72,7 @@ type coming struct {
 	entry       booking.ID
 	slot        int64
 	starts      time.Time
-	told        bool // lately, or is about to be
+	told        bool // lately, or is about to be; or is not to be
 }
 
 // due reports whether the reminder's hour has come. One that never comes for this start is passed over.
@@ -143,6 +143,7 @@ SELECT a.id, a.registration_id, s.id, s.starts_at, EXISTS (
             AND (m.created_at > $7 OR m.state IN ('pending', 'queued', 'sending', 'unknown')
                 OR EXISTS (SELECT FROM send_attempt t WHERE t.message_id = m.id AND t.claimed_at > $7)))
     OR EXISTS (SELECT FROM refusal f WHERE f.campaign_id = a.campaign_id AND f.registration_id = a.registration_id AND f.undone_at IS NULL)
+    OR `+stoppedOf("a.campaign_id", "a.registration_id")+`
 FROM slot s JOIN appointment a ON a.slot_id = s.id AND a.state IN ('offered', 'confirmed')
 WHERE s.campaign_id = $1 AND (s.starts_at, s.id) >= ($2, $3) AND (s.starts_at, s.id, a.id) > ($2, $3, $4) AND s.starts_at < $5
 ORDER BY s.starts_at, s.id, a.id LIMIT $6`, c.ID, after.starts, after.slot, after.appointment, to, limit, now.Add(-toldLately))

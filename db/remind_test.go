@@ -79,6 +79,7 @@ func TestNoReminder(t *testing.T) {
 		"refused": func(t *testing.T, p *past) {
 			ok(t, p.book.Refuse(t.Context(), p.change(t, 0, "refuse"), p.helper(t, 0).Phone))
 		},
+		"wants no texts": func(t *testing.T, p *past) { p.stopped(t, 0, "") },
 		"told at noon": func(t *testing.T, p *past) {
 			p.Exec(t, `UPDATE message SET created_at = $1 WHERE kind = 'offer'`, p.days(3, 12, 0))
 		},

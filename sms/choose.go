@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/desk"
 )
 
 // Standing is what is on record of a phone in one of the campaigns that share a number.
@@ -34,6 +35,9 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 	text := legible(body)
 	intent, isCommand := command(text)
 	if isCommand && intent.Act == Answer {
+		if intent.No == desk.AnswerNotMe && newest(all) < 0 { // no question's number, but a word about an entry
+			return Choice{Among: aboutEntries(all, every(all), Intent{Act: Status})}
+		}
 		return Choice{Among: one(all, newest(all))}
 	}
 	if aboutThePhone(text) {
@@ -49,16 +53,38 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 		return c
 	}
 	c.Among = narrow(all, c.Among, func(s Standing) bool { return s.Applying })
+	if want, ok := manages(all, c.Among, from, body, at); ok {
+		intent = Intent{Act: Status}
+		if want.Do == desk.DeedCall { // whichever calls
+			intent.Act = Help
+		}
+		c.Among = aboutEntries(all, c.Among, intent)
+		return c
+	}
 	if len(c.Among) > 1 {
 		c.Among = byWhatIsSaid(all, c.Among, from, text, at)
 	}
 	return c
 }
 
-// aboutThePhone reports whether a text is a word with which a provider stops or starts all texts to a phone.
+// aboutThePhone reports whether a text stops or starts all texts to a phone: a provider's word, or what people write who do not know these.
 func aboutThePhone(text string) bool {
-	word := strings.ToUpper(strings.Trim(text, ".!?~,;:()[]'\"* \n"))
-	return slices.Contains(providerWords, word) && word != "HELP" && word != "INFO"
+	_, ok := optWord(text)
+	return ok
+}
+
+// manages reports whether a text wants something done with an entry that the phone has, and what. Nobody is applying then.
+func manages(all []Standing, among []int, from booking.Phone, body string, at time.Time) (desk.Want, bool) {
+	for _, i := range among {
+		c := all[i].Campaign
+		if all[i].Applying || all[i].Entries == 0 {
+			continue
+		}
+		if want, ok := Manage(c, from, body, booking.DateOf(at, c.Zone)); ok {
+			return want, true
+		}
+	}
+	return desk.Want{}, false
 }
 
 // AnswerNo is the answer number in a text, 0 when it is no answer.

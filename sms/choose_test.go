@@ -73,6 +73,15 @@ func TestChoose(t *testing.T) {
 		{"12번이요", []on{asked(flu, 7), asked(measles, 9)}, []int{measles}},
 		{"12", []on{entries(flu)}, []int{flu}}, // nobody asked: who knows the phone says so
 		{"12", nil, []int{covid}},
+		{"9", []on{entries(flu)}, []int{flu}}, // "not me": about an entry, and no question's number
+		{"9", []on{entries(flu, covid)}, []int{covid, flu}},
+		{"9", nil, []int{covid}},
+		// What is to be done with an entry.
+		{"생년월일 680412로 고쳐주세요", []on{entries(flu)}, []int{flu}},
+		{"취소하고 싶어요", []on{entries(flu, covid)}, []int{covid, flu}},
+		{"독감 취소하고 싶어요", []on{entries(flu, covid)}, []int{flu}},
+		{"취소하고 싶어요", []on{entries(covid), applying(flu)}, []int{flu}},
+		{"상담원 연결해 주세요", []on{entries(flu, covid)}, []int{covid}}, // whichever calls
 		// Questions about the own entry.
 		{"조회", []on{entries(flu)}, []int{flu}},
 		{"조회", []on{entries(measles)}, []int{measles}},
@@ -82,6 +91,7 @@ func TestChoose(t *testing.T) {
 		// What makes no difference is not asked about.
 		{"HELP", []on{entries(flu, covid)}, []int{covid}},
 		{"STOP", []on{entries(flu, covid)}, []int{covid, flu, measles}}, // it is about the phone
+		{"문자 그만 보내세요", []on{entries(flu, covid)}, []int{covid, flu, measles}},
 		{"네 감사합니다", []on{entries(flu, covid)}, []int{covid}},
 		{"안내", nil, []int{covid}},
 		{"무슨 문자인지요", []on{entries(flu)}, []int{flu}},

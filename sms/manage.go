@@ -43,6 +43,17 @@ func utter(text string) utterance {
 // its arguments alone. The text must have gone through CutResidentNumber. An answer number is none of these, and no provider's word is.
 func Manage(c *booking.Campaign, from booking.Phone, body string, today booking.Date) (desk.Want, bool) {
 	text := legible(body)
+	if w, ok := manageText(c, from, text, today); ok {
+		return w, true
+	}
+	bare := withoutKeyword(c, text) // "독감 취소": where a number is shared the campaign is named
+	if bare == text {
+		return desk.Want{}, false
+	}
+	return manageText(c, from, bare, today)
+}
+
+func manageText(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (desk.Want, bool) {
 	if !manageable(text) {
 		return desk.Want{}, false
 	}

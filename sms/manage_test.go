@@ -362,3 +362,17 @@ func FuzzManage(f *testing.F) {
 		}
 	})
 }
+
+// Where a number is shared, the campaign's own word may stand before what is wanted.
+func TestACampaignsWordSaysNothingOfWhatIsWanted(t *testing.T) {
+	t.Parallel()
+	c := centres()
+	c.Keywords = []booking.Names{{"ko": "독감", "en": "flu"}}
+	for body, want := range map[string]desk.Deed{
+		"독감 취소하고 싶어요": desk.DeedCancel, "취소하고 싶어요": desk.DeedCancel, "flu cancel my appointment": desk.DeedCancel, "독감 상담원 연결해 주세요": desk.DeedCall, "독감": "", "독감 12": "",
+	} {
+		if got, _ := sms.Manage(c, sender, body, today); got.Do != want {
+			t.Errorf("%q: %q, want %q", body, got.Do, want)
+		}
+	}
+}

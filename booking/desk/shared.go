@@ -43,14 +43,15 @@ type PhoneStanding struct {
 	Asked   Question // that has the answer number; ID 0: none has
 }
 
-// Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none.
+// Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none. A question with the number
+// says enough.
 func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s PhoneStanding, err error) {
 	phone := phoneHash(c.Keys, in.From)
 	if no > 0 {
-		s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no)
-		return s, err
-	}
-	if s.Talk, err = d.ports.Phones.Conversation(ctx, c.ID, phone, in.Arrival); err != nil {
+		if s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no); err != nil || s.Asked.ID != 0 {
+			return s, err
+		}
+	} else if s.Talk, err = d.ports.Phones.Conversation(ctx, c.ID, phone, in.Arrival); err != nil {
 		return s, err
 	}
 	entries, err := d.ports.Phones.EntriesByPhone(ctx, c.ID, phone)

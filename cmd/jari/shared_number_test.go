@@ -122,6 +122,24 @@ func TestTwoCampaignsAtOneNumber(t *testing.T) {
 		w.db.Scan(t, `SELECT count(*) FROM question WHERE kind = 'which' AND answered_at IS NULL`, nil, &asked)
 		return asked >= 1
 	})
+
+	// What somebody wants done is for the campaign in which they stand, though it is not the first; so is "not me", which answers no question.
+	said := func(kind string) {
+		t.Helper()
+		w.until("a text "+kind+" in one campaign", time.Minute, func() bool {
+			var flus, others int
+			w.db.Scan(t, `SELECT count(*) FILTER (WHERE c.slug = 'flu'), count(*) FILTER (WHERE c.slug <> 'flu')
+				FROM message m JOIN campaign c ON c.id = m.campaign_id WHERE m.kind = $1`, []any{kind}, &flus, &others)
+			if others > 0 {
+				t.Fatalf("%s was said in a campaign that the phone has nothing to do with", kind)
+			}
+			return flus > 0
+		})
+	}
+	w.phones.Text(young, "신청 취소할게요")
+	said("withdraw_read")
+	w.phones.Text(young, "9")
+	said("refused")
 	w.audited()
 }
 
