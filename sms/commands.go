@@ -2,7 +2,6 @@ package sms
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,7 +27,7 @@ const maxCommandWords = 4
 // stands, or why), a call for help, or thanks.
 func command(text string) (Intent, bool) {
 	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
-	if slices.Contains(providerWords, strings.ToUpper(bare)) {
+	if isProviders(bare) {
 		return Intent{Act: Nothing}, true
 	}
 	if m := answer.FindStringSubmatch(bare); m != nil {

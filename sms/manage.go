@@ -71,7 +71,7 @@ func manageText(c *booking.Campaign, from booking.Phone, text string, today book
 
 func manageable(text string) bool {
 	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
-	return bare != "" && len([]rune(bare)) <= maxManaged && !slices.Contains(providerWords, strings.ToUpper(bare)) && !answer.MatchString(bare)
+	return bare != "" && len([]rune(bare)) <= maxManaged && !isProviders(bare) && !answer.MatchString(bare)
 }
 
 func manage(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (desk.Want, bool) {
@@ -124,11 +124,18 @@ func about(text string) (name, rest string) {
 	return "", ""
 }
 
+// bareWord is a text without the signs around it, in capitals, as the provider's words are compared.
+func bareWord(text string) string {
+	return strings.ToUpper(strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n"))
+}
+
+// isProviders reports whether a text is a word of the provider's.
+func isProviders(text string) bool { return slices.Contains(providerWords, bareWord(text)) }
+
 // optWord reads the words by which a phone wants no more texts, or wants them again: the provider's, and what people write who do not know
 // these. They touch neither place nor appointment.
 func optWord(text string) (stop, ok bool) {
-	bare := strings.ToUpper(strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n"))
-	switch {
+	switch bare := bareWord(text); {
 	case slices.Contains(stopWords, bare):
 		return true, true
 	case slices.Contains(startWords, bare):
@@ -144,9 +151,24 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 	text := legible(in.Body)
 	lang := languageOf(c.Campaign, known.State, text)
 	if stop, ok := optWord(text); ok {
+		if isProviders(text) { // everybody types these in Latin letters: they tell no language
+			lang = languageOf(c.Campaign, known.State, "")
+		}
 		replies, err := d.desk.StopByText(ctx, c, *in, stop, lang)
 		if err != nil {
 			return false, fmt.Errorf("note that a phone wants texts or none: %w", err)
+		}
+		if len(replies) == 0 && !stop { // YES, too, is what somebody says who thinks that it answers a question
+			replies, err = d.again(ctx, c, *in, known)
+		}
+		if err != nil {
+			return false, err
+		}
+		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
+	}
+	if replies, err := d.again(ctx, c, *in, known); err != nil || len(replies) > 0 {
+		if err != nil {
+			return false, err
 		}
 		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
 	}

@@ -46,6 +46,18 @@ func (d *Desk) langByText(ctx context.Context, c *Campaign, in Inbound, list []s
 	return []Message{SayByText(in, words.Help, lang, nil)}, nil
 }
 
+// AskAgainByText asks the sender once more what waits for an answer, whether it is them or whether they come; nil where nothing does.
+func (d *Desk) AskAgainByText(ctx context.Context, c *Campaign, in Inbound) ([]Message, error) {
+	list, _, err := d.speaksFor(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	return resend(c, in, slices.DeleteFunc(list, func(s spokenFor) bool {
+		offered := s.ahead() && s.Appointment.State == booking.Offered
+		return !offered && (s.helper != 0 || StateTold(c, s.Entry) != StateReceived)
+	})), nil
+}
+
 // resend says once more what there is to say: the question that waits for an answer, with new numbers, or how it stands.
 func resend(c *Campaign, in Inbound, list []spokenFor) []Message {
 	var out []Message

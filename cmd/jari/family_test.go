@@ -10,7 +10,7 @@ import (
 	"jari/db/dbtest"
 )
 
-var answerNumber = regexp.MustCompile(`(?:본인이시면|오시면|확정) ?(\d{1,2})`)
+var answerNumber = regexp.MustCompile(`(?:본인이시면|오시면|참석) ?(\d{1,2})`)
 
 func text010(p booking.Phone) string { return "010" + strings.TrimPrefix(p.E164(), "+8210") }
 
@@ -33,7 +33,7 @@ func TestBrotherAndSisterForOneMother(t *testing.T) {
 	}
 	no := answerNumber.FindStringSubmatch(w.shown(mother, "본인이시면"))
 	w.phones.Text(mother, no[1])
-	offer := answerNumber.FindStringSubmatch(w.shown(mother, "사양"))
+	offer := answerNumber.FindStringSubmatch(w.shown(mother, "못오시면"))
 	w.phones.Text(mother, offer[1])
 	w.shown(mother, "확정")
 	var entries, places, appointments, asked int
@@ -59,8 +59,8 @@ func TestNamesakesAreBothServed(t *testing.T) {
 			t.Fatalf("register: %v", r.body)
 		}
 	}
-	w.shown(a.Phone, "사양")
-	w.shown(b.Phone, "사양")
+	w.shown(a.Phone, "못오시면")
+	w.shown(b.Phone, "못오시면")
 	var appointments, pairs int
 	w.db.Scan(t, `SELECT (SELECT count(*) FROM appointment WHERE state = 'offered'), (SELECT count(*) FROM possible_duplicate WHERE reason = 'name_birth')`,
 		nil, &appointments, &pairs)

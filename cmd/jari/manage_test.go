@@ -12,7 +12,7 @@ import (
 )
 
 // replyNumbers are the answer numbers that a text names: those before a comma, "번" or the end of a sentence.
-var replyNumbers = regexp.MustCompile(`(?:맞으면|본인이시면|확정|사양|취소|취소하려면|안 바꿈|두려면|reply|Withdraw altogether:|Change nothing:) ?(\d{1,2})`)
+var replyNumbers = regexp.MustCompile(`(?:맞으면|본인이시면|오시면|참석|불참|사양|취소|취소하려면|그대로|두기|두려면|reply|Withdraw altogether:|Change nothing:) ?(\d{1,2})`)
 
 // talk is a phone in a conversation with the house.
 type talk struct {
@@ -75,6 +75,7 @@ func TestManagingByTextInKorean(t *testing.T) {
 	son := newTalk(w, 11)
 	me.says("희망 토요일", "신청이 없습니다")
 	me.says("예약 570412 김순자 북구", "본인이시면")
+	me.says("네 맞아요", "본인이시면")           // no answer, but not left without one
 	me.says("남구만 부탁해요", "희망: 남센터. 맞으면") // the answer proves the phone as well
 	me.answers(0, "고쳤습니다")
 	me.says("이름이 틀렸어요 김순희", "이름 김순희")
@@ -82,8 +83,9 @@ func TestManagingByTextInKorean(t *testing.T) {
 	me.says("아들도 받게 해주세요 "+text010(son.phone), "함께 받습니다")
 	me.answers(0, "****-")
 	son.reads("the naming of a helper", 0, "김*희님")
-	me.reads("the round", 0, "확정")
-	me.says("못 가요", "이 시간만 사양")
+	me.reads("the round", 0, "못오시면")
+	me.says("네", "못오시면")
+	me.says("못 가요", "이 시간만 취소")
 	me.answers(2, "남센터")
 	me.says("다른 날", "원하시는 날")
 	me.says("중구로 바꿔주세요", "중앙센터 새 시간 찾기")

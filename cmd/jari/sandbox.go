@@ -243,7 +243,7 @@ The sandbox listens on %s until Ctrl-C, for this machine only. It is %s there.
   people      %s/sandbox/people      (to each the same always happens)
   texts       %s/sandbox/texts?phone=%%2B821000001000
   clock       %s/sandbox/clock       (POST {"forward_seconds": 90000} moves it)
-  phones      %s        (what every phone shows, for a browser)
+  phones      %s        (what every phone shows, for a browser; text from those below, or from 010-0000-2000 to 010-0000-2499: others are reached by nothing)
   agent       %s      (the token of one, for the paths under /v1/agent)
   data        %s      (emptied at each start)
 An app from nothing to an appointment in ten minutes: docs/first-app.md. The contract: %s/docs.

@@ -149,7 +149,7 @@ func TestTheSandboxHasNights(t *testing.T) {
 		}
 	}
 	a.forward(11 * time.Hour) // 9:00
-	a.shown(p.Phone, "확정")
+	a.shown(p.Phone, "불참")
 	a.audited()
 }
 

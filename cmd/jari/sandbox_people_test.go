@@ -183,7 +183,7 @@ func (a *appTeam) unverified() {
 
 func (a *appTeam) offered() {
 	path := a.path(a.apply("offered"))
-	a.shown(a.person("offered").Phone, "확정")
+	a.shown(a.person("offered").Phone, "불참")
 	a.prove("offered", path)
 	e := a.entry("offered", path, "the offer", func(e map[string]any) bool { return e["appointment"] != nil })
 	appointment := fmt.Sprint(e["appointment"].(map[string]any)["id"])

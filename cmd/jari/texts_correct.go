@@ -28,7 +28,7 @@ func (a *app) correctCmd() *cobra.Command {
 		Long: `Correct a text that was wrong, to exactly those who got it. Mend its cause first, or stop it: jari brake on SLUG sending.
 
   jari texts correct draft SLUG --kind not_eligible --from "2021-07-12 00:00" --to "2021-07-12 06:10" \
-      --say "ko=신청하실 수 없다는 문자는 잘못이었습니다. 지금 신청하실 수 있습니다."
+      --say "ko=앞 문자는 잘못이었습니다. 지금 신청하실 수 있습니다."
   jari texts correct show SLUG ID                        # what it comes to now
   jari texts correct approve SLUG ID --digest D          # by another operator; sends it
 

@@ -31,11 +31,11 @@ func (c *Crowd) applyByText(m *member) {
 var (
 	codeText   = regexp.MustCompile(`(?:확인번호는|code is) (\d{6})`)
 	verifyText = regexp.MustCompile(`(?:본인이시면|If this is you, reply) (\d{1,2})`)
-	offerText  = regexp.MustCompile(`(?:오시면|확정|To confirm reply|Confirm: reply) ?(\d{1,2})`)
+	offerText  = regexp.MustCompile(`(?: 오시면| 참석|To confirm reply |Confirm: reply )(\d{1,2})`) // and no reminder: "못 오시면 2번"
 	yearText   = regexp.MustCompile(`태어나신 해를 숫자 네 자리로|year of birth`)
 	refusals   = map[string]*regexp.Regexp{
 		"not_eligible": regexp.MustCompile(`대상이 아닙니다|does not belong to the present groups`),
-		"not_open_yet": regexp.MustCompile(`부터 받습니다|Applications open on`),
+		"not_open_yet": regexp.MustCompile(`신청은? [^.]*부터|Applications open on`),
 		"asked_again":  regexp.MustCompile(`보내 주세요\. 예\)|Please text us`),
 	}
 )

@@ -114,7 +114,7 @@ type texts struct{ verify, ticket, early *regexp.Regexp }
 
 func readTexts() texts {
 	return texts{verify: regexp.MustCompile(`본인이시면 (\d{1,2})번`), ticket: regexp.MustCompile(`접수번호 ([\d-]{10,13})`),
-		early: regexp.MustCompile(`부터 받습니다`)}
+		early: regexp.MustCompile(`신청은? [^.]*부터`)}
 }
 
 // Read is a person looking at a text; what it returns is texted back.

@@ -1,0 +1,46 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"jari/booking/desk"
+)
+
+// agreeKorean and agreeEnglish are what people say who take a question of ours for one that yes answers, in both languages; thanks alone are none.
+const (
+	agreeKorean  = `네|넵|넷|예|옙|넹|응|어|그래|그래요|맞습니다|맞아요|맞아|맞음|그렇습니다|본인|본인입니다|본인이에요|본인이예요|본인이요|저예요|저에요|접니다|제가|저|알겠습니다|알겠어요|알았습니다|알았어요|알았어|좋아요|좋습니다|갈게요|갈께요|가겠습니다|갑니다`
+	agreeEnglish = `yes|yeah|yep|yup|ok|okay|sure|correct|right|fine|it is me|its me|this is me|thats me|that is me|i am|i will come|i will be there|ill be there|ill come`
+)
+
+// alreadyKorean and alreadyEnglish are the offer's third answer in words.
+var (
+	alreadyKorean  = regexp.MustCompile(`^(?:네|저는|저|제가|전|나는)*(?:이미|벌써|전에|먼저)(?:다른데서|다른곳에서|다른번호로|다른전화로)?(?:예약|신청|접수)(?:을|를|이|은)?(?:다)?(?:했|하였|돼|되어|됐|되었)(?:있)?(?:어|어요|습니다|는데|는데요|음)$`)
+	alreadyEnglish = regexp.MustCompile(`^(?:sorry )?(?:i am |im |i have |ive |i )?already (?:booked|registered|have (?:an appointment|a booking|one)|got (?:an appointment|one))$`)
+)
+
+var (
+	agreesKorean  = regexp.MustCompile(`^(?:` + agreeKorean + `)(?:` + agreeKorean + `|` + courtesyWords + `)*$`)
+	agreesEnglish = regexp.MustCompile(`^(?:` + agreeEnglish + `)(?: (?:` + agreeEnglish + `|please|thanks|thank|you|thx))*$`)
+)
+
+// agrees reports whether a text says in words what an answer number of ours says, yes or already booked, and nothing else.
+func agrees(text string) bool {
+	u := utter(text)
+	return agreesKorean.MatchString(u.plain) || agreesEnglish.MatchString(u.words) ||
+		alreadyKorean.MatchString(u.plain) || alreadyEnglish.MatchString(u.words)
+}
+
+// again is what we say to such a text. It answers nothing, because a text's origin can be forged and a number cannot be guessed as easily; but
+// whoever says it thinks to have answered, and silence would leave them in the dark. Nothing is said where no question waits.
+func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, known memory) ([]desk.Message, error) {
+	if known.State.Begun || !agrees(legible(in.Body)) {
+		return nil, nil
+	}
+	replies, err := d.desk.AskAgainByText(ctx, c, in)
+	if err != nil {
+		return nil, fmt.Errorf("ask once more by text: %w", err)
+	}
+	return replies, nil
+}
