@@ -37,7 +37,7 @@ var (
 		"like", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
 	}
 	// alwaysFiller are dropped in any case; the others only in lower case, because An, In and No are names too.
-	alwaysFiller = []string{"please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
+	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
 )
 
 // nameIn finds the person's name among the words that are left, or "" when there is none or it cannot be told which one
@@ -45,10 +45,11 @@ var (
 // that one of the words may be a place we do not know.
 func nameIn(list []token, placeOpen bool) string {
 	var hangul, other []token
-	for _, w := range list {
+	for i, w := range list {
 		switch {
 		case stopping.MatchString(w.text):
 			return ""
+		case i+1 < len(list) && opensSentence(w, list[i+1]):
 		case w.hangul && !fillerKorean.MatchString(w.text) && !provinces.MatchString(w.text):
 			w.text = withoutEnding(w.text)
 			hangul = append(hangul, w)
@@ -70,6 +71,11 @@ func nameIn(list []token, placeOpen bool) string {
 func isEnglishFiller(w string) bool {
 	lower := strings.ToLower(strings.TrimRight(w, "."))
 	return slices.Contains(alwaysFiller, lower) || w == lower && slices.Contains(fillerEnglish, lower)
+}
+
+// opensSentence tells "I live in …" and "My name is …" from a name that has such a word, because people begin a sentence with a capital.
+func opensSentence(w, next token) bool {
+	return (w.text == "I" || w.text == "My") && !next.hangul && isEnglishFiller(next.text)
 }
 
 func withoutEnding(w string) string {
