@@ -70,11 +70,14 @@ const (
 
 // Campaign is one programme. It is data: loaded from a file, versioned in the database, and never code.
 type Campaign struct {
-	ID       int32 // ours, 0 before it is stored
-	Slug     string
-	Version  int32 // rises with every change that was applied
-	Mode     Mode
-	Names    Names
+	ID      int32 // ours, 0 before it is stored
+	Slug    string
+	Version int32 // rises with every change that was applied
+	Mode    Mode
+	Names   Names
+	// Keywords are words by which people mean this campaign and no other ("독감"), where several share one number. The first is what it is called
+	// when we ask which one is meant. None: its name.
+	Keywords []Names
 	Zone     *time.Location
 	Langs    []Lang // the first is the default
 	Identity IdentityRule
@@ -106,6 +109,8 @@ type Region struct {
 	Code    string
 	Names   Names
 	Aliases []string // other ways in which people write it
+	// Postcodes are those of its addresses; none: people name it only by its name.
+	Postcodes []Postcodes
 	Position
 }
 

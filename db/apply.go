@@ -104,6 +104,9 @@ func upsertCampaign(ctx context.Context, tx pgx.Tx, master *vault.Master, c *boo
 		}
 	}
 	out.Changed = true
+	if err := moveReminders(ctx, tx, out.ID, c); err != nil {
+		return false, err
+	}
 	_, err = tx.Exec(ctx, `WITH v AS (INSERT INTO campaign_version (campaign_id, version, content, digest, actor, at) VALUES ($1, $2, $3, $4, $5, $6))
 		INSERT INTO audit_log (campaign_id, at, actor, act, detail) VALUES ($1, $6, $5, 'campaign.apply', jsonb_build_object('version', $2::int, 'digest', encode($4, 'hex')) || $7::jsonb)`,
 		out.ID, out.Version, content, digest[:], actor, now, o)

@@ -33,11 +33,11 @@ func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, e
 	var fresh bool
 	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		// Of two deliveries of one text the earlier counts, until one of them is handled. xmax is 0 in a row that is new.
-		err := tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		err := tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (provider, provider_sid) DO UPDATE SET arrival = EXCLUDED.arrival, via = EXCLUDED.via
 			WHERE inbound.handled_at IS NULL AND EXCLUDED.arrival < inbound.arrival RETURNING id, xmax = 0`,
-			in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival, string(in.Via)).Scan(&id, &fresh)
+			in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival, string(in.Via), in.Shared).Scan(&id, &fresh)
 		if errors.Is(err, pgx.ErrNoRows) {
 			fresh = false
 			err = tx.QueryRow(ctx, `SELECT id FROM inbound WHERE provider = $1 AND provider_sid = $2`, in.Provider, in.ProviderSID).Scan(&id)
@@ -54,8 +54,8 @@ func (s *Switchboard) Keep(ctx context.Context, in desk.Inbound) (int64, bool, e
 func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, error) {
 	in := desk.Inbound{ID: id}
 	var hash, from, body []byte
-	err := s.pool.QueryRow(ctx, `SELECT campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL
-		FROM inbound WHERE id = $1`, id).Scan(&in.Campaign, &in.Provider, &in.ProviderSID, &hash, &from, &body, &in.Arrival, &in.Via, &in.Handled)
+	err := s.pool.QueryRow(ctx, `SELECT campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL, shared
+		FROM inbound WHERE id = $1`, id).Scan(&in.Campaign, &in.Provider, &in.ProviderSID, &hash, &from, &body, &in.Arrival, &in.Via, &in.Handled, &in.Shared)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return in, booking.Fail(booking.CodeUnauthorized, nil)
 	}

@@ -17,7 +17,8 @@ type dueOffer struct {
 	open  bool // still an offer that its text reached, and that nobody is asked to call about
 }
 
-// readDue leaves alone whoever has sent a text that is not dealt with yet: it may be the answer.
+// readDue leaves alone whoever has sent a text that is not dealt with yet: it may be the answer. A text of which nobody knows yet for which campaign it
+// is may be anybody's.
 func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limit int) ([]dueOffer, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($2, id) FROM (SELECT id FROM pool WHERE campaign_id = $1 ORDER BY id) p`, campaign, poolTurns); err != nil {
 		return nil, err
@@ -34,6 +35,7 @@ FROM lapse l JOIN appointment a ON a.id = l.appointment_id JOIN registration r O
 WHERE l.campaign_id = $1 AND l.at <= $2
   AND NOT EXISTS (SELECT FROM lookup k JOIN inbound i ON i.campaign_id = k.campaign_id AND i.phone_hash = k.hash AND i.handled_at IS NULL
       WHERE k.campaign_id = a.campaign_id AND k.registration_id = a.registration_id AND k.kind = $4)
+  AND NOT EXISTS (SELECT FROM inbound i WHERE i.shared AND i.handled_at IS NULL AND i.arrival <= l.at)
 ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, now, limit, int16(booking.LookupPhone))
 	if err != nil || len(out) == 0 {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/desk"
 	"jari/db"
 	"jari/db/dbtest"
 )
@@ -206,6 +207,31 @@ func TestAnAnswerThatIsNotDealtWithKeepsTheOffer(t *testing.T) {
 	if n != 0 {
 		t.Errorf("the sweep lists %d texts of a braked intake; the person's text lies there unhandled since 90 minutes before the deadline, and the offer lapsed", len(ids))
 	}
+}
+
+// The answer may lie in a text to a shared number that another campaign keeps, under a hash that means nothing here.
+func TestAnUndecidedTextKeepsTheOffer(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, 1)
+	p.arrived(t, 0, "delivered", 3*time.Hour)
+	other, set := dbtest.Campaign(t, p.DB, func(c *booking.Campaign) { c.Slug = "other" })
+	phones := db.NewSwitchboard(p.Pool, set)
+	in := desk.Inbound{Campaign: other.ID, Provider: "twilio", ProviderSID: "SM1", From: dbtest.Person(0).Phone, Body: "1", Arrival: p.now(t).Add(-150 * time.Minute), Shared: true}
+	var err error
+	in.ID, _, err = phones.Keep(t.Context(), in)
+	ok(t, err)
+	lapse := func(want int) {
+		t.Helper()
+		if n, err := db.NewLapser(p.Pool, set, 10).Lapse(t.Context(), "job:lapse", p.now(t)); n != want || err != nil {
+			t.Errorf("%d offers lapsed (%v), want %d", n, err, want)
+		}
+	}
+	lapse(0)
+	in, err = phones.Inbound(t.Context(), in.ID)
+	ok(t, err)
+	ok(t, phones.Finish(t.Context(), in, nil, nil, p.now(t)))
+	lapse(1)
 }
 
 // Whoever got an offer while silence cost nothing keeps it in silence, whatever rule comes later, and comes back.

@@ -218,8 +218,8 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m out
 	if err := tx.QueryRow(ctx, `INSERT INTO send_attempt (message_id, claimed_at) VALUES ($1, $2) RETURNING id`, m.id, at).Scan(&out.Attempt); err != nil {
 		return err
 	}
-	if kind := questionKind(m.kind); kind != "" && m.entry != nil {
-		first, err := ask(ctx, tx, c, m, kind, l.to, at)
+	if kind := questionKind(m.kind); kind != "" && (m.entry != nil || !needsEntry(kind)) {
+		first, err := o.ask(ctx, tx, c, m, kind, l.to, at)
 		if err != nil {
 			return err
 		}

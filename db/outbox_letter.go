@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type letter struct {
 //
 // Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
 // to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
-// it is about), "first" (an answer number).
+// it is about), "first" (an answer number), "about" and "choices" (what the numbers of a question mean).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
 	l := letter{lang: booking.Lang(m.params["lang"])}
 	if l.lang == "" && len(c.Langs) > 0 {
@@ -59,11 +60,26 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 	default:
 		err = l.readEntry(ctx, q, c, m)
 	}
+	l.readAbout(c, m)
 	l.data.Campaign = c.Names.In(l.lang)
 	if len(c.Regions) > 0 {
 		l.data.Sample = c.Regions[0].Names.In(l.lang)
 	}
 	return l, err
+}
+
+// readAbout reads what a question without an entry is about. Nobody is reminded of the opening of a cohort that is no longer there.
+func (l *letter) readAbout(c *desk.Campaign, m outgoing) {
+	about := m.params[desk.ParamAbout]
+	switch m.kind {
+	case words.NearRegion:
+		r, ok := c.Region(about)
+		l.data.Region, l.stale = r.Names.In(l.lang), !ok
+	case words.WhichCampaign:
+		l.data.Choices = strings.Split(m.params[desk.ParamChoices], "|")
+	case words.Opened:
+		l.stale = about != "" && !slices.ContainsFunc(c.Cohorts, func(k booking.Cohort) bool { return k.Code == about })
+	}
 }
 
 func inboundSender(ctx context.Context, q querier, c *desk.Campaign, id int64) (booking.Phone, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -113,13 +114,15 @@ ORDER BY r.arrival, r.tie LIMIT 20`, campaign, phone[:], int16(booking.LookupPho
 	return out, rows.Err()
 }
 
-// questionSpan is how many answer numbers a kind of question takes: yes, no, already for "offer"; yes, no for "verify"; no for "helper".
-func questionSpan(kind string) int {
+// questionSpan is how many answer numbers a question takes: yes, no, already for an offer; yes, no for "verify"; one a campaign for "which"; otherwise one.
+func questionSpan(kind, about string) int {
 	switch kind {
-	case "offer":
+	case desk.QuestionOffer:
 		return 3
-	case "verify":
+	case desk.QuestionVerify:
 		return 2
+	case desk.QuestionWhich:
+		return 1 + strings.Count(about, ",")
 	}
 	return 1
 }
@@ -130,19 +133,24 @@ const spanSQL = `coalesce(span, CASE kind WHEN 'offer' THEN 3 ELSE 1 END)`
 // Question implements desk.Switchboard.
 func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	var q desk.Question
+	var entry *[16]byte
 	err := s.pool.QueryRow(ctx, `
 SELECT id, first_no, `+spanSQL+`, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL,
+    coalesce((SELECT m.params->>'about' FROM message m WHERE m.id = question.message_id), ''),
     coalesce((SELECT m.helper_id FROM message m WHERE m.id = question.message_id), 0),
     EXISTS (SELECT FROM refusal f WHERE f.campaign_id = question.campaign_id AND f.registration_id = question.registration_id AND f.undone_at IS NULL
         AND f.phone_hash = question.phone_hash) FROM question
 WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + `+spanSQL+` - 1
 ORDER BY id DESC LIMIT 1`, campaign, phone[:], no).
-		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, (*[16]byte)(&q.Entry), &q.Appointment, &q.Answered, &q.Helper, &q.Refused)
+		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, &entry, &q.Appointment, &q.Answered, &q.About, &q.Helper, &q.Refused)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return q, false, nil
 	}
 	if err != nil {
 		return q, false, fmt.Errorf("find a question: %w", err)
+	}
+	if entry != nil {
+		q.Entry = *entry
 	}
 	return q, true, nil
 }
@@ -181,11 +189,12 @@ ON CONFLICT DO NOTHING`, campaign, phone[:], [16]byte(entry), limit, at)
 var _ desk.Switchboard = (*Switchboard)(nil)
 
 // Forget removes conversations that nobody completed in time: they hold what a person began to tell us. One whose next
-// text is kept and not handled yet stays, because that text belongs to it.
+// text is kept and not handled yet stays, because that text belongs to it; so does every one as long as it is open whom an earlier text is for.
 func (s *Switchboard) Forget(ctx context.Context, now time.Time) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM contact c WHERE expires_at <= $1
-			AND NOT EXISTS (SELECT FROM inbound i WHERE i.campaign_id = c.campaign_id AND i.phone_hash = c.phone_hash AND i.handled_at IS NULL)`, now)
+			AND NOT EXISTS (SELECT FROM inbound i WHERE i.campaign_id = c.campaign_id AND i.phone_hash = c.phone_hash AND i.handled_at IS NULL)
+			AND NOT EXISTS (SELECT FROM inbound i WHERE i.shared AND i.handled_at IS NULL AND i.arrival < c.expires_at)`, now)
 		return err
 	})
 }

@@ -2,13 +2,11 @@ package sms
 
 import (
 	"slices"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
 	"jari/booking"
-	"jari/booking/desk"
 	"jari/booking/words"
 )
 
@@ -21,6 +19,7 @@ const (
 	Status   Act = "status"   // where do I stand
 	Why      Act = "why"      // why this time, or none yet
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
+	OneEach  Act = "one_each" // several people in one text who cannot be told apart: one text each, please
 	Help     Act = "help"     // how does this work, or a text that means nothing to us
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
 	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
@@ -35,6 +34,10 @@ type Intent struct {
 	Other   bool   // the person's own phone is another than the sender's
 	No      int    // 1 to 99
 	Missing []string
+	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
+	Also    []Intent // with Register: further people of the same text, each of them complete
+	// Announced is how many people the contact serves, as was said before or in the text that completes them; 0: one.
+	Announced int
 }
 
 // State is what is known so far of an application by text. It is personal data: the door encrypts it.
@@ -48,6 +51,7 @@ type State struct {
 	Lang   booking.Lang `json:"l,omitempty"`
 	Unread bool         `json:"w,omitempty"` // a phone of the person's own was named, but not as a number we can reach
 	Begun  bool         `json:"g,omitempty"` // somebody is applying, though nothing else may be known yet
+	People int          `json:"h,omitempty"` // how many people of one household are still to come, as was said
 	Idle   int          `json:"i,omitempty"` // how many texts in a row told us nothing
 }
 
@@ -70,9 +74,21 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	text := legible(body)
 	before := s.Lang
 	s.Lang = languageOf(c, s, text)
-	if intent, ok := command(text); ok {
+	if intent, ok := command(withoutKeyword(c, text)); ok {
 		intent.Lang = s.Lang
 		return s, said, intent
+	}
+	if many, ok := readCrowd(c, from, text, today); ok {
+		if said := (&paper{text: text}).household(); said > 0 {
+			s.People = min(said, c.Limits.WithDefaults().PeoplePerPhone)
+		}
+		if next, in, ok := s.together(c, from, many.people); ok {
+			return next, spoken{}, in
+		}
+		if many.several {
+			s.Begun, s.Idle = true, 0
+			return s, said, Intent{Act: OneEach, Lang: s.Lang}
+		}
 	}
 	got := read(c, s, from, text, today)
 	if got.nothing() {
@@ -84,19 +100,27 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	}
 	s, said = s.hearing(got, said, at)
 	if missing := s.missing(c); len(missing) > 0 {
-		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing}
+		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing, Near: s.near(got)}
 	}
 	s, intent := s.complete(from)
 	return s, said, intent
 }
 
+// near is the region to ask about: a place is never guessed, and none is asked about that is known.
+func (s State) near(got reading) string {
+	if s.Region != "" {
+		return ""
+	}
+	return got.near
+}
+
 // maxText is the longest text that providers hand over, in characters; the rest of a longer one is not read.
 const maxText = 1600
 
-// legible is a text as it is compared: composed (한, not ㅎㅏㄴ), folded, and not too long.
+// legible is a text as it is compared: composed (한, not ㅎㅏㄴ), folded, not too long, and with spoken numbers in digits.
 func legible(body string) string {
 	text := fold([]rune(norm.NFC.String(body)))
-	return string(text[:min(len(text), maxText)])
+	return inDigits(string(text[:min(len(text), maxText)]))
 }
 
 // idle answers a text that told us nothing.
@@ -133,11 +157,11 @@ func (s State) complete(from booking.Phone) (State, Intent) {
 	if err != nil { // a state that somebody else wrote; ask again
 		return State{Lang: s.Lang, Begun: true}, Intent{Act: Ask, Lang: s.Lang, Missing: []string{words.MissingBirth}}
 	}
-	in := Intent{Act: Register, Lang: s.Lang, Region: s.Region, Person: booking.Person{Name: s.Name, Born: born, Phone: from, Number: s.Number}}
+	in := Intent{Act: Register, Lang: s.Lang, Region: s.Region, Announced: s.People, Person: booking.Person{Name: s.Name, Born: born, Phone: from, Number: s.Number}}
 	if own, err := booking.ParseE164(s.Phone); err == nil && own != from {
 		in.Person.Phone, in.Other = own, true
 	}
-	return State{Lang: s.Lang}, in
+	return State{Lang: s.Lang, People: max(0, s.People-1)}, in
 }
 
 // languageOf is the language to answer in: Korean where there is Hangul, English where there are other letters, the one
@@ -160,74 +184,4 @@ func languageOf(c *booking.Campaign, s State, text string) booking.Lang {
 		return c.Langs[0]
 	}
 	return booking.Korean
-}
-
-// reading is what one text told us.
-type reading struct {
-	apply    bool // a word such as "BOOK"
-	name     string
-	born     booking.Date
-	short    string // YYMMDD whose century is open
-	region   string
-	phone    booking.Phone // another than the sender's
-	anyPhone bool          // some phone, perhaps the sender's
-	badPhone bool          // something that was meant as a phone
-	number   string
-}
-
-func (r reading) hasBirth() bool { return !r.born.IsZero() || r.short != "" }
-
-func (r reading) nothing() bool {
-	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && !r.anyPhone && !r.badPhone && r.number == ""
-}
-
-func (r reading) onlyNumber() bool {
-	number := r.number
-	r.number = ""
-	return number != "" && r.nothing()
-}
-
-// read takes a text apart. What was understood is blanked, so that nothing is read twice.
-func read(c *booking.Campaign, s State, from booking.Phone, text string, today booking.Date) reading {
-	var got reading
-	p := &paper{text: text}
-	if c.Identity == booking.ByNumber {
-		got.number = p.number(c.Number)
-	}
-	country := desk.PhoneCountry(c)
-	phones := p.phones(country, true)
-	got.born, got.short = p.birth(c, today)
-	if !got.hasBirth() && s.Short != "" {
-		got.born = p.century(s.Short)
-	}
-	phones = append(phones, p.phones(country, false)...)
-	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone() || p.oddMobile(from)
-	for _, phone := range phones {
-		if phone == from {
-			continue
-		}
-		if !booking.PrefixAllowed(c, phone) {
-			got.badPhone = true
-			continue
-		}
-		got.phone = phone
-		break
-	}
-	list := p.words()
-	got.apply, list = takeApply(list)
-	got.region, list = takeRegion(c, list)
-	if got.nothing() && !s.Begun {
-		return got // a lone word could be anything
-	}
-	got.name = nameIn(list, got.region == "" && s.Region == "" && len(c.Regions) > 0)
-	return got
-}
-
-// yearsBack is how old an applicant may be, for telling centuries apart.
-const yearsBack = 120
-
-// plausible reports whether somebody who lives today can be born on the day.
-func plausible(d, today booking.Date) bool {
-	oldest := booking.Date{Year: today.Year - yearsBack, Month: time.January, Day: 1}
-	return !today.Before(d) && !d.Before(oldest)
 }

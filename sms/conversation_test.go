@@ -37,10 +37,10 @@ var sender = phone("+821000001234")
 func seoul() *booking.Campaign {
 	return &booking.Campaign{
 		ID: 1, Slug: "seoul", Version: 1, Mode: booking.Live, Langs: []booking.Lang{booking.Korean, booking.English}, Zone: time.FixedZone("KST", 9*60*60),
-		Identity: booking.ByPhoneBirthName, Phone: "02-120", Limits: booking.Limits{}.WithDefaults(),
+		Identity: booking.ByPhoneBirthName, Keywords: []booking.Names{{"ko": "코로나", "en": "covid"}}, Phone: "02-120", Limits: booking.Limits{}.WithDefaults(),
 		Regions: []booking.Region{
-			{Code: "gangnam", Names: booking.Names{"ko": "강남구", "en": "Gangnam-gu"}, Aliases: []string{"Gangnam"}},
-			{Code: "seocho", Names: booking.Names{"ko": "서초구", "en": "Seocho-gu"}},
+			{Code: "gangnam", Names: booking.Names{"ko": "강남구", "en": "Gangnam-gu"}, Aliases: []string{"Gangnam"}, Postcodes: []booking.Postcodes{{From: "060", To: "064"}}},
+			{Code: "seocho", Names: booking.Names{"ko": "서초구", "en": "Seocho-gu"}, Postcodes: []booking.Postcodes{{From: "065", To: "068"}}},
 			{Code: "jung", Names: booking.Names{"ko": "중구", "en": "Jung-gu"}},
 			{Code: "jungnang", Names: booking.Names{"ko": "중랑구", "en": "Jungnang-gu"}},
 		},
@@ -89,8 +89,14 @@ func show(in sms.Intent) string {
 		if in.Other {
 			s += "|" + in.Person.Phone.E164()
 		}
+		for _, also := range in.Also {
+			s += " + " + show(also)
+		}
 		return s
 	case sms.Ask:
+		if in.Near != "" {
+			return fmt.Sprintf("%s? %s? %s", in.Lang, in.Near, strings.Join(in.Missing, ","))
+		}
 		return fmt.Sprintf("%s? %s", in.Lang, strings.Join(in.Missing, ","))
 	case sms.Answer:
 		return fmt.Sprintf("answer %d", in.No)
@@ -295,6 +301,7 @@ func fieldText(t *rapid.T) string {
 		rapid.SampledFrom([]string{
 			"예약", "680412", "1968.4.12", "홍길동", "강남구", "010-1111-2222", "680412-1234567", "STATUS", "12", "조회", "BOOK", "Hong", "Gildong", "Gangnam-gu", "６８０４１２",
 			"120412", "1912", "네", "STOP", "+82", "010", "0", "-", ".", ",", "\n", "년", "월", "일", "(", ")", "02-312-4567", "AB123456", "April", "1900년대",
+			"강남국", "Gangnm-gu", "06234", "우편번호 06600", "일구육팔년 사월 십이일", "공일공일일일일이이이이", "사오공삼공이", "우리 부부", "2명", "독감", "김철수 700101", "백삼세",
 		}),
 		rapid.String(),
 	), 0, 8).Draw(t, "parts")
@@ -326,15 +333,24 @@ func checkIntent(t failer, c *booking.Campaign, s sms.State, in sms.Intent) {
 		if _, err := booking.CleanName(in.Person.Name); err != nil {
 			t.Errorf("registers a name that is none")
 		}
+		for _, also := range in.Also {
+			if also.Act != sms.Register || also.Also != nil {
+				t.Errorf("registers further people by %q", also.Act)
+			}
+			checkIntent(t, c, s, also)
+		}
 	case sms.Ask:
 		if len(in.Missing) == 0 {
 			t.Errorf("asks for nothing")
+		}
+		if _, ok := c.Region(in.Near); in.Near != "" && (!ok || s.Region != "") {
+			t.Errorf("asks about the place %q, knowing %q", in.Near, s.Region)
 		}
 	case sms.Answer:
 		if in.No < 1 || in.No > 99 {
 			t.Errorf("answer %d", in.No)
 		}
-	case sms.Status, sms.Help, sms.Nothing:
+	case sms.Status, sms.Help, sms.Nothing, sms.OneEach:
 	default:
 		t.Errorf("act %q", in.Act)
 	}
@@ -350,6 +366,7 @@ func checkIntent(t failer, c *booking.Campaign, s sms.State, in sms.Intent) {
 func FuzzStep(f *testing.F) {
 	for _, s := range []string{
 		"예약 680412 홍길동 강남구", "BOOK 1968-04-12 Hong Gildong Gangnam-gu", "예약680412홍길동강남구 010-1111-2222", "12번", "조회", "STOP", "68년 4월 12일", "+82 10 1111 2222 680412", "\xff\x00",
+		"홍길동 680412 김철수 700101 강남구", "우리 부부 2명 예약", "홍길동 680412 강남국", "일구육팔년 사월 십이일 홍길동", "우편번호 06234 홍길동 680412",
 	} {
 		f.Add(s, "강남구")
 	}

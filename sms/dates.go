@@ -15,24 +15,41 @@ type paper struct{ text string }
 
 const blank = " | "
 
+// blanked is as long as what it replaces, so that positions in the text stay what they are.
+func blanked(n int) string {
+	if n <= len(blank) {
+		return blank
+	}
+	return blank + strings.Repeat(" ", n-len(blank))
+}
+
 // take finds the first place where the expression matches a number of its own, and use accepts it.
 func (p *paper) take(re *regexp.Regexp, use func(m []string) bool) bool {
-	for _, at := range re.FindAllStringSubmatchIndex(p.text, -1) {
-		if !alone(p.text, at[0], at[1]) {
-			continue
-		}
-		m := make([]string, len(at)/2)
-		for i := range m {
-			if at[2*i] >= 0 {
-				m[i] = p.text[at[2*i]:at[2*i+1]]
+	seen := 0
+	for most := firstFew; ; most *= firstFew { // nearly always one of the first
+		found := re.FindAllStringSubmatchIndex(p.text, most)
+		for _, at := range found[seen:] {
+			if alone(p.text, at[0], at[1]) && use(groups(p.text, at)) {
+				p.text = p.text[:at[0]] + blanked(at[1]-at[0]) + p.text[at[1]:]
+				return true
 			}
 		}
-		if use(m) {
-			p.text = p.text[:at[0]] + blank + p.text[at[1]:]
-			return true
+		if seen = len(found); seen < most {
+			return false
 		}
 	}
-	return false
+}
+
+const firstFew = 4
+
+func groups(text string, at []int) []string {
+	m := make([]string, len(at)/2)
+	for i := range m {
+		if at[2*i] >= 0 {
+			m[i] = text[at[2*i]:at[2*i+1]]
+		}
+	}
+	return m
 }
 
 // alone reports whether text[from:to] is not part of a longer number.
@@ -56,8 +73,9 @@ var datePatterns = []struct {
 }{
 	{regexp.MustCompile(`(\d{4}|\d{2}) ?년생? ?(\d{1,2}) ?월 ?(\d{1,2}) ?일?`), 1, 2, 3},
 	{regexp.MustCompile(`(\d{4}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
-	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)? ?-?([a-z]{3,9})\.?,? ?-?(\d{4})`), 3, -2, 1},
+	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)? ?-?(?:of )?([a-z]{3,9})\.?,? ?-?(\d{4})`), 3, -2, 1},
 	{regexp.MustCompile(`(?i)([a-z]{3,9})\.? ?(\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})`), 3, -1, 2},
+	{regexp.MustCompile(`(?i)(\d{4}),? ?-?([a-z]{3,9})\.?,? ?-?(\d{1,2})(?:st|nd|rd|th)?`), 1, -2, 3},
 	{regexp.MustCompile(`(\d{1,2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{4})`), 3, 0, 0},
 	{regexp.MustCompile(`(\d{4}) (\d{1,2}) (\d{1,2})`), 1, 2, 3},
 	{regexp.MustCompile(`(\d{2}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,2})\.?`), 1, 2, 3},
@@ -89,6 +107,27 @@ func (p *paper) birth(c *booking.Campaign, today booking.Date) (born booking.Dat
 		}
 	}
 	return booking.Date{}, ""
+}
+
+// leastDate is how many digits a date has at least: 68 4 1.
+const leastDate = 4
+
+// birthOnly is birth where the text has one birth date. Of two different ones neither is taken: which is meant must be asked.
+func (p *paper) birthOnly(c *booking.Campaign, today booking.Date) (born booking.Date, short string) {
+	born, short = p.birth(c, today)
+	for range mostPeople {
+		if digits(p.text) < leastDate {
+			break
+		}
+		again, other := p.birth(c, today)
+		switch {
+		case again.IsZero() && other == "":
+			return born, short
+		case again != born || other != short:
+			return booking.Date{}, ""
+		}
+	}
+	return born, short
 }
 
 func dateParts(m []string, y, month, d int) (year, mon, day int, ok bool) {
@@ -157,38 +196,4 @@ func centuries(c *booking.Campaign, today booking.Date, yy, month, day int) (boo
 		return booking.Date{}, ""
 	}
 	return booking.Date{}, fmt.Sprintf("%02d%02d%02d", yy, month, day)
-}
-
-var (
-	decade   = regexp.MustCompile(`(\d{2})00 ?년대`)
-	fullYear = regexp.MustCompile(`(\d{4}) ?(?:년생|년|생)?`)
-)
-
-// century completes YYMMDD with a year in full ("1912") or a century ("1900년대").
-func (p *paper) century(short string) (born booking.Date) {
-	if len(short) != 6 {
-		return booking.Date{}
-	}
-	complete := func(year int) bool {
-		d, err := booking.ParseDate(fmt.Sprintf("%04d-%s-%s", year, short[2:4], short[4:6]))
-		if err == nil {
-			born = d
-		}
-		return err == nil
-	}
-	yy, err := strconv.Atoi(short[:2])
-	if err != nil {
-		return booking.Date{}
-	}
-	found := p.take(decade, func(m []string) bool {
-		n, err := strconv.Atoi(m[1])
-		return err == nil && complete(n*100+yy)
-	})
-	if !found {
-		p.take(fullYear, func(m []string) bool {
-			n, err := strconv.Atoi(m[1])
-			return err == nil && n%100 == yy && complete(n)
-		})
-	}
-	return born
 }

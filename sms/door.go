@@ -68,7 +68,8 @@ func (d *Door) count(about, outcome string) {
 	d.webhooks.WithLabelValues(d.provider.Name(), about, outcome).Inc()
 }
 
-// Inbound takes texts from people at prefix/<campaign's slug>. A text is stored before anything else; from then on the
+// Inbound takes texts from people at prefix/<campaign's slug>, for a number of its own, and at prefix alone, for a number that all campaigns
+// share: which one is meant is then found out when the text is handled. A text is stored before anything else; from then on the
 // answer is a success, because a text that is kept is handled, now or by a later sweep. While PostgreSQL is away, "stored"
 // means in the journal. A text that stands in neither is answered with 503, so that the provider tries again.
 func (d *Door) Inbound(prefix string) http.Handler {
@@ -78,28 +79,29 @@ func (d *Door) Inbound(prefix string) http.Handler {
 		if !ok {
 			return
 		}
-		c, err := d.desk.Campaign(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(prefix, "/")+"/"))
+		text, unusable := d.provider.ParseInbound(form)
+		slug := strings.Trim(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(prefix, "/")), "/")
+		c, shared, err := d.keeper(slug, text.From)
 		if err != nil {
 			d.count("inbound", "malformed")
 			http.Error(w, "no such campaign", http.StatusNotFound)
 			return
 		}
-		text, err := d.provider.ParseInbound(form)
-		if err != nil { // repeating it would not help, and there is nobody to answer
-			d.log.Warn("a text cannot be used", "provider", d.provider.Name(), "error", err)
+		if unusable != nil { // repeating it would not help, and there is nobody to answer
+			d.log.Warn("a text cannot be used", "provider", d.provider.Name(), "error", unusable)
 			d.count("inbound", "ignored")
 			d.accept(w)
 			return
 		}
-		d.take(w, r, c, text, received)
+		d.take(w, r, c, text, shared, received)
 	})
 }
 
-func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text desk.IncomingText, received time.Time) {
+func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text desk.IncomingText, shared bool, received time.Time) {
 	ctx := context.WithoutCancel(r.Context())
 	id, fresh, err := d.keep(ctx, c, desk.Inbound{
 		Door: desk.DoorSMS, Campaign: c.ID, Provider: d.provider.Name(), ProviderSID: text.ProviderID, From: text.From,
-		Body: CutResidentNumber(text.Body), Arrival: received,
+		Body: CutResidentNumber(text.Body), Arrival: received, Shared: shared,
 	})
 	if err != nil {
 		d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)

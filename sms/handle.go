@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"jari/booking"
@@ -46,11 +45,20 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 	if err != nil || in.Handled {
 		return err
 	}
+	if in.Shared {
+		if decided, err := d.decide(ctx, in, c); err != nil || !decided {
+			return err
+		}
+	}
 	v, err := d.desk.Conversation(ctx, c, in)
 	if err != nil {
 		return err
 	}
 	known := d.recall(c, in, v)
+	in, done, err := d.answered(ctx, in, c, v, known)
+	if err != nil || done {
+		return err
+	}
 	today := booking.DateOf(in.Arrival, c.Zone)
 	if apart(c, in, v) {
 		return d.handleApart(ctx, c, in, known, today)
@@ -129,7 +137,7 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 		for i, t := range times {
 			contacts[i] = time.UnixMicro(t)
 		}
-		return d.desk.RegisterByText(ctx, c, in, contacts, desk.Applying{Person: intent.Person, Region: intent.Region, Lang: intent.Lang})
+		return d.registerAll(ctx, c, in, contacts, intent)
 	case Status:
 		replies, err = d.desk.TellByText(ctx, c, in, words.Status, intent.Lang)
 	case Why:
@@ -137,8 +145,9 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 	case Answer:
 		replies, err = d.desk.AnswerByText(ctx, c, in, intent.No, intent.Lang)
 	case Ask:
-		missing := map[string]string{desk.ParamMissing: strings.Join(intent.Missing, ",")}
-		replies = []desk.Message{desk.SayByText(in, words.AskMissing, intent.Lang, missing)}
+		replies = []desk.Message{askFor(in, intent)}
+	case OneEach:
+		replies = []desk.Message{desk.SayByText(in, words.OneEach, intent.Lang, nil)}
 	case Help:
 		replies = []desk.Message{desk.SayByText(in, words.Help, intent.Lang, nil)}
 	}
@@ -149,16 +158,17 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 // are no contact: they leave an open conversation as it is and begin none.
 func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, known memory, h heard, completed bool) (*desk.Conversation, error) {
 	switch h.intent.Act {
-	case Register, Ask, Help:
+	case Register, Ask, OneEach, Help:
 	default:
 		return nil, nil
 	}
 	m := memory{State: h.state, Said: h.said, Times: h.times, First: known.First, At: known.At}
 	if completed {
-		if !v.Used {
+		if m.First == nil {
 			m.First, m.At = stateOf(h.intent), h.at.UnixMicro()
 		}
-		v.Used, m.Times = true, h.rest
+		// The contact of a household serves as many as were announced, and then nobody else.
+		v.Used, m.Times = v.Used || h.state.People == 0, h.rest
 	}
 	plain, err := json.Marshal(m)
 	if err != nil {

@@ -273,7 +273,7 @@ func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Has
 func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
-		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1}[q.Kind]
+		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1, "region": 1, "remind": 1}[q.Kind]
 		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+q.Span {
 			return q, true, nil
 		}
@@ -323,6 +323,23 @@ func (m *memoryHouse) ask(to booking.Phone, kind string, first int, entry bookin
 	q := desk.Question{ID: int64(len(m.question) + 1), FirstNo: first, Kind: kind, Entry: entry, Appointment: appointment}
 	m.question = append(m.question, q)
 	m.phoneOf[q.ID] = m.hash(to)
+}
+
+// askAbout opens a question that is about no entry.
+func (m *memoryHouse) askAbout(to booking.Phone, kind string, first int, about string) {
+	m.ask(to, kind, first, booking.ID{}, 0)
+	defer m.lock()()
+	m.question[len(m.question)-1].About = about
+}
+
+func (m *memoryHouse) Hold(context.Context, desk.Inbound) error { return nil }
+
+func (m *memoryHouse) Held(context.Context, int32, vault.Hash, time.Time) ([]desk.Inbound, error) {
+	return nil, nil
+}
+
+func (m *memoryHouse) PassOn(context.Context, desk.Inbound, []desk.Inbound, time.Time) ([]int64, error) {
+	return nil, errBroken // there is one campaign here
 }
 
 func (m *memoryHouse) OweCall(_ context.Context, in desk.Inbound, entry *booking.ID, order time.Time, reason desk.CallReason, _ time.Time) error {

@@ -68,7 +68,7 @@ func (p *paper) phone(re *regexp.Regexp, country string) (booking.Phone, bool) {
 				continue
 			}
 			if phone, err := desk.ParsePhone(part, country); err == nil {
-				p.text = p.text[:at[0]] + blank + p.text[end:]
+				p.text = p.text[:at[0]] + blanked(end-at[0]) + p.text[end:]
 				return phone, true
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"jari/booking"
 )
 
@@ -19,7 +21,15 @@ import (
 // An alien registration number has the same form and is cut alike. Where the first six digits are no date, a number in
 // the form 6-7 is still cut, because a slip in the date does not make the rest less secret; thirteen digits in a row are
 // then left alone, because they are something else.
+//
+// A number in spoken words is found like one in digits, and is then written in digits.
 func CutResidentNumber(body string) string {
+	composed := norm.NFC.String(body)
+	if said := allSaid(composed); said != composed {
+		if cut, found := cutAll([]rune(said)); found {
+			body = cut
+		}
+	}
 	for range len(body) { // each pass leaves fewer numbers; nearly always there is none after the first
 		cut, found := cutAll([]rune(body))
 		if !found {

@@ -97,6 +97,9 @@ func (s State) hearing(got reading, t spoken, at int64) (State, spoken) {
 		s, t = s.after(at, t) // somebody else begins here
 	}
 	s.Begun, s.Idle = true, 0
+	if got.people > 0 {
+		s.People = got.people
+	}
 	if got.name != "" && (s.Name == "" || got.hasBirth() && at >= t.Name) {
 		s.Name, t.Name = got.name, at
 	}

@@ -99,13 +99,14 @@ type loader struct {
 }
 
 func (l *loader) campaign(root node) {
-	f := root.fields("slug", "mode", "names", "zone", "languages", "identity", "number", "phone", "settle", "limits",
+	f := root.fields("slug", "mode", "names", "keywords", "zone", "languages", "identity", "number", "phone", "settle", "limits",
 		"rehearsal_phones", "regions", "pools", "cohorts", "sites", "sites_csv", "slots", "slots_csv",
 		"announced", "series", "reserves", "supplies")
 	l.header(f)
 	l.limits(f)
 	l.phones(f)
 	l.regions(f)
+	l.keywords(f)
 	l.poolList(f)
 	l.cohortList(f)
 	l.siteList(f)
@@ -157,6 +158,10 @@ func (l *loader) names(f fields, key, hint string) booking.Names {
 	if !ok {
 		return nil
 	}
+	return l.namesOf(n)
+}
+
+func (l *loader) namesOf(n node) booking.Names {
 	langs := l.c.Langs
 	if len(langs) == 0 {
 		langs = written // the languages are a problem of their own

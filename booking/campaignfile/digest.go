@@ -41,7 +41,23 @@ func Digest(c *booking.Campaign) [sha256.Size]byte {
 	list(&d, sortedSupplies(c.Supplies), d.supply)
 	d.series(c.Series)
 	list(&d, c.RehearsalPhones, func(p booking.Phone) { d.text(p.E164()) })
+	d.laterAdded(c)
 	return sha256.Sum256(d)
+}
+
+// laterAdded is what files of before cannot hold. Where there is none of it the digest is what it always was.
+func (d *digester) laterAdded(c *booking.Campaign) {
+	if len(c.Keywords) > 0 {
+		d.text("keywords")
+		list(d, c.Keywords, d.names)
+	}
+	for _, r := range c.Regions {
+		if len(r.Postcodes) > 0 {
+			d.text("postcodes")
+			d.text(r.Code)
+			list(d, r.Postcodes, func(p booking.Postcodes) { d.text(p.String()) })
+		}
+	}
 }
 
 func sortedSlots(slots []booking.Slot) []booking.Slot {

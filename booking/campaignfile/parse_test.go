@@ -195,6 +195,13 @@ func TestEachProblem(t *testing.T) {
 		{"region nowhere", "lat: 51.6, lon: -0.2}", "lat: 0, lon: 0}", "lat: 0", "regions[1].lat", "Atlantic"},
 		{"region without position", "lat: 51.6, lon: -0.2}", "lat: 51.6}", "lat: 51.6}", "regions[1].lon", "is missing"},
 		{"alias of another region", "aliases: [The Hill]", "aliases: [DOCK]", "code: dock", "regions[1].names", `could also mean the region hill (line 12)`},
+		{"postcodes", "aliases: [The Hill]", `aliases: [The Hill], postcodes: ["064-060"]`, "code: hill", "regions[0].postcodes[0]", "no range of postcodes"},
+		{"postcodes of another region", "lat: 51.6, lon: -0.2}", `postcodes: ["030-035"], lat: 51.6, lon: -0.2}
+  - {code: moor, names: {ko: 들, en: Moor}, postcodes: ["0312"], lat: 51.7, lon: -0.3}`, "code: moor", "regions[2].postcodes[0]", "that dock (line 13) also has"},
+		{"keyword too short", "mode: rehearsal", "mode: rehearsal\nkeywords: [{ko: 독, en: flu}]", "keywords:", "keywords[0]", "no word of 2 to 12 letters"},
+		{"keyword with a digit", "mode: rehearsal", "mode: rehearsal\nkeywords: [{ko: 독감, en: covid19}]", "keywords:", "keywords[0]", "no word of 2 to 12 letters"},
+		{"keyword that is a place", "mode: rehearsal", "mode: rehearsal\nkeywords: [{ko: 언덕, en: flu}]", "keywords:", "keywords[0]", "already means the region hill"},
+		{"keyword twice", "mode: rehearsal", "mode: rehearsal\nkeywords: [{ko: 독감, en: flu}, {ko: 감기, en: Flu}]", "keywords:", "keywords[1]", "stands here twice"},
 		{"cohort code twice", "code: younger", "code: older", "code: older\n    names: {ko: 나", "cohorts[1].code", "already a cohort older"},
 		{"birth date", "1960-01-01", "1960-02-30", "born_from", "cohorts[0].born_from", "not a day of the calendar"},
 		{"birth dates turned round", "born_from: 1960-01-01", "born_from: 1965-01-01", "born_to: 1964", "cohorts[0].born_to", "exchange the two"},

@@ -14,8 +14,9 @@ func (l *loader) regions(f fields) {
 		return
 	}
 	said := map[string]owner{}
+	var ranges []postcodesAt
 	for _, item := range n.items() {
-		m := item.fields("code", "names", "aliases", "lat", "lon")
+		m := item.fields("code", "names", "aliases", "postcodes", "lat", "lon")
 		var r booking.Region
 		r.Code, ok = need(m, "code", "a short name such as gangnam", cell.code)
 		if ok && !unique(l.regionAt, r.Code, m.at("code"), "region") {
@@ -34,6 +35,12 @@ func (l *loader) regions(f fields) {
 			if s, ok := scalar(alias, cell.label); ok {
 				claim(said, alias.spot, r.Code, s)
 				r.Aliases = append(r.Aliases, s)
+			}
+		}
+		for _, written := range m.list("postcodes") {
+			if p, ok := scalar(written, cell.postcodes); ok {
+				ranges = claimPostcodes(ranges, written.spot, r.Code, p)
+				r.Postcodes = append(r.Postcodes, p)
 			}
 		}
 		l.c.Regions = append(l.c.Regions, r)

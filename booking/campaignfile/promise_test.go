@@ -19,6 +19,8 @@ var full = strings.NewReplacer(
 		"    first_round: 2027-03-08 09:00\n    lapse: 72h\n    expected: 1200",
 	"lat: 51.5, lon: -0.1}\n  - {code: hall,", "lat: 51.5, lon: -0.1, tags: [step-free, interpreter-en]}\n  - {code: hall,",
 	"limits: {", "limits: {calls_per_second: 3, ",
+	"aliases: [The Hill]", `aliases: [The Hill], postcodes: ["01", "030-032"]`,
+	"zone: Europe", "keywords: [{ko: 독감, en: flu}, {ko: 인플루엔자, en: influenza}]\nzone: Europe",
 ).Replace(good) + `announced:
   - {born_from: 1960-01-01, born_to: 1964-12-31, opens: 2027-03-01 08:00, closes: 2027-04-01 18:00}
   - {born_from: 1965-01-01, born_to: 1969-12-31, birth_digits: [0, 5], opens: 2027-03-02 08:00, closes: 2027-04-01 18:00}
@@ -40,6 +42,9 @@ func TestParseReadsPromises(t *testing.T) {
 	london := c.Zone
 	at := func(month time.Month, day, hour int) time.Time {
 		return time.Date(2027, month, day, hour, 0, 0, 0, london)
+	}
+	if r := c.Regions[0]; len(r.Postcodes) != 2 || r.Postcodes[1] != (booking.Postcodes{From: "030", To: "032"}) || len(c.Keywords) != 2 || c.Keywords[1][booking.English] != "influenza" {
+		t.Errorf("%v %v", r.Postcodes, c.Keywords)
 	}
 	k := c.Cohorts[1]
 	if !slices.Equal(k.BirthDigits, []int{0, 5}) || k.Order != booking.ByDraw || !k.Window.Equal(at(3, 5, 18)) || k.PublicValue != "lottery 972" ||

@@ -21,6 +21,8 @@ type Inbound struct {
 	Arrival     time.Time
 	Via         Via // ViaJournal when it waited in a door's journal
 	Handled     bool
+	// Shared: it came to a number that several campaigns share, so that Campaign is not yet decided.
+	Shared bool
 }
 
 // Conversation is what was understood so far of somebody who is applying by text.
@@ -36,14 +38,25 @@ type Conversation struct {
 type Question struct {
 	ID          int64
 	FirstNo     int
-	Span        int    // how many numbers it takes
-	Kind        string // "verify", "offer" or "helper"
-	Entry       booking.ID
+	Span        int        // how many numbers it takes
+	Kind        string     // one of the Question constants
+	About       string     // what the numbers mean, where the kind does not say it
+	Entry       booking.ID // zero where it is about none
 	Appointment int64
 	Answered    bool
 	Helper      int64 // the helper who was asked; 0: the person
 	Refused     bool  // this phone knows nothing of the application, as it said; nothing unasked goes to it
 }
+
+// Kinds of questions.
+const (
+	QuestionVerify = "verify" // it is me; I know of no such application
+	QuestionOffer  = "offer"  // yes, no, already booked
+	QuestionHelper = "helper" // no
+	QuestionRegion = "region" // yes: About is the code of the region that was meant
+	QuestionWhich  = "which"  // the n-th of the campaigns in About
+	QuestionRemind = "remind" // yes, text me when the cohort in About may apply
+)
 
 // Message is an outbox row: something that must reach a person.
 type Message struct {
@@ -84,6 +97,13 @@ type Switchboard interface {
 	// OweCall opens a call that we owe the sender of a text, or the person of an entry, or adds the reason to the one that is open. It keeps the
 	// earliest order. Repeating it changes nothing.
 	OweCall(ctx context.Context, in Inbound, entry *booking.ID, order time.Time, reason CallReason, at time.Time) error
+	// Hold notes that a text waits until its sender says which campaign is meant. It is to be finished as well, with the question.
+	Hold(ctx context.Context, in Inbound) error
+	// Held lists the texts of a phone that wait for that since an instant, oldest first, at most 20.
+	Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) ([]Inbound, error)
+	// PassOn keeps a text for other campaigns, with its own arrival, and marks it as handled where it stood. The copies are as they are to be kept, but
+	// for their ids, which are returned. Repeating it finds them. It returns CodeConflict when an earlier delivery of the text came in meanwhile.
+	PassOn(ctx context.Context, in Inbound, copies []Inbound, at time.Time) (ids []int64, err error)
 	// Made notes that a phone made an entry by text. It returns CodeTooMany when the phone carries limit entries already.
 	Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error
 }

@@ -23,6 +23,8 @@ const (
 	ParamLang    = "lang"    // the language to answer in
 	ParamAt      = "at"      // RFC 3339: the opening or the closing
 	ParamMissing = "missing" // comma-separated: words.Missing…
+	ParamAbout   = "about"   // what the numbers of a question mean: a region, campaigns, a cohort
+	ParamChoices = "choices" // what the campaigns in ParamAbout are called, separated by "|"
 	ParamFirst   = "first"   // the answer number that takes back what was just said
 )
 

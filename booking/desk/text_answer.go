@@ -71,6 +71,9 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 	if !ok || choice < answerYes || choice >= q.Span {
 		return []Message{SayByText(in, words.UnknownNumber, lang, nil)}, nil
 	}
+	if q.Kind == QuestionRemind {
+		return d.remindByText(ctx, c, in, q, lang)
+	}
 	e, err := d.onFile(ctx, c, in, q)
 	var replies []Message
 	if err == nil {

@@ -29,12 +29,16 @@ func (d *Desk) RegisterByText(ctx context.Context, c *Campaign, in Inbound, cont
 	}
 	switch e.Code {
 	case booking.CodeNotOpenYet:
-		return say(words.NotOpenYet, map[string]string{ParamAt: e.At})
+		return say(words.NotOpenYet, map[string]string{ParamAt: e.At, ParamAbout: e.Cohort})
 	case booking.CodeClosed:
 		return say(words.Closed, map[string]string{ParamAt: e.At})
 	case booking.CodeNotEligible:
 		return say(words.NotEligible, nil)
-	case booking.CodeTooMany:
+	case booking.CodeTooMany: // the order of the call is that of the contact that would have been the arrival
+		order := firstOpen(c.Campaign, a.Person.Born, contacts, in.Arrival)
+		if err := d.ports.Phones.OweCall(ctx, in, nil, order, CallTooMany, d.ports.Clock.Now()); err != nil {
+			return nil, false, err
+		}
 		return say(words.TooMany, nil)
 	case booking.CodeInvalid:
 		if e.Field == "/person/phone" && !other {
@@ -85,6 +89,12 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 		return []Message{SayByText(in, words.ReceivedForOther, a.Lang, nil)}, nil
 	}
 	return d.registered(ctx, c, in, got, who.from.Received, a.Lang)
+}
+
+// firstOpen is the instant that firstContact finds; the last one where there is none.
+func firstOpen(c *booking.Campaign, born booking.Date, contacts []time.Time, last time.Time) time.Time {
+	_, at, _ := firstContact(c, born, contacts, last)
+	return at
 }
 
 // firstContact finds the first instant at which somebody born on the day could apply: contacts before the opening count

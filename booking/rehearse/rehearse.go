@@ -79,6 +79,7 @@ func Check(c *booking.Campaign, lines campaignfile.Lines, today booking.Date) *R
 	r := Eligibility(c, lines, today)
 	r.supply()
 	r.messages()
+	r.spoken()
 	r.Identity = identity(c)
 	r.worstFirst()
 	return r

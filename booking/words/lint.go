@@ -187,15 +187,19 @@ func needs(id string) []string {
 		return []string{"first", "second"}
 	case "offer":
 		return []string{"when", "site", "first", "second", "third"}
-	case "helper_named", "refused":
+	case "helper_named", "refused", "which_campaign":
 		return []string{"first"}
+	case "near_region":
+		return []string{"near", "first"}
+	case "not_open_yet":
+		return []string{"at", "first"}
 	case "confirmed", "status_offered", "why_swap", "why_redated", "why_moved", "why_given", "why_ranked", "why_nearest", "why_next_nearest", "why_best":
 		return []string{"when", "site"}
 	case "changed", "moved", "redated":
 		return []string{"was_when", "when", "site"}
 	case "cancelled", "lapsed", "missed", "missed_new_time":
 		return []string{"when"}
-	case "not_open_yet", "closed":
+	case "closed", "reminder_noted":
 		return []string{"at"}
 	case "welcome":
 		return []string{"place", "ticket"}

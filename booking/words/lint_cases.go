@@ -141,6 +141,7 @@ func (l *language) sample(size string) Data {
 	d := Data{
 		Reference: "AB2C", Code: "012345", Helper: "010-****-5678", Ticket: "123-456-7890", State: stateWaiting, Missing: []string{MissingRegion},
 		Masked: n["name"], Site: n["site"], WasSite: n["site"], Sample: n["region"], Phone: n["phone"],
+		Region: n["region"], Choices: []string{n["region"], n["region"]},
 		First: 1, Place: 812, Sites: 3, LastDay: booking.Date{Year: 2027, Month: 8, Day: 30},
 		Starts: at(7, 27, 14, 30), WasStarts: at(7, 26, 9, 0), At: at(7, 19, 20, 0),
 	}

@@ -94,6 +94,11 @@ func (l *language) cleaned(d Data) Data {
 	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
 		*s = l.clean(*s, '?')
 	}
+	d.Region = l.clean(d.Region, '?')
+	d.Choices = slices.Clone(d.Choices)
+	for i := range d.Choices {
+		d.Choices[i] = l.clean(d.Choices[i], '?')
+	}
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
 		d.Site = l.noPlace
 	}
@@ -112,7 +117,18 @@ const (
 
 // shorten takes one character off the data; it reports false when nothing may be taken any more.
 func shorten(d *Data) bool {
-	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.Masked, leastName)
+	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.Masked, leastName) || cut(longest(d.Choices), leastSite)
+}
+
+// longest is the longest of the choices.
+func longest(choices []string) *string {
+	best := new(string)
+	for i := range choices {
+		if len([]rune(choices[i])) > len([]rune(*best)) {
+			best = &choices[i]
+		}
+	}
+	return best
 }
 
 func cut(s *string, least int) bool {
@@ -142,11 +158,15 @@ func lacking(kind Kind, d Data) string {
 		return "WasStarts"
 	case kind.answered() && d.First <= 0:
 		return "First"
+	case kind == NearRegion && d.Region == "":
+		return "Region"
+	case kind == WhichCampaign && len(d.Choices) == 0:
+		return "Choices"
 	case kind == HelperSet && d.Helper == "":
 		return "Helper"
 	case kind == Code && d.Code == "":
 		return "Code"
-	case (kind == NotOpenYet || kind == Closed) && d.At.IsZero():
+	case (kind == NotOpenYet || kind == Closed || kind == ReminderNoted) && d.At.IsZero():
 		return "At"
 	case kind == AskMissing && !slices.ContainsFunc(d.Missing, known):
 		return "Missing"
@@ -158,7 +178,7 @@ func lacking(kind Kind, d Data) string {
 // may have no entry.
 func (k Kind) NamesPerson() bool {
 	switch k {
-	case AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
+	case AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
 		return false
 	}
 	return true
@@ -166,7 +186,7 @@ func (k Kind) NamesPerson() bool {
 
 // answered reports whether a text of the kind says with what number it is answered.
 func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == HelperNamed || k == Refused
+	return k == Registered || k == Offer || k == HelperNamed || k == Refused || k == NearRegion || k == WhichCampaign || k == NotOpenYet
 }
 
 // Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone

@@ -36,11 +36,12 @@ func usual(lang booking.Lang) words.Data {
 		Starts: time.Date(2021, 7, 27, 14, 30, 0, 0, seoul), State: "waiting", Place: 812, Ticket: "123-456-7890",
 		WasSite: "북부보건소", WasStarts: time.Date(2021, 7, 26, 9, 0, 0, 0, seoul),
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
+		Region: "강남구", Choices: []string{"코로나", "독감"},
 		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30},
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
-		d.WasSite = "South Clinic"
+		d.WasSite, d.Region, d.Choices = "South Clinic", "Northside", []string{"covid", "flu"}
 	}
 	return d
 }
@@ -53,10 +54,10 @@ func longest(lang booking.Lang) words.Data {
 	d.At = time.Date(2021, 12, 28, 12, 30, 0, 0, seoul)
 	d.WasStarts = d.Starts
 	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"
-	d.WasSite = d.Site
+	d.WasSite, d.Region, d.Choices = d.Site, "세종특별자치시", []string{"코로나십구예방접종추가", "인플루엔자예방접종", "일본뇌염예방접종"}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"
-		d.WasSite = d.Site
+		d.WasSite, d.Region, d.Choices = d.Site, "Dongdaemun-gu", []string{"coronavirus", "influenza", "encephalitis"}
 	}
 	return d
 }

@@ -57,6 +57,9 @@ var textValues = numbered(map[string]value{
 	"ticket":            {of: func(f *filling) string { return f.data.Ticket }},
 	"helper":            {of: func(f *filling) string { return f.data.Helper }},
 	"region":            {of: func(f *filling) string { return f.data.Sample }},
+	"near":              {of: func(f *filling) string { return f.data.Region }},
+	"choices":           {of: func(f *filling) string { return choices(f.data, " ", f.language.between) }},
+	"choices_brief":     {of: func(f *filling) string { return choices(f.data, "", ",") }},
 	"first":             {of: func(f *filling) string { return strconv.Itoa(f.data.First) }},
 	"second":            {of: func(f *filling) string { return strconv.Itoa(f.data.First + 1) }},
 	"third":             {of: func(f *filling) string { return strconv.Itoa(f.data.First + 2) }},
@@ -193,4 +196,16 @@ func halfOf(t time.Time) string {
 	default:
 		return "half.afternoon"
 	}
+}
+
+// choices lists what may be meant, each behind its answer number.
+func choices(d *Data, behind, between string) string {
+	var out []byte
+	for i, c := range d.Choices {
+		if i > 0 {
+			out = append(out, between...)
+		}
+		out = append(strconv.AppendInt(out, int64(d.First+i), 10), behind+c...)
+	}
+	return string(out)
 }

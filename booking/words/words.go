@@ -47,8 +47,13 @@ const (
 	HelperOver  Kind = "helper_over"  // no more copies
 
 	// Answers to a text whose sender may have no entry.
-	AskMissing       Kind = "ask_missing" // Params "missing": comma-separated, see the Missing constants
-	NotOpenYet       Kind = "not_open_yet"
+	AskMissing       Kind = "ask_missing"    // Params "missing": comma-separated, see the Missing constants
+	NearRegion       Kind = "near_region"    // a place was nearly named: First says that it is Region (opens a region question)
+	OneEach          Kind = "one_each"       // several people in one text who cannot be told apart
+	WhichCampaign    Kind = "which_campaign" // First and those after it name Choices (opens a which question)
+	NotOpenYet       Kind = "not_open_yet"   // First asks for a reminder (opens a remind question)
+	ReminderNoted    Kind = "reminder_noted" // a text comes at the opening, At
+	Opened           Kind = "opened"         // the reminder: one may apply now
 	Closed           Kind = "closed"
 	NotEligible      Kind = "not_eligible"
 	ReceivedForOther Kind = "received_for_other" // what there is to know goes to the phone on file
@@ -82,7 +87,7 @@ func known(missing string) bool { return slices.Contains(allMissing(), missing) 
 func Kinds() []Kind {
 	return []Kind{
 		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
-		AskMissing, NotOpenYet, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
+		AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
 	}
 }
 
@@ -123,7 +128,9 @@ type Data struct {
 
 	At      time.Time // opening or closing, in the campaign's zone
 	Missing []string
-	Sample  string // an example region of the campaign, for questions
+	Region  string   // the place that may be meant
+	Choices []string // what the campaigns are called that may be meant
+	Sample  string   // an example region of the campaign, for questions
 }
 
 // Causes that a text explains.

@@ -155,7 +155,7 @@ Everything keeps running until Ctrl-C. Look at:
   start page  %s/        (what this is, and what there is)
   app         %s/app/
   boards      %s/boards/%s        (the public counts; on a wall: ?refresh=10)
-  phones      %s        (what every phone shows; text from any number)
+  phones      %s        (a wall of phones: what each shows, and what did not arrive; text from any number)
   API         %s/v1/campaigns/%s
   a queue     %s/v1/campaigns/%s/queues/%s
 

@@ -26,10 +26,11 @@ type account struct {
 	lost                                  int // expected, and not there
 	silent                                int // waiting, and not told why
 	open                                  int // messages whose fate is not known yet
+	untold                                int // texts that did not arrive, and nobody is to call about them
 }
 
 // settled reports whether everybody is accounted for.
-func (a account) settled() bool { return a.lost == 0 && a.silent == 0 && a.open == 0 }
+func (a account) settled() bool { return a.lost == 0 && a.silent == 0 && a.open == 0 && a.untold == 0 }
 
 // runCrowd lets the crowd apply, waits until everybody is accounted for, prints the table and runs the audit.
 func (d *demoHouse) runCrowd(ctx context.Context, out io.Writer, people *crowd.Crowd) (bool, error) {
@@ -60,7 +61,8 @@ func (d *demoHouse) runCrowd(ctx context.Context, out io.Writer, people *crowd.C
 	if got.settled() {
 		_, _ = fmt.Fprintf(out, "\nEverybody is accounted for.\n")
 	} else {
-		_, _ = fmt.Fprintf(out, "\nNot everybody is accounted for: %d lost, %d waiting without a word, %d texts without a fate.\n", got.lost, got.silent, got.open)
+		_, _ = fmt.Fprintf(out, "\nNot everybody is accounted for: %d lost, %d waiting without a word, %d texts without a fate, %d texts that did not arrive and are nobody's task.\n",
+			got.lost, got.silent, got.open, got.untold)
 	}
 	return got.settled() && report.Violations == 0, nil
 }
@@ -126,8 +128,12 @@ s AS (SELECT e.id, r.id IS NOT NULL AS there, p.number IS NOT NULL AS placed,
 SELECT count(*) FILTER (WHERE placed), count(*) FILTER (WHERE given), count(*) FILTER (WHERE told AND NOT given),
     count(*) FILTER (WHERE NOT there), count(*) FILTER (WHERE there AND (NOT placed OR NOT ready OR NOT given AND NOT told)),
     (SELECT count(*) FROM message WHERE campaign_id = $1),
-    (SELECT count(*) FROM message WHERE campaign_id = $1 AND state NOT IN ('delivered', 'undelivered', 'failed', 'suppressed', 'expired')) FROM s`,
-		c.ID, expected).Scan(&a.entries, &a.appointments, &a.told, &a.lost, &a.silent, &a.messages, &a.open)
+    (SELECT count(*) FROM message WHERE campaign_id = $1 AND state NOT IN ('delivered', 'undelivered', 'failed', 'suppressed', 'expired')
+        AND NOT (state = 'pending' AND due_at > now() + interval '1 minute')), -- to be tried later: its fate up to now is known
+    (SELECT count(*) FROM message m WHERE campaign_id = $1 AND state IN ('undelivered', 'failed') AND helper_id IS NULL AND registration_id = ANY ($2::uuid[])
+        AND NOT EXISTS (SELECT FROM escalation e WHERE e.campaign_id = $1 AND e.registration_id = m.registration_id)
+        AND NOT EXISTS (SELECT FROM callback b WHERE b.campaign_id = $1 AND b.registration_id = m.registration_id)) FROM s`,
+		c.ID, expected).Scan(&a.entries, &a.appointments, &a.told, &a.lost, &a.silent, &a.messages, &a.open, &a.untold)
 	if err != nil {
 		return a, fmt.Errorf("count what became of the crowd: %w", err)
 	}
@@ -160,16 +166,20 @@ func (d *demoHouse) table(ctx context.Context, out io.Writer, c *desk.Campaign, 
 		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", door, t.Tried, registered[door], t.Tried-registered[door]-refused-t.Failed, refused, strings.Join(why, ", "))
 	}
 	_ = w.Flush()
-	return d.fates(ctx, out, c, got)
+	if err := d.fates(ctx, out, c, got); err != nil {
+		return err
+	}
+	return d.inTrouble(ctx, out, c, people)
 }
 
 func (d *demoHouse) fates(ctx context.Context, out io.Writer, c *desk.Campaign, got account) error {
 	pool := d.api.house.pool
-	var states, calls, doubles string
+	var states, calls, items, doubles string
 	err := pool.QueryRow(ctx, `
 SELECT (SELECT coalesce(string_agg(state || ' ' || n, ', ' ORDER BY state), 'none') FROM (SELECT state, count(*) AS n FROM message WHERE campaign_id = $1 GROUP BY state) s),
+    (SELECT count(*)::text FROM callback WHERE campaign_id = $1 AND closed_at IS NULL),
     (SELECT count(*)::text FROM escalation WHERE campaign_id = $1 AND closed_at IS NULL),
-    (SELECT coalesce(sum(extra), 0)::text FROM send_attempt a JOIN message m ON m.id = a.message_id WHERE m.campaign_id = $1)`, c.ID).Scan(&states, &calls, &doubles)
+    (SELECT coalesce(sum(extra), 0)::text FROM send_attempt a JOIN message m ON m.id = a.message_id WHERE m.campaign_id = $1)`, c.ID).Scan(&states, &calls, &items, &doubles)
 	if err != nil {
 		return err
 	}
@@ -183,7 +193,7 @@ FROM (SELECT extract(epoch FROM min(made_at) - min(arrival))::float8 AS s FROM a
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "\nappointments %d, waiting and told why %d, possible duplicates for agents %d\n", got.appointments, got.told, duplicates)
-	_, _ = fmt.Fprintf(out, "texts by fate: %s (known doubles %s); calls for agents: %s\n", states, doubles, calls)
+	_, _ = fmt.Fprintf(out, "texts by fate: %s (known doubles %s); calls owed: %s; on the agents' list: %s\n", states, doubles, calls, items)
 	_, _ = fmt.Fprintf(out, "first contact to appointment: median %.1f s, 99th percentile %.1f s (the first round is %s after the opening)\n", median, p99, demoFirstRound)
 	return nil
 }

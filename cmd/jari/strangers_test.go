@@ -198,7 +198,7 @@ func TestAnAgentMakesAnExistingEntryReady(t *testing.T) {
 	if r.status != http.StatusOK || r.body["already_there"] != true {
 		t.Fatalf("agent: %d %v", r.status, r.body)
 	}
-	w.shown(p.Phone, "이미 예약")
+	w.shown(p.Phone, "이미예약")
 	var trail int
 	w.db.Scan(t, `SELECT count(*) FROM audit_log WHERE act = 'verify.agent' AND actor = 'agent:test'`, nil, &trail)
 	if trail != 1 {

@@ -19,7 +19,7 @@ import (
 
 const (
 	krSecret    = "0123456789abcdef0123456789abcdef"
-	textsSample = "../../examples/texts.yaml"
+	textsSample = "../../examples/installation/texts.yaml"
 )
 
 // textVariables are the environment of an installation with JARI_TEXTS; more replaces some of it.

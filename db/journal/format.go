@@ -92,14 +92,21 @@ func parseFrame(b []byte) (frame, bool) {
 	return f, f.length >= overhead && f.length <= maxBody
 }
 
-// recordVersion is the first byte of what is sealed.
-const recordVersion = 1
+// recordVersion is the first byte of what is sealed; sharedVersion that of a text to a number that several campaigns share, which is otherwise the same.
+const (
+	recordVersion = 1
+	sharedVersion = 2
+)
 
 var errRecord = errors.New("a record of a kind that this program does not know")
 
 // encode writes a text in binary, because a body may hold any bytes.
 func encode(in desk.Inbound) []byte {
-	b := append(make([]byte, 0, 64+len(in.Body)), recordVersion)
+	version := byte(recordVersion)
+	if in.Shared {
+		version = sharedVersion
+	}
+	b := append(make([]byte, 0, 64+len(in.Body)), version)
 	b = binary.AppendVarint(b, int64(in.Campaign))
 	b = binary.AppendVarint(b, in.Arrival.UnixMicro())
 	for _, s := range []string{string(in.Door), in.Provider, in.ProviderSID, in.From.E164(), in.Body} {
@@ -110,9 +117,10 @@ func encode(in desk.Inbound) []byte {
 }
 
 func decode(b []byte) (desk.Inbound, error) {
-	if len(b) == 0 || b[0] != recordVersion {
+	if len(b) == 0 || b[0] != recordVersion && b[0] != sharedVersion {
 		return desk.Inbound{}, errRecord
 	}
+	shared := b[0] == sharedVersion
 	b = b[1:]
 	var numbers [2]int64
 	for i := range numbers {
@@ -135,6 +143,7 @@ func decode(b []byte) (desk.Inbound, error) {
 	}
 	in := desk.Inbound{
 		Campaign: int32(numbers[0]), Arrival: time.UnixMicro(numbers[1]).UTC(), Door: desk.Door(texts[0]), Provider: texts[1], ProviderSID: texts[2], Body: texts[4],
+		Shared: shared,
 	}
 	var err error
 	if texts[3] != "" { // a call may come without a number

@@ -46,6 +46,7 @@ func FuzzJournal(f *testing.F) {
 func FuzzRecord(f *testing.F) {
 	f.Add(encode(text(1)))
 	f.Add(encode(desk.Inbound{}))
+	f.Add(encode(desk.Inbound{Shared: true, Body: "예약"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in, err := decode(b)
 		if err != nil {
@@ -55,4 +56,14 @@ func FuzzRecord(f *testing.F) {
 			t.Errorf("read, written and read again: %v", err)
 		}
 	})
+}
+
+// A text to a number that several campaigns share comes back as one: which campaign is meant is found out when it is replayed.
+func TestASharedTextStaysShared(t *testing.T) {
+	t.Parallel()
+	in := text(1)
+	in.Shared = true
+	if got, err := decode(encode(in)); err != nil || got != in {
+		t.Errorf("%+v %v", got, err)
+	}
 }

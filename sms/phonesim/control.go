@@ -4,12 +4,8 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 	"unicode/utf8"
-
-	"jari/booking"
 )
 
 // faultsJSON is Faults on the wire: durations in milliseconds, and the faults ordered by count.
@@ -103,13 +99,14 @@ func (s *Server) getViolations(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) postText(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		From string `json:"from"`
+		To   string `json:"to"`
 		Body string `json:"body"`
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	isForm := kind == "application/x-www-form-urlencoded"
 	if isForm {
 		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-		in.From, in.Body = r.PostFormValue("from"), r.PostFormValue("body")
+		in.From, in.To, in.Body = r.PostFormValue("from"), r.PostFormValue("to"), r.PostFormValue("body")
 	} else if !readJSON(w, r, &in) {
 		return
 	}
@@ -118,13 +115,21 @@ func (s *Server) postText(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, "from must be a whole number, body at most 1600 characters")
 		return
 	}
-	sid := s.Text(from, in.Body)
+	if in.To != "" && s.lines.of(in.To) == nil {
+		writeProblem(w, http.StatusBadRequest, "to must be a number of the account")
+		return
+	}
+	if s.Handset(from).Off {
+		writeProblem(w, http.StatusConflict, "the phone is switched off")
+		return
+	}
+	sid := s.textTo(from, in.To, in.Body)
 	if sid == "" {
 		writeProblem(w, http.StatusTooManyRequests, "the queue is full")
 		return
 	}
 	if isForm {
-		http.Redirect(w, r, phonePath(from), http.StatusSeeOther)
+		s.back(w, r)
 		return
 	}
 	writeJSON(w, http.StatusAccepted, map[string]string{"sid": sid})
@@ -137,17 +142,6 @@ func (s *Server) postRedeliver(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusAccepted)
 }
-
-// parseNumber accepts E.164 and, for people at the page, the Korean way of writing (010-1234-5678).
-func parseNumber(s string) (booking.Phone, error) {
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
-	if strings.HasPrefix(s, "0") {
-		s = "+82" + s[1:]
-	}
-	return booking.ParseE164(s)
-}
-
-func phonePath(phone booking.Phone) string { return "/sim/phones/" + url.PathEscape(phone.E164()) }
 
 // readJSON reads one JSON value without unknown fields; otherwise it answers and returns false.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {

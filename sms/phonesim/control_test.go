@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -94,40 +93,6 @@ func TestTextsLogAndThreadByHTTP(t *testing.T) {
 	}
 	if strings.Join(bodies, ",") != "하나,둘" {
 		t.Errorf("log %q", bodies)
-	}
-}
-
-func TestPages(t *testing.T) {
-	t.Parallel()
-	n := newNetwork(t, nil)
-	n.send(t, korean, `<script>alert("x")</script> 안녕`)
-	form := url.Values{"from": {"010-0000-1234"}, "body": {"<b>hi</b>"}}
-	status, page := n.do(t, "POST", "/sim/texts", "application/x-www-form-urlencoded", form.Encode())
-	if status != 200 || !strings.Contains(page, "<title>Phone simulator</title>") || !strings.Contains(page, "<iframe") {
-		t.Errorf("the form leads to status %d", status)
-	}
-	if take(t, n.texts).From.E164() != korean {
-		t.Error("another phone wrote")
-	}
-	for _, path := range []string{"/sim/phones/+821000001234/thread", "/sim/phones/%2B821000001234/thread"} {
-		status, thread := n.do(t, "GET", path, "", "")
-		if status != 200 || strings.Contains(thread, "<script>") || strings.Contains(thread, "<b>") ||
-			!strings.Contains(thread, "안녕") || !strings.Contains(thread, `http-equiv="refresh"`) {
-			t.Errorf("%s: status %d", path, status)
-		}
-	}
-	status, home := n.do(t, "GET", "/", "", "")
-	if status != 200 || strings.Count(home, "<li>") != 1 {
-		t.Errorf("home: status %d", status)
-	}
-	if _, page := n.do(t, "GET", "/?number=010-0000-1234", "", ""); !strings.Contains(page, "<iframe") {
-		t.Error("a number does not lead to its phone")
-	}
-	if status, page := n.do(t, "GET", "/?number=%3Cx", "", ""); status != 200 || !strings.Contains(page, "전화번호가 아닙니다") {
-		t.Error("a wrong number is not explained")
-	}
-	if status, _ := n.do(t, "GET", "/sim/phones/x", "", ""); status != 404 {
-		t.Errorf("not a phone: status %d", status)
 	}
 }
 

@@ -17,11 +17,11 @@ import (
 // maxReply bounds what is read of a webhook's answer.
 const maxReply = 64 << 10
 
-// accept takes a text for a handset: it is logged, shown, handed to the crowd, and its receipts are ordered.
-func (s *Server) accept(o order, way direction, faults Faults) message {
+// accept takes a text for a handset that its number's line has admitted: it is kept, and leaves at once or when its turn comes.
+func (s *Server) accept(l *line, o order, way direction, v verdict, faults Faults) message {
 	now := s.config.Now()
 	m := &message{
-		id: newSID(), phone: o.to, ours: s.config.From, body: o.body, way: way, status: "queued",
+		id: newSID(), phone: o.to, ours: o.from, body: o.body, way: way, status: "queued",
 		created: now, updated: now, callback: o.callback,
 	}
 	if strings.HasPrefix(o.to.E164(), "+82") {
@@ -30,23 +30,46 @@ func (s *Server) accept(o order, way direction, faults Faults) message {
 		}
 	}
 	snapshot := s.store.add(m)
-	s.orderReceipts(snapshot, faults)
-	s.tellCrowd(snapshot)
+	if v == verdictWait {
+		s.wait(l, snapshot, o.validFor, faults)
+	} else {
+		s.leave(snapshot, faults)
+	}
 	return snapshot
 }
 
-// orderReceipts moves the message to sent and delivered, one step after the other, each after its delay.
-func (s *Server) orderReceipts(m message, faults Faults) {
-	steps := []string{"sent", "delivered"}
-	if s.dice.draw(drawShuffled, m.number) < faults.RateReceiptShuffled {
-		steps = []string{"delivered", "sent"}
+// leave hands a text to its carrier: the handset shows it, or never will, and its receipts are ordered.
+func (s *Server) leave(m message, faults Faults) {
+	l := s.lines.of(m.ours)
+	code := s.store.leave(&m, l != nil && l.filtered(), s.landline(m.phone) != "")
+	last := step{"delivered", 0}
+	if code != 0 {
+		last = step{"undelivered", code}
 	}
+	steps := []step{{"sent", 0}, last}
+	if s.dice.draw(drawShuffled, m.number) < faults.RateReceiptShuffled {
+		steps[0], steps[1] = steps[1], steps[0]
+	}
+	s.orderReceipts(m, steps, faults)
+	if code == 0 {
+		s.tellCrowd(m)
+	}
+}
+
+// step is one that a message takes at the provider.
+type step struct {
+	status string
+	code   int
+}
+
+// orderReceipts moves the message on, one step after the other, each after its delay.
+func (s *Server) orderReceipts(m message, steps []step, faults Faults) {
 	times := 1
 	if s.dice.draw(drawTwice, m.number) < faults.RateReceiptTwice {
 		times = 2
 	}
-	var step func(i int)
-	step = func(i int) {
+	var take func(i int)
+	take = func(i int) {
 		if i == len(steps) {
 			return
 		}
@@ -57,24 +80,27 @@ func (s *Server) orderReceipts(m message, faults Faults) {
 			for range times {
 				s.postReceipt(ctx, m, steps[i])
 			}
-			step(i + 1)
+			take(i + 1)
 		})
 		if !ordered && m.callback != "" {
 			s.store.count(func(c *Counts) { c.ReceiptsLost += uint64((len(steps) - i) * times) })
 		}
 	}
-	step(0)
+	take(0)
 }
 
 // postReceipt posts one receipt. As at Twilio by default, only a broken connection is tried once more; a receipt that
 // was answered with an error is lost.
-func (s *Server) postReceipt(ctx context.Context, m message, status string) {
+func (s *Server) postReceipt(ctx context.Context, m message, at step) {
 	if m.callback == "" {
 		return
 	}
 	form := url.Values{
-		"MessageSid": {m.id}, "SmsSid": {m.id}, "MessageStatus": {status}, "SmsStatus": {status},
+		"MessageSid": {m.id}, "SmsSid": {m.id}, "MessageStatus": {at.status}, "SmsStatus": {at.status},
 		"AccountSid": {s.config.AccountSID}, "ApiVersion": {"2010-04-01"}, "From": {m.ours}, "To": {m.phone.E164()},
+	}
+	if at.code != 0 {
+		form.Set("ErrorCode", strconv.Itoa(at.code))
 	}
 	token := newSID()
 	answer, _ := s.post(ctx, m.callback, form, token)
@@ -90,25 +116,43 @@ func (s *Server) postReceipt(ctx context.Context, m message, status string) {
 // orderInbound posts a phone's text to the webhook. The try counts from 0; a 5xx or a broken connection is tried again
 // up to HookRetries times with the same MessageSid. Texts of one phone may overtake each other, as they do at Twilio.
 func (s *Server) orderInbound(m message, token string, try int, wait time.Duration) {
-	if s.config.InboundURL == "" {
-		s.store.count(func(c *Counts) { c.InboundLost++ })
+	target := s.inboundURL(m.ours)
+	if target == "" {
+		s.loseInbound(m.id)
 		return
 	}
 	ordered := s.network.add(wait, func(ctx context.Context) {
-		status, body := s.post(ctx, s.config.InboundURL, s.inboundForm(m), token)
+		status, body := s.post(ctx, target, s.inboundForm(m), token)
 		switch {
 		case status >= 200 && status < 300:
+			s.store.hooked(m.id, hookTaken)
 			s.deliverReplies(m, body)
 		case (status == 0 || status >= 500) && try < s.config.HookRetries && ctx.Err() == nil:
 			s.orderInbound(m, token, try+1, s.config.HookRetryWait)
 		default:
-			s.store.count(func(c *Counts) { c.InboundLost++ })
+			s.loseInbound(m.id)
 			s.config.Log.Warn("inbound text lost", "message", m.id, "status", status, "tries", try+1)
 		}
 	})
 	if !ordered {
-		s.store.count(func(c *Counts) { c.InboundLost++ })
+		s.loseInbound(m.id)
 	}
+}
+
+// loseInbound notes that a phone's text stands in the list only.
+func (s *Server) loseInbound(id string) {
+	s.store.count(func(c *Counts) { c.InboundLost++ })
+	s.store.hooked(id, hookLost)
+}
+
+// inboundURL is where texts to one of our numbers are posted.
+func (s *Server) inboundURL(ours string) string {
+	if l := s.lines.of(ours); l != nil {
+		if own := l.inboundURL(); own != "" {
+			return own
+		}
+	}
+	return s.config.InboundURL
 }
 
 func (s *Server) inboundForm(m message) url.Values {
@@ -137,30 +181,52 @@ func (s *Server) deliverReplies(to message, body []byte) {
 		if text == "" {
 			text = reply.Text
 		}
-		if text == "" || utf8.RuneCountInString(text) > maxBody || !to.phone.CanText() || s.store.isOptedOut(to.phone) {
+		if text == "" || utf8.RuneCountInString(text) > maxBody || s.checkPhone(to.phone, to.ours) != nil {
 			s.store.count(func(c *Counts) { c.Refused++ })
 			continue
 		}
-		s.accept(order{to: to.phone, body: text}, outboundReply, s.dice.current())
+		s.answer(to, text)
 	}
 }
 
+// answer texts back to a phone without a request: nobody can be told to slow down, so all wait that cannot go.
+func (s *Server) answer(to message, body string) {
+	l := s.lines.of(to.ours)
+	if l == nil {
+		return
+	}
+	v := l.admit(s.config.Now(), body)
+	if v != verdictGo && v != verdictWait {
+		s.store.count(func(c *Counts) { c.Refused++ })
+		return
+	}
+	s.accept(l, order{to: to.phone, from: to.ours, body: body}, outboundReply, v, s.dice.current())
+}
+
 // post sends one signed form. It returns the status, 0 when there was no answer, and the answer's body up to maxReply.
-// The token is the same in every try of one delivery.
+// The token is the same in every try of one delivery. It uses the transport itself: there are two posts for each text, and an
+// http.Client's work of cookies and redirects, none of which are wanted, would be a quarter of what a text costs.
 func (s *Server) post(ctx context.Context, target string, form url.Values, token string) (int, []byte) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.HookTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, nil
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-	req.Header.Set(twilio.SignatureHeader, twilio.Sign(s.config.AuthToken, target, form))
-	req.Header.Set("I-Twilio-Idempotency-Token", token)
-	req.Header.Set("User-Agent", "TwilioProxy/1.1")
-	resp, err := s.client.Do(req)
+	req.Header = http.Header{ // keys as http.CanonicalHeaderKey has them
+		"Content-Type":               {"application/x-www-form-urlencoded; charset=UTF-8"},
+		twilio.SignatureHeader:       {twilio.Sign(s.config.AuthToken, target, form)},
+		"I-Twilio-Idempotency-Token": {token},
+		"User-Agent":                 {"TwilioProxy/1.1"},
+	}
+	resp, err := s.transport.RoundTrip(req)
 	if err != nil {
 		return 0, nil
 	}
 	defer resp.Body.Close()
+	if resp.ContentLength == 0 {
+		return resp.StatusCode, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 	if err != nil {
 		return 0, nil

@@ -8,22 +8,40 @@ import (
 	"jari/booking"
 )
 
-// Text sends a text from a phone to the account's number; the webhook gets it in the background. It returns the
-// message's id, or "" when it was not taken: no number, longer than 1,600 characters, the queue full or the simulator
-// stopped. STOP and its kin opt the phone out at once, START and its kin back in; the webhook sees those texts too.
+// Text sends a text from a phone to the number of the account that it last had to do with, or the first; see TextTo.
 func (s *Server) Text(from booking.Phone, body string) (sid string) {
-	if from.IsZero() || !utf8.ValidString(body) || utf8.RuneCountInString(body) > maxBody || s.network.full() {
-		return ""
+	return s.textTo(from, "", body)
+}
+
+// textTo sends a text to a number of the account; to none: to the one that the phone last had to do with.
+func (s *Server) textTo(from booking.Phone, to, body string) string {
+	if to == "" {
+		to = s.store.lastOurs(from)
 	}
-	if out, in := optWord(body); out || in {
-		s.store.setOptedOut(from, out)
+	if to == "" {
+		to = s.config.From
+	}
+	return s.TextTo(from, to, body)
+}
+
+// TextTo sends a text from a phone to one of the account's numbers; the webhook gets it in the background. It returns the
+// message's id, or "" when it was not taken: no number, the phone switched off, longer than 1,600 characters, the queue full or the
+// simulator stopped. STOP and its kin opt the phone out of that number at once, START and its kin back in, and the provider
+// answers; the webhook sees those texts too.
+func (s *Server) TextTo(from booking.Phone, to, body string) (sid string) {
+	if from.IsZero() || s.lines.of(to) == nil || !utf8.ValidString(body) || utf8.RuneCountInString(body) > maxBody || s.network.full() ||
+		s.store.handset(from).Off {
+		return ""
 	}
 	now := s.config.Now()
 	m := &message{
-		id: newSID(), phone: from, ours: s.config.From, body: body, way: inbound, status: "received",
+		id: newSID(), phone: from, ours: to, body: body, way: inbound, status: "received",
 		created: now, sent: now, updated: now,
 	}
 	snapshot := s.store.add(m)
+	if reply := s.obey(from, to, body); reply != "" {
+		s.answer(snapshot, reply)
+	}
 	s.orderInbound(snapshot, newSID(), 0, 0)
 	return snapshot.id
 }
@@ -72,7 +90,7 @@ func (s *Server) Log() []Entry { return s.store.log() }
 func (s *Server) Inbox(phone booking.Phone) []Entry {
 	var entries []Entry
 	for _, m := range s.store.thread(phone) {
-		if m.way != inbound {
+		if m.shown {
 			entries = append(entries, m.entry())
 		}
 	}

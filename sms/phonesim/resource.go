@@ -39,17 +39,13 @@ func (s *Server) resource(m message) resource {
 		NumMedia: "0", NumSegments: strconv.Itoa(segments(m.body)), PriceUnit: "USD", SID: m.id, Status: m.status,
 		SubresourceURIs: map[string]string{"media": path + "/Media.json"}, URI: path + ".json",
 	}
+	if m.code != 0 {
+		name := failure(m.code)
+		out.ErrorCode, out.ErrorMessage = &m.code, &name
+	}
 	if !m.sent.IsZero() {
 		sent := m.sent.UTC().Format(time.RFC1123Z)
 		out.DateSent = &sent
 	}
 	return out
-}
-
-// ends returns the sender and the addressee.
-func (m message) ends() (from, to string) {
-	if m.way == inbound {
-		return m.phone.E164(), m.ours
-	}
-	return m.ours, m.phone.E164()
 }

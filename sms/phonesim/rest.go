@@ -5,21 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"jari/booking"
 )
 
 // maxRequest bounds a request body: 1,600 characters of four bytes each, percent-encoded, and the other parameters.
 const maxRequest = 64 << 10
-
-const (
-	defaultPageSize = 50
-	maxPageSize     = 1000
-)
 
 // authenticated lets a request through that carries the account's Basic auth. The user may be any account id or key
 // that Twilio knows, here only the account itself.
@@ -68,12 +60,29 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 		writeRefusal(w, *refused)
 		return
 	}
-	m := s.accept(wanted, outbound, faults)
+	l := s.lines.of(wanted.from)
+	verdict := l.admit(s.config.Now(), wanted.body)
+	if verdict == verdictSlow || verdict == verdictFull {
+		s.slowDown(w, verdict)
+		return
+	}
+	m := s.accept(l, wanted, outbound, verdict, faults)
 	if s.dice.hangs(m.number) {
 		s.store.count(func(c *Counts) { c.Hung++ })
 		s.hang(r, faults)
 	}
 	writeJSON(w, http.StatusCreated, s.resource(m))
+}
+
+// slowDown refuses a text because of its number's rate or queue.
+func (s *Server) slowDown(w http.ResponseWriter, v verdict) {
+	s.store.count(func(c *Counts) { c.SlowedDown++ })
+	if v == verdictFull {
+		writeRefusal(w, refusal{429, 21611, "SMS queue is full"})
+		return
+	}
+	w.Header().Set("Retry-After", "1") // the next second
+	writeRefusal(w, refusal{429, 20429, "Too Many Requests"})
 }
 
 // hang is silent for a while and then closes the connection without an answer. The caller's going away or Stop ends the
@@ -102,97 +111,6 @@ func (s *Server) fetchMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, s.resource(m))
-}
-
-// listMessages answers with messages, newest first, by To, From and DateSent. A message shows up ListLag after it was
-// created. As at Twilio, one that has not left yet has no sending date and fails every DateSent filter.
-func (s *Server) listMessages(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	keep, phone, ok := s.filter(query)
-	if !ok {
-		writeRefusal(w, refusal{400, 20001, "A filter cannot be read"})
-		return
-	}
-	size, page := defaultPageSize, 0
-	if n, err := strconv.Atoi(query.Get("PageSize")); err == nil && n > 0 {
-		size = min(n, maxPageSize)
-	}
-	if n, err := strconv.Atoi(query.Get("Page")); err == nil && n > 0 {
-		page = min(n, 1<<20)
-	}
-	visible := s.config.Now().Add(-s.config.ListLag)
-	skip, more := page*size, false
-	list := []resource{}
-	s.store.newest(phone, func(m message) bool {
-		if m.created.After(visible) || !keep(m) {
-			return true
-		}
-		if skip > 0 {
-			skip--
-			return true
-		}
-		if more = len(list) == size; more {
-			return false
-		}
-		list = append(list, s.resource(m))
-		return true
-	})
-	answer := map[string]any{
-		"messages": list, "page": page, "page_size": size, "start": page * size, "end": max(0, page*size+len(list)-1),
-		"uri": r.URL.RequestURI(), "first_page_uri": pageURI(r.URL, 0), "next_page_uri": nil, "previous_page_uri": nil,
-	}
-	if more {
-		answer["next_page_uri"] = pageURI(r.URL, page+1)
-	}
-	if page > 0 {
-		answer["previous_page_uri"] = pageURI(r.URL, page-1)
-	}
-	writeJSON(w, http.StatusOK, answer)
-}
-
-// filter reads the list's parameters. The phone, when there is one, narrows the search to one thread.
-func (s *Server) filter(query url.Values) (keep func(message) bool, phone booking.Phone, ok bool) {
-	to, from := query.Get("To"), query.Get("From")
-	for _, number := range []string{to, from} {
-		if number == "" || number == s.config.From {
-			continue
-		}
-		p, err := booking.ParseE164(number)
-		if err != nil {
-			return func(message) bool { return false }, phone, true // nobody's number: an empty list
-		}
-		phone = p
-	}
-	after, ok1 := parseDate(query.Get("DateSent>"))
-	before, ok2 := parseDate(query.Get("DateSent<"))
-	if !ok1 || !ok2 {
-		return nil, phone, false
-	}
-	return func(m message) bool {
-		source, target := m.ends()
-		return (to == "" || to == target) && (from == "" || from == source) &&
-			(after.IsZero() || !m.sent.IsZero() && !m.sent.Before(after)) &&
-			(before.IsZero() || !m.sent.IsZero() && !m.sent.After(before))
-	}, phone, true
-}
-
-// parseDate accepts a day or an instant; an empty text is no filter.
-func parseDate(s string) (time.Time, bool) {
-	if s == "" {
-		return time.Time{}, true
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-func pageURI(u *url.URL, page int) string {
-	query := u.Query()
-	query.Set("Page", strconv.Itoa(page))
-	return u.Path + "?" + query.Encode()
 }
 
 func writeRefusal(w http.ResponseWriter, r refusal) {

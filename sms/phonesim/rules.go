@@ -2,8 +2,10 @@ package phonesim
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/korean"
@@ -24,8 +26,10 @@ type refusal struct {
 // order is a request to send a text that kept the rules.
 type order struct {
 	to       booking.Phone
+	from     string
 	body     string
 	callback string
+	validFor time.Duration // 0: as long as the queue holds it
 }
 
 // checkOrder applies the rules that Twilio publishes for creating a message, in the order To, From, Body.
@@ -43,7 +47,8 @@ func (s *Server) checkOrder(form url.Values) (order, *refusal) {
 	if form.Get("From") == "" {
 		return refuse(21603, "A 'From' phone number is required.")
 	}
-	if form.Get("From") != s.config.From {
+	from := form.Get("From")
+	if s.lines.of(from) == nil {
 		return refuse(21606, "The 'From' phone number is not a valid, SMS-capable number of this account.")
 	}
 	body := form.Get("Body")
@@ -53,22 +58,33 @@ func (s *Server) checkOrder(form url.Values) (order, *refusal) {
 	if utf8.RuneCountInString(body) > maxBody {
 		return refuse(21617, "The concatenated message body exceeds the 1600 character limit")
 	}
-	if !to.CanText() {
-		return refuse(21614, "'To' number is not a valid mobile number")
-	}
-	if s.store.isOptedOut(to) {
-		return refuse(21610, "Attempt to send to unsubscribed recipient")
+	if r := s.checkPhone(to, from); r != nil {
+		return order{}, r
 	}
 	callback, _, _ := strings.Cut(form.Get("StatusCallback"), "#")
 	if callback != "" && !isWebURL(callback) {
 		return refuse(21609, "The 'StatusCallback' URL is not a valid URL")
 	}
+	o := order{to: to, from: from, body: body, callback: callback}
 	if period := form.Get("ValidityPeriod"); period != "" {
-		if seconds, err := strconv.Atoi(period); err != nil || seconds < 1 || seconds > 36000 {
-			return refuse(20001, "ValidityPeriod must be between 1 and 36000 seconds")
+		seconds, err := strconv.Atoi(period)
+		if err != nil || seconds < 1 || seconds > 36000 {
+			return refuse(21624, "Invalid validity period value")
 		}
+		o.validFor = time.Duration(seconds) * time.Second
 	}
-	return order{to: to, body: body, callback: callback}, nil
+	return o, nil
+}
+
+// checkPhone refuses what is known beforehand never to arrive.
+func (s *Server) checkPhone(to booking.Phone, from string) *refusal {
+	if s.landline(to) == LandlineRefuses {
+		return &refusal{400, 21614, "'To' number is not a valid mobile number"}
+	}
+	if slices.Contains(s.store.handset(to).OptedOutOf, from) {
+		return &refusal{400, 21610, "Attempt to send to unsubscribed recipient"}
+	}
+	return nil
 }
 
 // unsendableInKorea returns the first character that Korean carriers do not carry: everything outside ASCII's printable
@@ -99,17 +115,6 @@ func isWansung(s string) bool {
 		}
 	}
 	return true
-}
-
-// optWord says whether a text is one of Twilio's default opt-out or opt-in words, alone and in any case.
-func optWord(body string) (out, in bool) {
-	switch strings.ToUpper(strings.TrimSpace(body)) {
-	case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT":
-		return true, false
-	case "START", "YES", "UNSTOP":
-		return false, true
-	}
-	return false, false
 }
 
 // segments counts the parts of a text on the air. It takes every text outside ASCII for UCS-2, which is right for

@@ -1,18 +1,3 @@
-// Package phonesim is a simulated phone network that speaks Twilio's REST interface for messages over real HTTP, so
-// that demonstrations, load runs and fault tests need no provider, no money and no real handset.
-//
-// A program sends texts to it as it would to Twilio; the rules that Twilio publishes are enforced with Twilio's error
-// codes. People are simulated by Text, by the web page at / or by POST /sim/texts; their texts are posted, signed, to
-// the configured webhook, and so are the receipts of texts that were sent to them. Faults (429, 503, an accepted text
-// whose answer never comes, repeated and disordered receipts) happen to order and repeat with the same seed. The log
-// holds exactly what the handsets showed, so that a caller can count doubles from the outside.
-//
-// Everything is in memory of one process and is gone when it ends. At most Config.MaxMessages messages and
-// Config.MaxBytes bytes of text are kept, the oldest go first; each queue of waiting work is bounded by MaxMessages too.
-// What is not bounded is the set of numbers that texted STOP, some 60 bytes each.
-//
-// The /sim paths and the page have no password and show whole numbers and texts: listen on a loopback or an internal
-// address only. Numbers and texts are never logged.
 package phonesim
 
 import (
@@ -26,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jari/booking"
@@ -35,14 +21,18 @@ import (
 type Config struct {
 	AccountSID string
 	AuthToken  string // checks the callers' Basic auth and signs the webhooks
-	From       string // the account's only number
+	From       string // the account's number, or the first of several
+	// Numbers are the rules of the account's numbers, From among them or not: whoever is not named has no limits.
+	Numbers []Number
 	// InboundURL receives the texts that phones send. Its path and query are signed as written here, so it must be the
 	// address that the receiving server believes to be its public one. Defaults to none: such texts then reach nobody.
 	InboundURL string
 	ListLag    time.Duration // after which a new message appears in lists; defaults to 5 s, negative means none
-	Seed       uint64        // of the faults; the same seed draws the same faults in the same order
-	Faults     Faults        // at the start; defaults to none
-	Log        *slog.Logger  // defaults to slog.DiscardHandler
+	// Landlines says what becomes of texts to fixed lines. Defaults to LandlineRefuses; a handset's own state goes first.
+	Landlines Landline
+	Seed      uint64       // of the faults; the same seed draws the same faults in the same order
+	Faults    Faults       // at the start; defaults to none
+	Log       *slog.Logger // defaults to slog.DiscardHandler
 
 	MaxMessages   int           // kept messages; defaults to 200,000
 	MaxBytes      int           // kept bytes of text; defaults to 256 MiB
@@ -59,15 +49,18 @@ type Config struct {
 // Server is the simulator: an http.Handler, and background workers between Start and Stop. Work that is ordered before
 // Start waits for it; after Stop nothing is accepted.
 type Server struct {
-	config  Config
-	handler http.Handler
-	client  *http.Client
-	owned   *http.Transport
-	pages   *template.Template
-	store   *store
-	dice    *dice
-	network *queue // webhooks and receipts
-	crowd   *queue // calls of the OnText function
+	config    Config
+	handler   http.Handler
+	transport http.RoundTripper // of the webhooks
+	owned     *http.Transport   // the same, when it is ours
+	pages     *template.Template
+	store     *store
+	lines     *lines
+	dice      *dice
+	air       *queue       // texts that wait until their number may send again
+	network   *queue       // webhooks and receipts
+	crowd     *queue       // calls of the OnText function
+	streams   atomic.Int64 // pages that listen for changes
 
 	mu     sync.Mutex
 	onText func(to booking.Phone, body string) (reply string)
@@ -91,8 +84,15 @@ func New(config Config) (*Server, error) {
 	if err := config.Faults.check(); err != nil {
 		return nil, err
 	}
+	if !config.Landlines.valid() {
+		return nil, errors.New("phonesim: Landlines must be refuse or receipt")
+	}
 	config.InboundURL, _, _ = strings.Cut(config.InboundURL, "#")
 	config.setDefaults()
+	numbers, err := newLines(config.From, config.Numbers)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := parsePages()
 	if err != nil {
 		return nil, fmt.Errorf("phonesim: parse pages: %w", err)
@@ -101,20 +101,16 @@ func New(config Config) (*Server, error) {
 		config:  config,
 		pages:   pages,
 		store:   newStore(config.MaxMessages, config.MaxBytes),
+		lines:   numbers,
+		air:     newQueue(1, 2*config.MaxMessages),
 		dice:    newDice(config.Seed, config.Faults),
 		network: newQueue(config.Workers, config.MaxMessages),
 		crowd:   newQueue(config.CrowdWorkers, config.MaxMessages),
 		done:    make(chan struct{}),
 	}
-	transport := config.Transport
-	if transport == nil {
+	if s.transport = config.Transport; s.transport == nil {
 		s.owned = &http.Transport{MaxIdleConnsPerHost: config.Workers, IdleConnTimeout: 90 * time.Second}
-		transport = s.owned
-	}
-	s.client = &http.Client{
-		Transport:     transport,
-		Timeout:       config.HookTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		s.transport = s.owned
 	}
 	s.handler = s.routes()
 	return s, nil
@@ -129,6 +125,9 @@ func (c *Config) setDefaults() {
 	c.MaxBytes = max(1, numberOr(c.MaxBytes, 256<<20))
 	c.Workers = max(1, numberOr(c.Workers, 16))
 	c.CrowdWorkers = max(1, numberOr(c.CrowdWorkers, 8))
+	if c.Landlines == "" {
+		c.Landlines = LandlineRefuses
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -139,6 +138,7 @@ func (c *Config) setDefaults() {
 
 // Start starts the background workers. Call it once.
 func (s *Server) Start() {
+	s.air.start()
 	s.network.start()
 	s.crowd.start()
 	s.config.Log.Info("phone simulator started", "workers", s.config.Workers, "crowd_workers", s.config.CrowdWorkers)
@@ -148,6 +148,7 @@ func (s *Server) Start() {
 // ended. An OnText function must therefore return by itself. Stop may be called more than once, and without Start.
 func (s *Server) Stop() {
 	s.stopOnce.Do(func() { close(s.done) })
+	s.air.stop()
 	s.network.stop()
 	s.crowd.stop()
 	if s.owned != nil {
@@ -157,26 +158,6 @@ func (s *Server) Stop() {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
-
-// routes lists every path. A browser may post here only from the simulator's own page.
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	const account = "/2010-04-01/Accounts/{account}"
-	mux.Handle("POST "+account+"/Messages.json", s.authenticated(s.createMessage))
-	mux.Handle("GET "+account+"/Messages.json", s.authenticated(s.listMessages))
-	mux.Handle("GET "+account+"/Messages/{name}", s.authenticated(s.fetchMessage))
-	mux.HandleFunc("GET /sim/faults", s.getFaults)
-	mux.HandleFunc("PUT /sim/faults", s.putFaults)
-	mux.HandleFunc("GET /sim/log", s.getLog)
-	mux.HandleFunc("GET /sim/counts", s.getCounts)
-	mux.HandleFunc("GET /sim/violations", s.getViolations)
-	mux.HandleFunc("POST /sim/texts", s.postText)
-	mux.HandleFunc("POST /sim/texts/{sid}/redeliver", s.postRedeliver)
-	mux.HandleFunc("GET /sim/phones/{number}", s.getPhone)
-	mux.HandleFunc("GET /sim/phones/{number}/thread", s.getThread)
-	mux.HandleFunc("GET /{$}", s.getHome)
-	return http.NewCrossOriginProtection().Handler(mux)
-}
 
 // newSID makes an id of Twilio's form. It is random and not drawn from the seed, because the programs under test keep
 // ids in a database that outlives a restart of the simulator, and would take a repeated id for a repeated text.

@@ -1,103 +1,43 @@
 package phonesim
 
 import (
-	"encoding/json"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jari/booking"
 )
-
-// direction is Twilio's word for who sent a message.
-type direction string
-
-const (
-	inbound       direction = "inbound"        // from a phone
-	outbound      direction = "outbound-api"   // to a phone, by REST
-	outboundReply direction = "outbound-reply" // to a phone, as the answer to an inbound webhook
-)
-
-// message is one text in either direction. phone is always the person's number.
-type message struct {
-	id       string
-	phone    booking.Phone
-	ours     string // the account's number
-	body     string
-	way      direction
-	status   string
-	created  time.Time
-	sent     time.Time // zero until it left for the carrier
-	updated  time.Time
-	callback string // where receipts go, may be empty
-	number   uint64 // the how manieth of its direction, for the dice
-}
-
-// Entry is one text as a handset showed it.
-type Entry struct {
-	ID   string
-	To   booking.Phone
-	From string
-	Body string
-	At   time.Time // when the network accepted it
-}
-
-// MarshalJSON writes the whole number: the log is for the caller who counts doubles.
-func (e Entry) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		ID   string    `json:"id"`
-		To   string    `json:"to"`
-		From string    `json:"from"`
-		Body string    `json:"body"`
-		At   time.Time `json:"at"`
-	}{e.ID, e.To.E164(), e.From, e.Body, e.At})
-}
-
-// Violation is a text that no Korean carrier could have shown as written. It is accepted all the same, because Twilio
-// accepts it too; Rune is the first character that is outside KS X 1001.
-type Violation struct {
-	MessageID string    `json:"message_id"`
-	Reason    string    `json:"reason"`
-	Rune      string    `json:"rune"`
-	At        time.Time `json:"at"`
-}
-
-// maxViolations bounds what is kept of them; the first ones are the useful ones.
-const maxViolations = 10_000
-
-// Counts are totals since the start, also of messages that are no longer kept.
-type Counts struct {
-	Accepted     uint64 `json:"accepted"`      // texts for handsets
-	Refused      uint64 `json:"refused"`       // by a rule
-	SlowedDown   uint64 `json:"slowed_down"`   // 429, by a fault or because the queue was full
-	Broken       uint64 `json:"broken"`        // 503 in HTML
-	Hung         uint64 `json:"hung"`          // accepted, and the answer never came
-	Inbound      uint64 `json:"inbound"`       // texts from handsets
-	InboundLost  uint64 `json:"inbound_lost"`  // whose webhook never succeeded
-	ReceiptsLost uint64 `json:"receipts_lost"` // that the callback did not take
-	CrowdLost    uint64 `json:"crowd_lost"`    // texts that the OnText function never saw, because its queue was full
-	Violations   uint64 `json:"violations"`
-}
 
 // store keeps the newest messages. The oldest message of all is also the oldest of its phone, so that dropping it means
 // cutting the head of two lists.
 type store struct {
 	maxMessages, maxBytes int
 
+	version atomic.Uint64 // of all that the wall shows; rises with every change
+
 	mu         sync.Mutex
 	all        []*message // oldest first, from head on
 	head       int
+	seq        uint64
 	bytes      int
 	byID       map[string]*message
-	threads    map[booking.Phone][]*message
-	optedOut   map[booking.Phone]bool
+	threads    map[booking.Phone]*thread
+	handsets   map[booking.Phone]*Handset // that are not as handsets are by default
 	violations []Violation
 	counts     Counts
+}
+
+// thread are one phone's messages, oldest first.
+type thread struct {
+	messages []*message
+	read     uint64 // the last message that was on the screen when somebody looked
 }
 
 func newStore(maxMessages, maxBytes int) *store {
 	return &store{
 		maxMessages: maxMessages, maxBytes: maxBytes,
-		byID: map[string]*message{}, threads: map[booking.Phone][]*message{}, optedOut: map[booking.Phone]bool{},
+		byID: map[string]*message{}, threads: map[booking.Phone]*thread{}, handsets: map[booking.Phone]*Handset{},
 	}
 }
 
@@ -113,15 +53,29 @@ func (s *store) add(m *message) message {
 		m.number = s.counts.Accepted
 		s.counts.Accepted++
 	}
+	s.seq++
+	m.seq = s.seq
 	s.all = append(s.all, m)
 	s.byID[m.id] = m
-	s.threads[m.phone] = append(s.threads[m.phone], m)
+	t := s.threads[m.phone]
+	if t == nil {
+		t = &thread{}
+		s.threads[m.phone] = t
+	}
+	t.messages = append(t.messages, m)
+	if m.way == inbound { // whoever texts has read
+		t.read = m.seq
+	}
 	s.bytes += len(m.body)
 	for len(s.all)-s.head > 1 && (len(s.all)-s.head > s.maxMessages || s.bytes > s.maxBytes) {
 		s.dropOldest()
 	}
+	s.changed()
 	return *m
 }
+
+// changed tells the wall that there is something new.
+func (s *store) changed() { s.version.Add(1) }
 
 func (s *store) dropOldest() {
 	m := s.all[s.head]
@@ -133,12 +87,10 @@ func (s *store) dropOldest() {
 	}
 	delete(s.byID, m.id)
 	s.bytes -= len(m.body)
-	thread := s.threads[m.phone]
-	thread[0] = nil
-	if len(thread) == 1 {
+	t := s.threads[m.phone]
+	t.messages[0] = nil
+	if t.messages = t.messages[1:]; len(t.messages) == 0 {
 		delete(s.threads, m.phone)
-	} else {
-		s.threads[m.phone] = thread[1:]
 	}
 }
 
@@ -153,41 +105,96 @@ func (s *store) get(id string) (message, bool) {
 	return *m, true
 }
 
-// advance moves a message on to a later status; "delivered" is final.
-func (s *store) advance(id, status string, now time.Time) {
+// advance moves a message on to a later status; a final one stays.
+func (s *store) advance(id string, to step, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, ok := s.byID[id]
-	if !ok || m.status == "delivered" {
+	if !ok || m.final() {
 		return
 	}
-	m.status, m.updated = status, now
-	if m.sent.IsZero() {
+	m.status, m.code, m.updated = to.status, to.code, now
+	if m.sent.IsZero() && to.status != "failed" {
 		m.sent = now
 	}
+	s.changed()
+}
+
+// leave decides whether the handset shows a text, which counts from now on. It returns what the carrier will tell.
+func (s *store) leave(m *message, filtered, landline bool) (code int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code = s.handsets[m.phone].carries(m.ours, filtered, landline)
+	if code != 0 {
+		s.counts.Undelivered++
+	}
+	if kept, ok := s.byID[m.id]; ok && code == 0 {
+		kept.shown = true
+		s.changed()
+	}
+	m.shown = code == 0
+	return code
 }
 
 // thread returns copies of a phone's messages, oldest first.
 func (s *store) thread(phone booking.Phone) []message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]message, 0, len(s.threads[phone]))
-	for _, m := range s.threads[phone] {
+	t := s.threads[phone]
+	if t == nil {
+		return nil
+	}
+	list := make([]message, 0, len(t.messages))
+	for _, m := range t.messages {
 		list = append(list, *m)
 	}
 	return list
 }
 
-// newest walks over copies from the newest message back, until visit returns false. A phone narrows it to one thread.
-func (s *store) newest(phone booking.Phone, visit func(message) bool) {
+// hooked notes whether the webhook took a phone's text.
+func (s *store) hooked(id string, to hook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m, ok := s.byID[id]; ok && m.hook != hookTaken {
+		m.hook = to
+		s.changed()
+	}
+}
+
+// lastOurs is the number of the account that a phone last heard from or texted to; empty when there is none.
+func (s *store) lastOurs(phone booking.Phone) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.threads[phone]
+	if t == nil {
+		return ""
+	}
+	for _, m := range slices.Backward(t.messages) {
+		if m.way == inbound || m.shown {
+			return m.ours
+		}
+	}
+	return ""
+}
+
+// newest walks over copies from the newest message back, until visit returns false: from below a sequence number on, where there is one. A
+// phone narrows it to one thread.
+func (s *store) newest(phone booking.Phone, below uint64, visit func(*message) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.all[s.head:]
 	if !phone.IsZero() {
-		list = s.threads[phone]
+		list = nil
+		if t := s.threads[phone]; t != nil {
+			list = t.messages
+		}
 	}
-	for i := len(list) - 1; i >= 0; i-- {
-		if !visit(*list[i]) {
+	if below > 0 {
+		end, _ := slices.BinarySearchFunc(list, below, func(m *message, seq uint64) int { return int(int64(m.seq) - int64(seq)) })
+		list = list[:end]
+	}
+	for _, m := range slices.Backward(list) {
+		if !visit(m) {
 			return
 		}
 	}
@@ -199,15 +206,11 @@ func (s *store) log() []Entry {
 	defer s.mu.Unlock()
 	entries := make([]Entry, 0, len(s.all)-s.head)
 	for _, m := range s.all[s.head:] {
-		if m.way != inbound {
+		if m.shown {
 			entries = append(entries, m.entry())
 		}
 	}
 	return entries
-}
-
-func (m *message) entry() Entry {
-	return Entry{ID: m.id, To: m.phone, From: m.ours, Body: m.body, At: m.created}
 }
 
 func (s *store) count(change func(*Counts)) {
@@ -216,20 +219,25 @@ func (s *store) count(change func(*Counts)) {
 	change(&s.counts)
 }
 
-func (s *store) setOptedOut(phone booking.Phone, out bool) {
+// handset copies a phone's state.
+func (s *store) handset(phone booking.Phone) Handset {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if out {
-		s.optedOut[phone] = true
-	} else {
-		delete(s.optedOut, phone)
-	}
+	return s.handsets[phone].clone()
 }
 
-func (s *store) isOptedOut(phone booking.Phone) bool {
+// change changes a phone's state.
+func (s *store) change(phone booking.Phone, by func(*Handset)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.optedOut[phone]
+	h := s.handsets[phone].clone()
+	by(&h)
+	if h.plain() {
+		delete(s.handsets, phone)
+	} else {
+		s.handsets[phone] = &h
+	}
+	s.changed()
 }
 
 func (s *store) violate(v Violation) {

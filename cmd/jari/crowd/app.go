@@ -201,7 +201,9 @@ func (c *Crowd) enterCode(m *member, code string) {
 	})
 	if err != nil || !c.handIn(ctx, app) {
 		c.refused("app", "verify:no answer")
+		return
 	}
+	c.befall(m)
 }
 
 func (c *Crowd) applyByAgent(ctx context.Context, m *member) {

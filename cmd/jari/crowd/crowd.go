@@ -138,6 +138,7 @@ func (c *Crowd) apply(ctx context.Context, m *member) {
 		c.applyByText(m)
 	case "agent":
 		c.applyByAgent(ctx, m)
+		c.befall(m) // an agent has attested who they are
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package crowd is a crowd of invented people who all want the same thing in the same minute. They apply by app, by
 // text and through agents, over real HTTP; some tap twice, lose their connection, apply at two doors, apply for their
-// mother, or get everything wrong. They read the texts that reach their phones and answer them.
+// mother, or get everything wrong. They read the texts that reach their phones and answer them. Some phones then get into trouble: switched off,
+// full, a fixed line after all, out of service, behind a filter, opted out.
 //
 // The crowd knows the system only from outside.
 package crowd
@@ -40,7 +41,10 @@ type member struct {
 	door   string
 	twist  twist
 
+	trouble trouble // of the phone, later; mostly none
+
 	mu       sync.Mutex
+	fallen   bool           // the trouble has come
 	app      *client.Client // nil until one is used
 	verified bool
 }
@@ -61,7 +65,11 @@ func invent(n int, seed uint64, c *booking.Campaign) []*member {
 		adapt(m, r)
 		out = append(out, m)
 	}
-	return append(out, namesakes(out)...)
+	out = append(out, namesakes(out)...)
+	for _, m := range out {
+		m.trouble = troubleOf(m)
+	}
+	return out
 }
 
 func door(r *rand.Rand) string {

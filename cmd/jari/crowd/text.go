@@ -54,7 +54,7 @@ func (c *Crowd) read(to booking.Phone, body string) string {
 		return ""
 	}
 	if no := verifyText.FindStringSubmatch(body); no != nil {
-		return no[1]
+		return c.prove(to, no[1])
 	}
 	if no := offerText.FindStringSubmatch(body); no != nil {
 		return c.answerOffer(to, no[1])
@@ -70,6 +70,18 @@ func (c *Crowd) read(to booking.Phone, body string) string {
 		}
 	}
 	return ""
+}
+
+// prove answers that it is them. Whose phone gets into trouble answers first.
+func (c *Crowd) prove(to booking.Phone, no string) string {
+	for _, m := range c.byPhone[to] {
+		if m.trouble != "" && m.person.Phone == to {
+			c.config.Phones.Text(to, no)
+			c.befall(m)
+			return ""
+		}
+	}
+	return no
 }
 
 // answerOffer lets most people confirm, a few decline, and a few say nothing.

@@ -31,7 +31,7 @@ func TestBrowser(t *testing.T) {
 	s.shared = s.newSandbox()
 	groups := [][]scenario{
 		harnessScenarios(), documentScenarios(), offlineScenarios(), cutScenarios(), reloadScenarios(), tabsScenarios(), storageScenarios(), updateScenarios(),
-		sharedScenarios(), leftoverScenarios(), strangeScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios(), slowScenarios(),
+		sharedScenarios(), leftoverScenarios(), strangeScenarios(), keyboardScenarios(), journeyScenarios(), looksScenarios(), slowScenarios(), phonesScenarios(),
 	}
 	for _, group := range groups {
 		for _, c := range group {

@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"jari/booking"
+	"jari/booking/words"
+)
+
+// mostCampaigns is how many campaigns a question can offer.
+const mostCampaigns = 3
+
+// heldFor is how long a text waits for its sender to say which campaign is meant: as long as a question keeps its numbers.
+const heldFor = 7 * 24 * time.Hour
+
+// Sharing lists the campaigns for which a text from a phone to a shared number can be meant: those that may text the phone, those first in which
+// something is still to come. When none may text it, whoever wrote cannot be answered, and the text is kept with any of them.
+func (d *Desk) Sharing(from booking.Phone, now time.Time) []*Campaign {
+	all := slices.Clone(d.ports.Campaigns.All())
+	rank := func(c *Campaign) int {
+		if c.Over(now) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(all, func(a, b *Campaign) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID)) })
+	may := slices.DeleteFunc(slices.Clone(all), func(c *Campaign) bool { return !booking.MayReach(c.Campaign, from) })
+	if len(may) == 0 {
+		return all[:min(1, len(all))]
+	}
+	return may
+}
+
+// PhoneStanding is what is on record of a phone in one campaign.
+type PhoneStanding struct {
+	Talk    Conversation // with FirstAt zero: none is open
+	Entries int
+	Asked   Question // that has the answer number; ID 0: none has
+}
+
+// Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none.
+func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s PhoneStanding, err error) {
+	phone := phoneHash(c.Keys, in.From)
+	if no > 0 {
+		s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no)
+		return s, err
+	}
+	if s.Talk, err = d.ports.Phones.Conversation(ctx, c.ID, phone, in.Arrival); err != nil {
+		return s, err
+	}
+	entries, err := d.ports.Phones.EntriesByPhone(ctx, c.ID, phone)
+	s.Entries = len(entries)
+	return s, err
+}
+
+// ForCampaign is a text as another campaign is to keep it.
+func ForCampaign(c *Campaign, in Inbound) Inbound {
+	out := in
+	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, phoneHash(c.Keys, in.From), false, false
+	out.ProviderSID = in.ProviderSID + "/" + c.Slug
+	return out
+}
+
+// PassOn gives a text to the campaigns for which it is meant, with its own arrival, and returns the ids under which it is to be handled. It is safe
+// to repeat.
+func (d *Desk) PassOn(ctx context.Context, in Inbound, to ...*Campaign) ([]int64, error) {
+	copies := make([]Inbound, len(to))
+	for i, c := range to {
+		copies[i] = ForCampaign(c, in)
+	}
+	return d.ports.Phones.PassOn(ctx, in, copies, d.ports.Clock.Now())
+}
+
+// AskWhich holds a text until its sender has said which of the campaigns is meant, and asks. Without a question (silent) it only holds it.
+func (d *Desk) AskWhich(ctx context.Context, in Inbound, among []*Campaign, lang booking.Lang, silent bool) error {
+	if err := d.ports.Phones.Hold(ctx, in); err != nil {
+		return err
+	}
+	if silent {
+		return d.FinishText(ctx, in, nil, nil)
+	}
+	among = among[:min(len(among), mostCampaigns)]
+	ids, called := make([]string, len(among)), make([]string, len(among))
+	for i, c := range among {
+		ids[i], called[i] = strconv.Itoa(int(c.ID)), Called(c.Campaign, lang)
+	}
+	ask := SayByText(in, words.WhichCampaign, lang, map[string]string{ParamAbout: strings.Join(ids, ","), ParamChoices: strings.Join(called, "|")})
+	return d.FinishText(ctx, in, nil, []Message{ask})
+}
+
+// Called is what a campaign is called among others.
+func Called(c *booking.Campaign, lang booking.Lang) string {
+	if len(c.Keywords) > 0 {
+		return c.Keywords[0].In(lang)
+	}
+	return c.Names.In(lang)
+}
+
+// Held lists the texts of a text's sender, under any of the campaigns, that wait since a while at most until one is named; oldest first.
+func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration) ([]Inbound, error) {
+	if while == 0 {
+		while = heldFor
+	}
+	var out []Inbound
+	for _, c := range among {
+		held, err := d.ports.Phones.Held(ctx, c.ID, phoneHash(c.Keys, in.From), in.Arrival.Add(-while))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, held...)
+	}
+	slices.SortStableFunc(out, func(a, b Inbound) int { return a.Arrival.Compare(b.Arrival) })
+	return out, nil
+}
+
+// Meant finds the campaign that an answer to "which one?" names; nil when it is no longer there.
+func (d *Desk) Meant(q Question, no int) *Campaign {
+	ids := strings.Split(q.About, ",")
+	choice := no - q.FirstNo
+	if q.Kind != QuestionWhich || choice < 0 || choice >= len(ids) {
+		return nil
+	}
+	id, err := strconv.ParseInt(ids[choice], 10, 32)
+	if err != nil {
+		return nil
+	}
+	c, err := d.ports.Campaigns.ByID(int32(id))
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+// QuestionOf finds the question that a text answers.
+func (d *Desk) QuestionOf(ctx context.Context, c *Campaign, in Inbound, no int) (Question, bool, error) {
+	return d.ports.Phones.Question(ctx, c.ID, in.PhoneHash, no)
+}
+
+// CloseQuestion notes how a question was answered.
+func (d *Desk) CloseQuestion(ctx context.Context, q Question, answer string, in Inbound) error {
+	return d.ports.Phones.Answered(ctx, q.ID, answer, in.Arrival)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	"jari/booking"
+	"jari/db/dbtest"
+	"jari/sms/phonesim"
+)
+
+var (
+	whichFlu = regexp.MustCompile(`(\d{1,2}) 독감`)
+	isItYou  = regexp.MustCompile(`본인이시면 (\d{1,2})`)
+	flu      = "flu"
+	sharedTo = func(c *booking.Campaign) {
+		c.Keywords = []booking.Names{{"ko": "코로나", "en": "covid"}}
+		born(c, 1940, 1969)
+	}
+	sharedFlu = func(c *booking.Campaign) {
+		c.Slug, c.Keywords = flu, []booking.Names{{"ko": "독감", "en": "flu"}}
+		c.Names = booking.Names{"ko": "독감 예방접종", "en": "Flu vaccination"}
+		born(c, 1960, 2020)
+		dbtest.BeforeOffer(c)
+	}
+)
+
+func born(c *booking.Campaign, from, to int) {
+	c.Cohorts[0].BornFrom, c.Cohorts[0].BornTo = booking.Date{Year: from, Month: 1, Day: 1}, booking.Date{Year: to, Month: 12, Day: 31}
+}
+
+// sharedTown has two campaigns, and phones whose texts come by a webhook that names none.
+func sharedTown(t *testing.T) *town {
+	t.Helper()
+	w := newTown(t, sharedTo, dbtest.BeforeOffer)
+	_, w.campaigns = dbtest.Campaign(t, w.db, sharedFlu)
+	phones, err := phonesim.New(phonesim.Config{
+		AccountSID: w.config.TwilioAccountSID, AuthToken: w.config.TwilioAuthToken, From: w.config.TwilioFrom, ListLag: time.Second,
+		InboundURL: w.apiURL + inboundAt(kindTwilio), HookRetries: 20,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	phones.Start()
+	web := httptest.NewServer(phones)
+	t.Cleanup(func() {
+		phones.Stop()
+		web.CloseClientConnections()
+		web.Close()
+	})
+	w.phones, w.config.TwilioBaseURL = phones, web.URL
+	return w
+}
+
+// entriesOf says how many entries a campaign has, and how many of them have the arrival of the first text that came from anywhere.
+func (w *town) entriesOf(slug string) (entries, verified int) {
+	w.db.Scan(w.t, `SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM verification v WHERE v.campaign_id = r.campaign_id AND v.registration_id = r.id))
+		FROM registration r JOIN campaign c ON c.id = r.campaign_id WHERE c.slug = $1`, []any{slug}, &entries, &verified)
+	return entries, verified
+}
+
+// Two campaigns share a number: each text goes to the one that is meant, with its own arrival, or its sender is asked; an answer number leads to
+// one question only.
+func TestTwoCampaignsAtOneNumber(t *testing.T) {
+	t.Parallel()
+	w := sharedTown(t)
+	w.open()
+	old, young, both, word := dbtest.Person(1).Phone, dbtest.Person(2).Phone, dbtest.Person(3).Phone, dbtest.Person(4).Phone
+	w.phones.Text(old, "예약 500412 홍길동 북구")
+	w.phones.Text(young, "예약 850412 김철수 북구")
+	w.shown(old, "본인이시면")
+	w.shown(young, "본인이시면")
+	w.counted("clinic", 1, 0)
+	w.counted(flu, 1, 0)
+
+	w.phones.Text(both, "예약 650412 이영희 북구")
+	no := whichFlu.FindStringSubmatch(w.shown(both, "코로나"))
+	w.phones.Text(both, no[1])
+	first := isItYou.FindStringSubmatch(w.shown(both, "본인이시면"))
+	w.counted(flu, 2, 0)
+	var same bool
+	w.db.Scan(t, `SELECT r.arrival = (SELECT i.arrival FROM inbound i WHERE i.provider_sid = split_part(j.provider_sid, '/', 1))
+		FROM inbound j JOIN campaign c ON c.id = j.campaign_id JOIN registration r ON r.campaign_id = j.campaign_id AND r.arrival = j.arrival
+		JOIN inbound i ON i.provider_sid = split_part(j.provider_sid, '/', 1) AND i.held IS FALSE AND i.id <> j.id
+		JOIN message m ON m.inbound_id = i.id AND m.kind = 'which_campaign' WHERE c.slug = 'flu'`, nil, &same)
+	if !same {
+		t.Error("the text that waited for its campaign lost its arrival")
+	}
+
+	// The same person for the other campaign: the two questions have numbers of their own.
+	w.phones.Text(both, "코로나 예약 650412 이영희 북구")
+	w.counted("clinic", 2, 0)
+	var numbers, distinct int
+	w.until("both questions to be asked", time.Minute, func() bool {
+		w.db.Scan(t, `SELECT count(*), count(DISTINCT first_no) FROM question WHERE kind = 'verify' AND registration_id IN (
+			SELECT registration_id FROM phone_entry GROUP BY 1) AND campaign_id IN (SELECT id FROM campaign)`, nil, &numbers, &distinct)
+		return numbers == 4
+	})
+	w.phones.Text(both, first[1])
+	w.counted(flu, 2, 1)
+	w.counted("clinic", 2, 0)
+
+	// A word of the campaign decides as well, before and after the question.
+	w.phones.Text(word, "예약 650101 박민수 북구")
+	w.shown(word, "코로나")
+	w.phones.Text(word, "독감이요")
+	w.shown(word, "본인이시면")
+	w.counted(flu, 3, 1)
+
+	// Whoever stands in both is asked about which one they ask.
+	w.phones.Text(both, "독감 조회")
+	w.until("the status in one campaign", time.Minute, func() bool {
+		var told int
+		w.db.Scan(t, `SELECT count(*) FROM message m JOIN campaign c ON c.id = m.campaign_id WHERE c.slug = 'flu' AND m.kind = 'status'`, nil, &told)
+		return told == 1
+	})
+	w.phones.Text(both, "조회")
+	w.until("the second question", time.Minute, func() bool {
+		var asked int
+		w.db.Scan(t, `SELECT count(*) FROM question WHERE kind = 'which' AND answered_at IS NULL`, nil, &asked)
+		return asked >= 1
+	})
+	w.audited()
+}
+
+func (w *town) counted(slug string, entries, verified int) {
+	w.t.Helper()
+	w.until(slug+" to have its entries", time.Minute, func() bool {
+		n, v := w.entriesOf(slug)
+		return n == entries && v == verified
+	})
+}

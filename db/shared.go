@@ -1,0 +1,94 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/vault"
+)
+
+// Texts to a number that several campaigns share. A text stands under one campaign's keys, so another one gets a copy: rows are
+// never sealed anew, and what was answered to a text stays with it.
+
+// Hold implements desk.Switchboard.
+func (s *Switchboard) Hold(ctx context.Context, in desk.Inbound) error {
+	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE inbound SET held = true WHERE id = $1 AND shared AND handled_at IS NULL`, in.ID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("hold a text: %w", err)
+	}
+	return nil
+}
+
+// Held implements desk.Switchboard.
+func (s *Switchboard) Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) ([]desk.Inbound, error) {
+	ids, err := collect(ctx, s.pool, pgx.RowTo[int64], `SELECT id FROM inbound WHERE campaign_id = $1 AND phone_hash = $2 AND held AND handled_at IS NOT NULL
+		AND arrival >= $3 ORDER BY arrival, id LIMIT 20`, campaign, phone[:], since)
+	if err != nil {
+		return nil, fmt.Errorf("list held texts: %w", err)
+	}
+	var out []desk.Inbound
+	for _, id := range ids {
+		in, err := s.Inbound(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+// PassOn implements desk.Switchboard.
+func (s *Switchboard) PassOn(ctx context.Context, in desk.Inbound, copies []desk.Inbound, at time.Time) ([]int64, error) {
+	var ids []int64
+	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		ids = ids[:0]
+		var same bool
+		err := tx.QueryRow(ctx, `UPDATE inbound SET handled_at = coalesce(handled_at, $2), held = false WHERE id = $1 RETURNING arrival = $3`, in.ID, at, in.Arrival).Scan(&same)
+		if err == nil && !same {
+			err = booking.Fail(booking.CodeConflict, nil)
+		}
+		for i := 0; i < len(copies) && err == nil; i++ {
+			var id int64
+			id, err = s.keepCopy(ctx, tx, copies[i])
+			ids = append(ids, id)
+		}
+		return err
+	})
+	if err != nil && booking.CodeOf(err) == "" {
+		err = fmt.Errorf("pass a text on: %w", err)
+	}
+	return ids, err
+}
+
+// keepCopy keeps a text under the keys of its campaign, or finds it.
+func (s *Switchboard) keepCopy(ctx context.Context, tx pgx.Tx, in desk.Inbound) (id int64, err error) {
+	c, err := s.campaigns.ByID(in.Campaign)
+	if err != nil {
+		return 0, err
+	}
+	row := []byte(in.Provider + "/" + in.ProviderSID)
+	from, err := c.Keys.Seal("inbound.from", row, []byte(in.From.E164()))
+	if err != nil {
+		return 0, err
+	}
+	body, err := c.Keys.Seal("inbound.body", row, []byte(in.Body))
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (provider, provider_sid) DO NOTHING RETURNING id`,
+		in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival, string(in.Via)).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = tx.QueryRow(ctx, `SELECT id FROM inbound WHERE provider = $1 AND provider_sid = $2`, in.Provider, in.ProviderSID).Scan(&id)
+	}
+	return id, err
+}
