@@ -161,6 +161,7 @@ func TestOneText(t *testing.T) {
 		{"Hong Gildong Apr 12, 1968 Gangnam-gu", gildong},
 		{"I would like to register. My name is Hong Gildong, born April 12, 1968, I live in Gangnam", gildong},
 		{"I'm Hong Gildong, 12 April 1968. I am from Gangnam", gildong},
+		{"Hong Gildong. He was born in 1968-04-12 and he is from Gangnam", gildong},
 		{"BOOK My Nguyen 1968-04-12 Gangnam", "en: My Nguyen|1968-04-12|gangnam"},
 		{"I want to book", "en? name,birth,region"},
 		{"BOOK 13/04/1968 Hong Gildong Gangnam-gu", "en: Hong Gildong|1968-04-13|gangnam"},

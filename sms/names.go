@@ -34,7 +34,7 @@ var (
 		"please", "pls", "for", "my", "name", "is", "born", "birth", "birthday", "date", "of", "dob", "on", "i", "am", "i'm", "phone",
 		"number", "tel", "mobile", "cell", "her", "his", "their", "mother", "father", "mom", "mum", "dad", "wife", "husband",
 		"grandmother", "grandfather", "live", "lives", "living", "in", "at", "from", "district", "the", "a", "an", "and", "to", "want", "would",
-		"like", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
+		"like", "she", "he", "was", "we", "they", "are", "our", "it", "it's", "this", "year", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
 	}
 	// alwaysFiller are dropped in any case; the others only in lower case, because An, In and No are names too.
 	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
@@ -73,9 +73,12 @@ func isEnglishFiller(w string) bool {
 	return slices.Contains(alwaysFiller, lower) || w == lower && slices.Contains(fillerEnglish, lower)
 }
 
-// opensSentence tells "I live in …" and "My name is …" from a name that has such a word, because people begin a sentence with a capital.
+// sentenceWords begin sentences, with a capital; some are names as well.
+var sentenceWords = []string{"I", "My", "She", "He", "We", "Our"}
+
+// opensSentence tells "I live in …" and "My name is …" from a name that has such a word.
 func opensSentence(w, next token) bool {
-	return (w.text == "I" || w.text == "My") && !next.hangul && isEnglishFiller(next.text)
+	return slices.Contains(sentenceWords, w.text) && !next.hangul && isEnglishFiller(next.text)
 }
 
 func withoutEnding(w string) string {
