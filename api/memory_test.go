@@ -388,6 +388,10 @@ func (m *memory) SetWishes(_ context.Context, c desk.Change, region string, w bo
 	return m.once(c, func(e *desk.Entry) error { e.Region, e.Wishes = region, w; return nil })
 }
 
+func (m *memory) SetLang(_ context.Context, c desk.Change, lang booking.Lang) error {
+	return m.once(c, func(e *desk.Entry) error { e.Lang = lang; return nil })
+}
+
 func (m *memory) Answer(_ context.Context, c desk.Change, appointment int64, to booking.AppointmentState) error {
 	return m.once(c, func(e *desk.Entry) error {
 		if e.Appointment == nil || e.Appointment.ID != appointment || !e.Appointment.State.CanBecome(to) {

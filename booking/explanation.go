@@ -27,10 +27,12 @@ type Explanation struct {
 	Changed time.Time
 	// Members is how many have joined the household and not withdrawn, the person included; 0 without one.
 	Members int
-	LastDay Date        // the last day with slots at the ranked sites, full or not; zero when none are ranked
-	Waits   []StillWait // what is waited for, by dose
-	Given   []Given     // in the order in which they were made
-	Denied  []Denied    // in order; only where the reason changed
+	// TextsStopped: whoever has the phone on file wants no texts. It costs nothing; what must be told is told by call.
+	TextsStopped bool
+	LastDay      Date        // the last day with slots at the ranked sites, full or not; zero when none are ranked
+	Waits        []StillWait // what is waited for, by dose
+	Given        []Given     // in the order in which they were made
+	Denied       []Denied    // in order; only where the reason changed
 }
 
 // RoundRecord is what a round wrote about the page on which it looked at somebody. Number 0: nothing is recorded.

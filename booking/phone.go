@@ -68,6 +68,15 @@ func MaskPhone(p Phone) string {
 	return p.e164[:3] + strings.Repeat("*", len(p.e164)-3-keep) + p.e164[len(p.e164)-keep:]
 }
 
+// SpokenPhone writes a number as its owner does, whole: "010-1234-5678", others in international form. It is for texts to whoever has
+// just told us the number, who must see whether we read it right.
+func SpokenPhone(p Phone) string {
+	if rest, korean := strings.CutPrefix(p.e164, "+8210"); korean && len(rest) == 8 {
+		return "010-" + rest[:4] + "-" + rest[4:]
+	}
+	return p.e164
+}
+
 // Format masks the number under every verb.
 func (p Phone) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 

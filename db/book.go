@@ -48,7 +48,7 @@ func (b *Book) SetWishes(ctx context.Context, c desk.Change, region string, w bo
 		if err := audit(ctx, tx, c, "wishes", map[string]any{"region": region, "sites": w.Sites}); err != nil {
 			return err
 		}
-		return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{})
+		return b.tell(ctx, tx, c, words.Corrected, byOperation(c), desk.Message{Urgent: c.Actor == desk.ActorPhone}) // who texts waits for the answer
 	})
 }
 

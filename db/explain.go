@@ -53,6 +53,7 @@ func readExplanation(ctx context.Context, q querier, c *desk.Campaign, id bookin
 		func() (err error) { e.Waits, err = readWaits(ctx, q, c.ID, id); return err },
 		func() (err error) { e.Given, err = readGiven(ctx, q, c, id); return err },
 		func() (err error) { e.Denied, err = readDenied(ctx, q, c.ID, id); return err },
+		func() (err error) { e.TextsStopped, err = textsStopped(ctx, q, c.ID, id); return err },
 	} {
 		if err == nil {
 			err = read()

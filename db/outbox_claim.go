@@ -194,6 +194,12 @@ func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l
 	case !l.to.CanText():
 		return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, "landline", 0, at)
 	}
+	if out, err := optedOut(ctx, tx, c.ID, phoneHash(c, l.to), everyRoute); err != nil || out {
+		if err != nil {
+			return "", err
+		}
+		return silenced(ctx, tx, c, m, l, at)
+	}
 	return msgSending, nil
 }
 
@@ -219,7 +225,7 @@ func (o *Outbox) prepare(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m out
 		return err
 	}
 	if kind := questionKind(m.kind); kind != "" && (m.entry != nil || !needsEntry(kind)) {
-		first, err := o.ask(ctx, tx, c, m, kind, l.to, at)
+		first, err := o.ask(ctx, tx, c, m, kind, l.choices, l.to, at)
 		if err != nil {
 			return err
 		}

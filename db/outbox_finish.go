@@ -158,6 +158,9 @@ func notSent(ctx context.Context, tx pgx.Tx, c Claim, at time.Time) error {
 
 // refuse ends a message that the provider would refuse again. The code that it gave goes to the agents.
 func refuse(ctx context.Context, tx pgx.Tx, c Claim, r desk.SendResult, at time.Time) (string, error) {
+	if err := noteRefusedOptOut(ctx, tx, c, r.Code); err != nil {
+		return "", err
+	}
 	state, reason := msgFailed, "refused"
 	if r.Permanent {
 		state, reason = msgUndelivered, "unreachable"

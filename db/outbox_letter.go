@@ -23,6 +23,7 @@ type letter struct {
 	data    words.Data
 	request int64
 	stale   bool // what it would say is no longer so
+	choices int  // how many answers its question has, if those are of a proposal
 }
 
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
@@ -118,6 +119,9 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 		}
 	}
 	if err := l.readAppointment(ctx, q, c, m, e); err != nil {
+		return err
+	}
+	if err := l.readProposal(ctx, q, c, m, e); err != nil {
 		return err
 	}
 	return l.readReasons(ctx, q, c, m, e)

@@ -18,9 +18,14 @@ import (
 const (
 	// lastFirstNo is the highest first answer number: with its span every number has two digits at most.
 	lastFirstNo = 94
+	// mostSpan is how many numbers a question takes at most.
+	mostSpan = desk.MostChoices
 	// answerable is how long an open question keeps its numbers to itself.
 	answerable = 7 * 24 * time.Hour
 )
+
+// notMe is the number that always means "this is not about me": no question takes it.
+const notMe = desk.AnswerNotMe
 
 // questionKind says which question a message asks; "" for none.
 func questionKind(k words.Kind) string {
@@ -38,12 +43,15 @@ func questionKind(k words.Kind) string {
 	case words.NotOpenYet:
 		return desk.QuestionRemind
 	}
+	if k.Chosen() {
+		return desk.QuestionChoice
+	}
 	return ""
 }
 
 // needsEntry reports whether a question is about an entry.
 func needsEntry(kind string) bool {
-	return kind == desk.QuestionVerify || kind == desk.QuestionOffer || kind == desk.QuestionHelper
+	return kind == desk.QuestionVerify || kind == desk.QuestionOffer || kind == desk.QuestionHelper || kind == desk.QuestionChoice
 }
 
 // knownAs is a phone as campaigns know it.
@@ -65,7 +73,11 @@ func everywhere(campaigns []*desk.Campaign, to booking.Phone) knownAs {
 
 // ask opens the message's question and returns its first answer number. A message that is sent again keeps its numbers,
 // because the first copy may have arrived; after a correction of the phone it gets numbers of the new phone.
-func (o *Outbox) ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind string, to booking.Phone, at time.Time) (int, error) {
+func (o *Outbox) ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, kind string, choices int, to booking.Phone, at time.Time) (int, error) {
+	span := questionSpan(kind, m.params[desk.ParamAbout])
+	if kind == desk.QuestionChoice {
+		span = choices
+	}
 	phone := phoneHash(c, to)
 	var first int
 	err := tx.QueryRow(ctx, `SELECT first_no FROM question WHERE message_id = $1 AND phone_hash = $2`, m.id, phone[:]).Scan(&first)
@@ -73,7 +85,7 @@ func (o *Outbox) ask(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoin
 		return first, err
 	}
 	all := everywhere(o.campaigns.All(), to)
-	lock, span := phone[:], questionSpan(kind, m.params[desk.ParamAbout])
+	lock := phone[:]
 	if len(all.hash) > 0 {
 		lock = all.hash[0] // the same one whichever campaign asks
 	}
@@ -101,7 +113,8 @@ func nextNumber(ctx context.Context, tx pgx.Tx, phone knownAs, span int, at time
 		return 0, err
 	}
 	next := 0
-	var taken [lastFirstNo + 4]bool
+	var taken [lastFirstNo + mostSpan]bool
+	taken[notMe] = true
 	var first, had int
 	var open bool
 	_, err = pgx.ForEachRow(rows, []any{&first, &had, &open}, func() error {
@@ -116,7 +129,8 @@ func nextNumber(ctx context.Context, tx pgx.Tx, phone knownAs, span int, at time
 	return freeNumber(max(next, 1), span, taken[:]), err
 }
 
-// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo.
+// freeNumber finds the first run of span numbers from start on, going round after lastFirstNo. When none is free it takes one that only
+// avoids notMe.
 func freeNumber(start, span int, taken []bool) int {
 	wrap := func(n int) int { return (n-1)%lastFirstNo + 1 }
 	for i := range lastFirstNo {
@@ -129,5 +143,8 @@ func freeNumber(start, span int, taken []bool) int {
 			return n
 		}
 	}
-	return wrap(start)
+	if n := wrap(start); n > notMe || n+span <= notMe {
+		return n
+	}
+	return notMe + 1
 }

@@ -128,21 +128,20 @@ func questionSpan(kind, about string) int {
 }
 
 // spanSQL is how many numbers a question took when it was asked: those of before the column have none.
-const spanSQL = `coalesce(span, CASE kind WHEN 'offer' THEN 3 ELSE 1 END)`
+const spanSQL = `coalesce(question.span, CASE question.kind WHEN 'offer' THEN 3 ELSE 1 END)`
 
 // Question implements desk.Switchboard.
 func (s *Switchboard) Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	var q desk.Question
 	var entry *[16]byte
 	err := s.pool.QueryRow(ctx, `
-SELECT id, first_no, `+spanSQL+`, kind, registration_id, coalesce(appointment_id, 0), answered_at IS NOT NULL,
-    coalesce((SELECT m.params->>'about' FROM message m WHERE m.id = question.message_id), ''),
-    coalesce((SELECT m.helper_id FROM message m WHERE m.id = question.message_id), 0),
+SELECT question.id, first_no, `+spanSQL+`, question.kind, question.registration_id, coalesce(question.appointment_id, 0), answered_at IS NOT NULL, coalesce(answered_by, 0), asked_at,
+    coalesce(m.params->>'about', ''), coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0),
     EXISTS (SELECT FROM refusal f WHERE f.campaign_id = question.campaign_id AND f.registration_id = question.registration_id AND f.undone_at IS NULL
-        AND f.phone_hash = question.phone_hash) FROM question
-WHERE campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + `+spanSQL+` - 1
-ORDER BY id DESC LIMIT 1`, campaign, phone[:], no).
-		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, &entry, &q.Appointment, &q.Answered, &q.About, &q.Helper, &q.Refused)
+        AND f.phone_hash = question.phone_hash) FROM question JOIN message m ON m.id = question.message_id
+WHERE question.campaign_id = $1 AND phone_hash = $2 AND $3::int BETWEEN first_no AND first_no + `+spanSQL+` - 1
+ORDER BY question.id DESC LIMIT 1`, campaign, phone[:], no).
+		Scan(&q.ID, &q.FirstNo, &q.Span, &q.Kind, &entry, &q.Appointment, &q.Answered, &q.AnsweredBy, &q.AskedAt, &q.About, &q.Helper, &q.Inbound, &q.Refused)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return q, false, nil
 	}
@@ -156,9 +155,9 @@ ORDER BY id DESC LIMIT 1`, campaign, phone[:], no).
 }
 
 // Answered implements desk.Switchboard.
-func (s *Switchboard) Answered(ctx context.Context, id int64, answer string, at time.Time) error {
+func (s *Switchboard) Answered(ctx context.Context, id int64, by desk.Inbound, answer string) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE question SET answered_at = coalesce(answered_at, $3), answer = $2 WHERE id = $1`, id, answer, at)
+		_, err := tx.Exec(ctx, `UPDATE question SET answered_at = coalesce(answered_at, $3), answer = $2, answered_by = $4 WHERE id = $1`, id, answer, by.Arrival, by.ID)
 		return err
 	})
 }

@@ -60,6 +60,9 @@ func (d *Door) handle(ctx context.Context, id int64) error {
 		return err
 	}
 	today := booking.DateOf(in.Arrival, c.Zone)
+	if done, err := d.manage(ctx, c, &in, v, known, today); done || err != nil {
+		return err
+	}
 	if apart(c, in, v) {
 		return d.handleApart(ctx, c, in, known, today)
 	}

@@ -36,6 +36,10 @@ type memoryHouse struct {
 	done     map[string]bool      // operations carried out
 	notes    []string
 	receipts []string
+
+	proposed map[int64][]byte // text → what was understood of it
+	stopped  map[vault.Hash]time.Time
+	started  map[vault.Hash]time.Time
 }
 
 var errBroken = errors.New("the database is away")
@@ -57,6 +61,7 @@ func newHouse(c *booking.Campaign) *memoryHouse {
 		campaign: &desk.Campaign{Campaign: c, Keys: keys, Queues: map[string]desk.Queue{"q": {ID: 1, Pool: 1}}}, now: at("20:00"),
 		talks: map[vault.Hash]desk.Conversation{}, entries: map[booking.ID]*desk.Entry{}, freed: map[booking.ID]time.Time{}, made: map[vault.Hash][]booking.ID{},
 		phoneOf: map[int64]vault.Hash{}, done: map[string]bool{},
+		proposed: map[int64][]byte{}, stopped: map[vault.Hash]time.Time{}, started: map[vault.Hash]time.Time{},
 	}
 }
 
@@ -181,6 +186,10 @@ func (m memoryBook) EndHelper(_ context.Context, c desk.Change, helper int64, wh
 	})
 }
 
+func (m memoryBook) SetLang(_ context.Context, c desk.Change, lang booking.Lang) error {
+	return m.once(c, func(e *desk.Entry) error { e.Lang = lang; return nil })
+}
+
 func (m memoryBook) Note(_ context.Context, c desk.Change, reason string) error {
 	return m.once(c, func(*desk.Entry) error { m.notes = append(m.notes, reason); return nil })
 }
@@ -273,7 +282,7 @@ func (m *memoryHouse) EntriesByPhone(_ context.Context, _ int32, phone vault.Has
 func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no int) (desk.Question, bool, error) {
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
-		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1, "region": 1, "remind": 1}[q.Kind]
+		q.Span = map[string]int{"offer": 3, "verify": 2, "helper": 1, "region": 1, "remind": 1, desk.QuestionChoice: desk.MostChoices}[q.Kind]
 		if m.phoneOf[q.ID] == phone && no >= q.FirstNo && no < q.FirstNo+q.Span {
 			return q, true, nil
 		}
@@ -281,9 +290,9 @@ func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no 
 	return desk.Question{}, false, nil
 }
 
-func (m *memoryHouse) Answered(_ context.Context, id int64, _ string, _ time.Time) error {
+func (m *memoryHouse) Answered(_ context.Context, id int64, by desk.Inbound, _ string) error {
 	defer m.lock()()
-	m.question[id-1].Answered = true
+	m.question[id-1].Answered, m.question[id-1].AnsweredBy = true, by.ID
 	return nil
 }
 
@@ -346,6 +355,32 @@ func (m *memoryHouse) OweCall(_ context.Context, in desk.Inbound, entry *booking
 	defer m.lock()()
 	m.calls = append(m.calls, owedCall{in.PhoneHash, entry, order, reason})
 	return nil
+}
+
+func (m *memoryHouse) Propose(_ context.Context, in desk.Inbound, content []byte, _ time.Time) ([]byte, error) {
+	defer m.lock()()
+	if m.proposed[in.ID] == nil {
+		m.proposed[in.ID] = content
+	}
+	return m.proposed[in.ID], nil
+}
+
+func (m *memoryHouse) Proposal(_ context.Context, inbound int64) ([]byte, error) {
+	defer m.lock()()
+	return m.proposed[inbound], nil
+}
+
+func (m *memoryHouse) Stop(_ context.Context, in desk.Inbound, stop bool) (bool, error) {
+	defer m.lock()()
+	was := m.stopped[in.PhoneHash].After(m.started[in.PhoneHash])
+	said := m.started
+	if stop {
+		said = m.stopped
+	}
+	if in.Arrival.After(said[in.PhoneHash]) {
+		said[in.PhoneHash] = in.Arrival
+	}
+	return was != m.stopped[in.PhoneHash].After(m.started[in.PhoneHash]), nil
 }
 
 // owedCall is a call that the door said we owe.

@@ -22,25 +22,31 @@ func (d *Desk) Correct(ctx context.Context, from Entrance, in Holding, p booking
 	if err != nil {
 		return err
 	}
-	if _, err := d.check(h.campaign, &p, region, booking.Wishes{}); err != nil {
+	to, err := d.checkCorrection(h.campaign, from.Door, h.entry, &p, region)
+	if err != nil {
 		return err
-	}
-	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
-	if _, err := booking.Eligible(h.campaign.Campaign, p.Born, h.entry.Arrival); err != nil {
-		return d.refused(h.campaign, from.Door, p.Born, h.entry.Arrival, err)
-	}
-	if region == "" && h.entry.Wishes.MaxKm > 0 {
-		return booking.Invalid("/region") // the distance that is wished for is counted from there
 	}
 	c, err := d.changeFrom(in.Base, h, from, in.Operation, "correct", correcting{p.Name, p.Born.String(), p.Phone.E164(), p.Number, region, in.Base})
 	if err != nil {
 		return err
 	}
-	to, err := correction(h.campaign, h.entry, p, region)
-	if err != nil {
-		return err
-	}
 	return d.ports.Book.Correct(ctx, c, to)
+}
+
+// checkCorrection cleans what is new of a person, and refuses what cannot stand. It returns CodeInvalid, CodeNotEligible, CodeNotOpenYet or
+// CodeClosed.
+func (d *Desk) checkCorrection(c *Campaign, door Door, e Entry, p *booking.Person, region string) (Correction, error) {
+	if _, err := d.check(c, p, region, booking.Wishes{}); err != nil {
+		return Correction{}, err
+	}
+	// A birth date that belongs to another cohort keeps its arrival only if that cohort was open then.
+	if _, err := booking.Eligible(c.Campaign, p.Born, e.Arrival); err != nil {
+		return Correction{}, d.refused(c, door, p.Born, e.Arrival, err)
+	}
+	if region == "" && e.Wishes.MaxKm > 0 {
+		return Correction{}, booking.Invalid("/region") // the distance that is wished for is counted from there
+	}
+	return correction(c, e, *p, region)
 }
 
 func correction(c *Campaign, e Entry, p booking.Person, region string) (Correction, error) {

@@ -29,8 +29,8 @@ func (d *Desk) SetHelper(ctx context.Context, from Entrance, in Holding, phone b
 	if err != nil {
 		return err
 	}
-	if !booking.PrefixAllowed(h.campaign.Campaign, phone) || !phone.CanText() || phone == p.Phone {
-		return booking.Invalid("/phone")
+	if _, err := helperPhone(h.campaign, p, phone.E164()); err != nil {
+		return err
 	}
 	c, err := d.changeFrom(in.Base, h, from, in.Operation, "helper", struct {
 		Phone string

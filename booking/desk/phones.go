@@ -38,12 +38,15 @@ type Conversation struct {
 type Question struct {
 	ID          int64
 	FirstNo     int
-	Span        int        // how many numbers it takes
-	Kind        string     // one of the Question constants
-	About       string     // what the numbers mean, where the kind does not say it
+	Span        int    // how many numbers it takes
+	Kind        string // one of the Question constants
+	About       string // what the numbers mean, where the kind does not say it
+	Inbound     int64  // the text whose proposal is asked about, with QuestionChoice
+	AskedAt     time.Time
 	Entry       booking.ID // zero where it is about none
 	Appointment int64
 	Answered    bool
+	AnsweredBy  int64 // the text that did; 0: not known
 	Helper      int64 // the helper who was asked; 0: the person
 	Refused     bool  // this phone knows nothing of the application, as it said; nothing unasked goes to it
 }
@@ -92,8 +95,15 @@ type Switchboard interface {
 	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)
 	// Question finds the question an answer number belongs to, newest first; ok is false when there is none.
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
-	// Answered closes a question.
-	Answered(ctx context.Context, id int64, answer string, at time.Time) error
+	// Answered closes a question, which a text has answered.
+	Answered(ctx context.Context, id int64, by Inbound, answer string) error
+	// Propose keeps what was understood of a text, sealed, until it is answered. It returns what is kept: of several readings the first.
+	Propose(ctx context.Context, in Inbound, content []byte, at time.Time) (kept []byte, err error)
+	// Proposal returns what Propose kept of a text. It returns CodeUnauthorized when there is nothing.
+	Proposal(ctx context.Context, inbound int64) ([]byte, error)
+	// Stop keeps that the sender wants no more texts, or wants them again, as of the text's arrival; the latest word counts. news says that
+	// this changed something.
+	Stop(ctx context.Context, in Inbound, stop bool) (news bool, err error)
 	// OweCall opens a call that we owe the sender of a text, or the person of an entry, or adds the reason to the one that is open. It keeps the
 	// earliest order. Repeating it changes nothing.
 	OweCall(ctx context.Context, in Inbound, entry *booking.ID, order time.Time, reason CallReason, at time.Time) error

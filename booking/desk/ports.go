@@ -249,6 +249,8 @@ type Book interface {
 	// Correct changes a person's data and keeps the place. The phone on file was proven by this actor.
 	Correct(ctx context.Context, c Change, to Correction) error
 	SetWishes(ctx context.Context, c Change, region string, w booking.Wishes) error
+	// SetLang changes in which language the entry's texts are.
+	SetLang(ctx context.Context, c Change, lang booking.Lang) error
 	// Answer moves the entry's open appointment to the state and tells the person. appointment 0 means "whichever is open".
 	Answer(ctx context.Context, c Change, appointment int64, to booking.AppointmentState) error
 	Withdraw(ctx context.Context, c Change) error

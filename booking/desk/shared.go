@@ -143,5 +143,5 @@ func (d *Desk) QuestionOf(ctx context.Context, c *Campaign, in Inbound, no int) 
 
 // CloseQuestion notes how a question was answered.
 func (d *Desk) CloseQuestion(ctx context.Context, q Question, answer string, in Inbound) error {
-	return d.ports.Phones.Answered(ctx, q.ID, answer, in.Arrival)
+	return d.ports.Phones.Answered(ctx, q.ID, in, answer)
 }

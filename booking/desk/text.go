@@ -11,8 +11,8 @@ import (
 	"jari/booking/words"
 )
 
-// actorPhone is who acts when a text comes in: the phone that sent it, whose number stands with the text.
-const actorPhone = "phone"
+// ActorPhone is who acts when a text comes in: the phone that sent it, whose number stands with the text.
+const ActorPhone = "phone"
 
 // ActorHelper is who acts when a text answers for somebody whose helper its sender is.
 const ActorHelper = "helper"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -60,6 +61,9 @@ const (
 	answerAlready // "already booked", of an offer
 )
 
+// answerable is how long an open question keeps its numbers to itself.
+const answerable = 7 * 24 * time.Hour
+
 // AnswerByText takes the answer to a question of ours. Only the phone on file answers, and the helper what the helper was asked: a
 // question that was sent to a number which is no longer theirs gets NotNow, like every answer that no longer fits.
 func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int, lang booking.Lang) ([]Message, error) {
@@ -67,12 +71,21 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 	if err != nil {
 		return nil, err
 	}
+	if no == AnswerNotMe && (!ok || in.Arrival.Sub(q.AskedAt) > answerable) { // a question of long ago may have had it
+		return d.NotMeByText(ctx, c, in, lang)
+	}
 	choice := no - q.FirstNo
 	if !ok || choice < answerYes || choice >= q.Span {
 		return []Message{SayByText(in, words.UnknownNumber, lang, nil)}, nil
 	}
-	if q.Kind == QuestionRemind {
+	if q.AnsweredBy == in.ID { // this text, handled once more
+		q.Answered = false
+	}
+	switch q.Kind {
+	case QuestionRemind:
 		return d.remindByText(ctx, c, in, q, lang)
+	case QuestionChoice:
+		return d.acceptByText(ctx, c, in, q, choice, lang)
 	}
 	e, err := d.onFile(ctx, c, in, q)
 	var replies []Message
@@ -128,7 +141,7 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	case q.Kind == "helper":
 		answer, err = "declined", d.ports.Book.EndHelper(ctx, textChange(c, in, q, "helper.decline"), q.Helper, HelperDeclined)
 	case q.Kind == "verify" && choice == answerNo:
-		answer, err = "refused", d.ports.Book.Refuse(ctx, textChange(c, in, q, "refuse"), in.PhoneHash)
+		answer, err = "refused", d.refuse(ctx, c, in, q, e)
 		replies = []Message{SayByText(in, words.Refused, e.Lang, map[string]string{ParamFirst: strconv.Itoa(q.FirstNo)})}
 	case q.Kind == "verify":
 		answer = "verified"
@@ -139,7 +152,7 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	if err != nil {
 		return nil, err
 	}
-	return replies, d.ports.Phones.Answered(ctx, q.ID, answer, in.Arrival)
+	return replies, d.ports.Phones.Answered(ctx, q.ID, in, answer)
 }
 
 // provenByText takes "yes, it is me", also from somebody who had refused before.
@@ -185,7 +198,7 @@ func (d *Desk) answerOffer(ctx context.Context, c *Campaign, in Inbound, q Quest
 
 // textChange is a change that a text asks for. Its operation id comes from the provider's id of the text.
 func textChange(c *Campaign, in Inbound, q Question, kind string) Change {
-	actor := actorPhone
+	actor := ActorPhone
 	if q.Helper != 0 {
 		actor = ActorHelper
 	}

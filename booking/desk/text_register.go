@@ -70,7 +70,7 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	if err != nil {
 		return nil, err
 	}
-	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: actorPhone, Own: in.Arrival, Via: in.Via}, &a)
+	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: ActorPhone, Own: in.Arrival, Via: in.Via}, &a)
 	who.cohort, who.from.Received, err = firstContact(c.Campaign, a.Person.Born, contacts, in.Arrival)
 	if err != nil {
 		return nil, d.refused(c, DoorSMS, a.Person.Born, in.Arrival, err)
@@ -150,7 +150,7 @@ func (d *Desk) CreditByText(ctx context.Context, c *Campaign, in Inbound, a Appl
 		return err
 	}
 	at := in.Arrival.Truncate(time.Microsecond)
-	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: actorPhone, Received: at, Via: in.Via}, &a)
+	who := identify(c, identity, Entrance{Door: DoorSMS, Actor: ActorPhone, Received: at, Via: in.Via}, &a)
 	if who.cohort, err = booking.Eligible(c.Campaign, a.Person.Born, at); err != nil {
 		return nil //nolint:nilerr // a refusal: this contact gives no arrival
 	}

@@ -34,6 +34,7 @@ type language struct {
 	weekdays, weekdaysFull, months, monthsFull []string
 	between, betweenLast                       string
 	missingWords, missingLast, samples         map[string]string
+	wished                                     map[string]string            // table "wish"
 	names                                      map[string]map[string]string // of the data that lint tries the texts with, by size
 	texts                                      map[string]parsed
 	counted                                    map[string]bool // texts with forms by number, which go-i18n chooses

@@ -31,6 +31,10 @@ func (l *language) readWords() []error {
 	for _, m := range []string{MissingName, MissingBirth, MissingCentury} {
 		l.samples[m] = r.word("sample." + m)
 	}
+	l.wished = map[string]string{}
+	for _, w := range wishWords {
+		l.wished[w] = r.word("wish." + w)
+	}
 	l.names = map[string]map[string]string{}
 	for _, size := range []string{short, usual, long} {
 		l.names[size] = map[string]string{}

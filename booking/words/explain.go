@@ -32,6 +32,9 @@ func (c *Catalogues) Explain(of *booking.Campaign, lang booking.Lang, e booking.
 		return append(out, tell.say("withdrawn", "at", tell.at(e.Withdrawn))), nil
 	}
 	out = append(out, tell.standing(e)...)
+	if e.TextsStopped {
+		out = append(out, tell.say("texts_stopped"))
+	}
 	if e.Declined > 0 {
 		out = append(out, tell.counting("declined", e.Declined, "count", strconv.Itoa(e.Declined), "limit", strconv.Itoa(e.Declines)))
 	}

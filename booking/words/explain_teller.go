@@ -23,7 +23,7 @@ var explainTexts = map[string]string{
 	"withdrawn":   "at",
 	"first_round": "at", "after_draw": "", "after_number": "", "not_yet": "", "looked": "looked_to", "next_round": "",
 	"now": "reason keeps", "nothing_since": "keeps", "keeps": "", "keeps_in_turn": "",
-	"again": "at", "swapping": "", "members": "count named", "unready": "", "declined": "count limit",
+	"again": "at", "swapping": "", "members": "count named", "unready": "", "texts_stopped": "", "declined": "count limit",
 }
 
 // answerValues are the gaps of all of them.

@@ -187,12 +187,18 @@ func needs(id string) []string {
 		return []string{"first", "second"}
 	case "offer":
 		return []string{"when", "site", "first", "second", "third"}
-	case "helper_named", "refused", "which_campaign":
+	case "helper_named", "refused", "which_campaign", "wish_read", "swap_read", "helper_end_read", "together_read":
 		return []string{"first"}
 	case "near_region":
 		return []string{"near", "first"}
 	case "not_open_yet":
 		return []string{"at", "first"}
+	case "helper_read", "correct_read":
+		return []string{"new_phone", "first"}
+	case "decline_read", "withdraw_read":
+		return []string{"first", "second"}
+	case "cancel_read":
+		return []string{"first", "second", "third"}
 	case "confirmed", "status_offered", "why_swap", "why_redated", "why_moved", "why_given", "why_ranked", "why_nearest", "why_next_nearest", "why_best":
 		return []string{"when", "site"}
 	case "changed", "moved", "redated":

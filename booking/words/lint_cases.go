@@ -144,13 +144,22 @@ func (l *language) sample(size string) Data {
 		Region: n["region"], Choices: []string{n["region"], n["region"]},
 		First: 1, Place: 812, Sites: 3, LastDay: booking.Date{Year: 2027, Month: 8, Day: 30},
 		Starts: at(7, 27, 14, 30), WasStarts: at(7, 26, 9, 0), At: at(7, 19, 20, 0),
+		Said: Wish{Days: []time.Weekday{time.Saturday}, Times: []booking.DayTime{{From: 0, To: noon}}}, Names: []string{n["name"], n["name"]}, Size: 3,
+		News: News{Phone: "010-0000-5678"},
 	}
+	d.Wished = d.Said
 	switch size {
 	case short:
 		d.Place, d.Sites, d.Starts, d.WasStarts, d.At = 2, 1, at(5, 3, 9, 0), at(5, 4, 9, 0), at(5, 5, 9, 0)
 	case long:
 		d.First, d.Place, d.Sites, d.LastDay = 97, 12_505_074, 5, booking.Date{Year: 2027, Month: 12, Day: 28}
 		d.Starts, d.WasStarts, d.At = at(12, 28, 10, 30), at(12, 27, 10, 30), at(12, 29, 22, 30)
+		d.Said = Wish{
+			Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, Times: []booking.DayTime{{From: 570, To: 705}},
+			From: booking.Date{Year: 2027, Month: time.December, Day: 13},
+		}
+		d.Wished, d.News.Born = d.Said, booking.Date{Year: 1968, Month: time.December, Day: 28}
+		d.Wished.Sites = []string{n["site"], n["site"]}
 	}
 	return d
 }

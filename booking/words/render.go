@@ -91,7 +91,7 @@ func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
 
 func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
 		*s = l.clean(*s, '?')
 	}
 	d.Region = l.clean(d.Region, '?')
@@ -113,11 +113,13 @@ func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(
 const (
 	leastSite = 4 // characters that stay of a site's name
 	leastName = 2 // characters that stay of a masked name
+	leastNews = 8 // characters that stay of a name that is read back
 )
 
 // shorten takes one character off the data; it reports false when nothing may be taken any more.
 func shorten(d *Data) bool {
-	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.Masked, leastName) || cut(longest(d.Choices), leastSite)
+	return cut(&d.WasSite, leastSite) || cut(&d.Site, leastSite) || cut(&d.News.Name, leastNews) || cut(&d.News.Region, leastSite) || cut(&d.Masked, leastName) ||
+		cut(longest(d.Choices), leastSite)
 }
 
 // longest is the longest of the choices.
@@ -164,8 +166,12 @@ func lacking(kind Kind, d Data) string {
 		return "Choices"
 	case kind == HelperSet && d.Helper == "":
 		return "Helper"
-	case kind == Code && d.Code == "":
+	case (kind == Code || kind == HouseholdCode) && d.Code == "":
 		return "Code"
+	case kind == WhichPerson && len(d.Names) == 0:
+		return "Names"
+	case kind == CorrectRead && d.News == News{}, kind == HelperRead && d.News.Phone == "":
+		return "News"
 	case (kind == NotOpenYet || kind == Closed || kind == ReminderNoted) && d.At.IsZero():
 		return "At"
 	case kind == AskMissing && !slices.ContainsFunc(d.Missing, known):
@@ -178,7 +184,8 @@ func lacking(kind Kind, d Data) string {
 // may have no entry.
 func (k Kind) NamesPerson() bool {
 	switch k {
-	case AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused:
+	case AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, CallOwed, PhoneMoved,
+		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, TogetherRead, LangSet:
 		return false
 	}
 	return true
@@ -186,17 +193,29 @@ func (k Kind) NamesPerson() bool {
 
 // answered reports whether a text of the kind says with what number it is answered.
 func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == HelperNamed || k == Refused || k == NearRegion || k == WhichCampaign || k == NotOpenYet
+	return k == Registered || k == Offer || k == HelperNamed || k == NearRegion || k == WhichCampaign || k == NotOpenYet || k.Chosen()
+}
+
+// NotMe is the answer number that always means "this is not about me".
+const NotMe = 9
+
+// Chosen reports whether a text of the kind reads back what we understood, and is answered with a choice.
+func (k Kind) Chosen() bool {
+	switch k {
+	case WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson, Refused:
+		return true
+	}
+	return false
 }
 
 // Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone
 // are for the phone on file alone, and so is what is said about the helper.
 func (k Kind) Copied() bool {
 	switch k {
-	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver:
+	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver, HelperMayNot, HouseholdCode:
 		return false
 	}
-	return k.NamesPerson()
+	return k.NamesPerson() && !k.Chosen()
 }
 
 // TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.

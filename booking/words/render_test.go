@@ -38,6 +38,9 @@ func usual(lang booking.Lang) words.Data {
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
 		Region: "강남구", Choices: []string{"코로나", "독감"},
 		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30},
+		Wished: words.Wish{Days: []time.Weekday{time.Saturday}, Times: []booking.DayTime{{From: 0, To: 720}}, From: booking.Date{Year: 2021, Month: 8, Day: 3}},
+		Said:   words.Wish{Days: []time.Weekday{time.Saturday}}, Names: []string{"홍*동", "김*순"}, Size: 3,
+		News: words.News{Phone: "010-0000-5678"},
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
@@ -55,7 +58,15 @@ func longest(lang booking.Lang) words.Data {
 	d.WasStarts = d.Starts
 	d.Masked, d.Site, d.Sample = "황***솔", "세종특별자치시보건소별관", "세종특별자치시"
 	d.WasSite, d.Region, d.Choices = d.Site, "세종특별자치시", []string{"코로나십구예방접종추가", "인플루엔자예방접종", "일본뇌염예방접종"}
+	d.Names, d.Size = []string{"황***솔", "남***수", "김*순", "제***빈", "홍*동", "황***솔"}, 4
+	d.Wished = words.Wish{
+		Days: []time.Weekday{1, 2, 3, 4, 5, 6}, Times: []booking.DayTime{{From: 570, To: 705}, {From: 810, To: 1095}}, Sites: []string{d.Site, "가", "나", "다", "라"},
+		From: booking.Date{Year: 2021, Month: 12, Day: 13}, To: booking.Date{Year: 2021, Month: 12, Day: 28},
+	}
+	d.Said = words.Wish{Days: []time.Weekday{1, 2, 3, 4, 5}, Times: []booking.DayTime{{From: 570, To: 705}}, From: booking.Date{Year: 2021, Month: 12, Day: 13}}
+	d.News = words.News{Name: "황보남궁솔빛나라", Born: booking.Date{Year: 1968, Month: 12, Day: 28}, Phone: "010-0000-5678"}
 	if lang == booking.English {
+		d.Names = []string{"B********* W*********", "J*** D**"}
 		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"
 		d.WasSite, d.Region, d.Choices = d.Site, "Dongdaemun-gu", []string{"coronavirus", "influenza", "encephalitis"}
 	}

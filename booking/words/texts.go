@@ -125,7 +125,7 @@ func required() []string {
 		"reason": "none no_slots supply reserved notice needs sites sites_unknown distance household wishes not_ready incomplete declines held",
 		"next":   "none usual widen not_ready incomplete declines held",
 		"cause":  "site_closed capacity", "place_sentence": "number by_lot",
-		"when":  "appointment brief least day second full_midnight full_hour full_minutes",
+		"when":  "appointment brief least day second full_midnight full_hour full_minutes born",
 		"clock": "midnight noon usual", "half": "night morning midday afternoon",
 		"explain": strings.Join(slices.Sorted(maps.Keys(explainTexts)), " "), "explain_late": "stored stamp journal closed",
 		"explain_cause": "swap moved site_closed capacity redated withdrawn",

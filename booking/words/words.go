@@ -46,7 +46,30 @@ const (
 	HelperNamed Kind = "helper_named" // who named them; First says no (opens a helper question)
 	HelperOver  Kind = "helper_over"  // no more copies
 
+	// What we understood, read back: nothing is done before the person answers First, or a number behind it (opens a choice question).
+	WishRead      Kind = "wish_read"       // wishes
+	SwapRead      Kind = "swap_read"       // another time by these wishes; until then the present one stays
+	CorrectRead   Kind = "correct_read"    // new data
+	HelperRead    Kind = "helper_read"     // who reads along
+	HelperEndRead Kind = "helper_end_read" // nobody reads along any more
+	TogetherRead  Kind = "together_read"   // who comes together
+	CancelRead    Kind = "cancel_read"     // First gives the time back, First+1 withdraws, First+2 neither
+	DeclineRead   Kind = "decline_read"    // to a helper: First gives the time back, First+1 does not
+	WithdrawRead  Kind = "withdraw_read"   // First withdraws, First+1 does not
+	WhichPerson   Kind = "which_person"    // First is the first of several people, and so on
+
+	// Told to whoever manages an entry by text.
+	AskWishes     Kind = "ask_wishes"     // what suits, and how to say it
+	AskCorrection Kind = "ask_correction" // what is to be corrected, and how to say it
+	AskHelper     Kind = "ask_helper"     // whose phone
+	AskTogether   Kind = "ask_together"   // how many
+	HouseholdCode Kind = "household_code" // what the others text to come along
+	HelperMayNot  Kind = "helper_may_not" // only the person's own phone may
+	LangSet       Kind = "lang_set"       // from now on in this language
+
 	// Answers to a text whose sender may have no entry.
+	CallOwed         Kind = "call_owed"      // somebody will call
+	PhoneMoved       Kind = "phone_moved"    // to the number before: what there is to know goes to another one now
 	AskMissing       Kind = "ask_missing"    // Params "missing": comma-separated, see the Missing constants
 	NearRegion       Kind = "near_region"    // a place was nearly named: First says that it is Region (opens a region question)
 	OneEach          Kind = "one_each"       // several people in one text who cannot be told apart
@@ -88,6 +111,8 @@ func Kinds() []Kind {
 	return []Kind{
 		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
 		AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
+		WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson,
+		AskWishes, AskCorrection, AskHelper, AskTogether, HouseholdCode, HelperMayNot, LangSet, CallOwed, PhoneMoved,
 	}
 }
 
@@ -126,11 +151,26 @@ type Data struct {
 	Through    int64         // places up to this were looked at
 	Again      bool          // something changed, and the next round looks again
 
+	// What is read back.
+	Wished Wish     // the wishes as they would stand
+	Said   Wish     // what of them the text spoke of; the others stay
+	News   News     // what is new of a person, or the phone of somebody who is to read along
+	Names  []string // of several people, masked, in the order of their numbers
+	Size   int      // of a household
+
 	At      time.Time // opening or closing, in the campaign's zone
 	Missing []string
 	Region  string   // the place that may be meant
 	Choices []string // what the campaigns are called that may be meant
 	Sample  string   // an example region of the campaign, for questions
+}
+
+// News is what is new of a person. It is not masked: whoever has just texted it must see whether we read it right. What is zero stays.
+type News struct {
+	Name   string
+	Born   booking.Date
+	Phone  string
+	Region string
 }
 
 // Causes that a text explains.

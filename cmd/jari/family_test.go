@@ -33,7 +33,7 @@ func TestBrotherAndSisterForOneMother(t *testing.T) {
 	}
 	no := answerNumber.FindStringSubmatch(w.shown(mother, "본인이시면"))
 	w.phones.Text(mother, no[1])
-	offer := answerNumber.FindStringSubmatch(w.shown(mother, "이미예약"))
+	offer := answerNumber.FindStringSubmatch(w.shown(mother, "사양"))
 	w.phones.Text(mother, offer[1])
 	w.shown(mother, "확정")
 	var entries, places, appointments, asked int
@@ -59,8 +59,8 @@ func TestNamesakesAreBothServed(t *testing.T) {
 			t.Fatalf("register: %v", r.body)
 		}
 	}
-	w.shown(a.Phone, "이미예약")
-	w.shown(b.Phone, "이미예약")
+	w.shown(a.Phone, "사양")
+	w.shown(b.Phone, "사양")
 	var appointments, pairs int
 	w.db.Scan(t, `SELECT (SELECT count(*) FROM appointment WHERE state = 'offered'), (SELECT count(*) FROM possible_duplicate WHERE reason = 'name_birth')`,
 		nil, &appointments, &pairs)

@@ -1,0 +1,173 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"jari/booking"
+	"jari/booking/desk"
+	"jari/booking/words"
+)
+
+// maxManaged is how long a text may be that wants something done with an application, in characters. Longer ones tell a story, which a person
+// must read.
+const maxManaged = 120
+
+// utterance is one text in the forms in which it is compared.
+type utterance struct {
+	text  string // as written, folded, in lower case
+	plain string // letters and digits alone: Korean is written with spaces or without
+	words string // lower case, one space between words, no other signs
+}
+
+func utter(text string) utterance {
+	text = strings.ToLower(text)
+	var plain, list strings.Builder
+	for _, r := range text {
+		switch {
+		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
+			plain.WriteRune(r)
+			list.WriteRune(r)
+		case r != '\'': // can't is cant
+			list.WriteRune(' ')
+		}
+	}
+	return utterance{text, plain.String(), strings.Join(strings.Fields(list.String()), " ")}
+}
+
+// Manage reads what a text wants done with an application that stands; false for a text that wants nothing of the kind. It is a function of
+// its arguments alone. The text must have gone through CutResidentNumber. An answer number is none of these, and no provider's word is.
+func Manage(c *booking.Campaign, from booking.Phone, body string, today booking.Date) (desk.Want, bool) {
+	text := legible(body)
+	if !manageable(text) {
+		return desk.Want{}, false
+	}
+	if w, ok := manage(c, from, text, today); ok {
+		return w, true
+	}
+	name, rest := about(text)
+	if rest == "" {
+		return desk.Want{}, false
+	}
+	w, ok := manage(c, from, rest, today)
+	w.About = name
+	return w, ok
+}
+
+func manageable(text string) bool {
+	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+	return bare != "" && len([]rune(bare)) <= maxManaged && !slices.Contains(providerWords, strings.ToUpper(bare)) && !answer.MatchString(bare)
+}
+
+func manage(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (desk.Want, bool) {
+	u := utter(text)
+	if w, ok := simple(u); ok {
+		return w, true
+	}
+	for _, read := range []func(*booking.Campaign, booking.Phone, string, booking.Date) (desk.Want, bool){
+		readHelper, readTogether, readCorrection, readWish,
+	} {
+		if w, ok := read(c, from, text, today); ok {
+			return w, true
+		}
+	}
+	return desk.Want{}, false
+}
+
+// simple reads what is said in a set phrase.
+func simple(u utterance) (desk.Want, bool) {
+	for _, s := range phrases {
+		if s.korean != nil && s.korean.MatchString(u.plain) || s.english != nil && s.english.MatchString(u.words) {
+			return s.want, true
+		}
+	}
+	return desk.Want{}, false
+}
+
+// relations are how people speak of whom they look after.
+var relations = regexp.MustCompile(`^(?:(?:우리|저희|제|내)?(?:어머니|어머님|엄마|아버지|아버님|아빠|할머니|할아버지|부모님|아내|남편|집사람|언니|누나|형|오빠|동생|장모님|장인어른|시어머니|시아버지)(?:은|는|이|가|의|께서|도|께서는)?|my|mother|mothers|father|fathers|wife|husband|grandmother|grandfather|for)$`)
+
+// about takes a name, or a word for whom it is about, off the beginning of a text. rest is "" where there is none.
+func about(text string) (name, rest string) {
+	first, rest, several := strings.Cut(strings.TrimSpace(text), " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case !several || rest == "":
+		return "", ""
+	case relations.MatchString(strings.ToLower(first)):
+		if next, more := about(rest); more != "" { // "우리 어머니 …", "my mother …"
+			return next, more
+		}
+		return "", rest
+	}
+	for _, ending := range []string{"님은", "님이", "님", "씨는", "씨가", "씨", "은", "는", "이", "가", ""} {
+		bare, ok := strings.CutSuffix(first, ending)
+		if ok && len([]rune(bare)) >= 3 && looksKorean(bare) {
+			return bare, rest
+		}
+	}
+	return "", ""
+}
+
+// optWord reads the words by which a phone wants no more texts, or wants them again: the provider's, and what people write who do not know
+// these. They touch neither place nor appointment.
+func optWord(text string) (stop, ok bool) {
+	bare := strings.ToUpper(strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n"))
+	switch {
+	case slices.Contains(stopWords, bare):
+		return true, true
+	case slices.Contains(startWords, bare):
+		return false, true
+	}
+	u := utter(text)
+	return true, stopPhrases.MatchString(u.plain) || stopEnglish.MatchString(u.words)
+}
+
+// manage does what a text wants with an application that stands. done is false where the phone speaks for nobody: then the text may be part
+// of an application, and in.Body is what it says for that.
+func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v desk.Conversation, known memory, today booking.Date) (done bool, err error) {
+	text := legible(in.Body)
+	lang := languageOf(c.Campaign, known.State, text)
+	if stop, ok := optWord(text); ok {
+		replies, err := d.desk.StopByText(ctx, c, *in, stop, lang)
+		if err != nil {
+			return false, fmt.Errorf("note that a phone wants texts or none: %w", err)
+		}
+		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
+	}
+	want, ok := Manage(c.Campaign, in.From, in.Body, today)
+	if !ok {
+		return false, nil
+	}
+	first := in.Arrival
+	if v.Version > 0 && !v.Used && v.FirstAt.Before(first) {
+		first = v.FirstAt
+	}
+	replies, served, err := d.desk.ManageByText(ctx, c, *in, want, first, lang)
+	if err != nil {
+		return false, fmt.Errorf("%s by text: %w", want.Do, err)
+	}
+	switch missing := known.State.missing(c.Campaign); {
+	case served:
+	case known.State.Begun && want.Do == desk.DeedCorrect && said(c.Campaign, want) != "": // of the application that is under way
+		in.Body = said(c.Campaign, want)
+		return false, nil
+	case known.State.Begun && len(missing) > 0:
+		replies = []desk.Message{desk.SayByText(*in, words.AskMissing, lang, map[string]string{desk.ParamMissing: strings.Join(missing, ",")})}
+	case read(c.Campaign, State{}, in.From, text, today) != (reading{}):
+		return false, nil
+	default:
+		replies = []desk.Message{desk.SayByText(*in, words.NoEntry, lang, nil)}
+	}
+	return true, d.finish(ctx, *in, nil, replies, Intent{Act: Act(want.Do)})
+}
+
+// said is what a correction says that is new, as somebody who applies would say it.
+func said(c *booking.Campaign, w desk.Want) string {
+	region, _ := c.Region(w.Region)
+	return strings.Join(strings.Fields(strings.Join([]string{w.Name, w.Born, region.Names.In(booking.Korean), w.Phone}, " ")), " ")
+}

@@ -1,0 +1,146 @@
+package sms
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"jari/booking"
+)
+
+var (
+	anyPlace  = regexp.MustCompile(`(?:제일 ?|가장 ?)?가까운 ?(?:곳|데|장소|센터)|집 ?(?:근처|가까이|가까운 ?곳)|집에서 ?가까운 ?(?:곳|데)|아무 ?(?:데|곳)(?:이)?나|어디(?:든지|든|나|라도)|장소 ?(?:는|은)? ?상관 ?없(?:어요|습니다|이)?|\banywhere\b|\bnear(?:by| me| home| my home)?\b|\bnearest(?: site| place)?\b|\bclosest(?: site| place)?\b|\bany (?:site|place)\b`)
+	distance  = regexp.MustCompile(`(?:집에서 ?|within |less than |up to )?(\d{1,3}) ?(?:km|키로미터|킬로미터|키로|킬로|kilomet(?:er|re)s?)(?: ?(?:이내|이하|안쪽|안|내|까지))?`)
+	placeEnds = regexp.MustCompile(`(?:에서만|으로만|에만|로만|쪽만|만|에서|쪽으로|으로|이나|쪽에|쪽|에|로|나|은|는|도|이|가|요|이요)+$`)
+	onlyHere  = regexp.MustCompile(`만(?:요|이요)?$`)
+)
+
+// place reads where: a distance, sites by name, or the sites of a region.
+func (p *wishing) place(c *booking.Campaign) found {
+	more := !p.said.None()
+	named := false
+	if p.every(anyPlace, func([]string) bool { return true }) {
+		p.said.AnySite, named = true, true
+	}
+	p.every(distance, func(m []string) bool {
+		p.said.MaxKm, named = number(m[1]), true
+		p.conflict = p.conflict || p.said.MaxKm == 0 || p.said.MaxKm > booking.MaxWishedKm
+		return true
+	})
+	if p.sites(c) {
+		named = true
+		p.conflict = p.conflict || len(p.said.Sites) > booking.MaxWishedSites || p.said.MaxKm > 0
+	}
+	switch {
+	case !named:
+		return noPlace
+	case more || p.said.AnySite || p.said.MaxKm > 0: // these are said of nothing else than wishes
+		return placeAndMore
+	}
+	return placeOnly
+}
+
+// sites takes the names of sites and regions out of what is left.
+func (p *wishing) sites(c *booking.Campaign) bool {
+	list := p.words()
+	any := false
+	var left []string
+	for i := 0; i < len(list); {
+		n := 0
+		for j := min(len(list), i+maxRegionWords); j > i && n == 0; j-- {
+			if codes := sitesNamed(c, list[i:j]); len(codes) > 0 {
+				p.add(codes)
+				p.only = p.only || onlyHere.MatchString(list[j-1].text) || strings.Contains(p.text, "only")
+				n, any = j-i, true
+			}
+		}
+		if n == 0 {
+			left = append(left, list[i].text)
+			n = 1
+		}
+		i += n
+	}
+	if any {
+		p.text = keepDigits(p.text) + strings.Join(left, " ")
+	}
+	return any
+}
+
+// keepDigits keeps that a number was not understood.
+func keepDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text) + " "
+}
+
+func (p *wishing) add(codes []string) {
+	for _, code := range codes {
+		if !slices.Contains(p.said.Sites, code) {
+			p.said.Sites = append(p.said.Sites, code)
+		}
+	}
+}
+
+// sitesNamed are the sites that some words name: one by its name, those of a region, or those with the words in their names, if these are few.
+func sitesNamed(c *booking.Campaign, list []token) []string {
+	joined := ""
+	for _, t := range list {
+		joined += booking.FoldName(t.text)
+	}
+	for _, name := range []string{joined, placeEnds.ReplaceAllString(joined, "")} {
+		if len([]rune(name)) < 2 {
+			continue
+		}
+		for _, s := range c.Sites {
+			for _, n := range s.Names {
+				if booking.FoldName(n) == name {
+					return []string{s.Code}
+				}
+			}
+		}
+		for _, r := range regionNames(c) {
+			if r.fold == name {
+				return sitesIn(c, r.code)
+			}
+		}
+		if codes := sitesWith(c, name); len(codes) > 0 {
+			return codes
+		}
+	}
+	return nil
+}
+
+func sitesIn(c *booking.Campaign, region string) []string {
+	var codes []string
+	for _, s := range c.Sites {
+		if s.Region == region {
+			codes = append(codes, s.Code)
+		}
+	}
+	return codes
+}
+
+// sitesWith are the sites in whose names the words stand. Words that stand in many say nothing ("센터").
+func sitesWith(c *booking.Campaign, name string) []string {
+	var codes []string
+	for _, s := range c.Sites {
+		if slices.ContainsFunc(namesOf(s), func(n string) bool { return strings.HasPrefix(booking.FoldName(n), name) }) {
+			codes = append(codes, s.Code)
+		}
+	}
+	if len(codes) > 1 {
+		return nil
+	}
+	return codes
+}
+
+func namesOf(s booking.Site) []string {
+	var out []string
+	for _, n := range s.Names {
+		out = append(out, n)
+	}
+	return out
+}
