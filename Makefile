@@ -79,6 +79,10 @@ bench: setup build ## Measure the intake against what it could be, on private se
 bench-assign: setup build ## Measure the way from arrivals to appointments, 1.54 million people (ARGS=--quick; some 6 minutes)
 	@exec bin/jari bench-assign $(ARGS)
 
+.PHONY: bench-texts
+bench-texts: setup build ## Measure how texts leave: 20,000 confirmations, with faults, with a limit (ARGS="--modes clean"; some 4 minutes)
+	@exec bin/jari bench-texts $(ARGS)
+
 .PHONY: bench-app
 bench-app: setup-test-browser build ## Measure the app: what each tap costs a slow phone's main thread, and the first visit over 2G
 	@JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser,bench -count=1 -v -run TestWork ./mobile-contract/app/browser

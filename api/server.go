@@ -194,6 +194,7 @@ func (s *Server) routes() (_ http.Handler, err error) {
 	v1.POST("/campaigns/:campaign/introductions", s.answer(s.introduce))
 	v1.POST("/agent/campaigns/:campaign/registrations", s.answer(s.asAgent(s.agentRegister)))
 	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/explain", s.answer(s.asAgent(s.explain)))
+	v1.GET("/agent/campaigns/:campaign/tickets/:ticket/messages", s.answer(s.asAgent(s.thread)))
 	v1.POST("/agent/campaigns/:campaign/attendances", s.answer(s.asAgent(s.mark)))
 	v1.GET("/agent/campaigns/:campaign/queues/:queue/order", s.answer(s.asAgent(s.order)))
 

@@ -99,7 +99,10 @@ type Campaign struct {
 	Announced []Announcement
 	Reserves  []Reserve
 	Supplies  []Supply
-	Series    *Series // nil: one appointment a person
+	Series    *Series     // nil: one appointment a person
+	Reminders []Reminding // nil: the day before and the morning; RemindedAt
+	// NoNews: who waits does not hear once a week that they still do.
+	NoNews bool
 	// RehearsalPhones are the only numbers a rehearsal may reach.
 	RehearsalPhones []Phone
 }

@@ -70,12 +70,14 @@ FROM message WHERE greatest(created_at, due_at) < @old`},
 	// Whoever has only introduced themselves reads in the app that no code came, and asks again.
 	{5, "did not arrive and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
+    AND NOT EXISTS (SELECT FROM callback k, unnest(k.messages) AS told(id) WHERE told.id = m.id)
 FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id AND e.reason = 'not_told_in_time')
 FROM message m JOIN appointment a ON a.id = m.appointment_id
-WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL AND m.state = 'expired' AND m.state_at < @old AND a.state IN ('offered', 'confirmed')
+WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL AND m.state = 'expired' AND m.state_at < @old
+  AND (a.state = 'offered' OR a.state = 'confirmed' AND m.kind <> 'offer') -- whoever has confirmed an offer knows of it
   AND NOT EXISTS (SELECT FROM refusal f WHERE f.campaign_id = m.campaign_id AND f.registration_id = m.registration_id
     AND f.refused_at <= m.state_at AND coalesce(f.undone_stored_at, 'infinity') >= m.state_at - @margin::interval)`},
 
@@ -84,7 +86,7 @@ WHERE m.kind IN ('offer', 'changed', 'moved', 'redated') AND m.helper_id IS NULL
 SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM message k WHERE k.campaign_id = m.campaign_id AND k.helper_id = h.id AND k.dedup = 'copy/' || m.dedup)
 FROM helper h JOIN message n ON n.campaign_id = h.campaign_id AND n.dedup = 'helper_named/' || h.id
 JOIN message m ON m.campaign_id = h.campaign_id AND m.registration_id = h.registration_id AND m.id > n.id AND m.created_at > h.stored_at + @bulk::interval
-WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone')`},
+WHERE h.ended_at IS NULL AND m.helper_id IS NULL AND m.kind NOT IN ('code', 'registered', 'helper_set', 'helper_gone', 'correction')`},
 
 	{11, "told a helper what is not for them, or told it after their part had ended", `
 SELECT 'message ' || m.id, (h.campaign_id, h.registration_id) IS DISTINCT FROM (m.campaign_id, m.registration_id)
@@ -99,8 +101,12 @@ SELECT 'message ' || m.id, bool_or(s.claimed_at > f.stored_at + @margin::interva
 FROM refusal f JOIN message m ON m.campaign_id = f.campaign_id AND m.registration_id = f.registration_id JOIN send_attempt s ON s.message_id = m.id
 WHERE m.helper_id IS NULL AND m.inbound_id IS NULL AND m.kind <> 'code' GROUP BY m.id`},
 
+	// A copy may follow one of which it was known by then that it had not arrived.
 	{6, "was sent more than once", `
-SELECT 'message ' || message_id, count(*) > 1 FROM send_attempt WHERE outcome IN ('accepted', 'found') GROUP BY message_id`},
+SELECT 'message ' || s.message_id, count(*) > 1 AND EXISTS (SELECT FROM send_attempt a JOIN send_attempt b ON b.message_id = a.message_id AND b.id > a.id
+    WHERE a.message_id = s.message_id AND a.outcome IN ('accepted', 'found') AND b.outcome IN ('accepted', 'found')
+      AND (a.failed_at IS NULL OR a.failed_at > b.claimed_at + @clock::interval))
+FROM send_attempt s WHERE s.outcome IN ('accepted', 'found') GROUP BY s.message_id`},
 }
 
 // quietSince reports whether it is, or was within the grace before, a time at which unasked texts wait.

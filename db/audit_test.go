@@ -166,6 +166,8 @@ var breaks = []struct {
 
 	{"offer expired and nobody asked to call", "came too late", 5, sql(`UPDATE message SET state = 'expired' WHERE dedup = 'offer/1'`)},
 
+	{"sent again before the failure was known", "message 1: was sent more than once", 6, sql(`INSERT INTO send_attempt (message_id, claimed_at, outcome, failed_at, failed_code)
+		VALUES (1, now() - interval '3 minutes', 'accepted', now(), 30003), (1, now() - interval '1 minute', 'accepted', NULL, NULL)`)},
 	{"sent twice", "message 1: was sent more than once", 6, sql(`INSERT INTO send_attempt (message_id, claimed_at, outcome) VALUES (1, now(), 'accepted'), (1, now(), 'found')`)},
 
 	{"arrived in the future", "arrived after it was stored", 7, func(t *testing.T, p *past) {

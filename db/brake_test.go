@@ -85,7 +85,7 @@ func TestBrakedSendingLosesAndRepeatsNothing(t *testing.T) {
 	id := h.queue(t, ms...)
 	var sent atomic.Int64
 	deliver := func(m handed) string {
-		fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+		fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 			return desk.SendResult{Outcome: desk.SendAccepted, ProviderID: "SM" + uuid.NewString() + string(rune(sent.Add(1)))}
 		})
 		if err != nil {

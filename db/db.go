@@ -218,3 +218,9 @@ func lockName(ctx context.Context, tx pgx.Tx, name string) error {
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
 	return err
 }
+
+// lockNames is lockName for several, in an order that all keep to.
+func lockNames(ctx context.Context, tx pgx.Tx, names []string) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(n, 0) AS k FROM unnest($1::text[]) AS n ORDER BY 1) t`, names)
+	return err
+}

@@ -204,7 +204,7 @@ func (p *past) send(t *testing.T, mail map[string]string) {
 	}
 	var tasks []task
 	outbox := db.NewOutbox(p.Pool, p.set)
-	_, err := outbox.Release(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, _ bool) error {
+	_, err := outbox.ReleaseEach(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, _ bool) error {
 		tasks = append(tasks, task{id, n})
 		return nil
 	})
@@ -212,7 +212,7 @@ func (p *past) send(t *testing.T, mail map[string]string) {
 	for _, m := range tasks {
 		var purpose string
 		p.Scan(t, `SELECT dedup FROM message WHERE id = $1`, []any{m.id}, &purpose)
-		_, err := outbox.Deliver(t.Context(), m.id, m.n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, _ desk.OutgoingText) desk.SendResult {
+		_, err := outbox.DeliverOne(t.Context(), m.id, m.n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, _ desk.OutgoingText) desk.SendResult {
 			text, err := words.Render(kind, lang, d)
 			if err != nil {
 				t.Error(err)

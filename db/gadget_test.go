@@ -97,13 +97,13 @@ func (p *past) codes(t *testing.T) map[booking.Phone]string {
 	}
 	var tasks []task
 	p.Exec(t, `UPDATE spend SET allowance = 1000`)
-	_, err := outbox.Release(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, _ bool) error {
+	_, err := outbox.ReleaseEach(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, _ bool) error {
 		tasks = append(tasks, task{id, n})
 		return nil
 	})
 	ok(t, err)
 	for _, m := range tasks {
-		_, err := outbox.Deliver(t.Context(), m.id, m.n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, text desk.OutgoingText) desk.SendResult {
+		_, err := outbox.DeliverOne(t.Context(), m.id, m.n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, text desk.OutgoingText) desk.SendResult {
 			if _, err := words.Render(kind, lang, d); err != nil {
 				t.Error(err)
 			}

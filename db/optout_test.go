@@ -84,8 +84,8 @@ func TestTheProviderSaysThatAPhoneHasOptedOut(t *testing.T) {
 	clock := db.NewClock()
 	ok(t, clock.Sample(t.Context(), s.Pool))
 	outbox := db.NewOutbox(s.Pool, s.set)
-	_, err := outbox.Release(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(ctx context.Context, id int64, n int, _ words.Kind, _ bool) error {
-		_, err := outbox.Deliver(ctx, id, n, clock, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+	_, err := outbox.ReleaseEach(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(ctx context.Context, id int64, n int, _ words.Kind, _ bool) error {
+		_, err := outbox.DeliverOne(ctx, id, n, clock, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 			return desk.SendResult{Outcome: desk.SendRefused, Code: 21610, Permanent: true}
 		})
 		return err

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,21 +13,33 @@ import (
 )
 
 // Outbox is the life of messages that must reach a person. Read in the order of that life: outbox_insert.go (made true
-// together with what it tells), outbox_release.go (pending → queued, at the provider's pace), outbox_claim.go (queued →
-// sending, before the provider is called, as far as the limits in outbox_limits.go go), outbox_finish.go (what the provider
-// answered), outbox_receipt.go (what became of it), outbox_reconcile.go (what nobody answered), outbox_sweep.go (what was left
-// behind).
+// together with what it tells), outbox_release.go and outbox_lane.go (pending → queued, as far as the campaigns and routes go), outbox_claim.go (queued →
+// sending, before the provider is called, as far as outbox_limits.go goes, with what outbox_facts.go and outbox_letter.go read and at
+// an instant of outbox_pace.go), outbox_deliver.go (to the provider), outbox_finish.go (what the provider
+// answered), outbox_receipt.go (what became of it), ladder.go (what follows when it did not arrive), outbox_reconcile.go (what nobody
+// answered), outbox_sweep.go (what was left behind).
 //
 // Every step is one short transaction guarded by the state before it, so that any number of workers may try it, and so
 // that Redis may be lost at any moment.
 type Outbox struct {
 	pool      *pgxpool.Pool
 	campaigns desk.Campaigns
+	receipts  *gather[reported, struct{}]
+	routes    desk.Routes
 }
 
 // NewOutbox makes an outbox.
 func NewOutbox(pool *pgxpool.Pool, campaigns desk.Campaigns) *Outbox {
-	return &Outbox{pool: pool, campaigns: campaigns}
+	o := &Outbox{pool: pool, campaigns: campaigns}
+	o.receipts = gathering(receiptBatch, nil, o.receiveAll)
+	o.receipts.hands = 1 // larger batches; two would mostly wait for each other's messages
+	return o
+}
+
+// Over says by which of our numbers texts may leave, for what is tried when one of them does not get through.
+func (o *Outbox) Over(routes desk.Routes) *Outbox {
+	o.routes = routes
+	return o
 }
 
 // The states of a message. Pending, queued, sending and unknown are ours; the others are what is known of its fate.
@@ -58,30 +69,31 @@ func moveMessage(ctx context.Context, tx pgx.Tx, id int64, state string, at time
 	return err
 }
 
+// moved is a message's new state, with the route that was chosen.
+type moved struct {
+	id    int64
+	state string
+	route string // "": as it was
+}
+
+// moveAll sets states in one statement. The caller holds the rows' locks.
+func moveAll(ctx context.Context, tx pgx.Tx, all []moved, at time.Time) error {
+	if len(all) == 0 {
+		return nil
+	}
+	ids, states, routes := make([]int64, len(all)), make([]string, len(all)), make([]string, len(all))
+	for i, m := range all {
+		ids[i], states[i], routes[i] = m.id, m.state, m.route
+	}
+	_, err := tx.Exec(ctx, `UPDATE message m SET state = t.state, state_at = $4, route = coalesce(nullif(t.route, ''), m.route)
+		FROM unnest($1::bigint[], $2::text[], $3::text[]) AS t(id, state, route) WHERE m.id = t.id`, ids, states, routes, at)
+	return err
+}
+
 // delay puts a message back to wait until due.
 func delay(ctx context.Context, tx pgx.Tx, id int64, at, due time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE message SET state = 'pending', state_at = $2, due_at = $3 WHERE id = $1`, id, at, due)
 	return err
-}
-
-// escalate puts the person on the agents' list, because a text cannot tell them. An answer to a phone that has no entry
-// ends here: there is nobody to call. So does what a helper was to be told (the person is told by themselves), and a code for a device that
-// has only introduced itself.
-func escalate(ctx context.Context, tx pgx.Tx, m subject, actor, reason string, code int, at time.Time) error {
-	if m.entry == nil || m.helper != 0 {
-		return nil
-	}
-	if code != 0 {
-		reason = fmt.Sprintf("%s:%d", reason, code)
-	}
-	tag, err := tx.Exec(ctx, `INSERT INTO escalation (campaign_id, registration_id, message_id, reason, opened_at)
-		SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM message WHERE id = $3 AND params ? 'introduced')
-		ON CONFLICT (campaign_id, registration_id, message_id, reason) DO NOTHING`,
-		m.campaign, [16]byte(*m.entry), m.id, reason, at)
-	if err != nil || tag.RowsAffected() == 0 {
-		return err
-	}
-	return auditMessage(ctx, tx, m, actor, "message.escalated", map[string]any{"reason": reason}, at)
 }
 
 // auditMessage adds to the trail. detail must hold no personal data.

@@ -21,10 +21,10 @@ WITH told AS (
     INSERT INTO message (campaign_id, registration_id, inbound_id, appointment_id, kind, params, dedup, reference, urgent,
         priority_at, due_at, useful_until, state_at, created_at, helper_id)
     SELECT t.campaign, t.entry, nullif(t.inbound, 0), a.id, t.kind, t.params, t.dedup, t.reference, t.urgent,
-        coalesce(s.starts_at, t.due), t.due, t.useful_until, $12, $12, nullif(t.helper, 0)
+        CASE WHEN t.last THEN t.due + interval '10 years' ELSE coalesce(s.starts_at, t.due) END, t.due, t.useful_until, $12, $12, nullif(t.helper, 0)
     FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::bool[],
-        $10::timestamptz[], $11::timestamptz[], $13::bigint[])
-        AS t(campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, useful_until, helper)
+        $10::timestamptz[], $11::timestamptz[], $13::bigint[], $14::bool[])
+        AS t(campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, useful_until, helper, last)
     LEFT JOIN appointment a ON a.id = t.appointment
     LEFT JOIN slot s ON s.id = a.slot_id
     ORDER BY t.campaign, t.dedup
@@ -50,7 +50,7 @@ func insertMessages(ctx context.Context, tx pgx.Tx, campaigns desk.Campaigns, ms
 	n := len(ms)
 	campaign, entry, inbound, appointment := make([]int32, n), make([]pgtype.UUID, n), make([]int64, n), make([]int64, n)
 	kind, params, dedup, reference := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	urgent, due, until, helper := make([]bool, n), make([]time.Time, n), make([]*time.Time, n), make([]int64, n)
+	urgent, last, due, until, helper := make([]bool, n), make([]bool, n), make([]time.Time, n), make([]*time.Time, n), make([]int64, n)
 	for i := range ms {
 		m := &ms[i]
 		c, err := campaigns.ByID(m.Campaign)
@@ -65,7 +65,7 @@ func insertMessages(ctx context.Context, tx pgx.Tx, campaigns desk.Campaigns, ms
 		}
 		campaign[i], inbound[i], appointment[i] = m.Campaign, m.Inbound, m.Appointment
 		kind[i], dedup[i], reference[i], urgent[i] = m.Kind, m.Dedup, c.Keys.MessageReference(m.Dedup), m.Urgent
-		due[i], helper[i] = m.Due, m.Helper
+		last[i], due[i], helper[i] = m.Last, m.Due, m.Helper
 		if m.Due.IsZero() {
 			due[i] = at
 		}
@@ -73,7 +73,7 @@ func insertMessages(ctx context.Context, tx pgx.Tx, campaigns desk.Campaigns, ms
 			until[i] = &m.UsefulUntil
 		}
 	}
-	rows, err := tx.Query(ctx, insertMessagesSQL, campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, until, at, helper)
+	rows, err := tx.Query(ctx, insertMessagesSQL, campaign, entry, inbound, appointment, kind, params, dedup, reference, urgent, due, until, at, helper, last)
 	if err != nil {
 		return err
 	}

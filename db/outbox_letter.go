@@ -32,6 +32,14 @@ type letter struct {
 // to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
 // it is about), "first" (an answer number), "about" and "choices" (what the numbers of a question mean).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
+	f, ok := q.(*facts)
+	if !ok {
+		f = &facts{querier: q}
+	}
+	return f.letter(ctx, c, m)
+}
+
+func (f *facts) letter(ctx context.Context, c *desk.Campaign, m outgoing) (letter, error) {
 	l := letter{lang: booking.Lang(m.params["lang"])}
 	if l.lang == "" && len(c.Langs) > 0 {
 		l.lang = c.Langs[0]
@@ -55,11 +63,14 @@ func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (l
 	}
 	switch {
 	case m.entry == nil:
-		l.to, err = inboundSender(ctx, q, c, m.inbound)
+		l.to, err = f.sender(ctx, c, m.inbound)
 	case m.params[paramIntroduced] != "":
-		err = l.readIntroduced(ctx, q, c, m)
+		err = l.readIntroduced(ctx, f, c, m)
 	default:
-		err = l.readEntry(ctx, q, c, m)
+		err = l.readEntry(ctx, f, c, m)
+	}
+	if err == nil {
+		err = l.readCorrectionWords(ctx, f, c, m)
 	}
 	l.readAbout(c, m)
 	l.data.Campaign = c.Names.In(l.lang)
@@ -83,19 +94,10 @@ func (l *letter) readAbout(c *desk.Campaign, m outgoing) {
 	}
 }
 
-func inboundSender(ctx context.Context, q querier, c *desk.Campaign, id int64) (booking.Phone, error) {
-	var provider, sid string
-	var ct []byte
-	if err := q.QueryRow(ctx, `SELECT provider, provider_sid, from_ct FROM inbound WHERE id = $1`, id).Scan(&provider, &sid, &ct); err != nil {
-		return booking.Phone{}, fmt.Errorf("read the sender of text %d: %w", id, err)
-	}
-	return openSender(c, provider, sid, ct)
-}
-
-func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
-	e, err := readEntry(ctx, q, m.campaign, *m.entry)
+func (l *letter) readEntry(ctx context.Context, f *facts, c *desk.Campaign, m outgoing) error {
+	e, err := f.entry(ctx, m.campaign, *m.entry)
 	if err == nil && e.AliasOf != nil && !e.Withdrawn { // asked for under an identity that is this entry's since a correction
-		e, err = readEntry(ctx, q, m.campaign, *e.AliasOf)
+		e, err = f.entry(ctx, m.campaign, *e.AliasOf)
 	}
 	if err != nil {
 		return err
@@ -106,10 +108,10 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 	}
 	l.to, l.lang = p.Phone, e.Lang
 	l.data.Masked, l.data.Place, l.data.Ticket = booking.MaskName(p.Name), e.Place, booking.SpokenTicket(c.Keys.Ticket(e.Serial))
-	if err := l.readHelper(ctx, q, c, m); err != nil {
+	if err := l.readHelper(ctx, f, c, m); err != nil {
 		return err
 	}
-	if err := l.readRefusal(ctx, q, c, m); err != nil {
+	if err := l.readRefusal(ctx, f, c, m); err != nil {
 		return err
 	}
 	l.data.State, l.data.AfterDraw = string(desk.StateTold(c, e)), desk.Place(e).AfterDraw
@@ -118,13 +120,13 @@ func (l *letter) readEntry(ctx context.Context, q querier, c *desk.Campaign, m o
 			return err
 		}
 	}
-	if err := l.readAppointment(ctx, q, c, m, e); err != nil {
+	if err := l.readAppointment(ctx, f, c, m, e); err != nil {
 		return err
 	}
-	if err := l.readProposal(ctx, q, c, m, e); err != nil {
+	if err := l.readProposal(ctx, f, c, m, e); err != nil {
 		return err
 	}
-	return l.readReasons(ctx, q, c, m, e)
+	return l.readReasons(ctx, f, c, m, e)
 }
 
 // Params of a code's message.
@@ -168,68 +170,63 @@ func (l *letter) readIntroduced(ctx context.Context, q querier, c *desk.Campaign
 }
 
 // readReasons reads why somebody has the time that they have, or none.
-func (l *letter) readReasons(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
+func (l *letter) readReasons(ctx context.Context, f *facts, c *desk.Campaign, m outgoing, e desk.Entry) error {
 	switch {
-	case m.kind == words.Why, m.kind == words.Status && l.data.State == string(desk.StateWaiting):
-		why, err := readExplanation(ctx, q, c, e.ID)
+	case m.kind == words.News && l.data.State != string(desk.StateWaiting): // something has happened, and was told
+		l.stale = true
+	case m.kind == words.Why, m.kind == words.News, m.kind == words.Status && l.data.State == string(desk.StateWaiting):
+		why, err := readExplanation(ctx, f, c, e.ID)
 		if err != nil {
 			return err
 		}
 		l.data.ExplainTo(c.Campaign, why)
 	case m.kind == words.NoTime:
-		return l.readNoTime(ctx, q, c, e)
+		return l.readNoTime(ctx, f, c, e)
 	}
 	return nil
 }
 
 // readNoTime makes the news that there is no time as exact as what is known now: it may be some hours old. Whoever has got a
 // time meanwhile is not told.
-func (l *letter) readNoTime(ctx context.Context, q querier, c *desk.Campaign, e desk.Entry) error {
+func (l *letter) readNoTime(ctx context.Context, f *facts, c *desk.Campaign, e desk.Entry) error {
 	if a := e.Appointment; a != nil && a.State.Holds() {
 		l.stale = true
 		return nil
 	}
-	var reason booking.Reason
-	var look bool
-	var pool int32
-	var now time.Time
-	err := q.QueryRow(ctx, `SELECT reason, look, pool_id, clock_timestamp() FROM waiting WHERE campaign_id = $1 AND registration_id = $2 AND dose = 1`,
-		e.Campaign, [16]byte(e.ID)).Scan(&reason, &look, &pool, &now)
+	w, err := f.wait(ctx, e)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return nil
-	case err != nil || look: // the wishes may be others than those for which there was nothing
+	case err != nil || w.Pool == 0 || w.Look: // the wishes may be others than those for which there was nothing
 		return err
-	case reason.Matched():
-		l.data.Reason = reason
+	case w.Reason.Matched():
+		l.data.Reason = w.Reason
 	}
 	if l.data.Reason = e.Wishes.Told(l.data.Reason); l.data.Reason == booking.ReasonSites {
 		l.data.Sites = len(e.Wishes.Sites)
-		l.data.LastDay, err = lastDay(ctx, q, c, pool, e.Wishes, now)
+		l.data.LastDay, err = lastDay(ctx, f, c, w.Pool, e.Wishes, w.Now)
 	}
 	return err
 }
 
 // readAppointment takes the message's own appointment, otherwise the entry's latest. An offer that was answered or taken
 // back meanwhile is not told any more.
-func (l *letter) readAppointment(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
+func (l *letter) readAppointment(ctx context.Context, f *facts, c *desk.Campaign, m outgoing, e desk.Entry) error {
 	a := e.Appointment
 	var err error
 	if m.appointment != 0 && (a == nil || a.ID != m.appointment) {
-		if a, err = readAppointment(ctx, q, m.appointment); err != nil {
+		if a, err = f.appointment(ctx, m.appointment); err != nil {
 			return err
 		}
 	}
 	if a == nil {
-		l.stale = l.stale || m.kind.TellsAppointment()
+		l.stale = l.stale || m.kind.TellsAppointment() || m.kind == words.Reminder
 		return nil
 	}
 	l.data.Starts = a.Starts.In(c.Zone)
-	if l.data.Site, err = siteName(ctx, q, c, a.Site, l.lang); err != nil {
+	if l.data.Site, err = siteName(ctx, f, c, a.Site, l.lang); err != nil {
 		return err
 	}
-	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered || m.kind.TellsAppointment() && !a.State.Open()
-	return l.readBefore(ctx, q, c, m)
+	l.stale = l.stale || m.kind == words.Offer && a.State != booking.Offered || (m.kind.TellsAppointment() || m.kind == words.Reminder) && !a.State.Open()
+	return l.readBefore(ctx, f, c, m)
 }
 
 // Params of messages about an appointment that ended or took another's place.
@@ -240,7 +237,7 @@ const (
 )
 
 // readBefore reads the appointment that the message's own took the place of.
-func (l *letter) readBefore(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
+func (l *letter) readBefore(ctx context.Context, f *facts, c *desk.Campaign, m outgoing) error {
 	if m.params[paramFrom] == "" {
 		return nil
 	}
@@ -248,24 +245,13 @@ func (l *letter) readBefore(ctx context.Context, q querier, c *desk.Campaign, m 
 	if err != nil {
 		return errors.New("read a message: its param \"from\" is not a number")
 	}
-	was, err := readAppointment(ctx, q, from)
+	was, err := f.appointment(ctx, from)
 	if err != nil {
 		return err
 	}
 	l.data.WasStarts = was.Starts.In(c.Zone)
-	l.data.WasSite, err = siteName(ctx, q, c, was.Site, l.lang)
+	l.data.WasSite, err = siteName(ctx, f, c, was.Site, l.lang)
 	return err
-}
-
-// readAppointment reads any appointment.
-func readAppointment(ctx context.Context, q querier, id int64) (*desk.Appointment, error) {
-	a := &desk.Appointment{ID: id}
-	err := q.QueryRow(ctx, `SELECT a.state, si.code, s.starts_at FROM appointment a JOIN slot s ON s.id = a.slot_id
-		JOIN site si ON si.id = s.site_id WHERE a.id = $1`, id).Scan(&a.State, &a.Site, &a.Starts)
-	if err != nil {
-		return nil, fmt.Errorf("read appointment %d: %w", id, err)
-	}
-	return a, nil
 }
 
 // siteName is a site's name, also of one that the campaign had in an earlier version.

@@ -97,7 +97,7 @@ func TestTextsToOnePhoneAreLimited(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, m := range h.release(t) {
 		wg.Go(func() {
-			fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+			fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 				calls.Add(1)
 				return accepted(fmt.Sprint("SM", m.id))
 			})
@@ -156,7 +156,7 @@ func TestManyClaimsAtTheCap(t *testing.T) {
 	for _, id := range ids {
 		wg.Go(func() {
 			for range 3 { // as the task queue tries
-				fate, err := h.outbox.Deliver(t.Context(), id, 1, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+				fate, err := h.outbox.DeliverOne(t.Context(), id, 1, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 					calls.Add(1)
 					return accepted(fmt.Sprint("SM", id))
 				})

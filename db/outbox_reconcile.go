@@ -17,6 +17,7 @@ import (
 const (
 	actorReconcile = "job:reconcile"
 	reconcilePage  = 100
+	reconcilePages = 10 // in one run: after a worker's death or an outage there are many
 	fetchPage      = 50
 	// clockSlack is how much earlier than our claim a provider's clock may date a message.
 	clockSlack = time.Minute
@@ -30,10 +31,11 @@ type unknownMessage struct {
 	inbound   int64
 	reference string
 	attempt   int64
+	route     string    // by which the attempt went; "": one from before routes
 	since     time.Time // the first claim: an earlier copy may show up late
 }
 
-// Reconcile asks the provider about messages whose outcome has been unknown for after, by the number and our reference.
+// Reconcile asks the providers about messages whose outcome has been unknown for after, by the number and our reference.
 // What is found is accepted, further copies are counted as known doubles. What is absent in two readings, the second one
 // begun at least gap after the first had ended, is sent again under the same reference. Messages that the provider has had
 // for final without saying what became of them are asked about by id.
@@ -41,21 +43,34 @@ type unknownMessage struct {
 // after must be longer than a call to the provider can last plus the delay of its list. The counts are by fate ("found",
 // "double", "absent", "waiting", "asked"). An error is about single messages, or means that the provider or the database is
 // away: the next run goes on.
-func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, after, gap, final time.Duration) (map[string]int, error) {
+func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap, final time.Duration) (map[string]int, error) {
 	counts := map[string]int{}
+	for range reconcilePages {
+		n, err := o.reconcilePage(ctx, clock, routes, after, gap, counts)
+		if err != nil {
+			return counts, errors.Join(err, o.askAgain(ctx, clock, routes, final, counts))
+		}
+		if n < reconcilePage || ctx.Err() != nil { // whoever was asked about has another fate now, or waits
+			break
+		}
+	}
+	return counts, o.askAgain(ctx, clock, routes, final, counts)
+}
+
+// reconcilePage asks about some messages with an unknown outcome and returns how many there were.
+func (o *Outbox) reconcilePage(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap time.Duration, counts map[string]int) (int, error) {
 	todo, err := o.unknownMessages(ctx, clock.Now(), after, gap)
 	if err != nil {
-		return counts, fmt.Errorf("reconcile messages: %w", err)
+		return 0, fmt.Errorf("reconcile messages: %w", err)
 	}
 	// In no order: those that cannot be asked about would stand first every time.
 	rand.Shuffle(len(todo), func(i, k int) { todo[i], todo[k] = todo[k], todo[i] }) //nolint:gosec // only an order of work
-	err = askEach(ctx, todo, func(m unknownMessage) error {
-		if err := o.reconcile(ctx, clock, provider, m, gap, counts); err != nil {
+	return len(todo), askEach(ctx, todo, func(m unknownMessage) error {
+		if err := o.reconcile(ctx, clock, routes, m, gap, counts); err != nil {
 			return fmt.Errorf("reconcile message %d: %w", m.id, err)
 		}
 		return nil
 	})
-	return counts, errors.Join(err, o.askAgain(ctx, clock, provider, final, counts))
 }
 
 // patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
@@ -80,10 +95,10 @@ func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
 
 func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
 	rows, err := o.pool.Query(ctx, `
-SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.reference, a.id,
+SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.reference, a.id, coalesce(a.route, ''),
     (SELECT min(f.claimed_at) FROM send_attempt f WHERE f.message_id = m.id)
 FROM message m
-JOIN LATERAL (SELECT id, absent_at FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
+JOIN LATERAL (SELECT id, absent_at, route FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
 WHERE m.state = 'unknown' AND m.state_at <= $1 AND (a.absent_at IS NULL OR a.absent_at <= $2)
 ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
 	if err != nil {
@@ -92,18 +107,22 @@ ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (unknownMessage, error) {
 		var m unknownMessage
 		var entry *[16]byte
-		err := row.Scan(&m.id, &m.campaign, &entry, &m.helper, &m.inbound, &m.reference, &m.attempt, &m.since)
+		err := row.Scan(&m.id, &m.campaign, &entry, &m.helper, &m.inbound, &m.reference, &m.attempt, &m.route, &m.since)
 		m.entry = (*booking.ID)(entry)
 		return m, err
 	})
 }
 
-func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, m unknownMessage, gap time.Duration, counts map[string]int) error {
+func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, m unknownMessage, gap time.Duration, counts map[string]int) error {
 	c, err := o.campaigns.ByID(m.campaign)
 	if err != nil {
 		return err
 	}
 	l, err := readLetter(ctx, o.pool, c, outgoing{subject: m.subject, inbound: m.inbound, reference: m.reference})
+	if err != nil {
+		return err
+	}
+	provider, err := askOf(routes, m.route, l.to)
 	if err != nil {
 		return err
 	}
@@ -123,7 +142,7 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.
 	var doubles int
 	err = write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
-		fate, doubles, err = settleUnknown(ctx, tx, m, copies, asked, heard, gap)
+		fate, doubles, err = o.settleUnknown(ctx, tx, m, copies, asked, heard, gap)
 		return err
 	})
 	if err == nil && fate != "" {
@@ -134,16 +153,18 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, provider desk.
 }
 
 // settleUnknown decides by one reading of the provider's list. The fate is empty when somebody else decided meanwhile.
-func settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
+func (o *Outbox) settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
 	// Every decision about references happens one after the other: two messages with the same reference to one phone
 	// must not both take the same copy.
 	if err := lockName(ctx, tx, "reconcile/"+m.reference); err != nil {
 		return "", 0, err
 	}
+	var ids []string
 	for _, s := range copies {
-		if err := lockProviderID(ctx, tx, s.ProviderID); err != nil {
-			return "", 0, err
-		}
+		ids = append(ids, s.ProviderID)
+	}
+	if err := lockProviderIDs(ctx, tx, ids); err != nil {
+		return "", 0, err
 	}
 	var state string
 	if err := tx.QueryRow(ctx, `SELECT state FROM message WHERE id = $1 FOR UPDATE`, m.id).Scan(&state); err != nil || state != msgUnknown {
@@ -154,7 +175,7 @@ func settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []de
 		return "", 0, err
 	}
 	if len(own) > 0 {
-		return "found", len(own) - 1, settleFound(ctx, tx, m, own, heard)
+		return "found", len(own) - 1, o.settleFound(ctx, tx, m, own, heard)
 	}
 	return settleAbsent(ctx, tx, m, asked, heard, gap)
 }
@@ -175,7 +196,7 @@ func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.Sen
 	return own, nil
 }
 
-func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
+func (o *Outbox) settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
 	first := own[0]
 	_, err := tx.Exec(ctx, `UPDATE send_attempt SET outcome = 'found', provider_id = $2, extra = $3, finished_at = $4 WHERE id = $1`,
 		m.attempt, first.ProviderID, len(own)-1, at)
@@ -183,12 +204,12 @@ func settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.Se
 		return err
 	}
 	if first.Status.Rank() > 0 {
-		if err := keepReceipt(ctx, tx, first.ProviderID, first.Status, first.Code, at); err != nil {
+		r := reported{desk.Receipt{ProviderID: first.ProviderID, Status: first.Status, Code: first.Code}, at}
+		if err := keepReceipts(ctx, tx, []reported{r}); err != nil {
 			return err
 		}
 	}
-	_, err = accept(ctx, tx, m.subject, first.ProviderID, actorReconcile, at)
-	return err
+	return o.acceptAll(ctx, tx, []acceptance{{m.id, first.ProviderID}}, actorReconcile, at, map[string]int{})
 }
 
 func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard time.Time, gap time.Duration) (string, int, error) {
@@ -203,29 +224,50 @@ func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard
 	return "absent", 0, delay(ctx, tx, m.id, heard, heard)
 }
 
+// askOf finds who is asked about a text that went by a route; by the first one to the phone where that is not recorded.
+func askOf(routes desk.Routes, name string, to booking.Phone) (desk.Sender, error) {
+	r, ok := routes.Named(name)
+	if name == "" {
+		r, ok = routes.For(to, nil)
+	}
+	if !ok {
+		return nil, fmt.Errorf("there is no route %q any more: it must stay until what went by it is known", name)
+	}
+	return r.Sender, nil
+}
+
+// unfinal is a message whose final receipt is long due.
+type unfinal struct {
+	ProviderID string
+	Route      string
+}
+
 // askAgain fetches messages by id whose final receipt is long due: it was lost, or came while PostgreSQL was away. Each is
 // asked about once in final, whatever the answer; for that the time of its state moves on first.
-func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, provider desk.Sender, final time.Duration, counts map[string]int) error {
+func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, routes desk.Routes, final time.Duration, counts map[string]int) error {
 	at := clock.Now()
-	rows, err := o.pool.Query(ctx, `UPDATE message SET state_at = $1 WHERE id IN (
+	due, err := collect(ctx, o.pool, pgx.RowToStructByPos[unfinal], `UPDATE message SET state_at = $1 WHERE id IN (
 		SELECT id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $2 AND created_at > $3 AND provider_id IS NOT NULL
-		ORDER BY state_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING provider_id`, at, at.Add(-final), at.Add(-askFor), fetchPage)
+		ORDER BY state_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING provider_id, coalesce(route, '')`, at, at.Add(-final), at.Add(-askFor), fetchPage)
 	if err != nil {
 		return fmt.Errorf("find messages without a final receipt: %w", err)
 	}
-	due, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return fmt.Errorf("find messages without a final receipt: %w", err)
-	}
-	return askEach(ctx, due, func(providerID string) error {
-		s, err := provider.Fetch(ctx, providerID)
+	return askEach(ctx, due, func(m unfinal) error {
+		if m.Route == "" && len(routes) > 0 { // from before routes
+			m.Route = routes[0].Name
+		}
+		provider, err := askOf(routes, m.Route, booking.Phone{})
 		if err != nil {
-			return fmt.Errorf("ask the provider about %s: %w", providerID, err)
+			return err
+		}
+		s, err := provider.Fetch(ctx, m.ProviderID)
+		if err != nil {
+			return fmt.Errorf("ask the provider about %s: %w", m.ProviderID, err)
 		}
 		counts["asked"]++
 		if s.Status.Rank() == 0 { // the provider does not know it
 			return nil
 		}
-		return o.Receive(ctx, providerID, s.Status, s.Code, clock.Now())
+		return o.Receive(ctx, m.ProviderID, s.Status, s.Code, clock.Now())
 	})
 }

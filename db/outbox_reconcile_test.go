@@ -55,7 +55,7 @@ func (b *bookOfTexts) List(_ context.Context, to booking.Phone, since time.Time)
 
 func (h *house) reconcile(t *testing.T, b *bookOfTexts) map[string]int {
 	t.Helper()
-	counts, err := h.outbox.Reconcile(t.Context(), h, b, time.Minute, 30*time.Second, 10*time.Minute)
+	counts, err := h.outbox.ReconcileBy(t.Context(), h, b, time.Minute, 30*time.Second, 10*time.Minute)
 	if err != nil && !b.away {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestOneThatCannotBeAskedAboutHoldsUpNobody(t *testing.T) {
 				h.pass(time.Second)
 			}
 			h.pass(10 * time.Minute)
-			if _, err := h.outbox.Reconcile(t.Context(), h, b, time.Minute, 30*time.Second, 10*time.Minute); !errors.Is(err, errAway) {
+			if _, err := h.outbox.ReconcileBy(t.Context(), h, b, time.Minute, 30*time.Second, 10*time.Minute); !errors.Is(err, errAway) {
 				t.Errorf("nothing was said of the one: %v", err)
 			}
 			for _, id := range ids[1:] {

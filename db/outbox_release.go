@@ -13,117 +13,137 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/words"
 )
 
 const actorRelay = "job:relay"
 
-// released is a message on its way to the task queue.
-type released struct {
-	id       int64
-	n        int
-	kind     words.Kind
-	urgent   bool
-	priority time.Time
-}
-
 // Release lets the next messages go: urgent ones first, then the earliest appointment, at most window per campaign under
-// way at once, outside quiet hours unless urgent, and at most TextsPerSecond on average, however many workers release. Of a
-// campaign whose sending is braked nothing goes, urgent or not.
-// every is the time between two releases; an allowance for two of them may gather. After the commit each message is
-// handed on; when that fails the rest stays queued and Sweep brings it back.
-func (o *Outbox) Release(ctx context.Context, at time.Time, window int, every time.Duration,
-	hand func(ctx context.Context, id int64, n int, kind words.Kind, urgent bool) error,
+// way at once, outside quiet hours unless urgent, at most TextsPerSecond on average, however many workers release, and no more
+// than each route takes soon (outbox_lane.go). Of a campaign whose sending is braked nothing goes, urgent or not.
+// every is the time between two releases; an allowance for two of them may gather. After the commit a campaign's messages are
+// handed on together; hand says how many it took. What it did not take stays queued, and Sweep brings it back.
+func (o *Outbox) Release(ctx context.Context, at time.Time, routes desk.Routes, window int, every time.Duration,
+	hand func(ctx context.Context, ms []desk.Released) (int, error),
 ) (int, error) {
 	total := 0
 	var errs []error
 	for _, c := range o.campaigns.All() {
-		out, err := o.releaseCampaign(ctx, c, at, window, every)
+		out, err := o.releaseCampaign(ctx, c, at, routes, window, every)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("release messages of campaign %d: %w", c.ID, err))
 		}
-		for i, m := range out {
-			if err := hand(ctx, m.id, m.n, m.kind, m.urgent); err != nil {
-				return total, errors.Join(append(errs, fmt.Errorf("hand over %d of %d messages: %w", len(out)-i, len(out), err))...)
-			}
-			total++
+		if len(out) == 0 {
+			continue
+		}
+		n, err := hand(ctx, out)
+		total += n
+		if err != nil {
+			return total, errors.Join(append(errs, fmt.Errorf("hand over %d of %d messages: %w", len(out)-n, len(out), err))...)
 		}
 	}
 	return total, errors.Join(errs...)
 }
 
-func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, window int, every time.Duration) ([]released, error) {
+func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, routes desk.Routes, window int, every time.Duration) ([]desk.Released, error) {
 	limits := c.Limits.WithDefaults()
 	still := limits.Quiet(at.In(c.Zone))
-	var any bool // an idle campaign costs no write
-	if err := o.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
-		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, c.ID, at, still).Scan(&any); err != nil || !any {
-		return nil, err
-	}
-	var out []released
+	var out []desk.Released
 	err := write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		out = nil
-		quota, err := allowance(ctx, tx, c, limits, at, window, every)
+		if any, err := anythingDue(ctx, tx, c.ID, at, still); err != nil || !any {
+			return err
+		}
+		b, quota, err := allowance(ctx, tx, c, limits, at, window, every)
 		if err != nil || quota <= 0 {
 			return err
 		}
-		if out, err = release(ctx, tx, c.ID, at, still, quota); err != nil {
+		next, err := nextOfLanes(ctx, tx, c.ID, routes, at, still, quota)
+		if err != nil || len(next) == 0 {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE spend SET allowance = allowance - $3 WHERE campaign_id = $1 AND day = $2`, c.ID, dayOf(c, at), len(out))
-		return err
+		if out, err = release(ctx, tx, routes, next, at); err != nil {
+			return err
+		}
+		return b.take(ctx, tx, c, len(out), at)
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b released) int {
-		if a.urgent != b.urgent {
-			if a.urgent {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(a.priority.Compare(b.priority), cmp.Compare(a.id, b.id))
-	})
 	return out, nil
 }
 
-// allowance says how many messages may be released now. It fills the campaign's bucket for the time that has passed and
-// holds the bucket's row, so that releases of one campaign happen one after the other. A bucket that was filled further ahead
-// than a provider can ask us to wait is from before PostgreSQL's clock was set back, and begins anew.
-func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limits, at time.Time, window int, every time.Duration) (int, error) {
-	rate := float64(l.TextsPerSecond)
-	burst := math.Max(1, rate*2*every.Seconds())
-	var spent, allowed, underway int
-	err := tx.QueryRow(ctx, `
-INSERT INTO spend AS s (campaign_id, day, allowance, paced_at) VALUES ($1, $2, $3, $5)
-ON CONFLICT (campaign_id, day) DO UPDATE SET
-    allowance = CASE WHEN s.paced_at <= $6 THEN least($3, s.allowance + $4 * greatest(0, extract(epoch FROM $5::timestamptz - s.paced_at)::float8)) ELSE $3 END,
-    paced_at = CASE WHEN s.paced_at <= $6 THEN greatest(s.paced_at, $5) ELSE $5 END
-RETURNING texts, floor(allowance)::int`, c.ID, dayOf(c, at), burst, rate, at, at.Add(2*mostPause)).Scan(&spent, &allowed)
-	if err != nil {
-		return 0, err
+// anythingDue keeps an idle campaign from costing more than a look. Where many wait for a later time the look is at the lanes' index.
+func anythingDue(ctx context.Context, tx pgx.Tx, campaign int32, at time.Time, still bool) (bool, error) {
+	if err := byIndex(ctx, tx); err != nil {
+		return false, err
 	}
-	if spent >= l.TextsPerDay {
-		return 0, alarmCap(ctx, tx, c, actorRelay, at)
-	}
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM message WHERE campaign_id = $1 AND state IN ('queued', 'sending')`, c.ID).Scan(&underway)
-	return min(window-underway, allowed, l.TextsPerDay-spent), err
+	var any bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
+		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, campaign, at, still).Scan(&any)
+	return any, err
 }
 
-func release(ctx context.Context, tx pgx.Tx, campaign int32, at time.Time, still bool, quota int) ([]released, error) {
-	rows, err := tx.Query(ctx, `
-UPDATE message m SET state = 'queued', enqueued = m.enqueued + 1, state_at = $2
-FROM (SELECT id FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2 AND (urgent OR NOT $3)
-      ORDER BY urgent DESC, priority_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) next
-WHERE m.id = next.id
-RETURNING m.id, m.enqueued, m.kind, m.urgent, m.priority_at`, campaign, at, still, quota)
-	if err != nil {
-		return nil, err
+// aheadMost is how far paced_at may lie ahead of us before it counts as one of a clock that was set back since.
+const aheadMost = 2 * time.Minute
+
+// bucket is a campaign's allowance of texts, which fills with time.
+type bucket struct {
+	allowance float64
+	pacedAt   time.Time
+}
+
+// allowance says how many messages may be released now. Releases of one campaign happen one after the other. The row of the day's spending is not
+// held meanwhile, because claims need it. A bucket that was filled far ahead is from before PostgreSQL's clock was set back, and begins anew.
+func allowance(ctx context.Context, tx pgx.Tx, c *desk.Campaign, l booking.Limits, at time.Time, window int, every time.Duration) (bucket, int, error) {
+	if err := lockName(ctx, tx, fmt.Sprintf("release/%d", c.ID)); err != nil {
+		return bucket{}, 0, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (released, error) {
-		var m released
-		err := row.Scan(&m.id, &m.n, &m.kind, &m.urgent, &m.priority)
+	rate := float64(l.TextsPerSecond)
+	b := bucket{allowance: math.Max(1, rate*2*every.Seconds()), pacedAt: at}
+	var spent, underway int
+	var left *float64
+	var paced *time.Time
+	err := tx.QueryRow(ctx, `SELECT coalesce(s.texts, 0), s.allowance, s.paced_at, (SELECT count(*) FROM message WHERE campaign_id = $1 AND state IN ('queued', 'sending'))
+		FROM (SELECT 1) one LEFT JOIN spend s ON s.campaign_id = $1 AND s.day = $2`, c.ID, dayOf(c, at)).Scan(&spent, &left, &paced, &underway)
+	if err != nil {
+		return b, 0, err
+	}
+	if spent >= l.TextsPerDay {
+		return b, 0, alarmCap(ctx, tx, c, actorRelay, at)
+	}
+	if paced != nil && !paced.After(at.Add(aheadMost)) {
+		b.allowance = math.Min(b.allowance, *left+rate*max(0, at.Sub(*paced)).Seconds())
+		if paced.After(at) {
+			b.pacedAt = *paced
+		}
+	}
+	return b, min(window-underway, int(math.Floor(b.allowance)), l.TextsPerDay-spent), nil
+}
+
+// take stores that n messages were released.
+func (b bucket) take(ctx context.Context, tx pgx.Tx, c *desk.Campaign, n int, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO spend (campaign_id, day, allowance, paced_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (campaign_id, day) DO UPDATE SET allowance = EXCLUDED.allowance, paced_at = EXCLUDED.paced_at`, c.ID, dayOf(c, at), b.allowance-float64(n), b.pacedAt)
+	return err
+}
+
+// release moves what is next to queued, in their order. Where there is only one route it is decided here, which saves the claim a write.
+func release(ctx context.Context, tx pgx.Tx, routes desk.Routes, next []waitingText, at time.Time) ([]desk.Released, error) {
+	ids := make([]int64, len(next))
+	place := make(map[int64]int, len(next))
+	for i, m := range next {
+		ids[i], place[m.id] = m.id, i
+	}
+	var only *string
+	if len(routes) == 1 {
+		only = &routes[0].Name
+	}
+	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (desk.Released, error) {
+		var m desk.Released
+		err := row.Scan(&m.Message, &m.N, &m.Kind, &m.Urgent, &m.Route)
 		return m, err
-	})
+	}, `UPDATE message SET state = 'queued', enqueued = enqueued + 1, state_at = $2, route = coalesce($3, route) WHERE id = ANY($1)
+		RETURNING id, enqueued, kind, urgent, coalesce(route, '')`, ids, at, only)
+	slices.SortFunc(out, func(a, b desk.Released) int { return cmp.Compare(place[a.Message], place[b.Message]) })
+	return out, err
 }

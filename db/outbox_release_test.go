@@ -95,7 +95,7 @@ func TestSeveralRelaysKeepThePace(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				n, err := h.outbox.Release(t.Context(), h.Now(), 1000, 500*time.Millisecond, func(context.Context, int64, int, words.Kind, bool) error { return nil })
+				n, err := h.outbox.ReleaseEach(t.Context(), h.Now(), 1000, 500*time.Millisecond, func(context.Context, int64, int, words.Kind, bool) error { return nil })
 				if err != nil {
 					t.Error(err)
 				}
@@ -143,7 +143,7 @@ func TestWindowBoundsWhatIsUnderWay(t *testing.T) {
 	h.queue(t, desk.Message{Entry: e}, desk.Message{Entry: e}, desk.Message{Entry: e})
 	away := errors.New("redis is away")
 	release := func(window int, err error) int {
-		n, got := h.outbox.Release(t.Context(), h.Now(), window, time.Second, func(context.Context, int64, int, words.Kind, bool) error { return err })
+		n, got := h.outbox.ReleaseEach(t.Context(), h.Now(), window, time.Second, func(context.Context, int64, int, words.Kind, bool) error { return err })
 		if !errors.Is(got, err) {
 			t.Fatalf("release: %v", got)
 		}

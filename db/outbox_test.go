@@ -95,7 +95,7 @@ type handed struct {
 func (h *house) release(t *testing.T) []handed {
 	t.Helper()
 	var out []handed
-	_, err := h.outbox.Release(t.Context(), h.Now(), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, urgent bool) error {
+	_, err := h.outbox.ReleaseEach(t.Context(), h.Now(), 1000, time.Second, func(_ context.Context, id int64, n int, _ words.Kind, urgent bool) error {
 		out = append(out, handed{id, n, urgent})
 		return nil
 	})
@@ -120,7 +120,7 @@ func (h *house) deliver(t *testing.T, r desk.SendResult) (string, words.Data) {
 	t.Helper()
 	m := h.only(t)
 	var said words.Data
-	fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(_ context.Context, _ words.Kind, _ booking.Lang, d words.Data, text desk.OutgoingText) desk.SendResult {
+	fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(_ context.Context, _ words.Kind, _ booking.Lang, d words.Data, text desk.OutgoingText) desk.SendResult {
 		said, h.keys = d, append(h.keys, text.Key)
 		return r
 	})
@@ -164,7 +164,7 @@ func TestClaimHasOneWinner(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 16 {
 		wg.Go(func() {
-			fate, err := h.outbox.Deliver(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+			fate, err := h.outbox.DeliverOne(t.Context(), m.id, m.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 				calls.Add(1)
 				return accepted(fmt.Sprintf("SM%d", i))
 			})
@@ -257,7 +257,7 @@ func TestWhatIsNotSent(t *testing.T) {
 			}
 			id := h.queue(t, m)[0]
 			got := h.only(t)
-			fate, err := h.outbox.Deliver(t.Context(), id, got.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+			fate, err := h.outbox.DeliverOne(t.Context(), id, got.n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 				t.Error("the provider was called")
 				return accepted("SM1")
 			})
@@ -303,7 +303,7 @@ func TestSpendCap(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, id := range ids {
-		fate, err := h.outbox.Deliver(t.Context(), id, 1, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+		fate, err := h.outbox.DeliverOne(t.Context(), id, 1, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
 			return accepted(fmt.Sprintf("SM%d", i))
 		})
 		if err != nil {
@@ -392,7 +392,7 @@ func TestACodeThatMayHaveArrivedStaysOpen(t *testing.T) {
 	h.deliver(t, desk.SendResult{Outcome: desk.SendUnknown})
 	for range 2 {
 		h.pass(2 * time.Minute)
-		if _, err := h.outbox.Reconcile(t.Context(), h, &bookOfTexts{}, time.Minute, 30*time.Second, time.Hour); err != nil {
+		if _, err := h.outbox.ReconcileBy(t.Context(), h, &bookOfTexts{}, time.Minute, 30*time.Second, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -112,8 +112,8 @@ func maskedName(ctx context.Context, q querier, c *desk.Campaign, id booking.ID)
 }
 
 // news is what a correction or the naming of a helper says that is new. It goes to the phone that has just texted it.
-func news(c *desk.Campaign, lang booking.Lang, w desk.Want) words.News {
-	n := words.News{Name: w.Name}
+func news(c *desk.Campaign, lang booking.Lang, w desk.Want) words.NewData {
+	n := words.NewData{Name: w.Name}
 	if born, err := booking.ParseDate(w.Born); err == nil {
 		n.Born = born
 	}

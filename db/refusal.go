@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -87,14 +88,11 @@ func (b *Book) reconsider(ctx context.Context, tx pgx.Tx, c desk.Change, held bo
 
 // readRefusal keeps from a phone what is about an application of which it knows nothing. What it asks for itself it is told, and a code is
 // the way back for whoever did apply.
-func (l *letter) readRefusal(ctx context.Context, q querier, c *desk.Campaign, m outgoing) error {
+func (l *letter) readRefusal(ctx context.Context, f *facts, c *desk.Campaign, m outgoing) error {
 	if m.helper != 0 || m.inbound != 0 || m.kind == words.Code {
 		return nil
 	}
-	phone := phoneHash(c, l.to)
-	var still bool
-	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM refusal WHERE campaign_id = $1 AND registration_id = $2 AND undone_at IS NULL AND phone_hash = $3)`,
-		m.campaign, [16]byte(*m.entry), phone[:]).Scan(&still)
-	l.stale = l.stale || still
+	refusals, err := f.refusals(ctx, m.campaign, *m.entry)
+	l.stale = l.stale || slices.Contains(refusals, phoneHash(c, l.to))
 	return err
 }

@@ -175,7 +175,7 @@ func TestAReminderMovesWithTheOpening(t *testing.T) {
 	h.pass(2 * time.Hour)
 	out := h.only(t)
 	claim, sending, err := h.outbox.ClaimSend(t.Context(), out.id, out.n, h.Now())
-	if err != nil || !sending || claim.To != in.From {
+	if err != nil || !sending || claim.Text.To != in.From {
 		t.Errorf("%+v %v", claim, err)
 	}
 }

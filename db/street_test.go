@@ -52,8 +52,8 @@ func (s *street) post(t *testing.T) []line {
 	ok(t, clock.Sample(t.Context(), s.Pool))
 	outbox := db.NewOutbox(s.Pool, s.set)
 	var read []line
-	_, err := outbox.Release(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(ctx context.Context, id int64, n int, _ words.Kind, _ bool) error {
-		_, err := outbox.Deliver(ctx, id, n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, m desk.OutgoingText) desk.SendResult {
+	_, err := outbox.ReleaseEach(t.Context(), clock.Now().Add(time.Second), 1000, time.Second, func(ctx context.Context, id int64, n int, _ words.Kind, _ bool) error {
+		_, err := outbox.DeliverOne(ctx, id, n, clock, func(_ context.Context, kind words.Kind, lang booking.Lang, d words.Data, m desk.OutgoingText) desk.SendResult {
 			text, err := words.Render(kind, lang, d)
 			if err != nil {
 				t.Error(err)

@@ -7,8 +7,9 @@ import (
 
 // Config says how often the tasks run and how long they wait. Zero values mean the defaults.
 type Config struct {
-	Concurrency int // messages sent at once by this worker. Defaults to 20.
-	Window      int // messages under way at once per campaign, over all workers. Defaults to 500.
+	Concurrency int // calls to providers at once by this worker; half as many again for answers and codes. Defaults to 20.
+	Window      int // messages under way at once per campaign, over all workers. Defaults to 2,000.
+	Batch       int // messages in one task at most. Defaults to 50.
 	EnrolPage   int // registrations that one enrolment handles per queue. Defaults to 500.
 
 	Seal      time.Duration // Defaults to 1 s.
@@ -16,14 +17,16 @@ type Config struct {
 	Enrol     time.Duration // Defaults to 1 s.
 	Assign    time.Duration // Defaults to 1 s.
 	Lapse     time.Duration // Defaults to 1 min.
-	Relay     time.Duration // Defaults to 500 ms.
+	Remind    time.Duration // Defaults to 1 min.
+	News      time.Duration // Defaults to 1 min.
+	Relay     time.Duration // Defaults to 250 ms.
 	Reconcile time.Duration // Defaults to 5 s.
 	Sweep     time.Duration // Defaults to 5 s.
 
 	// QueuedAfter is how long a message may stay queued before its task counts as lost. Defaults to 30 s.
 	QueuedAfter time.Duration
-	// SendingAfter is how long a message may stay claimed before its worker counts as dead. It must be longer than a call
-	// to the provider and the storing of its outcome. Defaults to 60 s.
+	// SendingAfter is how long a message may stay claimed before its worker counts as dead. It must be longer than three calls
+	// to the provider can last: a third of it is left for the call and the storing of its outcome. Defaults to 60 s.
 	SendingAfter time.Duration
 	// ReconcileAfter is how long an outcome stays unknown before the provider is asked. It must be longer than the delay
 	// of the provider's list (about 5 s). Defaults to 60 s.
@@ -42,14 +45,17 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.Concurrency = cmp.Or(c.Concurrency, 20)
-	c.Window = cmp.Or(c.Window, 500)
+	c.Window = cmp.Or(c.Window, 2000)
+	c.Batch = cmp.Or(c.Batch, 50)
 	c.EnrolPage = cmp.Or(c.EnrolPage, 500)
 	c.Seal = cmp.Or(c.Seal, time.Second)
 	c.Count = cmp.Or(c.Count, time.Second)
 	c.Enrol = cmp.Or(c.Enrol, time.Second)
 	c.Assign = cmp.Or(c.Assign, time.Second)
 	c.Lapse = cmp.Or(c.Lapse, time.Minute)
-	c.Relay = cmp.Or(c.Relay, 500*time.Millisecond)
+	c.Remind = cmp.Or(c.Remind, time.Minute)
+	c.News = cmp.Or(c.News, time.Minute)
+	c.Relay = cmp.Or(c.Relay, 250*time.Millisecond)
 	c.Reconcile = cmp.Or(c.Reconcile, 5*time.Second)
 	c.Sweep = cmp.Or(c.Sweep, 5*time.Second)
 	c.QueuedAfter = cmp.Or(c.QueuedAfter, 30*time.Second)

@@ -16,7 +16,6 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/words"
 	"jari/db/dbtest"
 	"jari/jobs"
 )
@@ -48,9 +47,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, lapsed, swept, texts atomic.Int64
-	pools                                          []int32
-	fail                                           error
+	sealed, enrolled, rounds, lapsed, reminded, news, swept, texts atomic.Int64
+	pools                                                          []int32
+	fail                                                           error
 }
 
 func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -77,23 +76,26 @@ func (c *counted) Lapse(_ context.Context, actor string, now time.Time) (int, er
 	return 2, c.fail
 }
 
+func (c *counted) Remind(context.Context, time.Time) (int, error) {
+	c.reminded.Add(1)
+	return 1, c.fail
+}
+
+func (c *counted) News(context.Context, time.Time) (int, error) { c.news.Add(1); return 1, c.fail }
+
 func (c *counted) OpenTexts(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
 
 func (c *counted) HandleText(context.Context, int64) error { c.texts.Add(1); return c.fail }
 
-func (c *counted) Release(context.Context, time.Time, int, time.Duration,
-	func(context.Context, int64, int, words.Kind, bool) error,
-) (int, error) {
+func (c *counted) Release(context.Context, time.Time, desk.Routes, int, time.Duration, func(context.Context, []desk.Released) (int, error)) (int, error) {
 	return 0, c.fail
 }
 
-func (c *counted) Deliver(context.Context, int64, int, desk.Clock,
-	func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult,
-) (string, error) {
-	return "", c.fail
+func (c *counted) Deliver(context.Context, []desk.Turn, desk.Routes, desk.Clock, time.Duration, func(context.Context, desk.Letter) desk.SendResult) (map[string]int, error) {
+	return nil, c.fail
 }
 
-func (c *counted) Reconcile(context.Context, desk.Clock, desk.Sender, time.Duration, time.Duration, time.Duration) (map[string]int, error) {
+func (c *counted) Reconcile(context.Context, desk.Clock, desk.Routes, time.Duration, time.Duration, time.Duration) (map[string]int, error) {
 	return nil, c.fail
 }
 
@@ -105,6 +107,9 @@ func (c *counted) Sweep(context.Context, time.Time, time.Duration, time.Duration
 func (c *counted) Stuck(context.Context, time.Time, time.Duration) (map[string]int, error) {
 	return map[string]int{"pending": 3}, c.fail
 }
+
+// by is the only route.
+func by(s desk.Sender) desk.Routes { return desk.Routes{{Name: "test", Sender: s}} }
 
 // provider accepts everything, and counts each reference.
 type provider struct {
@@ -163,8 +168,8 @@ func openRedis(t *testing.T, url string) *redis.Client {
 
 func ports(c *counted) jobs.Ports {
 	return jobs.Ports{
-		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
-		Outbox: c, Sender: &provider{}, Clock: wall{},
+		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, Remind: c.Remind, News: c.News, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
+		Outbox: c, Routes: by(&provider{}), Clock: wall{},
 	}
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/words"
 )
 
 // Ports is everything that the tasks need. All fields are required.
@@ -26,32 +24,37 @@ type Ports struct {
 	Round func(ctx context.Context, pool int32, actor string) (int, error)
 	// Lapse ends all offers whose clock has run out by now and returns how many. Several at once are harmless.
 	Lapse func(ctx context.Context, actor string, now time.Time) (int, error)
+	// Remind makes the reminders of appointments that are due by now and returns how many. Several at once are harmless.
+	Remind func(ctx context.Context, now time.Time) (int, error)
+	// News makes the week's news to those who wait, as far as it is time for them, and returns how many. Several at once are harmless.
+	News func(ctx context.Context, now time.Time) (int, error)
 	// OpenTexts lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
 	OpenTexts func(ctx context.Context, before time.Time) ([]int64, error)
 	// HandleText handles one. Handling it a second time changes nothing.
 	HandleText func(ctx context.Context, id int64) error
 	Outbox     Outbox
-	Sender     desk.Sender
+	Routes     desk.Routes // by which texts leave; at least one
 	Clock      desk.Clock
 }
 
 func (p Ports) complete() bool {
-	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil &&
-		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && p.Sender != nil && p.Clock != nil
+	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil && p.Remind != nil && p.News != nil &&
+		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && len(p.Routes) > 0 && p.Clock != nil
 }
 
 // Outbox is the life of messages; see db.Outbox for what each step promises.
 type Outbox interface {
-	// Release lets due messages go and calls hand for each after the commit. An error of hand ends the run; what was not
-	// handed over is found by Sweep.
-	Release(ctx context.Context, at time.Time, window int, every time.Duration,
-		hand func(ctx context.Context, id int64, n int, kind words.Kind, urgent bool) error) (released int, err error)
-	// Deliver claims a message, calls send if the claim holds, and stores the outcome. The fate is empty when there was
-	// nothing to do. After an error the message is where Sweep finds it.
-	Deliver(ctx context.Context, id int64, n int, clock desk.Clock,
-		send func(ctx context.Context, kind words.Kind, lang booking.Lang, data words.Data, text desk.OutgoingText) desk.SendResult) (fate string, err error)
-	// Reconcile asks the provider about messages with an unknown outcome and returns counts by what became of them.
-	Reconcile(ctx context.Context, clock desk.Clock, provider desk.Sender, after, gap, final time.Duration) (map[string]int, error)
+	// Release lets due messages go and calls hand with them after the commit; hand says how many it took. An error of hand ends the run;
+	// what was not handed over is found by Sweep.
+	Release(ctx context.Context, at time.Time, routes desk.Routes, window int, every time.Duration,
+		hand func(ctx context.Context, ms []desk.Released) (int, error)) (released int, err error)
+	// Deliver claims messages, calls send for each of which the claim holds, at the message's instant and at most fresh after the claim, many
+	// at the same time, and stores the outcomes. It counts the messages' fates; a message for which there was nothing to do has none. After an
+	// error the messages are where Sweep finds them.
+	Deliver(ctx context.Context, turns []desk.Turn, routes desk.Routes, clock desk.Clock, fresh time.Duration,
+		send func(ctx context.Context, l desk.Letter) desk.SendResult) (fates map[string]int, err error)
+	// Reconcile asks the providers about messages with an unknown outcome and returns counts by what became of them.
+	Reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap, final time.Duration) (map[string]int, error)
 	// Sweep brings back what a lost task or a dead worker left behind.
 	Sweep(ctx context.Context, at time.Time, queued, sending time.Duration) (requeued, unknown int, err error)
 	// Stuck counts what has not moved for older, by state.

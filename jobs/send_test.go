@@ -65,7 +65,7 @@ func TestFlushAllInTheMiddle(t *testing.T) {
 	t.Cleanup(func() { _ = server.Kill() })
 	p := ports(&counted{})
 	texts := &provider{sent: map[string]int{}}
-	p.Outbox, p.Sender = outbox, texts
+	p.Outbox, p.Routes = outbox, by(texts)
 	config := jobs.Config{
 		Concurrency: 4, Relay: 100 * time.Millisecond, Sweep: 200 * time.Millisecond, Reconcile: 200 * time.Millisecond,
 		QueuedAfter: time.Second, SendingAfter: 5 * time.Second,
@@ -100,7 +100,7 @@ func TestHangingProvider(t *testing.T) {
 	c := &counted{}
 	p := ports(c)
 	texts := &provider{sent: map[string]int{}, hold: make(chan struct{})}
-	p.Outbox, p.Sender = outbox, texts
+	p.Outbox, p.Routes = outbox, by(texts)
 	w, reg, _ := startWorker(t, openRedis(t, dbtest.Redis(t)), jobs.Config{Concurrency: 4, Seal: 100 * time.Millisecond}, p)
 	until(t, "calls to the provider", func() bool { return texts.calls.Load() == 4 })
 	before := c.sealed.Load()
@@ -111,15 +111,16 @@ func TestHangingProvider(t *testing.T) {
 		t.Fatalf("Stop did not wait for the calls: %v", err)
 	}
 	close(texts.hold)
-	until(t, "the outcomes of the calls", func() bool { return count(t, d, `SELECT count(*) FROM message WHERE state = 'accepted'`) == 4 })
+	// The messages of one task were claimed together, and go out one after the other.
+	until(t, "the outcomes of the calls", func() bool { return count(t, d, `SELECT count(*) FROM message WHERE state = 'accepted'`) == 10 })
 	if n := count(t, d, `SELECT count(*) FROM message WHERE state = 'sending'`); n != 0 {
 		t.Errorf("%d messages left in the middle", n)
 	}
 	stopWorker(t, w) // it waits for the first Stop's end
-	if texts.calls.Load() != 4 {
+	if texts.calls.Load() != 10 {
 		t.Errorf("%d calls to the provider", texts.calls.Load())
 	}
-	until(t, "four messages counted", func() bool { return metric(t, reg, "jari_messages_total", "accepted") == 4 })
+	until(t, "ten messages counted", func() bool { return metric(t, reg, "jari_messages_total", "accepted") == 10 })
 }
 
 // TestTextThatCannotBeMade: a message without words ends on the agents' list, and no number or name in the log.
@@ -129,7 +130,7 @@ func TestTextThatCannotBeMade(t *testing.T) {
 	d.Exec(t, `UPDATE message SET kind = 'nonsense'`)
 	p := ports(&counted{})
 	texts := &provider{sent: map[string]int{}}
-	p.Outbox, p.Sender = outbox, texts
+	p.Outbox, p.Routes = outbox, by(texts)
 	_, _, log := startWorker(t, openRedis(t, dbtest.Redis(t)), jobs.Config{}, p)
 	until(t, "an escalation", func() bool { return count(t, d, `SELECT count(*) FROM escalation WHERE reason = 'refused'`) == 1 })
 	if texts.calls.Load() != 0 {

@@ -56,13 +56,14 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 	}
 	w.client = asynq.NewClientFromRedisClient(rdb)
 	w.clock = &clockwork{client: w.client, clock: p.Clock, log: log, metrics: m}
-	w.sender = &sender{outbox: p.Outbox, provider: p.Sender, clock: p.Clock, log: log, metrics: m}
+	w.sender = newSender(c, p, log, m)
 	w.tasks = []*periodic{
 		sealTask(c, p, m), countTask(c, p, m), enrolTask(c, p, m), assignTask(c, p, m), lapseTask(c, p, m),
+		remindTask(c, p, m), newsTask(c, p, m),
 		relayTask(c, p, w.client, m), reconcileTask(c, p, m), sweepTask(c, p, m),
 	}
 	w.house = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, houseConcurrency, map[string]int{queueHouse: 1}))
-	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, c.Concurrency, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))
+	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, SendTasks, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))
 	return w, nil
 }
 

@@ -101,7 +101,7 @@ type loader struct {
 func (l *loader) campaign(root node) {
 	f := root.fields("slug", "mode", "names", "keywords", "zone", "languages", "identity", "number", "phone", "settle", "limits",
 		"rehearsal_phones", "regions", "pools", "cohorts", "sites", "sites_csv", "slots", "slots_csv",
-		"announced", "series", "reserves", "supplies")
+		"announced", "series", "reserves", "supplies", "reminders", "news")
 	l.header(f)
 	l.limits(f)
 	l.phones(f)
@@ -115,6 +115,7 @@ func (l *loader) campaign(root node) {
 	l.series(f)
 	l.reserves(f)
 	l.supplies(f)
+	l.unasked(f)
 }
 
 func (l *loader) header(f fields) {

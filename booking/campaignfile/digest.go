@@ -42,6 +42,7 @@ func Digest(c *booking.Campaign) [sha256.Size]byte {
 	d.series(c.Series)
 	list(&d, c.RehearsalPhones, func(p booking.Phone) { d.text(p.E164()) })
 	d.laterAdded(c)
+	d.unasked(c)
 	return sha256.Sum256(d)
 }
 
@@ -195,6 +196,17 @@ func (d *digester) series(s *booking.Series) {
 	d.number(int64(s.Least))
 	d.number(int64(s.Most))
 	d.yes(s.SameSite)
+}
+
+// unasked writes what differs from the defaults and nothing else, so that campaigns of before keep their digest.
+func (d *digester) unasked(c *booking.Campaign) {
+	if c.Reminders != nil && !slices.Equal(c.RemindedAt(), (&booking.Campaign{}).RemindedAt()) {
+		d.text("reminders")
+		list(d, c.RemindedAt(), func(r booking.Reminding) { d.text(string(r)) })
+	}
+	if c.NoNews {
+		d.text("no news")
+	}
 }
 
 func (d *digester) limits(l booking.Limits) {

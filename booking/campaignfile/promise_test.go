@@ -31,6 +31,7 @@ reserves:
 supplies:
   - {sites: all, from: 2027-03-15, to: 2027-03-17, doses: 100}
   - {site: hall, from: 2027-03-18, to: 2027-03-31, doses: 0}
+reminders: [day_before]
 `
 
 func TestParseReadsPromises(t *testing.T) {

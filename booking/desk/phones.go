@@ -73,6 +73,7 @@ type Message struct {
 	Urgent      bool
 	Due         time.Time
 	UsefulUntil time.Time // zero: as long as it takes
+	Last        bool      // it leaves when nothing else waits
 	Helper      int64     // who is told instead of the phone on file; 0: nobody
 	HelperAsked bool      // the helper's copy is the answer to what the helper asked for, and as urgent
 }

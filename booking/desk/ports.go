@@ -298,6 +298,9 @@ type Book interface {
 	// Early keeps under its operation id that a change came before there was an entry, and returns CodeConflict. Whatever comes under that id
 	// later has the same outcome.
 	Early(ctx context.Context, c Change) error
+	// Thread reads the newest texts between us and an entry's phone or helper, at most limit, and writes down who looked. Texts of ours come
+	// with the data that they are made of, and without codes.
+	Thread(ctx context.Context, c *Campaign, e Entry, limit int, actor string, at time.Time) ([]ThreadText, error)
 	// Note opens an item on the agents' list and writes the audit trail.
 	Note(ctx context.Context, c Change, reason string) error
 }

@@ -11,13 +11,15 @@ import (
 // landlines is the assumed part of people, in percent, whom a text cannot reach, and who are called instead.
 const landlines = 5
 
-// Messages says how many texts and calls a campaign makes and how long they take. The texts counted are those that the
-// system sends today: one about the registration, one with a code or answer that proves the phone, one with an offer or "no
-// time yet", one that confirms the answer to an offer. Reminders are not sent yet.
+// Messages says how many texts and calls a campaign makes and how long they take. The texts counted are one about the registration, one with
+// a code or answer that proves the phone, one with an offer or "no time yet", one that confirms the answer to an offer, and the reminders of the first
+// appointment. News to those who wait are weekly, for as long as they wait: how many a week is said beside the sum.
 type Messages struct {
 	Known                              bool // at least one cohort says how many are expected
 	Registered, Proofs, Offers, NoTime int
 	Answers                            int
+	Reminders                          int
+	News                               int           // a week, to those who find no seat; not part of the sum
 	Calls                              int           // instead of offers by text, for the assumed landlines
 	CallTime                           time.Duration // outside quiet hours, at the configured pace
 	PerSecond, PerDay, CallsPerSecond  int
@@ -27,7 +29,9 @@ type Messages struct {
 }
 
 // All is the number of texts.
-func (m *Messages) All() int { return m.Registered + m.Proofs + m.Offers + m.NoTime + m.Answers }
+func (m *Messages) All() int {
+	return m.Registered + m.Proofs + m.Offers + m.NoTime + m.Answers + m.Reminders
+}
 
 // LateDay is a day of appointments whose offers cannot all leave in time.
 type LateDay struct {
@@ -46,6 +50,7 @@ type batch struct {
 	pool   string
 	notice time.Duration
 	offer  bool
+	remind bool
 	wait   int       // of n, those that have not left
 	left   time.Time // when the last one has
 }
@@ -84,6 +89,13 @@ func (r *Report) batches() []*batch {
 		k := &c.Cohorts[g.cohort]
 		offered[g.cohort] += g.n
 		add(batch{from: k.FirstRound, rank: g.day, n: g.n, pool: k.Pool, notice: k.Notice, offer: true})
+		starts := r.Supply.start[poolDay{k.Pool, g.day}]
+		for _, when := range c.RemindedAt() {
+			if at, ok := when.At(starts, c.Limits, c.Zone); ok && !at.Before(k.FirstRound) {
+				m.Reminders += g.n
+				add(batch{from: at, rank: g.day, n: g.n, pool: k.Pool, remind: true})
+			}
+		}
 	}
 	for i := range c.Cohorts {
 		k := &c.Cohorts[i]
@@ -100,6 +112,9 @@ func (r *Report) batches() []*batch {
 		add(batch{from: k.FirstRound, rank: 1 << 30, n: k.Expected - offered[i]})
 	}
 	m.Answers = m.Offers
+	if !c.NoNews {
+		m.News = m.NoTime
+	}
 	return all
 }
 
@@ -184,7 +199,11 @@ func (p *post) sendUntil(all []*batch, now time.Time, room int) (used, done int)
 func (r *Report) judgeMessages(all []*batch, p *post) {
 	c, m := r.Campaign, &r.Messages
 	days := map[int]*LateDay{}
+	remindedLate := 0
 	for _, b := range all {
+		if b.remind && !b.left.Before(r.Supply.start[poolDay{b.pool, b.rank}]) {
+			remindedLate += b.n
+		}
 		if !b.offer {
 			continue
 		}
@@ -211,6 +230,10 @@ func (r *Report) judgeMessages(all []*batch, p *post) {
 	if p.stuck {
 		r.find(Error, 0, "at %s a second and %s a day the texts are not sent after %s: raise limits.texts_per_day", many(m.PerSecond, "text", "texts"), count(m.PerDay), long(mostPost))
 		return
+	}
+	if remindedLate > 0 {
+		r.find(Warning, 0, "%s cannot leave before the first slot of their day and may not be sent: raise limits.texts_per_second or texts_per_day",
+			many(remindedLate, "reminder", "reminders"))
 	}
 	for i, d := range m.Late {
 		severity, what := Warning, "which leaves less than the notice of "+long(d.Notice)

@@ -160,11 +160,11 @@ func TestOffersAgainstTheFirstAppointment(t *testing.T) {
 	c.Cohorts[0].FirstRound = time.Date(2027, 2, 27, 22, 0, 0, 0, time.UTC) // in quiet hours
 	r := check(c)
 	want := time.Date(2027, 2, 28, 8, 0, 20, 0, time.UTC) // the next morning, 20 texts at one a second
-	if m := r.Messages; !m.LastOffer.Equal(want) || m.All() != 80 || m.Calls != 1 || r.Errors() != 0 || len(m.Late) != 0 {
+	if m := r.Messages; !m.LastOffer.Equal(want) || m.All() != 120 || m.Reminders != 40 || m.Calls != 1 || r.Errors() != 0 || len(m.Late) != 0 {
 		t.Errorf("%+v, %+v", m, r.Findings)
 	}
 	c.Cohorts[0].Verify = booking.ByOffer
-	if m := check(c).Messages; m.Proofs != 0 || m.All() != 60 {
+	if m := check(c).Messages; m.Proofs != 0 || m.All() != 100 {
 		t.Errorf("the answer to the offer is the proof: %+v", m)
 	}
 	c.Cohorts[0].Verify = booking.BeforeOffer
@@ -182,6 +182,22 @@ func TestOffersAgainstTheFirstAppointment(t *testing.T) {
 	r = check(c)
 	if _, ok := find(r, rehearse.Warning, "the last offer for 2027-03-01 leaves at 2027-02-28 08:00", "less than the notice of 1 d 2 h"); !ok || r.Errors() != 0 {
 		t.Errorf("%+v, %+v", r.Findings, r.Messages)
+	}
+}
+
+// What people hear unasked is counted as the campaign has it.
+func TestRemindersAndNewsAreCounted(t *testing.T) {
+	t.Parallel()
+	c := town(20, 1) // 20 seats at most for 20 people
+	c.Slots = c.Slots[:1]
+	c.Reminders = []booking.Reminding{booking.DayBefore}
+	m := check(c).Messages
+	if m.Reminders == 0 || m.Reminders != m.Offers || m.News == 0 || m.News != m.NoTime {
+		t.Errorf("%+v", m)
+	}
+	c.Reminders, c.NoNews = []booking.Reminding{}, true
+	if m := check(c).Messages; m.Reminders != 0 || m.News != 0 {
+		t.Errorf("nobody is to hear unasked: %+v", m)
 	}
 }
 

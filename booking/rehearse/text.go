@@ -181,8 +181,11 @@ func (r *Report) writeMessages(b *strings.Builder) {
 		b.WriteString("  unknown: no cohort says how many are expected\n")
 		return
 	}
-	fmt.Fprintf(b, "  %s: %s registered, %s codes or answers that prove the phone, %s, %s \"no time yet\", %s answers to offers (reminders are not sent yet)\n",
-		many(m.All(), "text", "texts"), count(m.Registered), count(m.Proofs), many(m.Offers, "offer", "offers"), count(m.NoTime), count(m.Answers))
+	fmt.Fprintf(b, "  %s: %s registered, %s codes or answers that prove the phone, %s, %s \"no time yet\", %s answers to offers, %s\n",
+		many(m.All(), "text", "texts"), count(m.Registered), count(m.Proofs), many(m.Offers, "offer", "offers"), count(m.NoTime), count(m.Answers), many(m.Reminders, "reminder", "reminders"))
+	if m.News > 0 {
+		fmt.Fprintf(b, "  and %s a week to those who find no seat, for as long as they wait\n", many(m.News, "text", "texts"))
+	}
 	fmt.Fprintf(b, "  without a pause that is %s; the first round is at %s, %s\n", long(seconds(m.All(), m.PerSecond)), clock(r.Campaign, m.FirstRound), r.lastOffer())
 	fmt.Fprintf(b, "  assumed that %d %% have only a landline: %s, %s at %d a second (nothing calls by itself yet: they go to the agents' list)\n",
 		landlines, many(m.Calls, "call", "calls"), long(m.CallTime), m.CallsPerSecond)

@@ -185,6 +185,10 @@ func needs(id string) []string {
 	switch name := strings.TrimPrefix(id, "text."); name {
 	case "registered":
 		return []string{"first", "second"}
+	case "reminder":
+		return []string{"when", "site", "second"}
+	case "correction":
+		return []string{"words"}
 	case "offer":
 		return []string{"when", "site", "first", "second", "third"}
 	case "helper_named", "refused", "which_campaign", "wish_read", "swap_read", "helper_end_read", "together_read":
@@ -209,10 +213,10 @@ func needs(id string) []string {
 		return []string{"at"}
 	case "welcome":
 		return []string{"place", "ticket"}
-	case "code", "helper_set", "ask_missing", "why_first_round", "status_waiting":
+	case "code", "helper_set", "ask_missing", "why_first_round", "status_waiting", "news":
 		return map[string][]string{
 			"code": {"code"}, "helper_set": {"helper"}, "ask_missing": {"missing"}, "why_first_round": {"first_round"},
-			"status_waiting": {"place"},
+			"status_waiting": {"place"}, "news": {"place"},
 		}[name]
 	}
 	return nil

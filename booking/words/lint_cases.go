@@ -32,6 +32,8 @@ func Cases(d Data) []Case {
 					out = append(out, c)
 				}
 			}
+		case News:
+			out = append(out, reasonCases(string(k), k, d)...)
 		case Why:
 			out = append(out, whyCases(d)...)
 		case AskMissing:
@@ -139,13 +141,13 @@ func (l *language) sample(size string) Data {
 	}
 	n := l.names[size]
 	d := Data{
-		Reference: "AB2C", Code: "012345", Helper: "010-****-5678", Ticket: "123-456-7890", State: stateWaiting, Missing: []string{MissingRegion},
+		Reference: "AB2C", Code: "012345", Helper: "010-****-5678", Ticket: "123-456-7890", State: stateWaiting, Missing: []string{MissingRegion}, Words: "12:00-14:00",
 		Masked: n["name"], Site: n["site"], WasSite: n["site"], Sample: n["region"], Phone: n["phone"],
 		Region: n["region"], Choices: []string{n["region"], n["region"]},
 		First: 1, Place: 812, Sites: 3, LastDay: booking.Date{Year: 2027, Month: 8, Day: 30},
 		Starts: at(7, 27, 14, 30), WasStarts: at(7, 26, 9, 0), At: at(7, 19, 20, 0),
 		Said: Wish{Days: []time.Weekday{time.Saturday}, Times: []booking.DayTime{{From: 0, To: noon}}}, Names: []string{n["name"], n["name"]}, Size: 3,
-		News: News{Phone: "010-0000-5678"},
+		News: NewData{Phone: "010-0000-5678"},
 	}
 	d.Wished = d.Said
 	switch size {

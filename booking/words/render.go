@@ -91,7 +91,7 @@ func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
 
 func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
 		*s = l.clean(*s, '?')
 	}
 	d.Region = l.clean(d.Region, '?')
@@ -146,7 +146,7 @@ func cut(s *string, least int) bool {
 func lacking(kind Kind, d Data) string {
 	names := kind.NamesPerson()
 	another := kind.TellsAppointment() && kind != Offer
-	appointment := kind.TellsAppointment() || kind == Confirmed || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
+	appointment := kind.TellsAppointment() || kind == Confirmed || kind == Reminder || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
 	switch {
 	case len(d.Reference) != 4:
 		return "Reference"
@@ -166,11 +166,13 @@ func lacking(kind Kind, d Data) string {
 		return "Choices"
 	case kind == HelperSet && d.Helper == "":
 		return "Helper"
+	case kind == Correction && d.Words == "":
+		return "Words"
 	case (kind == Code || kind == HouseholdCode) && d.Code == "":
 		return "Code"
 	case kind == WhichPerson && len(d.Names) == 0:
 		return "Names"
-	case kind == CorrectRead && d.News == News{}, kind == HelperRead && d.News.Phone == "":
+	case kind == CorrectRead && d.News == NewData{}, kind == HelperRead && d.News.Phone == "":
 		return "News"
 	case (kind == NotOpenYet || kind == Closed || kind == ReminderNoted) && d.At.IsZero():
 		return "At"
@@ -185,7 +187,7 @@ func lacking(kind Kind, d Data) string {
 func (k Kind) NamesPerson() bool {
 	switch k {
 	case AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, CallOwed, PhoneMoved,
-		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, TogetherRead, LangSet:
+		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, TogetherRead, LangSet, Correction:
 		return false
 	}
 	return true
@@ -193,7 +195,7 @@ func (k Kind) NamesPerson() bool {
 
 // answered reports whether a text of the kind says with what number it is answered.
 func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == HelperNamed || k == NearRegion || k == WhichCampaign || k == NotOpenYet || k.Chosen()
+	return k == Registered || k == Offer || k == Reminder || k == HelperNamed || k == NearRegion || k == WhichCampaign || k == NotOpenYet || k.Chosen()
 }
 
 // NotMe is the answer number that always means "this is not about me".

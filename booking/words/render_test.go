@@ -37,14 +37,14 @@ func usual(lang booking.Lang) words.Data {
 		WasSite: "북부보건소", WasStarts: time.Date(2021, 7, 26, 9, 0, 0, 0, seoul),
 		At: time.Date(2021, 7, 19, 20, 0, 0, 0, seoul), Missing: []string{"region"}, Sample: "강남구",
 		Region: "강남구", Choices: []string{"코로나", "독감"},
-		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30},
+		Sites: 3, LastDay: booking.Date{Year: 2021, Month: 8, Day: 30}, Words: "앞의 문자는 잘못 나갔습니다.",
 		Wished: words.Wish{Days: []time.Weekday{time.Saturday}, Times: []booking.DayTime{{From: 0, To: 720}}, From: booking.Date{Year: 2021, Month: 8, Day: 3}},
 		Said:   words.Wish{Days: []time.Weekday{time.Saturday}}, Names: []string{"홍*동", "김*순"}, Size: 3,
-		News: words.News{Phone: "010-0000-5678"},
+		News: words.NewData{Phone: "010-0000-5678"},
 	}
 	if lang == booking.English {
 		d.Masked, d.Site, d.Sample, d.Phone = "J*** D**", "North Clinic", "Northside", "555-0100"
-		d.WasSite, d.Region, d.Choices = "South Clinic", "Northside", []string{"covid", "flu"}
+		d.WasSite, d.Region, d.Choices, d.Words = "South Clinic", "Northside", []string{"covid", "flu"}, "Our last text was wrong."
 	}
 	return d
 }
@@ -64,7 +64,7 @@ func longest(lang booking.Lang) words.Data {
 		From: booking.Date{Year: 2021, Month: 12, Day: 13}, To: booking.Date{Year: 2021, Month: 12, Day: 28},
 	}
 	d.Said = words.Wish{Days: []time.Weekday{1, 2, 3, 4, 5}, Times: []booking.DayTime{{From: 570, To: 705}}, From: booking.Date{Year: 2021, Month: 12, Day: 13}}
-	d.News = words.News{Name: "황보남궁솔빛나라", Born: booking.Date{Year: 1968, Month: 12, Day: 28}, Phone: "010-0000-5678"}
+	d.News = words.NewData{Name: "황보남궁솔빛나라", Born: booking.Date{Year: 1968, Month: 12, Day: 28}, Phone: "010-0000-5678"}
 	if lang == booking.English {
 		d.Names = []string{"B********* W*********", "J*** D**"}
 		d.Masked, d.Site, d.Sample = "B*********** W*********", "Gangnam-gu Vaccination Centre, 2nd Floor", "Gangnam-gu"

@@ -18,8 +18,8 @@ func textOf(kind Kind, d *Data) string {
 		return whyOf(d)
 	case kind == Missed && d.NewTime:
 		return "missed_new_time"
-	case kind == NoTime && d.Reason != "":
-		return "no_time_because"
+	case (kind == NoTime || kind == News) && d.Reason != "":
+		return string(kind) + "_because"
 	case kind == AskMissing && len(d.Missing) == 1 && d.Missing[0] == MissingCentury:
 		return "ask_missing_century"
 	}
@@ -99,6 +99,7 @@ func whyGivenOf(d *Data) string {
 var variantsOf = map[Kind][]string{
 	Missed:     {"missed", "missed_new_time"},
 	NoTime:     {"no_time", "no_time_because"},
+	News:       {"news", "news_because"},
 	AskMissing: {"ask_missing", "ask_missing_century"},
 	Status: {
 		"status_received", "status_waiting", "status_waiting_because", "status_offered", "status_attended", "status_missed", "status_withdrawn",

@@ -56,6 +56,7 @@ var textValues = numbered(map[string]value{
 	"code":              {of: func(f *filling) string { return f.data.Code }},
 	"ticket":            {of: func(f *filling) string { return f.data.Ticket }},
 	"helper":            {of: func(f *filling) string { return f.data.Helper }},
+	"words":             {of: func(f *filling) string { return f.data.Words }},
 	"region":            {of: func(f *filling) string { return f.data.Sample }},
 	"near":              {of: func(f *filling) string { return f.data.Region }},
 	"choices":           {of: func(f *filling) string { return choices(f.data, " ", f.language.between) }},

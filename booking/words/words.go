@@ -113,6 +113,7 @@ func Kinds() []Kind {
 		AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
 		WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson,
 		AskWishes, AskCorrection, AskHelper, AskTogether, HouseholdCode, HelperMayNot, LangSet, CallOwed, PhoneMoved,
+		Reminder, News, Correction,
 	}
 }
 
@@ -125,6 +126,7 @@ type Data struct {
 	Code      string
 	First     int    // the first answer number of the question
 	Helper    string // the helper's phone, masked
+	Words     string // an operator's own, for Correction
 	Site      string
 	Starts    time.Time // in the campaign's zone
 	// WasSite and WasStarts are the appointment's before, in the campaign's zone.
@@ -154,7 +156,7 @@ type Data struct {
 	// What is read back.
 	Wished Wish     // the wishes as they would stand
 	Said   Wish     // what of them the text spoke of; the others stay
-	News   News     // what is new of a person, or the phone of somebody who is to read along
+	News   NewData  // what is new of a person, or the phone of somebody who is to read along
 	Names  []string // of several people, masked, in the order of their numbers
 	Size   int      // of a household
 
@@ -165,8 +167,8 @@ type Data struct {
 	Sample  string   // an example region of the campaign, for questions
 }
 
-// News is what is new of a person. It is not masked: whoever has just texted it must see whether we read it right. What is zero stays.
-type News struct {
+// NewData is what is new of a person. It is not masked: whoever has just texted it must see whether we read it right. What is zero stays.
+type NewData struct {
 	Name   string
 	Born   booking.Date
 	Phone  string

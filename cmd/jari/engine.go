@@ -145,7 +145,7 @@ func (e *engine) open(intake desk.Intake, log *slog.Logger) (err error) {
 		return nil
 	})
 	e.desk = newDesk(e.house, intake, e.bell)
-	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], db.NewOutbox(e.house.pool, e.house.campaigns), log, e.registry)
+	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], db.NewOutbox(e.house.pool, e.house.campaigns).Over(e.texting.routes), log, e.registry)
 	return err
 }
 

@@ -12,7 +12,8 @@ import (
 
 // phonesimCmd runs the simulated phone network alone, for development and for tests of separate processes.
 func (a *app) phonesimCmd() *cobra.Command {
-	var addr, inboundURL string
+	var addr string
+	var sim phonesim.Config
 	cmd := &cobra.Command{
 		Use:    "phonesim",
 		Short:  "Run the simulated phone network (development and tests only: it has no password)",
@@ -23,19 +24,20 @@ func (a *app) phonesimCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.phonesim(cmd.Context(), c, addr, inboundURL)
+			return a.phonesim(cmd.Context(), c, addr, sim)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "listen", "127.0.0.1:8090", "where to listen; a loopback address")
-	cmd.Flags().StringVar(&inboundURL, "inbound", "", "where texts from phones are posted")
+	cmd.Flags().StringVar(&sim.InboundURL, "inbound", "", "where texts from phones are posted")
+	cmd.Flags().DurationVar(&sim.ListLag, "list-lag", 0, "after which a text appears in lists; 0 is 5 s, as at Twilio")
+	cmd.Flags().IntVar(&sim.Workers, "workers", 0, "that post receipts and texts at once; 0 is 16")
 	return cmd
 }
 
-func (a *app) phonesim(ctx context.Context, c Config, addr, inboundURL string) error {
+func (a *app) phonesim(ctx context.Context, c Config, addr string, p phonesim.Config) error {
 	log := a.logger(c.LogLevel)
-	sim, err := phonesim.New(phonesim.Config{
-		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, InboundURL: inboundURL, Log: log,
-	})
+	p.AccountSID, p.AuthToken, p.From, p.Log = c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom, log
+	sim, err := phonesim.New(p)
 	if err != nil {
 		return err
 	}
@@ -45,8 +47,8 @@ func (a *app) phonesim(ctx context.Context, c Config, addr, inboundURL string) e
 	}
 	sim.Start()
 	defer sim.Stop()
-	p := parts{failed: make(chan error, 1)}
-	p.serve(api.NewHTTPServer(addr, sim, log), l)
+	all := parts{failed: make(chan error, 1)}
+	all.serve(api.NewHTTPServer(addr, sim, log), l)
 	_, _ = fmt.Fprintf(a.out, "phones at http://%s\n", l.Addr())
-	return p.untilDone(ctx)
+	return all.untilDone(ctx)
 }

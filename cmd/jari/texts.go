@@ -24,7 +24,7 @@ Without a file the languages of the program itself are tried. docs/translating.m
 		RunE: func(_ *cobra.Command, args []string) error { return lintTexts(a.out, args, show) },
 	}
 	lint.Flags().BoolVar(&show, "show", false, "also print every text as it would be sent")
-	cmd.AddCommand(lint)
+	cmd.AddCommand(lint, a.correctCmd())
 	return cmd
 }
 

@@ -9,12 +9,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"jari/api"
+	"jari/booking/desk"
 	"jari/db"
 	"jari/jobs"
 )
 
-// lapsePage is how many offers one transaction lets lapse.
-const lapsePage = 500
+const (
+	lapsePage   = 500 // offers that one transaction lets lapse
+	unaskedPage = 500 // people whom one transaction looks at for reminders and news
+)
 
 func (a *app) workCmd() *cobra.Command {
 	return &cobra.Command{
@@ -39,20 +42,26 @@ func (a *app) workCmd() *cobra.Command {
 type workProcess struct{ *engine }
 
 func newWorkProcess(ctx context.Context, c Config, log *slog.Logger) (*workProcess, error) {
+	return newWorkProcessOver(ctx, c, log, func(desk.Routes) {})
+}
+
+// newWorkProcessOver is newWorkProcess with the routes changed, for what is measured.
+func newWorkProcessOver(ctx context.Context, c Config, log *slog.Logger, over func(desk.Routes)) (*workProcess, error) {
 	e, err := newEngine(ctx, c, log, db.IntakeOptions{Queue: c.IntakeQueue, Flushers: 1, Rate: c.IntakeRate}, nil)
 	if err != nil {
 		return nil, err
 	}
 	p := &workProcess{e}
-	if err := p.start(ctx, log); err != nil {
+	if err := p.start(ctx, log, over); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	return p, nil
 }
 
-func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
+func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(desk.Routes)) error {
 	h, c := p.house, p.house.config
 	p.texting.warn(h.campaigns.All(), log)
+	over(p.texting.routes)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
 	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
@@ -64,14 +73,15 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger) error {
 			r, err := assigner.RunRound(ctx, pool, actor)
 			return r.Assigned, err
 		},
-		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, HandleText: p.door.Handle,
+		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, Remind: db.NewReminder(h.pool, h.campaigns, unaskedPage).Remind,
+		News: db.NewNews(h.pool, h.campaigns, unaskedPage).Tell, HandleText: p.door.Handle,
 		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
 			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
 				return nil, err
 			}
 			return texts.OpenInbound(ctx, before)
 		},
-		Outbox: db.NewOutbox(h.pool, h.campaigns), Sender: p.texting.routes[0].Sender, Clock: h.clock,
+		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Routes: p.texting.routes, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err

@@ -544,6 +544,42 @@ func (e SyncVerifyKind) Valid() bool {
 	}
 }
 
+// Defines values for ThreadTextDirection.
+const (
+	ThreadTextDirectionIn  ThreadTextDirection = "in"
+	ThreadTextDirectionOut ThreadTextDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ThreadTextDirection enum.
+func (e ThreadTextDirection) Valid() bool {
+	switch e {
+	case ThreadTextDirectionIn:
+		return true
+	case ThreadTextDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ThreadTextWith.
+const (
+	ThreadTextWithHelper ThreadTextWith = "helper"
+	ThreadTextWithPerson ThreadTextWith = "person"
+)
+
+// Valid indicates whether the value is a known member of the ThreadTextWith enum.
+func (e ThreadTextWith) Valid() bool {
+	switch e {
+	case ThreadTextWithHelper:
+		return true
+	case ThreadTextWithPerson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Weekday.
 const (
 	WeekdayFri Weekday = "fri"
@@ -2005,6 +2041,63 @@ type SyncedEntry struct {
 // Example: step-free
 type Tag = string
 
+// Thread Example: {"more":false,"texts":[{"at":"2021-07-19T11:20:03.000127Z","code":0,"direction":"in","failure":"","fate":"handled","kind":"","made_again":false,"number":"twilio","text":"왜","with":"person"},{"at":"2021-07-19T11:16:40.000127Z","code":30003,"direction":"out","failure":"away","fate":"undelivered","kind":"offer","made_again":true,"number":"main","text":"","with":"person"}],"ticket":"2047781365"}
+type Thread struct {
+	// More There are older ones.
+	More bool `json:"more"`
+
+	// Texts The newest first.
+	Texts []ThreadText `json:"texts"`
+
+	// Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
+	//
+	// Example: 2047781365
+	Ticket Ticket `json:"ticket"`
+}
+
+// ThreadText Example: {"at":"2021-07-19T11:20:03.000127Z","code":0,"direction":"in","failure":"","fate":"handled","kind":"","made_again":false,"number":"twilio","text":"왜","with":"person"}
+type ThreadText struct {
+	// At The instant of receipt by our clock; UTC, always six decimals.
+	//
+	// Example: 2021-07-19T11:00:00.004211Z
+	At ReceivedAt `json:"at"`
+
+	// Code The provider's last code; 0 for none.
+	Code int64 `json:"code"`
+
+	// Direction in: from them. out: from us. Unknown values: show the text all the same.
+	Direction ThreadTextDirection `json:"direction"`
+
+	// Failure Why the last copy did not arrive, empty when none is known not to have: provider (its own trouble), route (filtered, blocked, not by this
+	// number of ours), away (switched off or full), number (no text ever reaches it), expired. Unknown values: show them as they are.
+	Failure string `json:"failure"`
+
+	// Fate What became of it: pending, queued, sending, unknown, accepted, sent, delivered, undelivered, failed, suppressed or expired; of theirs
+	// handled or open. Unknown values: show them as they are.
+	Fate string `json:"fate"`
+
+	// Kind What kind of text of ours it is, such as offer or reminder; empty for theirs.
+	Kind string `json:"kind"`
+
+	// MadeAgain It is made again from what is on record now and may differ from what was read.
+	MadeAgain bool `json:"made_again"`
+
+	// Number Our number by its name, or the provider by which a text came; empty while that is not decided.
+	Number string `json:"number"`
+
+	// Text Empty for codes, and where it cannot be made again.
+	Text string `json:"text"`
+
+	// With Who texted or was texted. Unknown values: show them as they are.
+	With ThreadTextWith `json:"with"`
+}
+
+// ThreadTextDirection in: from them. out: from us. Unknown values: show the text all the same.
+type ThreadTextDirection string
+
+// ThreadTextWith Who texted or was texted. Unknown values: show them as they are.
+type ThreadTextWith string
+
 // Ticket Ten digits, the last one checks the others; read aloud as 3, 3 and 4.
 //
 // Example: 2047781365
@@ -2254,6 +2347,13 @@ type ExplainParams struct {
 	// Lang The language to answer in. Left out, the person's own.
 	Lang *string `form:"lang,omitempty" json:"lang,omitempty"`
 
+	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
+	// characters are read as if left out.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ThreadParams defines parameters for Thread.
+type ThreadParams struct {
 	// AcceptLanguage The language of titles, details and sentences (RFC 9110). Left out, Korean; English for whoever asks for a language that we do not have. More than 200
 	// characters are read as if left out.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"runtime/pprof"
+
+	"github.com/spf13/cobra"
+
+	"jari/booking/desk"
+)
+
+// benchTextsWorkerCmd is `jari work` with a limit on its routes, as jari bench-texts measures it.
+func (a *app) benchTextsWorkerCmd() *cobra.Command {
+	var perSecond int
+	var profile string
+	cmd := &cobra.Command{
+		Use: "bench-texts-worker", Short: "A worker of jari bench-texts", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			if err != nil {
+				return err
+			}
+			if profile != "" {
+				f, err := os.Create(profile)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				if err := pprof.StartCPUProfile(f); err != nil {
+					return err
+				}
+				defer pprof.StopCPUProfile()
+			}
+			w, err := newWorkProcessOver(cmd.Context(), c, a.logger(c.LogLevel), func(routes desk.Routes) {
+				for i := range routes {
+					routes[i].PerSecond = perSecond
+				}
+			})
+			if err != nil {
+				return err
+			}
+			return w.untilDone(cmd.Context())
+		},
+	}
+	cmd.Flags().IntVar(&perSecond, "per-second", 0, "texts a second that each route takes; 0: any number")
+	cmd.Flags().StringVar(&profile, "profile", "", "a file for a processor profile")
+	return cmd
+}
