@@ -4,7 +4,9 @@ import "jari/booking/words"
 
 // journeys are those that most people go through, as docs/phones.md shows them.
 func journeys() []journey {
-	return []journey{atOnce(), bitByBit(), misspelt(), veryOld(), family(), whereAndWhy(), beforeOpening(), offered()}
+	return []journey{
+		atOnce(), bitByBit(), misspelt(), veryOld(), family(), whereAndWhy(), wishes(), corrected(), notMe(), helper(), beforeOpening(), offered(),
+	}
 }
 
 func atOnce() journey {
@@ -53,10 +55,10 @@ func bitByBit() journey {
 
 func offered() journey {
 	return journey{
-		title: said{"시간 안내와 확정", "A time is offered, and confirmed"},
+		title: said{"시간 안내와 확정, 하루 전 알림", "A time is offered and confirmed, and the reminder on the day before"},
 		why: said{
-			"차례가 되면 시간과 장소를 알려 드립니다. 답하지 않아도 그 시간은 그분의 것이며, 답하시면 담당자가 오실 분을 미리 알 수 있습니다.",
-			"When the turn comes, a time and a place are texted. They stay the person's even without an answer; the answer tells the site who will come.",
+			"차례가 되면 시간과 장소를 알려 드립니다. 답하지 않아도 그 시간은 그분의 것이며, 답하시면 담당자가 오실 분을 미리 알 수 있습니다. 하루 전에 다시 알려 드리고, 못 오시면 그때 사양하실 수 있습니다. 순번은 그대로입니다.",
+			"When the turn comes, a time and a place are texted. They stay the person's even without an answer; the answer tells the site who will come. On the day before they are reminded, and may still give the time back; they keep their place.",
 		},
 		acts: []act{
 			texts("예약 590712 박정수 종로구", "BOOK 1959-07-12 Paul Brown Jongno", words.Registered),
@@ -68,6 +70,11 @@ func offered() journey {
 			texts("고맙습니다", "Thank you").
 				korean("감사합니다", "네 감사합니다").
 				english("Thanks", "ok thank you"),
+			clock("4 Mar 17:00", words.Reminder),
+			texts("7", "7", words.Declined).
+				korean("7번").
+				english("reply 7"),
+			comes(words.Offer),
 		},
 	}
 }
