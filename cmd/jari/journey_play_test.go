@@ -1,21 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"jari/booking"
-	"jari/booking/words"
-	"jari/sms/phonesim"
 )
 
 // firstVoice is the last four digits of the first number that somebody in a journey has; the sandbox's texts arrive from there on.
@@ -101,7 +94,7 @@ func (s *stage) play(j *journey, groups ...[]*voice) {
 			s.clockTo(a.until)
 		}
 		for _, group := range groups {
-			s.numbered()
+			s.settled()
 			for _, v := range group {
 				v.says(a)
 			}
@@ -128,7 +121,7 @@ func (s *stage) play(j *journey, groups ...[]*voice) {
 func (v *voice) heardAll(j *journey) {
 	v.stage.t.Helper()
 	for who, phone := range v.phones {
-		for _, e := range v.stage.town.phones.Inbox(phone) {
+		for _, e := range v.stage.phones.Inbox(phone) {
 			if !v.seen[e.ID] {
 				v.stage.t.Errorf("%s: the %s also reads %s", j.title[1], j.caller(who), e.Body)
 			}
@@ -136,33 +129,39 @@ func (v *voice) heardAll(j *journey) {
 	}
 }
 
-// numbered waits until everybody has a place: people take longer than that for their next text, and what they are told then names it.
-func (s *stage) numbered() {
+// settled waits until everybody has a place, and rounds have looked again at whom something changed for: people take longer than that for their
+// next text, and what they are told then is known.
+func (s *stage) settled() {
 	s.t.Helper()
-	s.until("everybody to have a place", answerTime, func() bool {
-		var n int
-		s.scan(`SELECT count(*) FROM registration r WHERE alias_of IS NULL AND withdrawn_at IS NULL
-			AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)`, nil, &n)
-		return n == 0
+	s.until("everybody to be numbered and looked at", answerTime, func() bool {
+		var unnumbered, unseen int
+		s.scan(`SELECT (SELECT count(*) FROM registration r WHERE alias_of IS NULL AND withdrawn_at IS NULL
+				AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)),
+			(SELECT count(*) FROM waiting WHERE look)`, nil, &unnumbered, &unseen)
+		return unnumbered == 0 && unseen == 0
 	})
 }
 
 // clockTo moves the clock to a day and time of the sandbox's year.
 func (s *stage) clockTo(until string) {
 	s.t.Helper()
-	zone := s.campaign.Zone
-	at, err := time.ParseInLocation("2 Jan 15:04", until, zone)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	at = at.AddDate(s.box.begins.In(zone).Year(), 0, 0)
-	by := at.Sub(s.box.clock.Now())
+	by := s.at(until).Sub(s.box.clock.Now())
 	if by <= 0 {
 		s.t.Fatalf("it is later than %s already", until)
 	}
 	if err := s.box.clock.Move(s.t.Context(), by); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// at is an instant of the sandbox's year, such as "3 Mar 17:00".
+func (s *stage) at(until string) time.Time {
+	s.t.Helper()
+	at, err := time.ParseInLocation("2 Jan 15:04", until, s.campaign.Zone)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return at.AddDate(s.box.begins.In(s.campaign.Zone).Year(), 0, 0)
 }
 
 // body is what the voice texts in an act.
@@ -183,7 +182,7 @@ func (v *voice) says(a act) {
 	v.stage.t.Helper()
 	text := v.body(a)
 	v.said = append(v.said, text)
-	if text != "" && v.stage.town.phones.Text(v.phones[a.who], text) == "" {
+	if text != "" && v.stage.phones.Text(v.phones[a.who], text) == "" {
 		v.stage.t.Fatalf("%q was not taken", text)
 	}
 }
@@ -196,7 +195,7 @@ func (v *voice) hears(i int, a act) {
 	defer func() {
 		if len(found) < len(a.reads) {
 			s.t.Logf("%v after %q is not what comes; the phone shows:", a.reads, v.said[:i+1])
-			for _, e := range s.town.phones.Inbox(v.phones[a.who]) {
+			for _, e := range s.phones.Inbox(v.phones[a.who]) {
 				s.t.Logf("  %s", e.Body)
 			}
 		}
@@ -210,86 +209,4 @@ func (v *voice) hears(i int, a act) {
 		v.seen[f.sid], all[k] = true, f.body
 	}
 	v.heard = append(v.heard, all)
-}
-
-// shownText is a text on a phone, and the message that it was made from.
-type shownText struct {
-	sid, body string
-	kind      words.Kind
-	message   int64
-}
-
-// unread lists the texts that an act brings, as far as they have come. Two of a kind are in the order in which they were made, because the
-// network may exchange them.
-func (v *voice) unread(a act) (found []shownText) {
-	v.stage.t.Helper()
-	var all []shownText
-	if len(a.reads) > 0 {
-		for _, e := range v.stage.town.phones.Inbox(v.phones[a.who]) {
-			if !v.seen[e.ID] {
-				all = append(all, v.stage.madeFrom(e))
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b shownText) int { return cmp.Compare(a.message, b.message) })
-	for _, kind := range a.reads {
-		if i := slices.IndexFunc(all, func(t shownText) bool { return t.kind == kind }); i >= 0 {
-			found = append(found, all[i])
-			all = slices.Delete(all, i, i+1)
-		}
-	}
-	return found
-}
-
-// madeFrom finds the message behind a text; there is none as long as it is not on record that it was handed over.
-func (s *stage) madeFrom(e phonesim.Entry) shownText {
-	s.t.Helper()
-	t := shownText{sid: e.ID, body: e.Body, kind: fromProvider}
-	if strings.HasPrefix(e.Body, "[자리]") || strings.HasPrefix(e.Body, "Jari:") {
-		s.scan(`SELECT coalesce(max(kind), ''), coalesce(max(id), 0) FROM message WHERE provider_id = $1`, []any{e.ID}, &t.kind, &t.message)
-	}
-	return t
-}
-
-// entries lists who was registered from the voice's phones, and where they live.
-func (v *voice) entries() []string {
-	v.stage.t.Helper()
-	c := v.stage.campaign
-	var out []string
-	for _, phone := range v.phones {
-		hash := c.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: phone}))
-		rows, err := v.stage.box.api.house.pool.Query(v.stage.t.Context(), `SELECT r.id, r.person_ct, r.region FROM phone_entry p
-			JOIN registration r ON r.campaign_id = p.campaign_id AND r.id = p.registration_id WHERE p.campaign_id = $1 AND p.phone_hash = $2`, c.ID, hash[:])
-		if err != nil {
-			v.stage.t.Fatal(err)
-		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
-			ID     [16]byte
-			CT     []byte
-			Region string
-		}])
-		if err != nil {
-			v.stage.t.Fatal(err)
-		}
-		for _, f := range found {
-			p, err := c.Keys.OpenPerson(f.ID, f.CT)
-			if err != nil {
-				v.stage.t.Fatal(err)
-			}
-			out = append(out, fmt.Sprintf("%s, born %s, %s", p.Name, p.Born, f.Region))
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// What differs between two tellings of the same: numbers, days, and references.
-var (
-	reference = regexp.MustCompile(`\([A-Z0-9]{4}\)`)
-	tellings  = regexp.MustCompile(`[\d:/,-]+|\([월화수목금토일]\)|오전|오후|낮|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|am\b|pm\b| noon\b`)
-)
-
-// sense is a text without what differs between two phones that were told the same.
-func sense(text string) string {
-	return tellings.ReplaceAllString(reference.ReplaceAllString(text, ""), "")
 }

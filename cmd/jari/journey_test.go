@@ -3,15 +3,11 @@ package main
 import (
 	"cmp"
 
-	"jari/booking"
 	"jari/booking/words"
 )
 
 // said is something in Korean and in English.
 type said [2]string
-
-// tongues are the languages, in said's order.
-func tongues() [2]booking.Lang { return [2]booking.Lang{booking.Korean, booking.English} }
 
 // journey is one of those that docs/phones.md shows.
 type journey struct {
