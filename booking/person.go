@@ -57,6 +57,12 @@ func CleanName(s string) (string, error) {
 // are the same; the order of the parts is kept, because turning it round would join different people.
 func FoldName(name string) string {
 	return strings.Map(func(r rune) rune {
+		switch { // nearly everything that is folded, without looking it up
+		case r >= '가' && r <= '힣', r >= 'a' && r <= 'z':
+			return r
+		case r <= unicode.MaxASCII && (r < 'A' || r > 'Z'):
+			return -1
+		}
 		if (unicode.IsLetter(r) || unicode.IsMark(r)) && !strings.ContainsRune(signLetters, r) {
 			return unicode.ToLower(r)
 		}

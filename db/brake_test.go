@@ -233,7 +233,7 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 		t.Errorf("a text under the brake: %v", err)
 	}
 	for range 20 { // hours of sweeps use up no tries
-		if open, err := phones.OpenInbound(t.Context(), arrival.Add(12*time.Hour)); err != nil || len(open) != 0 {
+		if open, err := phones.OpenInbound(t.Context(), arrival.Add(12*time.Hour), arrival.Add(12*time.Hour)); err != nil || len(open) != 0 {
 			t.Fatalf("open under the brake: %v, %v", open, err)
 		}
 	}
@@ -250,7 +250,7 @@ func TestBrakedIntakeKeepsArrivals(t *testing.T) {
 			t.Fatalf("after the brake: %+v, %v", got, err)
 		}
 	}
-	if open, err := phones.OpenInbound(t.Context(), arrival.Add(time.Minute)); err != nil || len(open) != 1 || open[0] != in.ID {
+	if open, err := phones.OpenInbound(t.Context(), arrival.Add(time.Minute), arrival.Add(time.Minute)); err != nil || len(open) != 1 || open[0].ID != in.ID {
 		t.Fatalf("open after the brake: %v, %v", open, err)
 	}
 	ok(t, byText())

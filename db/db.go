@@ -14,6 +14,9 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgerrcode"
@@ -101,7 +104,9 @@ func Migrate(ctx context.Context, url string) (int64, error) {
 // SchemaVersion is the version that this program needs.
 func SchemaVersion() int64 {
 	names, _ := fs.Glob(migrations, "migrations/*.sql")
-	return int64(len(names))
+	last, _, _ := strings.Cut(strings.TrimPrefix(slices.Max(names), "migrations/"), "_")
+	n, _ := strconv.ParseInt(last, 10, 64)
+	return n
 }
 
 // CheckSchema returns an error that says what to do when the database is behind (or away).

@@ -200,7 +200,7 @@ func TestAnAnswerThatIsNotDealtWithKeepsTheOffer(t *testing.T) {
 	phones := db.NewSwitchboard(p.Pool, p.set)
 	brake(t, p.DB, p.campaign, booking.BrakeIntake)
 	p.keptText(t, phones, 0, p.now(t).Add(-150*time.Minute)) // half an hour after delivery, of two hours
-	ids, err := phones.OpenInbound(t.Context(), p.now(t))
+	ids, err := phones.OpenInbound(t.Context(), p.now(t), p.now(t))
 	ok(t, err)
 	n, err := db.NewLapser(p.Pool, p.set, 10).Lapse(t.Context(), "job:lapse", p.now(t))
 	ok(t, err)

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,78 +16,82 @@ import (
 )
 
 // Switchboard implements desk.Switchboard: what the text door keeps between two texts.
+//
+// A text costs some twelve statements and two commits when each is handled by itself. At a peak many are handled at the same time: what they
+// ask the database for is gathered and done together.
 type Switchboard struct {
 	pool      *pgxpool.Pool
+	keepPool  *pgxpool.Pool // for storing texts
 	campaigns desk.Campaigns
+
+	keeping   *gather[kept, stood]
+	reading   *gather[int64, kept]
+	talks     *gather[talk, desk.Conversation]
+	making    *gather[making, struct{}]
+	finishing *gather[finishing, struct{}]
 }
 
 // NewSwitchboard makes a switchboard.
 func NewSwitchboard(pool *pgxpool.Pool, campaigns desk.Campaigns) *Switchboard {
-	return &Switchboard{pool: pool, campaigns: campaigns}
+	s := &Switchboard{pool: pool, keepPool: pool, campaigns: campaigns}
+	s.keeping = gathering(2000, nil, s.keepBatch)
+	s.reading = gathering(handledTogether, nil, s.readBatch)
+	s.talks = gathering(handledTogether, nil, s.talkBatch)
+	s.making = gathering(handledTogether, func(m making) any { return m.phone }, s.makeBatch)
+	s.finishing = gathering(handledTogether, func(f finishing) any { return f.in.PhoneHash }, s.finishBatch)
+	return s
+}
+
+// handledTogether bounds a batch of texts that are being handled: each holds a lock until all are committed.
+const handledTogether = 256
+
+// Reserve stores texts over a pool of its own, so that whatever else asks the database does not keep texts waiting. Call it before anything.
+func (s *Switchboard) Reserve(pool *pgxpool.Pool) *Switchboard {
+	s.keepPool = pool
+	return s
+}
+
+// talk asks for a phone's conversation at an instant.
+type talk struct {
+	campaign int32
+	phone    vault.Hash
+	now      time.Time
 }
 
 // Conversation implements desk.Switchboard.
 func (s *Switchboard) Conversation(ctx context.Context, campaign int32, phone vault.Hash, now time.Time) (desk.Conversation, error) {
-	var c desk.Conversation
-	err := s.pool.QueryRow(ctx, `SELECT first_at, expires_at, used, state_ct, version FROM contact
-		WHERE campaign_id = $1 AND phone_hash = $2`, campaign, phone[:]).Scan(&c.FirstAt, &c.Expires, &c.Used, &c.State, &c.Version)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return desk.Conversation{}, nil
-	}
+	c, err := s.talks.ask(ctx, talk{campaign, phone, now})
 	if err != nil {
-		return c, fmt.Errorf("read a conversation: %w", err)
-	}
-	if !c.Expires.After(now) {
-		return desk.Conversation{Version: c.Version}, nil // an expired one is replaced under its version
+		return desk.Conversation{}, fmt.Errorf("read a conversation: %w", err)
 	}
 	return c, nil
 }
 
-// Finish implements desk.Switchboard.
-func (s *Switchboard) Finish(ctx context.Context, in desk.Inbound, c *desk.Conversation, answers []desk.Message, at time.Time) error {
-	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE inbound SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL AND arrival = $3`, in.ID, at, in.Arrival)
-		if err != nil {
-			return err
+func (s *Switchboard) talkBatch(ctx context.Context, asked []talk) ([]done[desk.Conversation], error) {
+	campaign, phone := make([]int32, len(asked)), make([][]byte, len(asked))
+	for i, t := range asked {
+		campaign[i], phone[i] = t.campaign, t.phone[:]
+	}
+	rows, err := s.pool.Query(ctx, `SELECT t.n, c.first_at, c.expires_at, c.used, c.state_ct, c.version
+		FROM unnest($1::int[], $2::bytea[]) WITH ORDINALITY AS t(campaign, phone, n)
+		CROSS JOIN LATERAL (SELECT * FROM contact WHERE campaign_id = t.campaign AND phone_hash = t.phone LIMIT 1) c`, campaign, phone)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]done[desk.Conversation], len(asked))
+	for rows.Next() {
+		var n int64
+		var c desk.Conversation
+		if err := rows.Scan(&n, &c.FirstAt, &c.Expires, &c.Used, &c.State, &c.Version); err != nil {
+			rows.Close()
+			return nil, err
 		}
-		if tag.RowsAffected() == 0 {
-			return alreadyHandled(ctx, tx, in.ID)
+		if !c.Expires.After(asked[n-1].now) {
+			c = desk.Conversation{Version: c.Version} // an expired one is replaced under its version
 		}
-		if err := keepConversation(ctx, tx, in, c); err != nil {
-			return err
-		}
-		return insertMessages(ctx, tx, s.campaigns, answers, at)
-	})
-	if err != nil && booking.CodeOf(err) == "" {
-		err = fmt.Errorf("finish a text: %w", err)
+		out[n-1].result = c
 	}
-	return err
-}
-
-// alreadyHandled returns nil when somebody else handled a text: its answers stand. Otherwise an earlier delivery of it has
-// come in meanwhile, and it must be handled with that one's arrival.
-func alreadyHandled(ctx context.Context, tx pgx.Tx, id int64) error {
-	var handled bool
-	err := tx.QueryRow(ctx, `SELECT handled_at IS NOT NULL FROM inbound WHERE id = $1`, id).Scan(&handled)
-	if err == nil && !handled {
-		err = booking.Fail(booking.CodeConflict, nil)
-	}
-	return err
-}
-
-func keepConversation(ctx context.Context, tx pgx.Tx, in desk.Inbound, c *desk.Conversation) error {
-	if c == nil {
-		return nil
-	}
-	tag, err := tx.Exec(ctx, `
-INSERT INTO contact (campaign_id, phone_hash, first_at, expires_at, used, state_ct, version) VALUES ($1, $2, $3, $4, $5, $6, $7 + 1)
-ON CONFLICT (campaign_id, phone_hash) DO UPDATE SET first_at = EXCLUDED.first_at, expires_at = EXCLUDED.expires_at, used = EXCLUDED.used,
-    state_ct = EXCLUDED.state_ct, version = EXCLUDED.version WHERE contact.version = $7`,
-		in.Campaign, in.PhoneHash[:], c.FirstAt, c.Expires, c.Used, c.State, c.Version)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = booking.Fail(booking.CodeConflict, nil)
-	}
-	return err
+	return out, rows.Err()
 }
 
 // EntriesByPhone implements desk.Switchboard.
@@ -158,29 +161,6 @@ ORDER BY question.id DESC LIMIT 1`, campaign, phone[:], no).
 func (s *Switchboard) Answered(ctx context.Context, id int64, by desk.Inbound, answer string) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE question SET answered_at = coalesce(answered_at, $3), answer = $2, answered_by = $4 WHERE id = $1`, id, answer, by.Arrival, by.ID)
-		return err
-	})
-}
-
-// Made implements desk.Switchboard.
-func (s *Switchboard) Made(ctx context.Context, campaign int32, phone vault.Hash, entry booking.ID, limit int, at time.Time) error {
-	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockName(ctx, tx, "phone/"+hex.EncodeToString(phone[:])); err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, `
-INSERT INTO phone_entry (campaign_id, phone_hash, registration_id, at)
-SELECT $1, $2, $3, $5 WHERE (SELECT count(*) FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2 AND registration_id <> $3) < $4
-ON CONFLICT DO NOTHING`, campaign, phone[:], [16]byte(entry), limit, at)
-		if err != nil || tag.RowsAffected() == 1 {
-			return err
-		}
-		var known bool
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM phone_entry WHERE campaign_id = $1 AND phone_hash = $2 AND registration_id = $3)`,
-			campaign, phone[:], [16]byte(entry)).Scan(&known)
-		if err == nil && !known {
-			err = booking.Fail(booking.CodeTooMany, nil)
-		}
 		return err
 	})
 }

@@ -22,6 +22,8 @@ type Config struct {
 	Relay     time.Duration // Defaults to 250 ms.
 	Reconcile time.Duration // Defaults to 5 s.
 	Sweep     time.Duration // Defaults to 5 s.
+	Texts     time.Duration // Defaults to 1 s.
+	Recover   time.Duration // Defaults to 5 s.
 
 	// QueuedAfter is how long a message may stay queued before its task counts as lost. Defaults to 30 s.
 	QueuedAfter time.Duration
@@ -35,7 +37,12 @@ type Config struct {
 	AbsentGap time.Duration
 	// FinalAfter is how long a final receipt may be missing before the provider is asked. Defaults to 10 min.
 	FinalAfter time.Duration
-	// InboundAfter is how old an unhandled text must be before the sweep handles it. Defaults to 10 s.
+	// RecoverAfter is how long after the end of an outage the provider's log is read: longer than it takes to replay a journal, and for the provider to
+	// list a text. Defaults to 10 s.
+	RecoverAfter time.Duration
+	// RecoverAgain lies between the two readings, or before one that failed is repeated. Defaults to 1 min.
+	RecoverAgain time.Duration
+	// InboundAfter is how old an unhandled text must be before a worker handles it: longer than it may wait for the door's own hands. Defaults to 10 s.
 	InboundAfter time.Duration
 	// StuckAfter is how long a message may not move before it counts as stuck in the metrics. Defaults to 10 min.
 	StuckAfter time.Duration
@@ -58,6 +65,10 @@ func (c Config) withDefaults() Config {
 	c.Relay = cmp.Or(c.Relay, 250*time.Millisecond)
 	c.Reconcile = cmp.Or(c.Reconcile, 5*time.Second)
 	c.Sweep = cmp.Or(c.Sweep, 5*time.Second)
+	c.Texts = cmp.Or(c.Texts, time.Second)
+	c.Recover = cmp.Or(c.Recover, 5*time.Second)
+	c.RecoverAfter = cmp.Or(c.RecoverAfter, 10*time.Second)
+	c.RecoverAgain = cmp.Or(c.RecoverAgain, time.Minute)
 	c.QueuedAfter = cmp.Or(c.QueuedAfter, 30*time.Second)
 	c.SendingAfter = cmp.Or(c.SendingAfter, time.Minute)
 	c.ReconcileAfter = cmp.Or(c.ReconcileAfter, time.Minute)

@@ -47,9 +47,9 @@ func (wall) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond)
 
 // counted are ports that count what is asked of them.
 type counted struct {
-	sealed, enrolled, rounds, lapsed, reminded, news, swept, texts atomic.Int64
-	pools                                                          []int32
-	fail                                                           error
+	sealed, enrolled, rounds, lapsed, reminded, news, swept, texts, asked, due, recovered atomic.Int64
+	pools                                                                                 []int32
+	fail                                                                                  error
 }
 
 func (c *counted) Seal(context.Context) (int, error) { c.sealed.Add(1); return 1, c.fail }
@@ -83,9 +83,29 @@ func (c *counted) Remind(context.Context, time.Time) (int, error) {
 
 func (c *counted) News(context.Context, time.Time) (int, error) { c.news.Add(1); return 1, c.fail }
 
-func (c *counted) OpenTexts(context.Context, time.Time) ([]int64, error) { return []int64{7}, c.fail }
+func (c *counted) OpenTexts(context.Context, time.Time, time.Time) ([]desk.OpenText, error) {
+	if c.asked.Add(1)%2 == 1 { // one, and then none
+		return []desk.OpenText{{ID: 7}}, c.fail
+	}
+	return nil, c.fail
+}
+
+func (c *counted) ForgetTexts(context.Context, time.Time) error { return c.fail }
 
 func (c *counted) HandleText(context.Context, int64) error { c.texts.Add(1); return c.fail }
+
+func (c *counted) RecoverTexts(context.Context, desk.Outage) (int, error) { return 3, c.fail }
+
+func (c *counted) Find(context.Context, time.Time, time.Duration) error { return c.fail }
+
+func (c *counted) Due(context.Context, time.Time, time.Duration) (desk.Outage, bool, error) {
+	return desk.Outage{}, c.due.Add(1)%2 == 1, c.fail // one, and then none
+}
+
+func (c *counted) Read(_ context.Context, _ desk.Outage, kept int, _ time.Time, _ time.Duration) error {
+	c.recovered.Add(int64(kept))
+	return c.fail
+}
 
 func (c *counted) Release(context.Context, time.Time, desk.Routes, int, time.Duration, func(context.Context, []desk.Released) (int, error)) (int, error) {
 	return 0, c.fail
@@ -169,6 +189,7 @@ func openRedis(t *testing.T, url string) *redis.Client {
 func ports(c *counted) jobs.Ports {
 	return jobs.Ports{
 		Seal: c.Seal, Count: c.Count, Enrol: c.Enrol, Pools: c.Pools, Round: c.Round, Lapse: c.Lapse, Remind: c.Remind, News: c.News, OpenTexts: c.OpenTexts, HandleText: c.HandleText,
+		ForgetTexts: c.ForgetTexts, RecoverTexts: c.RecoverTexts, Outages: c,
 		Outbox: c, Routes: by(&provider{}), Clock: wall{},
 	}
 }

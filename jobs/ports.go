@@ -28,18 +28,24 @@ type Ports struct {
 	Remind func(ctx context.Context, now time.Time) (int, error)
 	// News makes the week's news to those who wait, as far as it is time for them, and returns how many. Several at once are harmless.
 	News func(ctx context.Context, now time.Time) (int, error)
-	// OpenTexts lists kept texts that arrived before the instant and are not handled, oldest first, a bounded number.
-	OpenTexts func(ctx context.Context, before time.Time) ([]int64, error)
+	// OpenTexts takes kept texts that arrived before the instant and are not handled, oldest first, a bounded number. Nobody else gets them for
+	// some seconds.
+	OpenTexts func(ctx context.Context, before, now time.Time) ([]desk.OpenText, error)
 	// HandleText handles one. Handling it a second time changes nothing.
 	HandleText func(ctx context.Context, id int64) error
-	Outbox     Outbox
-	Routes     desk.Routes // by which texts leave; at least one
-	Clock      desk.Clock
+	// ForgetTexts forgets conversations that nobody completed in time.
+	ForgetTexts func(ctx context.Context, now time.Time) error
+	// RecoverTexts keeps what a provider's log has of an outage, and returns how many texts were missing. Repeating it is safe.
+	RecoverTexts func(ctx context.Context, o desk.Outage) (kept int, err error)
+	Outages      Outages
+	Outbox       Outbox
+	Routes       desk.Routes // by which texts leave; at least one
+	Clock        desk.Clock
 }
 
 func (p Ports) complete() bool {
 	return p.Seal != nil && p.Count != nil && p.Enrol != nil && p.Pools != nil && p.Round != nil && p.Lapse != nil && p.Remind != nil && p.News != nil &&
-		p.OpenTexts != nil && p.HandleText != nil && p.Outbox != nil && len(p.Routes) > 0 && p.Clock != nil
+		p.OpenTexts != nil && p.HandleText != nil && p.ForgetTexts != nil && p.RecoverTexts != nil && p.Outages != nil && p.Outbox != nil && len(p.Routes) > 0 && p.Clock != nil
 }
 
 // Outbox is the life of messages; see db.Outbox for what each step promises.

@@ -60,7 +60,7 @@ func New(c Config, rdb *redis.Client, p Ports, reg prometheus.Registerer, log *s
 	w.tasks = []*periodic{
 		sealTask(c, p, m), countTask(c, p, m), enrolTask(c, p, m), assignTask(c, p, m), lapseTask(c, p, m),
 		remindTask(c, p, m), newsTask(c, p, m),
-		relayTask(c, p, w.client, m), reconcileTask(c, p, m), sweepTask(c, p, m),
+		relayTask(c, p, w.client, m), reconcileTask(c, p, m), sweepTask(c, p, m), textsTask(c, p, m), recoverTask(c, p, m),
 	}
 	w.house = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, houseConcurrency, map[string]int{queueHouse: 1}))
 	w.sends = asynq.NewServerFromRedisClient(rdb, serverConfig(c, log, SendTasks, map[string]int{queueCritical: 6, queueDefault: 3, queueBulk: 1}))

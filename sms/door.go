@@ -13,28 +13,32 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"jari/booking"
 	"jari/booking/desk"
 )
 
 const (
 	// maxBody bounds a webhook's body: 1,600 characters take far less, with every parameter that Twilio may add.
 	maxBody = 64 << 10
-	// keepTime bounds storing a text where there is no journal, handleTime handling it. Together they stay below the 15
-	// seconds after which the provider gives up. Both go on when the provider hangs up: a text that reached us is kept.
+	// keepTime bounds storing a text where there is no journal; it stays below the 15 seconds after which the provider gives up, and goes on
+	// when the provider hangs up: a text that reached us is kept. handleTime bounds handling it, behind the answer.
 	keepTime   = 5 * time.Second
 	handleTime = 5 * time.Second
 )
 
-// Door is the text door: it takes the webhooks of a provider and handles the texts. It is safe for concurrent use.
+// Door is the text door: it takes the webhooks of a provider and handles the texts. It is safe for concurrent use. Start lets it handle what it has
+// kept; a worker's door, which takes none, needs neither Start nor Stop.
 type Door struct {
 	desk     *desk.Desk
 	provider Provider
 	receipts Receipts
 	journal  Journal // nil where there is none
 	database *breaker
+	hands    *hands
 	log      *slog.Logger
 	webhooks *prometheus.CounterVec
 	texts    *prometheus.CounterVec
+	left     prometheus.Counter
 }
 
 // NewDoor makes a door and registers its metrics.
@@ -43,13 +47,17 @@ func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry pr
 		desk: d, provider: p, receipts: r, log: log, database: new(breaker),
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_webhooks_total",
-			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, unstored).",
+			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, full, unstored).",
 		}, []string{"provider", "about", "outcome"}),
 		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_texts_total", Help: "Texts handled, by what the person wanted.",
 		}, []string{"act"}),
+		left: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "jari_sms_texts_left_total", Help: "Texts that were kept and left to the sweep, because the door's own hands did not keep up.",
+		}),
 	}
-	for _, c := range []prometheus.Collector{door.webhooks, door.texts} {
+	door.hands = newHands(door, Hands{})
+	for _, c := range []prometheus.Collector{door.webhooks, door.texts, door.left} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register the text door's metrics: %w", err)
 		}
@@ -57,7 +65,7 @@ func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry pr
 	return door, nil
 }
 
-// With is the same door for another provider's webhooks: it keeps, handles and counts with this one. Give the journal before.
+// With is the same door for another provider's webhooks: it keeps, handles and counts with this one. Give the journal and the hands before.
 func (d *Door) With(p Provider) *Door {
 	other := *d
 	other.provider = p
@@ -70,7 +78,7 @@ func (d *Door) count(about, outcome string) {
 
 // Inbound takes texts from people at prefix/<campaign's slug>, for a number of its own, and at prefix alone, for a number that all campaigns
 // share: which one is meant is then found out when the text is handled. A text is stored before anything else; from then on the
-// answer is a success, because a text that is kept is handled, now or by a later sweep. While PostgreSQL is away, "stored"
+// answer is a success, because a text that is kept is handled, by the door's hands or by a later sweep. While PostgreSQL is away, "stored"
 // means in the journal. A text that stands in neither is answered with 503, so that the provider tries again.
 func (d *Door) Inbound(prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,14 +106,18 @@ func (d *Door) Inbound(prefix string) http.Handler {
 }
 
 func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, text desk.IncomingText, shared bool, received time.Time) {
-	ctx := context.WithoutCancel(r.Context())
-	id, fresh, err := d.keep(ctx, c, desk.Inbound{
-		Door: desk.DoorSMS, Campaign: c.ID, Provider: d.provider.Name(), ProviderSID: text.ProviderID, From: text.From,
+	in := d.desk.NewText(c, desk.Inbound{
+		Door: desk.DoorSMS, Provider: d.provider.Name(), ProviderSID: text.ProviderID, From: text.From,
 		Body: CutResidentNumber(text.Body), Arrival: received, Shared: shared,
 	})
+	id, fresh, err := d.keep(context.WithoutCancel(r.Context()), c, in)
 	if err != nil {
-		d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
-		d.count("inbound", "unstored")
+		if d.journal == nil && booking.CodeOf(err) == booking.CodeOverloaded { // thousands may be refused in a second: counted only
+			d.count("inbound", "full")
+		} else {
+			d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
+			d.count("inbound", "unstored")
+		}
 		http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
 		return
 	}
@@ -120,11 +132,8 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 		return
 	}
 	d.count("inbound", "taken")
-	handle, cancel := context.WithTimeout(ctx, handleTime)
-	defer cancel()
-	if err := d.Handle(handle, id); err != nil {
-		d.log.Warn("a text was kept but not handled yet; the sweep will handle it", "inbound", id, "error", err)
-	}
+	in.ID = id
+	d.hands.take(in, c)
 	d.accept(w)
 }
 

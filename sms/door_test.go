@@ -67,6 +67,7 @@ func (s *street) post(path string, handler http.Handler, form url.Values, change
 
 func (s *street) inbound(form url.Values, change func(*http.Request)) *httptest.ResponseRecorder {
 	s.t.Helper()
+	defer s.door.HandleWaiting() // as the hands would, one after the other
 	return s.post(hooks+"/seoul", s.door.Inbound(hooks), form, change)
 }
 

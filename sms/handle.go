@@ -29,22 +29,41 @@ type memory struct {
 }
 
 // Handle reads a kept text, does what it asks for, and queues the replies. It may be called any number of times, by the
-// webhook and by a sweep, also at once: what a text does is done once.
+// door's hands and by a sweep, also at once: what a text does is done once.
 func (d *Door) Handle(ctx context.Context, inboundID int64) error {
+	return d.untilSettled(func() error { return d.handleStored(ctx, inboundID) })
+}
+
+// handleKept is Handle for a text that was just kept and need not be read. Should an earlier delivery of it have come in meanwhile, or another text of the
+// phone, it is read.
+func (d *Door) handleKept(ctx context.Context, in desk.Inbound, c *desk.Campaign) error {
+	err := d.handle(ctx, in, c)
+	if booking.CodeOf(err) == booking.CodeConflict {
+		return d.Handle(ctx, in.ID)
+	}
+	return err
+}
+
+// untilSettled does it again while another text of the phone is handled at the same time.
+func (d *Door) untilSettled(handle func() error) error {
 	var err error
 	for range attempts {
-		if err = d.handle(ctx, inboundID); booking.CodeOf(err) != booking.CodeConflict {
+		if err = handle(); booking.CodeOf(err) != booking.CodeConflict {
 			return err
 		}
 	}
 	return err
 }
 
-func (d *Door) handle(ctx context.Context, id int64) error {
+func (d *Door) handleStored(ctx context.Context, id int64) error {
 	in, c, err := d.desk.Text(ctx, id)
 	if err != nil || in.Handled {
 		return err
 	}
+	return d.handle(ctx, in, c)
+}
+
+func (d *Door) handle(ctx context.Context, in desk.Inbound, c *desk.Campaign) error {
 	if in.Shared {
 		if decided, err := d.decide(ctx, in, c); err != nil || !decided {
 			return err

@@ -67,7 +67,8 @@ func (d *Door) keepUnlessResting(ctx context.Context, c *desk.Campaign, in desk.
 		return 0, false, errResting
 	}
 	id, fresh, err = d.keepSoon(ctx, c, in)
-	if d.database.tried(err == nil, time.Now()) {
+	full := booking.CodeOf(err) == booking.CodeOverloaded // too many wait already, which says nothing against PostgreSQL
+	if d.database.tried(err == nil || full, time.Now()) {
 		d.log.Warn("PostgreSQL does not take texts: they go to the journal", "provider", in.Provider, "error", err)
 	}
 	return id, fresh, err

@@ -217,6 +217,23 @@ func (m *memoryHouse) Keep(_ context.Context, in desk.Inbound) (int64, bool, err
 	return in.ID, true, nil
 }
 
+func (m *memoryHouse) KeepLogged(ctx context.Context, texts []desk.Inbound, _ time.Time) (n int, err error) {
+	for _, in := range texts {
+		_, fresh, err := m.Keep(ctx, in)
+		if err != nil {
+			return n, err
+		}
+		if fresh {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (m *memoryHouse) LastCampaign(context.Context, string) (int32, bool, error) {
+	return 0, false, nil
+}
+
 func (m *memoryHouse) Inbound(_ context.Context, id int64) (desk.Inbound, error) {
 	defer m.lock()()
 	if id < 1 || int(id) > len(m.inbound) {

@@ -136,11 +136,15 @@ const maxRegionWords = 4
 // with a person's name or a particle (홍길동강남구, 강남구에).
 func takeRegion(c *booking.Campaign, list []token) (string, []token) {
 	names := regionNames(c)
+	folded := make([]string, len(list))
+	for i := range list {
+		folded[i] = booking.FoldName(list[i].text)
+	}
 	for _, n := range names {
 		for i := range list {
 			joined := ""
-			for j := i; j < len(list) && j < i+maxRegionWords; j++ {
-				joined += booking.FoldName(list[j].text)
+			for j := i; j < len(list) && j < i+maxRegionWords && len(joined) < len(n.fold); j++ {
+				joined += folded[j]
 				if joined == n.fold {
 					return n.code, without(list, i, j+1)
 				}

@@ -19,10 +19,16 @@ type Inbound struct {
 	From        booking.Phone
 	Body        string
 	Arrival     time.Time
-	Via         Via // ViaJournal when it waited in a door's journal
+	Via         Via // ViaJournal when it waited in a door's journal, ViaLog when only the provider's log had it
 	Handled     bool
 	// Shared: it came to a number that several campaigns share, so that Campaign is not yet decided.
 	Shared bool
+}
+
+// OpenText is a kept text that nobody has handled.
+type OpenText struct {
+	ID    int64
+	Phone vault.Hash // texts of one phone are handled one after the other
 }
 
 // Conversation is what was understood so far of somebody who is applying by text.
@@ -81,8 +87,14 @@ type Message struct {
 // Switchboard keeps what the text door needs between two texts.
 type Switchboard interface {
 	// Keep stores a text before anything is done with it. A repeated delivery returns the first one's id and fresh=false; of
-	// the two arrivals the earlier counts, unless the text is handled already.
+	// the two arrivals the earlier counts, unless the text is handled already. CodeOverloaded: too many wait to be stored.
 	Keep(ctx context.Context, in Inbound) (id int64, fresh bool, err error)
+	// KeepLogged keeps the texts of a provider's log that are not kept yet. One that our own door took only after an instant, though the log has it before, is
+	// moved to its arrival in the log and handled again. It returns how many texts it kept or moved.
+	KeepLogged(ctx context.Context, texts []Inbound, ended time.Time) (int, error)
+	// LastCampaign is the campaign of the last text that a provider handed to us; ok is false when there was none, and when several campaigns share
+	// the number.
+	LastCampaign(ctx context.Context, provider string) (id int32, ok bool, err error)
 	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
 	Inbound(ctx context.Context, id int64) (Inbound, error)
 	// Conversation returns the phone's open conversation. When none lives at now, FirstAt is zero; Version is then that of

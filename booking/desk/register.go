@@ -36,6 +36,7 @@ const (
 	ViaDoor    Via = ""        // the request itself
 	ViaStamp   Via = "stamp"   // an arrival stamp
 	ViaJournal Via = "journal" // a door's journal
+	ViaLog     Via = "log"     // a provider's log, after an outage
 )
 
 // Applying is what somebody who applies tells us.

@@ -28,11 +28,16 @@ const (
 	ParamFirst   = "first"   // the answer number that takes back what was just said
 )
 
+// NewText completes a text that came in: as it will be read when it is kept, but for its id.
+func (d *Desk) NewText(c *Campaign, in Inbound) Inbound {
+	in.Campaign, in.PhoneHash, in.Arrival = c.ID, phoneHash(c.Keys, in.From), in.Arrival.Truncate(time.Microsecond)
+	return in
+}
+
 // KeepText stores a text before anything is done with it. The body must already be free of resident numbers. fresh is
 // false when the provider delivered it before. Any error means that it was not stored.
 func (d *Desk) KeepText(ctx context.Context, c *Campaign, in Inbound) (id int64, fresh bool, err error) {
-	in.PhoneHash, in.Arrival = phoneHash(c.Keys, in.From), in.Arrival.Truncate(time.Microsecond)
-	return d.ports.Phones.Keep(ctx, in)
+	return d.ports.Phones.Keep(ctx, d.NewText(c, in))
 }
 
 // KeepJournalled stores a text that waited in a door's journal, with the arrival that it was written down with. fresh is

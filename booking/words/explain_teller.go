@@ -90,7 +90,7 @@ func (tell teller) lateness(e booking.Explanation) string {
 	if e.ByLot {
 		sentence, cause = "late_by_lot", "closed"
 	}
-	if e.Late == "stamp" || e.Late == "journal" {
+	if e.Late == "stamp" || e.Late == "journal" || e.Late == "log" {
 		cause = e.Late
 	}
 	f := filling{language: tell.language}

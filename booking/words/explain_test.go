@@ -95,6 +95,7 @@ func explained() (names []string, all map[string]booking.Explanation) {
 		e.Late = "stamp"
 		e.Waits = []booking.StillWait{{Dose: 1, Look: true}}
 	})
+	add("late by the log", func(e *booking.Explanation) { e.Late = "log"; waits(e, booking.ReasonNoSlots) })
 	add("late by the journal", func(e *booking.Explanation) { e.Late = "journal"; waits(e, booking.ReasonNoSlots) })
 	add("late by a slow text", func(e *booking.Explanation) { e.Late = "slow_sms"; given(e, func(*booking.Given) {}) })
 	add("before the draw", func(e *booking.Explanation) { e.Number, e.WalkedTo, e.ByLot, e.Undrawn = 0, 0, true, true })

@@ -128,7 +128,7 @@ func required() []string {
 		"cause":  "site_closed capacity", "place_sentence": "number by_lot",
 		"when":  "appointment brief least day second full_midnight full_hour full_minutes born",
 		"clock": "midnight noon usual", "half": "night morning midday afternoon",
-		"explain": strings.Join(slices.Sorted(maps.Keys(explainTexts)), " "), "explain_late": "stored stamp journal closed",
+		"explain": strings.Join(slices.Sorted(maps.Keys(explainTexts)), " "), "explain_late": "stored stamp journal log closed",
 		"explain_cause": "swap moved site_closed capacity redated withdrawn",
 	}
 	for _, table := range slices.Sorted(maps.Keys(tables)) {

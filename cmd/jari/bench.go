@@ -37,7 +37,9 @@ type benchOptions struct {
 	least        int64         // answers that a load counts at least, however slow the machine
 }
 
-func benchParts() []string { return []string{"peak", "controls", "queue", "cap", "refusal", "memory"} }
+func benchParts() []string {
+	return []string{"peak", "texts", "controls", "queue", "cap", "refusal", "memory"}
+}
 
 func (a *app) benchCmd() *cobra.Command {
 	var o benchOptions
@@ -196,6 +198,8 @@ func (b *benchmark) part(ctx context.Context, part string) (err error) {
 		}
 		first := r.Peaks[0]
 		r.Bare, r.OneInsert, r.Jari, r.RatioBare, r.RatioOneInsert = first.Bare, first.OneInsert, first.Jari, first.RatioBare, first.RatioOneInsert
+	case "texts":
+		r.Texts, err = b.texts(ctx)
 	case "controls":
 		r.Controls, err = b.controls(ctx)
 	case "queue":

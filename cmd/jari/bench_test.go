@@ -36,6 +36,7 @@ func TestBenchMeasuresEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, ok := range map[string]bool{
+		"texts":      r.Texts.Ratio > 0 && r.Texts.Registered == r.Texts.Sent && r.Texts.Told == r.Texts.Sent && r.Texts.Drained.Handled+r.Texts.ByDoor == r.Texts.Kept,
 		"ratio_bare": r.RatioBare > 0, "ratio_one_insert": r.RatioOneInsert > 0, "cap": r.Cap.Stored > 0, "refusal": r.Refusal.Refused > 0,
 		// What its rate allows in the time, what had waited in line, and a burst.
 		"refusals store": r.Refusal.Stored <= int64(float64(r.Refusal.Limit)*(r.Refusal.Seconds+2)), "queue": r.Queue.Polls > 0, "memory": r.Memory.Answered > 0,

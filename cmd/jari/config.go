@@ -35,7 +35,7 @@ type Config struct {
 	PublicURL string `env:"JARI_PUBLIC_URL"`
 	// TrustedProxies are the networks (CIDR, separated by commas) whose X-Forwarded-For is believed. Defaults to none.
 	TrustedProxies string `env:"JARI_TRUSTED_PROXIES"`
-	// DatabaseConns bounds the connections of this process to PostgreSQL; four more are kept for the intake and the clock. Defaults to 16.
+	// DatabaseConns bounds the connections of this process to PostgreSQL; six more are kept for the intake and the clock. Defaults to 16.
 	DatabaseConns int `env:"JARI_DATABASE_CONNS" default:"16"`
 	// ClientMinimum is the least version of the contract that an app must have been made for. An older one is told to update, and goes on.
 	// Defaults to 1.0.0.

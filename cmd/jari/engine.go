@@ -89,6 +89,7 @@ type engine struct {
 	registry *prometheus.Registry
 	desk     *desk.Desk
 	door     *sms.Door // a worker's handles texts that were kept but not handled
+	texts    *db.Switchboard
 	bell     *alarmBell
 	texting  *texting
 
@@ -144,7 +145,8 @@ func (e *engine) open(intake desk.Intake, log *slog.Logger) (err error) {
 		e.texting.close()
 		return nil
 	})
-	e.desk = newDesk(e.house, intake, e.bell)
+	e.texts = db.NewSwitchboard(e.house.pool, e.house.campaigns).Reserve(e.house.reserved)
+	e.desk = newDesk(e.house, intake, e.bell, e.texts)
 	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], db.NewOutbox(e.house.pool, e.house.campaigns).Over(e.texting.routes), log, e.registry)
 	return err
 }
@@ -200,9 +202,9 @@ func check(name string, err error) api.Check {
 }
 
 // newDesk connects the desk to its ports.
-func newDesk(h *house, intake desk.Intake, alarm desk.Alarm) *desk.Desk {
+func newDesk(h *house, intake desk.Intake, alarm desk.Alarm, texts *db.Switchboard) *desk.Desk {
 	return desk.New(desk.Ports{
-		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: db.NewSwitchboard(h.pool, h.campaigns),
+		Campaigns: h.campaigns, Intake: intake, Book: db.NewBook(h.pool, h.campaigns), Phones: texts,
 		Clock: h.clock, Stamps: h.stamps, Alarm: alarm,
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
+	"jari/db"
 )
 
 func (a *app) explainCmd() *cobra.Command {
@@ -26,7 +27,7 @@ func (a *app) explainCmd() *cobra.Command {
 		if has := words.Builtin().Languages(); lang != "" && !slices.Contains(has, booking.Lang(lang)) {
 			return fmt.Errorf("--lang %q: there are words in %v", lang, has)
 		}
-		d := newDesk(h, nil, nil) // nothing is stored
+		d := newDesk(h, nil, nil, db.NewSwitchboard(h.pool, h.campaigns)) // nothing is stored
 		c, id, err := findTicket(ctx, h, d, slug, args[0])
 		if err != nil {
 			return err

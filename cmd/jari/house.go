@@ -33,14 +33,14 @@ func operator() string {
 type house struct {
 	config    Config
 	pool      *pgxpool.Pool
-	reserved  *pgxpool.Pool // for the intake and the clock: however many ask how they stand, whoever applies is stored
+	reserved  *pgxpool.Pool // for storing applications and texts, and the clock: however many ask how they stand, whoever applies is stored
 	campaigns *db.Campaigns
 	clock     *db.Clock
 	stamps    *booking.StampRing
 }
 
-// reservedConns is for two flushers, the clock, and one to spare.
-const reservedConns = 4
+// reservedConns is for two flushers of applications and two of texts, the clock, and one to spare.
+const reservedConns = 6
 
 func (h *house) close() {
 	h.pool.Close()

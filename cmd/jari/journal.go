@@ -15,6 +15,7 @@ import (
 
 	"jari/api"
 	"jari/booking/desk"
+	"jari/db"
 	"jari/db/journal"
 	"jari/sms"
 )
@@ -167,7 +168,7 @@ func replayJournal(ctx context.Context, out io.Writer, h *house, dir string, log
 		return err
 	}
 	before := j.Stats()
-	d := newDesk(h, nil, nil)
+	d := newDesk(h, nil, nil, db.NewSwitchboard(h.pool, h.campaigns))
 	done, err := j.Drain(ctx, func(ctx context.Context, in desk.Inbound) (bool, error) {
 		_, fresh, err := d.KeepJournalled(ctx, in)
 		return fresh, err

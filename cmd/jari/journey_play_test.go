@@ -91,6 +91,7 @@ func (s *stage) play(j *journey, groups ...[]*voice) {
 	s.t.Helper()
 	for i, a := range j.acts {
 		if a.until != "" {
+			s.settled()
 			s.clockTo(a.until)
 		}
 		for _, group := range groups {
@@ -129,16 +130,18 @@ func (v *voice) heardAll(j *journey) {
 	}
 }
 
-// settled waits until everybody has a place, and rounds have looked again at whom something changed for: people take longer than that for their
-// next text, and what they are told then is known.
+// settled waits until every text is dealt with, everybody has a place, rounds have looked again at whom something changed for, and nothing is
+// under way to a phone: people take longer than that for their next text, and what they are told then is known.
 func (s *stage) settled() {
 	s.t.Helper()
 	s.until("everybody to be numbered and looked at", answerTime, func() bool {
-		var unnumbered, unseen int
+		var unread, unnumbered, unseen, unsent int
 		s.scan(`SELECT (SELECT count(*) FROM registration r WHERE alias_of IS NULL AND withdrawn_at IS NULL
 				AND NOT EXISTS (SELECT FROM place p WHERE p.campaign_id = r.campaign_id AND p.registration_id = r.id)),
-			(SELECT count(*) FROM waiting WHERE look)`, nil, &unnumbered, &unseen)
-		return unnumbered == 0 && unseen == 0
+			(SELECT count(*) FROM waiting WHERE look), (SELECT count(*) FROM inbound WHERE handled_at IS NULL),
+			(SELECT count(*) FROM message WHERE due_at <= clock_timestamp() AND state IN ('pending', 'queued', 'sending', 'unknown', 'accepted', 'sent'))`,
+			nil, &unnumbered, &unseen, &unread, &unsent)
+		return unnumbered+unseen+unread+unsent == 0
 	})
 }
 

@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(a.serveCmd(), a.workCmd(), a.migrateCmd(), a.campaignCmd(), a.brakeCmd(), a.roundCmd(), a.agentCmd(), a.explainCmd(), a.seriesCmd(), a.auditCmd(), a.journalCmd(), a.drawCmd(), a.settingsCmd(),
-		a.healthcheckCmd(), a.demoCmd(), a.phonesimCmd(), a.benchCmd(), a.benchServerCmd(), a.benchAssignCmd(), a.benchAssignWorkerCmd(), a.benchTextsCmd(), a.benchTextsWorkerCmd(), a.rushCmd(), a.contractCmd(), a.textsCmd())
+		a.healthcheckCmd(), a.demoCmd(), a.phonesimCmd(), a.benchCmd(), a.benchServerCmd(), a.benchDrainCmd(), a.benchAssignCmd(), a.benchAssignWorkerCmd(), a.benchTextsCmd(), a.benchTextsWorkerCmd(), a.rushCmd(), a.contractCmd(), a.textsCmd())
 	strict(root)
 	return root.ExecuteContext(ctx)
 }

@@ -32,6 +32,8 @@ type rushOptions struct {
 	intakeRate   int
 	settle       time.Duration
 	stopDatabase time.Duration
+	stopNodes    time.Duration
+	stopNodesAt  time.Duration // after the opening; below 0: after a quarter of the rush
 
 	childEnv []string // added to what the private system's processes get; for tests
 }
@@ -77,6 +79,8 @@ Either --private (a system of its own: PostgreSQL, Redis, API and worker process
 	f.IntVar(&o.intakeRate, "intake-rate", 0, "private: applications that a node stores in a second at most, so that others are stamped (0: no bound)")
 	f.DurationVar(&o.settle, "settle", 30*time.Second, "private: how old an arrival must be before its place is numbered")
 	f.DurationVar(&o.stopDatabase, "stop-database", 0, "private: PostgreSQL is stopped for so long in mid-rush")
+	f.DurationVar(&o.stopNodes, "stop-nodes", 0, "private: all API nodes are killed for so long; the network does not deliver again what people text meanwhile")
+	f.DurationVar(&o.stopNodesAt, "stop-nodes-at", -1, "private: so long after the opening (default: after a quarter of the rush)")
 	return cmd
 }
 
@@ -89,10 +93,10 @@ func (o *rushOptions) check(getenv func(string) string) error {
 		return errors.New("--settle: above 0")
 	case o.private && (o.nodes < 1 || o.nodes > 16 || o.workers < 1 || o.workers > 8):
 		return errors.New("--nodes: from 1 to 16; --workers: from 1 to 8")
-	case !o.private && (o.clocksApart || o.journal || o.intakeRate != 0 || o.stopDatabase != 0):
-		return errors.New("--clocks-apart, --journal, --intake-rate and --stop-database need --private")
-	case o.stopDatabase < 0 || o.intakeRate < 0 || o.crowd.Margin < 0:
-		return errors.New("--stop-database, --intake-rate and --margin: not below 0")
+	case !o.private && (o.clocksApart || o.journal || o.intakeRate != 0 || o.stopDatabase != 0 || o.stopNodes != 0):
+		return errors.New("--clocks-apart, --journal, --intake-rate, --stop-database and --stop-nodes need --private")
+	case o.stopDatabase < 0 || o.stopNodes < 0 || o.intakeRate < 0 || o.crowd.Margin < 0:
+		return errors.New("--stop-database, --stop-nodes, --intake-rate and --margin: not below 0")
 	}
 	if o.doors == "" {
 		o.doors = map[bool]string{true: "app=98,sms=2", false: "app=1"}[o.private]

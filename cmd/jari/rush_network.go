@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"jari/cmd/jari/rush"
@@ -34,10 +36,22 @@ func (n *rushNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
 	return n.pass(req)
 }
 
-func (n *rushNetwork) pass(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Host = n.hosts[int(n.turn.Add(1))%len(n.hosts)]
-	return n.base.RoundTrip(req)
+// pass gives a text to the next node. One that takes no connection is passed over, as anything that balances load does it.
+func (n *rushNetwork) pass(req *http.Request) (res *http.Response, err error) {
+	turn := int(n.turn.Add(1))
+	for i := range n.hosts {
+		again := req.Clone(req.Context())
+		again.URL.Host = n.hosts[(turn+i)%len(n.hosts)]
+		if i > 0 && req.GetBody != nil {
+			if again.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+		if res, err = n.base.RoundTrip(again); !errors.Is(err, syscall.ECONNREFUSED) {
+			return res, err
+		}
+	}
+	return res, err
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,14 +19,50 @@ func (h *rushHouse) connect(ctx context.Context, r *rush.Rush) {
 	h.phones.OnText(func(to booking.Phone, body string) string { return r.Read(to, body) })
 	h.beside(ctx, h.clocks.watch)
 	if h.options.stopDatabase > 0 {
-		h.beside(ctx, func(ctx context.Context) {
-			if err := h.outage(ctx, r.Opens()); err != nil && ctx.Err() == nil {
-				h.mu.Lock()
-				h.fault = err
-				h.mu.Unlock()
-			}
-		})
+		h.beside(ctx, h.faulty(r.Opens(), h.outage))
 	}
+	if h.options.stopNodes > 0 {
+		h.beside(ctx, h.faulty(r.Opens(), h.nodesAway))
+	}
+}
+
+// faulty remembers what went wrong with an outage.
+func (h *rushHouse) faulty(opens time.Time, outage func(context.Context, time.Time) error) func(context.Context) {
+	return func(ctx context.Context) {
+		if err := outage(ctx, opens); err != nil && ctx.Err() == nil {
+			h.mu.Lock()
+			h.fault = err
+			h.mu.Unlock()
+		}
+	}
+}
+
+// nodesAway kills all nodes in mid-rush, as a power cut would, and starts them again.
+func (h *rushHouse) nodesAway(ctx context.Context, opens time.Time) error {
+	at := h.options.stopNodesAt
+	if at < 0 {
+		at = h.options.crowd.Over / 4
+	}
+	if err := load.Pause(ctx, time.Until(opens.Add(at))); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	away := h.nodes
+	h.nodes = nil
+	h.children = slices.DeleteFunc(h.children, func(c *child) bool { return slices.ContainsFunc(away, func(n rushNode) bool { return n.child == c }) })
+	h.mu.Unlock()
+	for _, n := range away {
+		n.child.Kill()
+		<-n.child.Done()
+	}
+	if err := load.Pause(ctx, h.options.stopNodes); err != nil {
+		return err
+	}
+	var errs []error
+	for i, n := range away {
+		errs = append(errs, h.startNode(i+len(away), n.config))
+	}
+	return errors.Join(errs...)
 }
 
 // beside runs f while the crowd comes; the end of the run ends it.

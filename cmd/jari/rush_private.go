@@ -23,7 +23,9 @@ type rushHouse struct {
 	testbed
 	options  rushOptions
 	network  *rushNetwork // between the phones and the nodes
+	app      *app
 	children []*child
+	nodes    []rushNode
 	urls     []string
 	clocks   rushClocks
 	token    string // an agent's
@@ -32,8 +34,14 @@ type rushHouse struct {
 	fault error // of what was done to the system on purpose
 }
 
+// rushNode is an API process with its settings.
+type rushNode struct {
+	child  *child
+	config Config
+}
+
 func (h *rushHouse) start(ctx context.Context, a *app) error {
-	h.settings = peakSettings()
+	h.app, h.settings = a, peakSettings()
 	if err := h.open(ctx, noSettings, h.options.dir, "jari_rush"); err != nil {
 		return err
 	}
@@ -49,14 +57,18 @@ func (h *rushHouse) start(ctx context.Context, a *app) error {
 	}
 	c.PublicURL = h.urls[0] // the one public name; the network gives texts to all nodes in turn
 	h.network = newRushNetwork(listens)
+	retries := 600
+	if h.options.stopNodes > 0 {
+		retries = -1 // nothing but the network's log knows then what people texted
+	}
 	if err := h.startPhones(ctx, rushSlug, phonesim.Config{
 		Log: slog.New(slog.DiscardHandler), Workers: 16, CrowdWorkers: 8, Transport: h.network,
 		// A network goes on delivering: the texts of a rush survive a database that is away for a minute.
-		HookTimeout: 15 * time.Second, HookRetries: 600,
+		HookTimeout: 15 * time.Second, HookRetries: retries,
 	}); err != nil {
 		return err
 	}
-	if err := h.startChildren(ctx, a, listens); err != nil {
+	if err := h.startChildren(ctx, listens); err != nil {
 		return err
 	}
 	if err := h.untilReady(ctx, "/readyz"); err != nil {
@@ -69,7 +81,7 @@ func (h *rushHouse) start(ctx context.Context, a *app) error {
 }
 
 // startChildren starts the nodes and the workers.
-func (h *rushHouse) startChildren(ctx context.Context, a *app, listens []string) error {
+func (h *rushHouse) startChildren(ctx context.Context, listens []string) error {
 	journals := filepath.Join(h.dir, "journals")
 	if err := os.RemoveAll(journals); err != nil { // of another run, under another master key
 		return err
@@ -95,38 +107,52 @@ func (h *rushHouse) startChildren(ctx context.Context, a *app, listens []string)
 				return err
 			}
 		}
-		if err := h.startProcess(a, "serve", i, c); err != nil {
+		if err := h.startNode(i, c); err != nil {
 			return err
 		}
 	}
 	for i := range h.options.workers {
-		if err := h.startProcess(a, "work", i, h.config); err != nil {
+		if _, err := h.startProcess("work", i, h.config); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// startProcess starts this program again as another command. What it logs goes to a file.
-func (h *rushHouse) startProcess(a *app, command string, i int, c Config) error {
-	self, err := os.Executable()
+// startNode starts an API process.
+func (h *rushHouse) startNode(i int, c Config) error {
+	started, err := h.startProcess("serve", i, c)
 	if err != nil {
 		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.nodes = append(h.nodes, rushNode{started, c})
+	return nil
+}
+
+// startProcess starts this program again as another command. What it logs goes to a file.
+func (h *rushHouse) startProcess(command string, i int, c Config) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
 	log, err := os.Create(filepath.Join(h.dir, fmt.Sprintf("%s-%d.log", command, i)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()                  // the process has its own by then
 	cmd := exec.Command(self, command) //nolint:noctx // stopped in order, and with this process
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(environmentOf(c, a.getenv), h.options.childEnv...), log, log
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(environmentOf(c, h.app.getenv), h.options.childEnv...), log, log
 	started, err := startChild(fmt.Sprintf("jari %s, whose log is %s,", command, log.Name()), cmd)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.children = append(h.children, started)
 	h.later(started.Stop)
-	return nil
+	return started, nil
 }
 
 // untilReady waits until every node answers 200.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,5 +79,26 @@ func TestRushRefuses(t *testing.T) {
 				t.Errorf("%v, want an error about %s", err, c.want)
 			}
 		})
+	}
+}
+
+// All nodes are killed while people text, and nobody delivers those texts again: everybody is registered all the same, in the order of the seconds in
+// which the network had their texts. (At full length: jari rush --private --people 2000 --doors sms=1 --over 60s --stop-nodes 62s --stop-nodes-at 0s.)
+func TestTextsWhileNoNodeIsThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var out, errs lockedBuffer
+	a := &app{getenv: func(string) string { return "" }, out: &out, errs: &errs}
+	err := a.rush(t.Context(), rushOptions{
+		crowd: rush.Config{People: 80, PerPerson: 1, Over: 12 * time.Second, Seed: 2021, Conns: 100, Patience: 3 * time.Minute, Margin: 20 * time.Millisecond},
+		doors: "sms=1", json: true, private: true, dir: dir, nodes: 2, settle: 3 * time.Second, workers: 1, stopNodes: 6 * time.Second, stopNodesAt: 2 * time.Second, childEnv: []string{asProgram + "=1"},
+	})
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	var res rush.Result
+	if err := errors.Join(err, json.Unmarshal([]byte(lines[len(lines)-1]), &res)); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if res.Registered != 80 || res.TextServed != 80 || res.FromLog == 0 {
+		t.Errorf("the run was not what it should be: %s", lines[len(lines)-1])
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"jari/api"
 	"jari/db"
+	"jari/sms"
 )
 
 func (a *app) serveCmd() *cobra.Command {
@@ -83,6 +84,41 @@ func newAPIOver(ctx context.Context, c Config, log *slog.Logger, over apiOver) (
 	return p, nil
 }
 
+// manyTexts is how many texts wait to be stored when handling them gives way. A node that is not overrun never has so many.
+const manyTexts = 128
+
+// startHands lets the text door handle what it keeps. What is under way when the process stops gets some seconds.
+func (p *apiProcess) startHands() {
+	p.door.UseHands(sms.Hands{Busy: func() bool { return p.texts.Waiting() > manyTexts }})
+	p.door.Start()
+	p.later(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, stopTime/4)
+		defer cancel()
+		p.door.Stop(ctx)
+		return nil
+	})
+}
+
+// signs lets everybody know that this node takes a provider's texts, from now on until it stops.
+func (p *apiProcess) signs(provider string, log *slog.Logger) {
+	h := p.house
+	door := db.NewTextDoor(h.reserved, provider)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		door.Run(ctx, h.clock, func(err error) { log.Warn("text door", "error", err) })
+	}()
+	p.later(func(ctx context.Context) error {
+		cancel()
+		<-ended
+		if err := door.Stop(ctx, h.clock.Now()); err != nil {
+			log.Warn("text door", "error", err)
+		}
+		return nil
+	})
+}
+
 func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	h := p.house
 	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jari_intake_waiting", Help: "Applications waiting to be stored."},
@@ -91,6 +127,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.later(p.journal.stop)
+	p.startHands()
 	docs := db.NewQueueDocs(h.pool, h.campaigns)
 	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
 		log.Warn("queue documents", "error", err)
@@ -129,6 +166,11 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		everybody = p.over.public(everybody)
 	}
 	p.serve(api.NewHTTPServer(h.config.Listen, everybody, log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
+	for _, w := range p.texting.providers {
+		if w.inbound {
+			p.signs(w.Name(), log)
+		}
+	}
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) textsCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "texts", Short: "What people read in text messages"}
+	cmd := &cobra.Command{Use: "texts", Short: "What people read in text messages, and what they text to us"}
 	var show bool
 	lint := &cobra.Command{
 		Use:   "lint [FILE…]",
@@ -24,7 +24,7 @@ Without a file the languages of the program itself are tried. docs/translating.m
 		RunE: func(_ *cobra.Command, args []string) error { return lintTexts(a.out, args, show) },
 	}
 	lint.Flags().BoolVar(&show, "show", false, "also print every text as it would be sent")
-	cmd.AddCommand(lint, a.correctCmd())
+	cmd.AddCommand(lint, a.correctCmd(), a.textsFetchCmd())
 	return cmd
 }
 

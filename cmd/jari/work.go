@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"time"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +65,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 	over(p.texting.routes)
 	counter := db.NewQueueCounter(h.pool, h.campaigns)
 	p.registry.MustRegister(newSeatGauges(counter.Figures))
-	assigner, texts := db.NewAssigner(h.pool, h.campaigns, c.AssignPage), db.NewSwitchboard(h.pool, h.campaigns)
+	assigner := db.NewAssigner(h.pool, h.campaigns, c.AssignPage)
 	worker, err := jobs.New(jobs.Config{
 		QueuedAfter: c.StuckAfter, SendingAfter: c.StuckAfter, ReconcileAfter: c.ReconcileAfter, AbsentGap: c.ReconcileAgain, Lapse: c.LapseEvery,
 	}, p.redis, jobs.Ports{
@@ -74,13 +75,8 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 			return r.Assigned, err
 		},
 		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, Remind: db.NewReminder(h.pool, h.campaigns, unaskedPage).Remind,
-		News: db.NewNews(h.pool, h.campaigns, unaskedPage).Tell, HandleText: p.door.Handle,
-		OpenTexts: func(ctx context.Context, before time.Time) ([]int64, error) {
-			if err := texts.Forget(ctx, h.clock.Now()); err != nil {
-				return nil, err
-			}
-			return texts.OpenInbound(ctx, before)
-		},
+		News: db.NewNews(h.pool, h.campaigns, unaskedPage).Tell, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget,
+		Outages: db.NewOutages(h.pool), RecoverTexts: p.recoverTexts,
 		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Routes: p.texting.routes, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
@@ -98,4 +94,20 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 	p.later(worker.Stop)
 	log.Info("working", "internal", internal.Addr().String())
 	return nil
+}
+
+// recoverTexts reads the logs of all our numbers at a provider.
+func (p *workProcess) recoverTexts(ctx context.Context, o desk.Outage) (kept int, err error) {
+	known := slices.ContainsFunc(p.texting.logs, func(l textLog) bool { return l.provider == o.Provider })
+	if !known {
+		return 0, fmt.Errorf("read the log of an outage: no number takes texts by %q any more (JARI_TEXTS)", o.Provider)
+	}
+	for _, l := range p.texting.logs {
+		if l.provider != o.Provider {
+			continue
+		}
+		n, failed := p.door.Recover(ctx, l, o)
+		kept, err = kept+n, errors.Join(err, failed)
+	}
+	return kept, err
 }

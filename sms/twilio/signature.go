@@ -52,18 +52,17 @@ func Sign(token, publicURL string, form url.Values) string {
 // request's own host is not what Twilio signed. Twilio sometimes signs with the port and sometimes without, so both are
 // tried. Empty tokens never match anything. The comparison takes constant time.
 func VerifySignature(tokens []string, publicURL string, form url.Values, header string) bool {
-	ok := false
 	for _, token := range tokens {
 		if token == "" {
 			continue
 		}
 		for _, candidate := range portVariants(publicURL) {
 			if hmac.Equal([]byte(Sign(token, candidate, form)), []byte(header)) {
-				ok = true
+				return true
 			}
 		}
 	}
-	return ok
+	return false
 }
 
 // portVariants returns the URL as it is, without its port, and with the scheme's own port if it names none. It cuts the

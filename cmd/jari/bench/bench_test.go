@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"jari/cmd/jari/bench"
+	"jari/sms/twilio"
 )
 
 // What is written into a prepared request is what Invent says, also where the phones begin again.
@@ -50,5 +54,43 @@ func TestMedian(t *testing.T) {
 		if got := bench.Median(values); got != want {
 			t.Errorf("of %v: got %v, want %v", values, got, want)
 		}
+	}
+}
+
+// A prepared webhook is what the provider would send and sign, also where the phones begin again.
+func TestATextIsThePersonsOwn(t *testing.T) {
+	t.Parallel()
+	const path = "/webhooks/twilio/inbound/seoul"
+	account := bench.NewTextAccount("a token", "https://jari.example"+path, "+82200001339", "강남구")
+	text := bench.NewText("127.0.0.1:1", path, account)
+	ids := map[string]bool{}
+	for _, n := range []int64{0, 1, 19, 20, 399, 9_999_999, 10_000_000, 10_000_001, 54_321_987} {
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(text.For(n))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !twilio.NewWebhooks("https://jari.example", "a token").Verify(&http.Request{RequestURI: path, Header: r.Header}, body) {
+			t.Errorf("%d: not signed as the provider signs", n)
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := twilio.Webhooks{}.ParseInbound(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := bench.Invent(n)
+		if want := "예약 " + strings.ReplaceAll(who.Born[2:], "-", "") + " " + who.Name + " 강남구"; in.Body != want || in.From.E164() != who.Phone {
+			t.Errorf("%d: %q from %s, want %q from %s", n, in.Body, in.From.E164(), want, who.Phone)
+		}
+		if ids[in.ProviderID] {
+			t.Errorf("%d: an id for the second time", n)
+		}
+		ids[in.ProviderID] = true
 	}
 }

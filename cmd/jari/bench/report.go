@@ -15,6 +15,7 @@ type Report struct {
 	RatioBare      float64   `json:"ratio_bare,omitempty"`
 	RatioOneInsert float64   `json:"ratio_one_insert,omitempty"`
 	Peaks          []Peak    `json:"peaks,omitempty"` // the first one's figures stand above
+	Texts          *Texts    `json:"texts,omitempty"`
 	Controls       *Controls `json:"controls,omitempty"`
 	Cap            *Cap      `json:"cap,omitempty"`
 	Refusal        *Refusal  `json:"refusal,omitempty"`
@@ -86,6 +87,38 @@ type Controls struct {
 	PgbenchClients int                `json:"pgbench_clients,omitempty"`
 	PgbenchTrials  map[string]float64 `json:"pgbench_trials,omitempty"`
 	PgbenchMissing string             `json:"pgbench_missing,omitempty"`
+}
+
+// Texts is the text door beside the app's.
+type Texts struct {
+	Connections int     `json:"connections"`
+	App         float64 `json:"app_per_second"`    // applications stored, on the same server in the same rounds
+	Stored      float64 `json:"stored_per_second"` // texts, without those that were delivered again
+	Ratio       float64 `json:"ratio"`
+	Sent        int64   `json:"sent"` // different texts, each of another person
+	Kept        int64   `json:"kept"` // in the table
+	ByDoor      int64   `json:"handled_by_the_door"`
+	Drained     Drained `json:"drained"` // by one worker afterwards
+	Open        int64   `json:"open"`    // not handled at the end
+	Registered  int64   `json:"registered"`
+	Told        int64   `json:"told"` // "registered" messages that were queued
+	Rounds      []Round `json:"rounds"`
+}
+
+// Drained is what a worker handled.
+type Drained struct {
+	Handled  int64   `json:"handled"`
+	Seconds  float64 `json:"seconds"`
+	Worker   float64 `json:"worker_us"` // processor time each
+	Database float64 `json:"database_us"`
+}
+
+// PerSecond is the rate.
+func (d Drained) PerSecond() float64 {
+	if d.Seconds == 0 {
+		return 0
+	}
+	return float64(d.Handled) / d.Seconds
 }
 
 // Cap is an intake that is limited by its setting, and offered more.

@@ -72,6 +72,11 @@ func (r *Report) printGoals(w io.Writer) {
 		row(fmt.Sprintf("(c) / (a), %d connections", p.Connections), p.RatioBare, 2, "0.5", "0.65", "%.0f / %.0f", p.Jari, p.Bare)
 		row(fmt.Sprintf("p99 / p50 of (c), %d connections", p.Connections), p.Tail, 2, "≤ 5", "≤ 3", "%.1f ms / %.1f ms", p.P99, p.P50)
 	}
+	if t := r.Texts; t != nil {
+		row(fmt.Sprintf("texts stored / (c), %d connections", t.Connections), t.Ratio, 2, "0.5", "", "%.0f / %.0f a second; %d people texted, one webhook in ten came twice; %d registered, %d open",
+			t.Stored, t.App, t.Sent, t.Registered, t.Open)
+		row("texts handled by one worker, a second", t.Drained.PerSecond(), 0, "", "", "%d in %.1f s; the door had handled %d", t.Drained.Handled, t.Drained.Seconds, t.ByDoor)
+	}
 	if c := r.Cap; c != nil {
 		row(fmt.Sprintf("stored / cap at %d/s", c.Limit), c.Share, 3, "0.9", "0.98", "%d rows in %.1f s, %.0f/s offered; %d accepted, %d refused, %d other, %d broken",
 			c.Stored, c.Seconds, c.Offered, c.Answered, c.Refused, c.Other, c.Broken)

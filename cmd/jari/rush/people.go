@@ -38,6 +38,8 @@ type person struct {
 	stolen       *leak     // what a thief of another's secret goes on using
 	heard        string    // the last text that said nothing of a ticket, for whoever looks for the reason
 	asked        int8      // how often a text person asked where they stand
+	tookText     bool      // the application's own text was acknowledged
+	logged       [2]int64  // beginning and end of the network's second in which the text was handed to it; 0 and 0: none was
 }
 
 // invent makes the people. The same seed makes the same people.

@@ -61,7 +61,7 @@ func (r *Result) facts() []fact {
 		{"answer to an application: median, 99 %, longest", ms(0) + ", " + ms(2) + ", " + ms(3)}, {"sent later than planned, at most", fmt.Sprintf("%.1f ms", r.BehindMS)},
 		{"connections at once", count(r.Connections)}, {"connections cut before the answer", count(r.Dropped)}, {"connections that broke by themselves", count(r.Broken)}, {"repeated", count(r.Retried)},
 		{"before the opening, sent away", count(r.Early)}, {"cheaters", count(r.Cheaters)}, {"requests of cheaters that were refused", count(r.TricksRefused)},
-		{"people by text, and served", fmt.Sprintf("%s, %s", count(r.TextPeople), count(r.TextServed))}, {"places announced late", count(r.Late)},
+		{"people by text, served, and read from the log", fmt.Sprintf("%s, %s, %s", count(r.TextPeople), count(r.TextServed), count(r.FromLog))}, {"places announced late", count(r.Late)},
 		{"margin between two instants", fmt.Sprintf("%g ms", r.MarginMS)}, {"nodes, seed", fmt.Sprintf("%d, %d", r.Nodes, r.Seed)},
 	}
 }

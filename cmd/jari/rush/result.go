@@ -32,6 +32,7 @@ type Result struct {
 	Unstamped      int64            `json:"unavailable_without_stamp"`
 	TextPeople     int              `json:"text_people"`
 	TextServed     int              `json:"text_served"`
+	FromLog        int              `json:"text_people_from_log"` // no node took their text
 	Late           int              `json:"late_places"`
 	Others         int              `json:"places_of_others_before"`
 	Requests       int64            `json:"requests"`
@@ -63,18 +64,12 @@ type Result struct {
 
 // judge holds the order against what was seen and adds up the rest.
 func (r *Rush) judge() *Result {
-	seen := make([]Seen, len(r.people))
-	for i := range r.people {
-		p := &r.people[i]
-		p.mu.Lock()
-		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
-		p.mu.Unlock()
-	}
-	standings := r.standings()
 	margin := r.config.Margin
 	if margin == 0 && r.config.Apart != nil {
 		margin = r.config.Apart()
 	}
+	seen, fromLog := r.seen(int64(margin))
+	standings := r.standings()
 	v := Judge(seen, standings, int64(margin))
 	t := r.tally
 	res := &Result{
@@ -84,7 +79,7 @@ func (r *Rush) judge() *Result {
 		TricksAccepted: t.tricksAccepted.Load(), TricksRefused: t.tricksRefused.Load(), StampsCounted: t.mineCounted.Load(), StampsRefused: t.mineRefused.Load(),
 		Early: t.early.Load(), Unstamped: t.unstamped.Load(), Requests: t.sent.Load(), Texts: t.text.Load(), Dropped: t.dropped.Load(), Retried: t.retried.Load(),
 		Broken: t.broken.Load(), BehindMS: float64(t.behind.Load()) / 1e6, MarginMS: float64(margin) / 1e6, OverSeconds: r.config.Over.Seconds(),
-		PerPerson: float64(t.sent.Load()) / float64(len(r.people)), Others: r.order.before, TextServed: int(r.served.Load()),
+		PerPerson: float64(t.sent.Load()) / float64(len(r.people)), Others: r.order.before, TextServed: int(r.served.Load()), FromLog: fromLog,
 		RefusedByCode: t.codes, Statuses: map[string]int64{}, Connections: r.connections, Nodes: len(r.nodes), Seed: r.config.Seed, Failures: []string{},
 	}
 	for i := range r.people {
@@ -117,6 +112,23 @@ func (r *Rush) judge() *Result {
 	res.verdict()
 	res.page = r.page(res, seen, standings)
 	return res
+}
+
+// seen is what was observed of everybody, and of how many the network's log alone had the text.
+func (r *Rush) seen(margin int64) (seen []Seen, fromLog int) {
+	seen = make([]Seen, len(r.people))
+	for i := range r.people {
+		p := &r.people[i]
+		p.mu.Lock()
+		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
+		if p.logged[1] != 0 && !p.tookText {
+			// The log tells whole seconds: whoever texted in the next one came later, whatever the margin, and nobody else did.
+			seen[i].First, seen[i].Held = p.logged[0], p.logged[1]-margin-1
+			fromLog++
+		}
+		p.mu.Unlock()
+	}
+	return seen, fromLog
 }
 
 // rates adds up the seconds.

@@ -23,9 +23,17 @@ func (w *worker) text(e event) {
 		r.again(e, backoff(w.rng, e.try))
 		return
 	}
+	p.mu.Lock()
+	p.logged = [2]int64{r.second(now), r.second(r.now()) + int64(time.Second)}
+	p.mu.Unlock()
 	r.tally.text.Add(1)
 	r.tally.at(now).sent.Add(1)
 	r.chains.Add(-1) // from here on the network repeats it
+}
+
+// second is the beginning of the second of an instant by the wall clock, which is the network's.
+func (r *Rush) second(instant int64) int64 {
+	return int64(r.opening.Add(time.Duration(instant)).Truncate(time.Second).Sub(r.opening.Round(0)))
 }
 
 // textOf is an application in one text.
@@ -46,7 +54,7 @@ type watched struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *watched) RoundTrip(req *http.Request) (*http.Response, error) {
-	who, ok := t.sender(req)
+	who, applies, ok := t.sender(req)
 	sent := t.rush.now()
 	res, err := t.base.RoundTrip(req)
 	if !ok {
@@ -58,6 +66,7 @@ func (t *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.first = min(p.first, sent)
 	taken := err == nil && res.StatusCode >= 200 && res.StatusCode < 300
 	fresh := taken && !p.acknowledged
+	p.tookText = p.tookText || taken && applies
 	if taken {
 		p.held, p.acknowledged = min(p.held, received), true
 	}
@@ -73,29 +82,31 @@ func (t *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// sender finds whose text a webhook carries; receipts and foreign phones are nobody's.
-func (t *watched) sender(req *http.Request) (int32, bool) {
+// sender finds whose text a webhook carries, and whether it is the application; receipts and foreign phones are nobody's.
+func (t *watched) sender(req *http.Request) (who int32, applies, ok bool) {
 	if req.GetBody == nil {
-		return nobody, false
+		return nobody, false, false
 	}
 	body, err := req.GetBody()
 	if err != nil {
-		return nobody, false
+		return nobody, false, false
 	}
 	raw, err := io.ReadAll(io.LimitReader(body, 1<<16))
 	if err != nil || !bytes.Contains(raw, []byte("Body=")) {
-		return nobody, false
+		return nobody, false, false
 	}
 	form, err := url.ParseQuery(string(raw))
 	if err != nil {
-		return nobody, false
+		return nobody, false, false
 	}
 	phone, err := booking.ParseE164(form.Get("From"))
 	if err != nil {
-		return nobody, false
+		return nobody, false, false
 	}
-	who, ok := t.rush.byPhone[phone]
-	return who, ok
+	if who, ok = t.rush.byPhone[phone]; !ok {
+		return nobody, false, false
+	}
+	return who, form.Get("Body") == t.rush.textOf(&t.rush.people[who]), true
 }
 
 // What people by text look for in the texts they get.

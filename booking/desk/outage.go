@@ -1,0 +1,81 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"jari/booking"
+)
+
+// Outage is a time in which no node took texts of a provider.
+type Outage struct {
+	ID       int64
+	Provider string
+	From, To time.Time // by our clock
+}
+
+// Bounds within which the provider's time of a text that never reached us is believed to lie in an outage.
+const (
+	// beforeOutage: a text that came shortly before the last sign of life was on its way when the node went away, for as long as a webhook may take.
+	beforeOutage = 30 * time.Second
+	// underWay is how much earlier than the last sign an outage begins for them: a node that gives a sign has not answered what came just before.
+	underWay = 2 * time.Second
+	// afterOutage: the provider's clock may be ahead of ours.
+	afterOutage = 5 * time.Second
+	// LogMargin is how far beyond an outage the log is read, for what was lost on its edges.
+	LogMargin = 2 * time.Minute
+	// onItsWay is how old a text outside of outages must be before it counts as lost: its webhook may still come.
+	onItsWay = time.Minute
+)
+
+// Arrival is the instant at which a text arrived that the provider's log has and we have not: the provider's time, clamped to the outage. A text from
+// outside counts from now, the instant of reading: nobody's clock but ours says when it came, and that we know of it only since. ok is false while
+// it may still be on its way.
+func (o Outage) Arrival(at, now time.Time) (arrival time.Time, ok bool) {
+	switch {
+	case !at.Before(o.From.Add(-beforeOutage)) && !at.After(o.To.Add(afterOutage)):
+		if from := o.From.Add(-underWay); at.Before(from) {
+			at = from
+		}
+		if at.After(o.To) {
+			at = o.To
+		}
+		return at, true
+	case now.Sub(at) > onItsWay:
+		return now, true
+	}
+	return time.Time{}, false
+}
+
+// KeepLogged keeps the texts of a provider's log that we have not, with their arrivals. A text that reached us only after the outage had ended, because
+// the provider delivered it again, gets the arrival that the log gives it. It returns how many texts were new or earlier. The bodies must already be free
+// of resident numbers.
+//
+// The log knows no campaigns: the texts are for that of the last text that came, or else for whichever they turn out to be, as at a number that
+// several campaigns share.
+func (d *Desk) KeepLogged(ctx context.Context, o Outage, texts []Inbound) (int, error) {
+	id, one, err := d.ports.Phones.LastCampaign(ctx, o.Provider)
+	if err != nil {
+		return 0, err
+	}
+	var only *Campaign
+	if one {
+		if only, err = d.ports.Campaigns.ByID(id); err != nil {
+			return 0, err
+		}
+	}
+	now := d.Now()
+	for i := range texts {
+		c, in := only, &texts[i]
+		if c == nil {
+			all := d.Sharing(in.From, now)
+			if len(all) == 0 {
+				return 0, booking.Fail(booking.CodeNoCampaign, nil)
+			}
+			c, in.Shared = all[0], len(all) > 1
+		}
+		in.Via, in.Provider = ViaLog, o.Provider
+		*in = d.NewText(c, *in)
+	}
+	return d.ports.Phones.KeepLogged(ctx, texts, o.To)
+}

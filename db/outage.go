@@ -1,0 +1,187 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"jari/booking/desk"
+)
+
+const (
+	// signEvery is how often a node that takes texts says so, and quiet after how long without a sign nobody did.
+	signEvery = time.Second
+	quiet     = 3 * time.Second
+)
+
+// TextDoor writes one node's signs of life, and finds the times in which no node took texts. What it says is a time of our clock.
+type TextDoor struct {
+	pool     *pgxpool.Pool
+	provider string
+	span     int64 // the row of the present span; 0: none yet
+}
+
+// NewTextDoor makes it for one provider.
+func NewTextDoor(pool *pgxpool.Pool, provider string) *TextDoor {
+	return &TextDoor{pool: pool, provider: provider}
+}
+
+// Run gives a sign at once and then every second, until the context ends. Run it as soon as texts are taken.
+func (d *TextDoor) Run(ctx context.Context, clock desk.Clock, report func(error)) {
+	repeat(ctx, signEvery, 2*time.Second, report, func(ctx context.Context) error { return d.Sign(ctx, clock.Now()) })
+}
+
+// Sign says that this node takes texts. After a pause in which it could not say so a new span begins: nobody knows whether it did.
+func (d *TextDoor) Sign(ctx context.Context, now time.Time) error {
+	if d.span != 0 {
+		tag, err := d.pool.Exec(ctx, `UPDATE text_door SET seen_at = $2 WHERE id = $1 AND seen_at > $2::timestamptz - $3::interval AND seen_at <= $2`, d.span, now, quiet)
+		if err != nil {
+			return fmt.Errorf("sign of life of the text door: %w", err)
+		}
+		if tag.RowsAffected() == 1 {
+			return nil
+		}
+	}
+	err := d.pool.QueryRow(ctx, `INSERT INTO text_door (provider, started_at, seen_at) VALUES ($1, $2, $2) RETURNING id`, d.provider, now).Scan(&d.span)
+	if err != nil {
+		return fmt.Errorf("sign of life of the text door: %w", err)
+	}
+	return nil
+}
+
+// Stop says that this node takes no more texts from now on. Call it after Run has returned.
+func (d *TextDoor) Stop(ctx context.Context, now time.Time) error {
+	if d.span == 0 {
+		return nil
+	}
+	_, err := d.pool.Exec(ctx, `UPDATE text_door SET seen_at = greatest(seen_at, $2), stopped_at = $2 WHERE id = $1 AND seen_at > $2::timestamptz - $3::interval`, d.span, now, quiet)
+	return err
+}
+
+// Outages finds the times without a sign of life, and which of them are to be read up in a provider's log.
+type Outages struct{ pool *pgxpool.Pool }
+
+// NewOutages makes it.
+func NewOutages(pool *pgxpool.Pool) *Outages { return &Outages{pool} }
+
+// Find notes the outages that have ended, to be read up some time later. Noting one again changes nothing. Several at once are harmless.
+func (o *Outages) Find(ctx context.Context, now time.Time, after time.Duration) error {
+	_, err := o.pool.Exec(ctx, `
+INSERT INTO text_outage (provider, from_at, to_at, next_at)
+SELECT provider, covered, started_at, started_at + $3::interval
+FROM (SELECT provider, started_at, max(seen_at) OVER (PARTITION BY provider ORDER BY started_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
+    FROM text_door WHERE seen_at > $1::timestamptz - interval '7 days') d
+WHERE started_at - covered > $2::interval
+ON CONFLICT (provider, from_at) DO NOTHING`, now, quiet, after)
+	if err != nil {
+		return fmt.Errorf("find outages of the text door: %w", err)
+	}
+	return nil
+}
+
+// Note notes an outage that no sign of life shows: the provider could not reach us although we were there. It is read up at once.
+func (o *Outages) Note(ctx context.Context, out desk.Outage, by string, now time.Time) error {
+	_, err := o.pool.Exec(ctx, `INSERT INTO text_outage (provider, from_at, to_at, next_at, noted_by) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (provider, from_at) DO UPDATE SET to_at = greatest(text_outage.to_at, EXCLUDED.to_at), readings = 0, next_at = EXCLUDED.next_at`,
+		out.Provider, out.From, out.To, now, by)
+	if err != nil {
+		return fmt.Errorf("note an outage of the text door: %w", err)
+	}
+	return nil
+}
+
+// Due takes the outage that waits longest to be read up, and leaves it alone for a while: should the reading fail, it is due again then. ok is false
+// when there is none.
+func (o *Outages) Due(ctx context.Context, now time.Time, again time.Duration) (out desk.Outage, ok bool, err error) {
+	err = o.pool.QueryRow(ctx, `UPDATE text_outage SET next_at = $1::timestamptz + $2::interval WHERE id =
+		(SELECT id FROM text_outage WHERE next_at <= $1 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, provider, from_at, to_at`, now, again).
+		Scan(&out.ID, &out.Provider, &out.From, &out.To)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return out, false, nil
+	}
+	if err != nil {
+		return out, false, fmt.Errorf("look for an outage to read up: %w", err)
+	}
+	return out, true, nil
+}
+
+// readings is how often a log is read for one outage: an absent text proves nothing before two readings.
+const readings = 2
+
+// Read notes that an outage was read up, and how many texts that brought. It is read again once, after the given time.
+func (o *Outages) Read(ctx context.Context, out desk.Outage, kept int, now time.Time, again time.Duration) error {
+	_, err := o.pool.Exec(ctx, `UPDATE text_outage SET readings = readings + 1, kept = kept + $2,
+		next_at = CASE WHEN readings + 1 < $5 THEN $3::timestamptz + $4::interval END WHERE id = $1`, out.ID, kept, now, again, readings)
+	if err != nil {
+		return fmt.Errorf("note that an outage was read up: %w", err)
+	}
+	return nil
+}
+
+// loggedPage is how many texts of a log one transaction keeps.
+const loggedPage = 1000
+
+// KeepLogged implements desk.Switchboard.
+func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ended time.Time) (int, error) {
+	all := 0
+	for page := range slices.Chunk(texts, loggedPage) {
+		rows := make([]kept, len(page))
+		for i, in := range page {
+			var err error
+			if rows[i], err = s.seal(in); err != nil {
+				return all, err
+			}
+		}
+		slices.SortFunc(rows, func(a, b kept) int { return strings.Compare(a.in.ProviderSID, b.in.ProviderSID) })
+		n, err := s.keepLoggedPage(ctx, rows, ended)
+		if all += n; err != nil {
+			return all, fmt.Errorf("keep the texts of a log: %w", err)
+		}
+	}
+	return all, nil
+}
+
+// keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is
+// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to.
+func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended time.Time) (n int, err error) {
+	columns, ends := textColumns(rows), []string{""}
+	for _, c := range s.campaigns.All() {
+		ends = append(ends, "/"+c.Slug)
+	}
+	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		fresh, err := tx.Exec(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
+			SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
+			ON CONFLICT (provider, provider_sid) DO NOTHING`, columns...)
+		if err != nil {
+			return err
+		}
+		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', handled_at = NULL, failures = 0, look_at = NULL
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t(provider, sid, arrival) CROSS JOIN unnest($5::text[]) AS e(ending)
+			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival <= $4`, columns[1], columns[2], columns[6], ended, ends)
+		n = int(fresh.RowsAffected() + moved.RowsAffected())
+		return err
+	})
+	return n, err
+}
+
+// LastCampaign implements desk.Switchboard.
+func (s *Switchboard) LastCampaign(ctx context.Context, provider string) (int32, bool, error) {
+	var id int32
+	var shared bool
+	// What was passed on has a slash in its id, and says nothing of the number.
+	err := s.pool.QueryRow(ctx, `SELECT campaign_id, shared FROM inbound WHERE provider = $1 AND via <> 'log' AND strpos(provider_sid, '/') = 0
+		ORDER BY id DESC LIMIT 1`, provider).Scan(&id, &shared)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("find the campaign of a number: %w", err)
+	}
+	return id, !shared, nil
+}

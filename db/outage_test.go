@@ -1,0 +1,130 @@
+package db_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"jari/booking/desk"
+	"jari/db"
+	"jari/db/dbtest"
+)
+
+// An outage is a time in which no node gave a sign: not while one of two is away, and not when one is started.
+func TestOutagesAreTimesWithoutASign(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	start := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	signs := func(n *db.TextDoor, from, to int) {
+		t.Helper()
+		for s := from; s <= to; s++ {
+			ok(t, n.Sign(t.Context(), at(s)))
+		}
+	}
+	first, second, third := db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio")
+	signs(first, 0, 10)
+	signs(second, 5, 30) // the first is gone: killed
+	signs(first, 28, 40) // it was not: PostgreSQL was away for it alone
+	ok(t, second.Stop(t.Context(), at(31)))
+	signs(third, 100, 101)
+	signs(db.NewTextDoor(d.Pool, "another"), 200, 201)
+	outages := db.NewOutages(d.Pool)
+	for range 2 {
+		ok(t, outages.Find(t.Context(), at(102), 10*time.Second))
+	}
+	if _, due, err := outages.Due(t.Context(), at(109), time.Minute); due || err != nil {
+		t.Errorf("due too early: %v, %v", due, err)
+	}
+	o, due, err := outages.Due(t.Context(), at(110), time.Minute)
+	if ok(t, err); !due || !o.From.Equal(at(40)) || !o.To.Equal(at(100)) || o.Provider != "twilio" {
+		t.Fatalf("%v: %+v", due, o)
+	}
+	look := func(second int, want bool) {
+		t.Helper()
+		if _, due, err := outages.Due(t.Context(), at(second), time.Minute); due != want || err != nil {
+			t.Errorf("due after %d s: %v, %v", second, due, err)
+		}
+	}
+	look(111, false) // somebody reads it
+	look(170, true)  // and died meanwhile
+	ok(t, outages.Read(t.Context(), o, 3, at(171), time.Minute))
+	look(172, false)
+	look(231, true)
+	ok(t, outages.Read(t.Context(), o, 1, at(232), time.Minute))
+	look(1000, false)
+	// An operator knows of one that no sign shows.
+	ok(t, outages.Note(t.Context(), desk.Outage{Provider: "twilio", From: at(60), To: at(62)}, "operator:kim", at(1001)))
+	look(1001, true)
+	var kept int
+	if d.Scan(t, `SELECT sum(kept) FROM text_outage`, nil, &kept); kept != 4 {
+		t.Errorf("%d texts were noted", kept)
+	}
+}
+
+// What only the log has is kept with its arrival there; what our own doors took in time stays as they took it; what came a second time after the
+// outage counts from the first.
+func TestALogAddsWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	from := p.now(t).Add(-10 * time.Minute).Truncate(time.Second)
+	to := from.Add(time.Minute)
+	text := func(n int, via desk.Via, arrival time.Time) desk.Inbound {
+		in := desk.Inbound{Provider: "twilio", ProviderSID: fmt.Sprint("SM", n), From: dbtest.Person(n).Phone, Body: "예약", Arrival: arrival, Via: via}
+		return desk.New(desk.Ports{}).NewText(p.campaign, in)
+	}
+	keep := func(in desk.Inbound) desk.Inbound {
+		t.Helper()
+		id, _, err := phones.Keep(t.Context(), in)
+		ok(t, err)
+		in.ID = id
+		return in
+	}
+	const exact = 430 * time.Millisecond
+	keep(text(1, desk.ViaDoor, from.Add(-time.Second+exact)))                  // before it
+	keep(text(2, desk.ViaJournal, from.Add(5*time.Second+exact)))              // a node was there, PostgreSQL was not
+	again := keep(text(3, desk.ViaDoor, to.Add(20*time.Second)))               // the provider delivered it again
+	ok(t, phones.Finish(t.Context(), again, nil, nil, to.Add(21*time.Second))) // and it was handled
+	log := func() []desk.Inbound {
+		return []desk.Inbound{
+			text(1, desk.ViaLog, from.Add(-time.Second)), text(2, desk.ViaLog, from.Add(5*time.Second)), text(3, desk.ViaLog, from.Add(7*time.Second)),
+			text(4, desk.ViaLog, from.Add(9*time.Second)),
+		}
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := phones.KeepLogged(t.Context(), log(), to); n != want || err != nil {
+			t.Errorf("%d texts were missing (%v), want %d", n, err, want)
+		}
+	}
+	for n, want := range map[int]struct {
+		at   time.Time
+		via  desk.Via
+		open bool
+	}{
+		1: {from.Add(-time.Second + exact), desk.ViaDoor, true}, 2: {from.Add(5*time.Second + exact), desk.ViaJournal, true},
+		3: {from.Add(7 * time.Second), desk.ViaLog, true}, 4: {from.Add(9 * time.Second), desk.ViaLog, true},
+	} {
+		var at time.Time
+		var via string
+		var open bool
+		p.Scan(t, `SELECT arrival, via, handled_at IS NULL FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at, &via, &open)
+		if !at.Equal(want.at) || via != string(want.via) || open != want.open {
+			t.Errorf("text %d: %v by %q, open %v, want %v by %q", n, at.Sub(from), via, open, want.at.Sub(from), want.via)
+		}
+	}
+	// The copy that waited in a journal comes after the log was read: no second text.
+	if _, fresh, err := phones.Keep(t.Context(), text(4, desk.ViaJournal, from.Add(9*time.Second+exact))); fresh || err != nil {
+		t.Errorf("a second text: %v, %v", fresh, err)
+	}
+	if id, known, err := phones.LastCampaign(t.Context(), "twilio"); id != p.campaign.ID || !known || err != nil {
+		t.Errorf("the log's campaign: %d, %v, %v", id, known, err)
+	}
+	open, err := phones.OpenInbound(t.Context(), p.now(t), p.now(t))
+	if ok(t, err); len(open) != 4 || open[0].Phone != text(1, "", from).PhoneHash {
+		t.Errorf("to be handled: %+v", open)
+	}
+	if open, err = phones.OpenInbound(t.Context(), p.now(t), p.now(t)); len(open) != 0 || err != nil {
+		t.Errorf("taken twice: %d, %v", len(open), err)
+	}
+}
