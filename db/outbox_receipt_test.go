@@ -54,14 +54,14 @@ func TestUndeliveredEscalatesOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.queue(t, desk.Message{Entry: h.person(t, dbtest.Person(1))})[0]
-	h.receive(t, "SM1", desk.ReceiptUndelivered, 30003) // faster than our own storing
+	h.receive(t, "SM1", desk.ReceiptUndelivered, 30006) // faster than our own storing
 	if fate, _ := h.deliver(t, accepted("SM1")); fate != "undelivered" {
 		t.Fatalf("fate %q, want undelivered", fate)
 	}
-	h.receive(t, "SM1", desk.ReceiptUndelivered, 30003)
+	h.receive(t, "SM1", desk.ReceiptUndelivered, 30006)
 	h.receive(t, "SM1", desk.ReceiptFailed, 30008)
 	h.wantState(t, id, "undelivered")
-	if n := h.count(t, `SELECT count(*) FROM escalation WHERE reason = 'undelivered:30003' AND message_id = $1`, id); n != 1 {
+	if n := h.count(t, `SELECT count(*) FROM escalation WHERE reason = 'undelivered:30006' AND message_id = $1`, id); n != 1 {
 		t.Fatalf("%d escalations, want 1", n)
 	}
 	if n := h.count(t, `SELECT count(*) FROM escalation`); n != 1 {

@@ -115,19 +115,22 @@ func (w *town) eachTextOnce() {
 	w.t.Helper()
 	shown := map[string]int{}
 	for _, e := range w.phones.Log() {
-		shown[e.To.E164()+"\n"+e.Body]++
+		if strings.HasPrefix(e.Body, "[자리] ") || strings.HasPrefix(e.Body, "Jari: ") { // not what the provider says to STOP
+			shown[e.To.E164()+"\n"+e.Body]++
+		}
 	}
 	copies := 0
 	for _, n := range shown {
 		copies += n - 1
 	}
 	var known, reached int
-	w.db.Scan(w.t, `SELECT (SELECT coalesce(sum(extra), 0) FROM send_attempt), (SELECT count(*) FROM message WHERE provider_id IS NOT NULL)`, nil, &known, &reached)
+	w.db.Scan(w.t, `SELECT (SELECT coalesce(sum(extra), 0) FROM send_attempt), (SELECT count(*) FROM message
+		WHERE provider_id IS NOT NULL AND state NOT IN ('undelivered', 'failed'))`, nil, &known, &reached)
 	if copies > known {
 		w.t.Errorf("%d texts were shown a second time, %d of them are known", copies, known)
 	}
 	if len(shown) != reached {
-		w.t.Errorf("the phones showed %d different texts, %d messages were accepted", len(shown), reached)
+		w.t.Errorf("the phones showed %d different texts, %d messages were accepted and not reported as undelivered", len(shown), reached)
 	}
 	if reached == 0 {
 		w.t.Error("no text reached any phone: nothing was tried")
