@@ -145,7 +145,8 @@ func (s *stage) settled() {
 	})
 }
 
-// clockTo moves the clock to a day and time of the sandbox's year.
+// clockTo moves the clock to a day and time of the sandbox's year. To the text door a move looks like an outage, which ends with its next sign of
+// life; what is texted before that would count as texted in the outage, and be looked at once more.
 func (s *stage) clockTo(until string) {
 	s.t.Helper()
 	by := s.at(until).Sub(s.box.clock.Now())
@@ -155,6 +156,11 @@ func (s *stage) clockTo(until string) {
 	if err := s.box.clock.Move(s.t.Context(), by); err != nil {
 		s.t.Fatal(err)
 	}
+	s.until("a sign of life of the text door", answerTime, func() bool {
+		var signs int
+		s.scan(`SELECT count(*) FROM text_door WHERE seen_at >= $1`, []any{s.at(until)}, &signs)
+		return signs > 0
+	})
 }
 
 // at is an instant of the sandbox's year, such as "3 Mar 17:00".
