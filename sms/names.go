@@ -34,10 +34,10 @@ var (
 		"please", "pls", "for", "my", "name", "is", "born", "birth", "birthday", "date", "of", "dob", "on", "i", "am", "i'm", "phone",
 		"number", "tel", "mobile", "cell", "her", "his", "their", "mother", "father", "mom", "mum", "dad", "wife", "husband",
 		"grandmother", "grandfather", "live", "lives", "living", "in", "at", "from", "district", "the", "a", "an", "and", "to", "want", "would",
-		"like", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
+		"like", "she", "he", "was", "we", "they", "are", "our", "it", "it's", "this", "year", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
 	}
 	// alwaysFiller are dropped in any case; the others only in lower case, because An, In and No are names too.
-	alwaysFiller = []string{"please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
+	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
 )
 
 // nameIn finds the person's name among the words that are left, or "" when there is none or it cannot be told which one
@@ -45,10 +45,11 @@ var (
 // that one of the words may be a place we do not know.
 func nameIn(list []token, placeOpen bool) string {
 	var hangul, other []token
-	for _, w := range list {
+	for i, w := range list {
 		switch {
 		case stopping.MatchString(w.text):
 			return ""
+		case i+1 < len(list) && opensSentence(w, list[i+1]):
 		case w.hangul && !fillerKorean.MatchString(w.text) && !provinces.MatchString(w.text):
 			w.text = withoutEnding(w.text)
 			hangul = append(hangul, w)
@@ -70,6 +71,14 @@ func nameIn(list []token, placeOpen bool) string {
 func isEnglishFiller(w string) bool {
 	lower := strings.ToLower(strings.TrimRight(w, "."))
 	return slices.Contains(alwaysFiller, lower) || w == lower && slices.Contains(fillerEnglish, lower)
+}
+
+// sentenceWords begin sentences, with a capital; some are names as well.
+var sentenceWords = []string{"I", "My", "She", "He", "We", "Our"}
+
+// opensSentence tells "I live in …" and "My name is …" from a name that has such a word.
+func opensSentence(w, next token) bool {
+	return slices.Contains(sentenceWords, w.text) && !next.hangul && isEnglishFiller(next.text)
 }
 
 func withoutEnding(w string) string {

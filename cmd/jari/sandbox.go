@@ -27,6 +27,8 @@ import (
 type sandboxOptions struct {
 	listen, data, logLevel string
 	file                   string // the campaign, whose cohorts the people must fit
+	// begins is when its day begins, for tests whose texts must be the same whenever they run; zero: at the next sandboxHour. It is no flag.
+	begins time.Time
 }
 
 func (o *sandboxOptions) flags(f *pflag.FlagSet) {
@@ -115,7 +117,9 @@ func loopback(listen string) error {
 func (s *sandboxHouse) start(ctx context.Context, a *app, o sandboxOptions, log *slog.Logger) error {
 	s.prepare = func(ctx context.Context, address string) (string, error) {
 		return sandbox.Prepare(ctx, address, func(now time.Time) time.Time {
-			s.begins = nextHour(now.Add(sandboxMaking), s.file.Zone, sandboxHour)
+			if s.begins = o.begins; s.begins.IsZero() {
+				s.begins = nextHour(now.Add(sandboxMaking), s.file.Zone, sandboxHour)
+			}
 			return s.begins.Add(-sandboxMaking)
 		})
 	}
