@@ -1,3 +1,5 @@
+//go:build journeys
+
 package main
 
 import (
@@ -47,7 +49,7 @@ func differs(t *testing.T, kept, played string) {
 	was, is := strings.Split(kept, "\n"), strings.Split(played, "\n")
 	for i := range max(len(was), len(is)) {
 		if i >= len(was) || i >= len(is) || was[i] != is[i] {
-			t.Fatalf("docs/phones.md:%d is no longer what happens (if it should be: go test ./cmd/jari -run ThePhonesPage -update)\nit says %s\nplayed  %s",
+			t.Fatalf("docs/phones.md:%d is no longer what happens (if it should be: make test-phones UPDATE=-update)\nit says %s\nplayed  %s",
 				i+1, strings.Join(was[min(i, len(was)):min(i+1, len(was))], ""), strings.Join(is[min(i, len(is)):min(i+1, len(is))], ""))
 		}
 	}
@@ -125,7 +127,7 @@ Korean and in English, for those who train call-centre staff, for officers who a
 이 문서는 문자 신청에서 가장 흔한 대화를 보여 줍니다. 상담원 교육, 담당 공무원, 앱 개발팀을 위한 것입니다. 여기 적힌 문자는 모두 실제로 주고받은 것입니다.
 
 Nothing here is invented but the people, the campaign and the telephone numbers: a test plays each conversation against the real program and
-writes this page (` + "`go test ./cmd/jari -run ThePhonesPage -update`" + `), and everything under “also understood” is texted as well. To know when reading:
+writes this page (` + "`make test-phones UPDATE=-update`" + `), and everything under “also understood” is texted as well. To know when reading:
 
 - Each text of ours ends with four characters, here always (A1B2). They differ from text to text; staff find a text by them. Ticket numbers stand here as 123-456-7890.
 - **The answer numbers (1, 2, 3 …) count upwards for each phone**, so an answer never falls on the wrong question. In a real conversation the numbers may be others: what counts is the number in the text. 9 always means “this is not about me”.

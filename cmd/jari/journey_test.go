@@ -1,3 +1,5 @@
+//go:build journeys
+
 package main
 
 import (
