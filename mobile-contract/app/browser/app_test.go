@@ -175,7 +175,9 @@ func (t *tab) registeredOnce(p person, atLeast int) {
 func registeredTexts(fail func(string, ...any), texts []string) bool {
 	all := strings.Join(texts, "\n")
 	told := false
-	for _, kind := range [][]string{{"신청을 받았습니다", "have your application"}, {"접수되었습니다", "you are registered"}} {
+	for _, kind := range [][]string{
+		{"님 신청 접수.", "have your application"}, {"님 접수되었습니다", "님 접수됨", "님 접수. ", "you are registered"},
+	} {
 		n := 0
 		for _, words := range kind {
 			n += strings.Count(all, words)

@@ -124,7 +124,7 @@ func answerByText(s *stage) {
 	d.line.down()
 	t.do("confirm")
 	t.sees(about("sending") + `[data-kind="confirm"]`)
-	form := regexp.MustCompile(`(?:사양 ?|못 오시면 )(\d)`)
+	form := regexp.MustCompile(`(?:못오시면|불참)(\d)`)
 	s.until("the offer by text", func() bool { return form.MatchString(strings.Join(s.shared.texts(s, p.phone), " ")) })
 	before := len(s.shared.texts(s, p.phone))
 	s.shared.text(s, p.phone, form.FindStringSubmatch(strings.Join(s.shared.texts(s, p.phone), " "))[1])
