@@ -70,7 +70,7 @@ func manageText(c *booking.Campaign, from booking.Phone, text string, today book
 }
 
 func manageable(text string) bool {
-	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+	bare := withoutSigns(text)
 	return bare != "" && len([]rune(bare)) <= maxManaged && !isProviders(bare) && !answer.MatchString(bare)
 }
 
@@ -126,7 +126,7 @@ func about(text string) (name, rest string) {
 
 // bareWord is a text without the signs around it, in capitals, as the provider's words are compared.
 func bareWord(text string) string {
-	return strings.ToUpper(strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n"))
+	return strings.ToUpper(withoutSigns(text))
 }
 
 // isProviders reports whether a text is a word of the provider's.
