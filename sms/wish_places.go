@@ -15,29 +15,23 @@ var (
 	onlyHere  = regexp.MustCompile(`만(?:요|이요)?$`)
 )
 
-// place reads where: a distance, sites by name, or the sites of a region.
-func (p *wishing) place(c *booking.Campaign) found {
-	more := !p.said.None()
-	named := false
+// place reads where: a distance, sites by name, or the sites of a region. bare says that names of places are all that the text has, which people also
+// send for something else than a wish.
+func (p *wishing) place(c *booking.Campaign) (bare bool) {
+	bare = p.said.None()
 	if p.every(anyPlace, func([]string) bool { return true }) {
-		p.said.AnySite, named = true, true
+		p.said.AnySite = true
 	}
 	p.every(distance, func(m []string) bool {
-		p.said.MaxKm, named = number(m[1]), true
+		p.said.MaxKm = number(m[1])
 		p.conflict = p.conflict || p.said.MaxKm == 0 || p.said.MaxKm > booking.MaxWishedKm
 		return true
 	})
-	if p.sites(c) {
-		named = true
-		p.conflict = p.conflict || len(p.said.Sites) > booking.MaxWishedSites || p.said.MaxKm > 0
+	if !p.sites(c) {
+		return false
 	}
-	switch {
-	case !named:
-		return noPlace
-	case more || p.said.AnySite || p.said.MaxKm > 0: // these are said of nothing else than wishes
-		return placeAndMore
-	}
-	return placeOnly
+	p.conflict = p.conflict || len(p.said.Sites) > booking.MaxWishedSites || p.said.MaxKm > 0
+	return bare && !p.said.AnySite && p.said.MaxKm == 0
 }
 
 // sites takes the names of sites and regions out of what is left.
