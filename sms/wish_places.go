@@ -63,19 +63,9 @@ func (p *wishing) sites(c *booking.Campaign) bool {
 		i += n
 	}
 	if any {
-		p.text = keepDigits(p.text) + strings.Join(left, " ")
+		p.text = noDigits.ReplaceAllString(p.text, "") + " " + strings.Join(left, " ") // a number that was not understood stays
 	}
 	return any
-}
-
-// keepDigits keeps that a number was not understood.
-func keepDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text) + " "
 }
 
 func (p *wishing) add(codes []string) {
