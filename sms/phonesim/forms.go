@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"jari/booking"
 )
 
 func numberPath(number string) string { return "/sim/numbers/" + url.PathEscape(number) }
@@ -23,12 +25,7 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // postState switches one part of a phone's state.
-func (s *Server) postState(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) postState(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	if !readForm(w, r) {
 		return
 	}
@@ -86,12 +83,7 @@ func (s *Server) switchedAll(list []string) (all []string) {
 	return all
 }
 
-func (s *Server) postRead(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) postRead(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	if readForm(w, r) {
 		s.store.markRead(phone)
 		s.back(w, r)
