@@ -154,7 +154,7 @@ func (s *Server) card(at wall, w words, g glance) card {
 	c.PinURL = at.pinned(g.phone, !c.Pinned)
 	last := s.store.lastOurs(g.phone)
 	for _, l := range s.lines.all() {
-		name := l.name()
+		name := l.current().Number
 		c.Ours = append(c.Ours, option{name, name == last})
 	}
 	for _, m := range g.messages {
