@@ -32,10 +32,10 @@ func agrees(text string) bool {
 		alreadyKorean.MatchString(u.plain) || alreadyEnglish.MatchString(u.words)
 }
 
-// again is what we say to such a text. It answers nothing, because a text's origin can be forged and a number cannot be guessed as easily; but
+// again is what we say to such a text, which must be legible. It answers nothing, because a text's origin can be forged and a number cannot be guessed as easily; but
 // whoever says it thinks to have answered, and silence would leave them in the dark. Nothing is said where no question waits.
-func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, known memory) ([]desk.Message, error) {
-	if known.State.Begun || !agrees(legible(in.Body)) {
+func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, known memory) ([]desk.Message, error) {
+	if known.State.Begun || !agrees(text) {
 		return nil, nil
 	}
 	replies, err := d.desk.AskAgainByText(ctx, c, in)

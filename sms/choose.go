@@ -133,15 +133,22 @@ func one(all []Standing, i int) []int {
 	if i >= 0 {
 		return []int{i}
 	}
-	among := narrow(all, every(all), func(s Standing) bool { return s.Entries > 0 })
-	return narrow(all, among, func(s Standing) bool { return !s.Over })[:1]
+	return knowing(all, every(all))[:1]
+}
+
+// knowing keeps those that know the phone, if any does, and of these those that still go on.
+func knowing(all []Standing, among []int) []int {
+	return goingOn(all, narrow(all, among, func(s Standing) bool { return s.Entries > 0 }))
+}
+
+func goingOn(all []Standing, among []int) []int {
+	return narrow(all, among, func(s Standing) bool { return !s.Over })
 }
 
 // aboutEntries is for whom a question about the own entry is, or a word that begins no application. Whoever has entries in several campaigns is
 // asked which one is meant; where nobody has any, one campaign says so for all.
 func aboutEntries(all []Standing, among []int, intent Intent) []int {
-	among = narrow(all, among, func(s Standing) bool { return s.Entries > 0 })
-	among = narrow(all, among, func(s Standing) bool { return !s.Over })
+	among = knowing(all, among)
 	if intent.Act == Help || intent.Act == Nothing || all[among[0]].Entries == 0 {
 		return among[:1]
 	}
@@ -157,8 +164,7 @@ func byWhatIsSaid(all []Standing, among []int, from booking.Phone, text string, 
 		known = known || said[i].known
 	}
 	if !known { // it says nothing of an application: whoever knows the phone answers
-		among = narrow(all, among, func(s Standing) bool { return s.Entries > 0 })
-		return narrow(all, among, func(s Standing) bool { return !s.Over })[:1]
+		return knowing(all, among)[:1]
 	}
 	best := 0
 	for _, i := range among {
@@ -167,10 +173,10 @@ func byWhatIsSaid(all []Standing, among []int, from booking.Phone, text string, 
 	among = slices.DeleteFunc(slices.Clone(among), func(i int) bool { return said[i].grade < best })
 	born := slices.ContainsFunc(among, func(i int) bool { return said[i].born })
 	if born && best == 0 { // nobody takes it: one says so
-		return narrow(all, among, func(s Standing) bool { return !s.Over })[:1]
+		return goingOn(all, among)[:1]
 	}
 	if !born {
-		among = narrow(all, among, func(s Standing) bool { return !s.Over })
+		among = goingOn(all, among)
 	}
 	placed := func(i int) bool { return said[i].placed }
 	if slices.ContainsFunc(among, placed) {

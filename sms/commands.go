@@ -2,15 +2,19 @@ package sms
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// providerWords are answered by the provider: they stop and start all texts to a phone. We say nothing to them and use
-// none of them for anything of ours.
-var providerWords = []string{
-	"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO",
-}
+// The words by which Twilio stops and starts texts to a phone; others do it likewise.
+var (
+	stopWords  = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+	startWords = []string{"START", "YES", "UNSTOP"}
+)
+
+// providerWords are answered by the provider. We say nothing to them and use none of them for anything of ours.
+var providerWords = slices.Concat(stopWords, startWords, []string{"HELP", "INFO"})
 
 var (
 	answer       = regexp.MustCompile(`(?i)^(?:답장|답|번호|reply|answer|no|nr)?[ .:#]*([0-9]{1,2}) ?(?:번)?(?:이요|요|입니다|이에요|으로|이라고)?$`)
@@ -20,13 +24,18 @@ var (
 	courtesy     = regexp.MustCompile(`^(?:` + courtesyWords + `|ok|okay|thanks|thank|you|thx)$`)
 )
 
+// withoutSigns is a text without the signs and spaces around it.
+func withoutSigns(text string) string {
+	return strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+}
+
 // maxCommandWords bounds how long a text may be that is understood as a command.
 const maxCommandWords = 4
 
 // command reads a text that is no application: a provider's word, an answer number, a question about the own entry (how it
 // stands, or why), a call for help, or thanks.
 func command(text string) (Intent, bool) {
-	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+	bare := withoutSigns(text)
 	if isProviders(bare) {
 		return Intent{Act: Nothing}, true
 	}

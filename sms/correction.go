@@ -61,12 +61,7 @@ func readCorrection(c *booking.Campaign, from booking.Phone, text string, today 
 	if !said.wrong || short != "" || said.apply && !born.IsZero() {
 		return desk.Want{}, false
 	}
-	for _, phone := range phones {
-		if phone != from {
-			w.Phone = phone.E164()
-			break
-		}
-	}
+	w.Phone = another(phones, from)
 	if !born.IsZero() {
 		w.Born = born.String()
 	}

@@ -130,24 +130,26 @@ func (p *paper) birthOnly(c *booking.Campaign, today booking.Date) (born booking
 	return born, short
 }
 
-func dateParts(m []string, y, month, d int) (year, mon, day int, ok bool) {
-	number := func(i int) int {
-		n, err := strconv.Atoi(m[i])
-		if err != nil {
-			return 0
-		}
-		return n
+// number reads digits; 0 when it cannot.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
 	}
-	year = number(y)
+	return n
+}
+
+func dateParts(m []string, y, month, d int) (year, mon, day int, ok bool) {
+	year = number(m[y])
 	switch {
 	case month > 0:
-		return year, number(month), number(d), true
+		return year, number(m[month]), number(m[d]), true
 	case month < 0:
 		mon = monthNamed(m[-month])
-		return year, mon, number(d), mon > 0
+		return year, mon, number(m[d]), mon > 0
 	}
 	// Day and month in an order that depends on the country: only where one of them can be nothing else.
-	a, b := number(1), number(2)
+	a, b := number(m[1]), number(m[2])
 	switch {
 	case a > 12 || a == b:
 		return year, b, a, true

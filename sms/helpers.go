@@ -30,12 +30,7 @@ func readHelper(c *booking.Campaign, from booking.Phone, text string, today book
 		return desk.Want{}, false // somebody applies
 	}
 	w := desk.Want{Do: desk.DeedHelper}
-	for _, phone := range phones {
-		if phone != from {
-			w.Phone = phone.E164()
-			break
-		}
-	}
+	w.Phone = another(phones, from)
 	return w, w.Phone != "" || len([]rune(u.plain)) <= maxHelperWords && (named || digits(text) == 0)
 }
 

@@ -70,7 +70,7 @@ func manageText(c *booking.Campaign, from booking.Phone, text string, today book
 }
 
 func manageable(text string) bool {
-	bare := strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n")
+	bare := withoutSigns(text)
 	return bare != "" && len([]rune(bare)) <= maxManaged && !isProviders(bare) && !answer.MatchString(bare)
 }
 
@@ -126,7 +126,7 @@ func about(text string) (name, rest string) {
 
 // bareWord is a text without the signs around it, in capitals, as the provider's words are compared.
 func bareWord(text string) string {
-	return strings.ToUpper(strings.Trim(strings.TrimSpace(text), ".!?~,;:()[]'\"* \n"))
+	return strings.ToUpper(withoutSigns(text))
 }
 
 // isProviders reports whether a text is a word of the provider's.
@@ -145,31 +145,31 @@ func optWord(text string) (stop, ok bool) {
 	return true, stopPhrases.MatchString(u.plain) || stopEnglish.MatchString(u.words)
 }
 
+// aside answers what is about no application: a phone wants no more texts, or wants them again, or says a bare yes.
+func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, known memory, lang booking.Lang) (replies []desk.Message, done bool, err error) {
+	stop, opts := optWord(text)
+	if opts {
+		if isProviders(text) { // everybody types these in Latin letters: they tell no language
+			lang = languageOf(c.Campaign, known.State, "")
+		}
+		if replies, err = d.desk.StopByText(ctx, c, in, stop, lang); err != nil {
+			return nil, false, fmt.Errorf("note that a phone wants texts or none: %w", err)
+		}
+	}
+	if len(replies) == 0 && (!opts || !stop) { // YES, too, is what somebody says who thinks that it answers a question
+		replies, err = d.again(ctx, c, in, text, known)
+	}
+	return replies, opts || len(replies) > 0, err
+}
+
 // manage does what a text wants with an application that stands. done is false where the phone speaks for nobody: then the text may be part
 // of an application, and in.Body is what it says for that.
 func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v desk.Conversation, known memory, today booking.Date) (done bool, err error) {
 	text := legible(in.Body)
 	lang := languageOf(c.Campaign, known.State, text)
-	if stop, ok := optWord(text); ok {
-		if isProviders(text) { // everybody types these in Latin letters: they tell no language
-			lang = languageOf(c.Campaign, known.State, "")
-		}
-		replies, err := d.desk.StopByText(ctx, c, *in, stop, lang)
-		if err != nil {
-			return false, fmt.Errorf("note that a phone wants texts or none: %w", err)
-		}
-		if len(replies) == 0 && !stop { // YES, too, is what somebody says who thinks that it answers a question
-			replies, err = d.again(ctx, c, *in, known)
-		}
-		if err != nil {
-			return false, err
-		}
-		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
-	}
-	if replies, err := d.again(ctx, c, *in, known); err != nil || len(replies) > 0 {
-		if err != nil {
-			return false, err
-		}
+	if replies, done, err := d.aside(ctx, c, *in, text, known, lang); err != nil {
+		return false, err
+	} else if done {
 		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})
 	}
 	want, ok := Manage(c.Campaign, in.From, in.Body, today)

@@ -55,6 +55,16 @@ func (p *paper) phones(country string, sure bool) []booking.Phone {
 	return out
 }
 
+// another is the first number that is not the sender's, as E.164; "" when there is none.
+func another(phones []booking.Phone, from booking.Phone) string {
+	for _, phone := range phones {
+		if phone != from {
+			return phone.E164()
+		}
+	}
+	return ""
+}
+
 // phone takes one number. A run of digits may go on with something else ("+82 10 1234 5678 680412"), so that when the
 // whole is no number, it is tried without its last groups.
 func (p *paper) phone(re *regexp.Regexp, country string) (booking.Phone, bool) {

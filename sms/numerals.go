@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -77,14 +78,9 @@ func yearSaid(s string) (string, bool) {
 	case isDigit(s[0]):
 		return s, len(s) == 2 || len(s) == 4
 	case n < 100:
-		return pad(n, 2), true
+		return fmt.Sprintf("%02d", n), true
 	}
 	return strconv.Itoa(n), n >= 1800 && n < 2200
-}
-
-func pad(n, width int) string {
-	s := strconv.Itoa(n)
-	return strings.Repeat("0", max(0, width-len(s))) + s
 }
 
 func isDigitWord(r rune) bool { _, ok := digitOf[r]; return ok }

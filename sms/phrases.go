@@ -7,12 +7,6 @@ import (
 	"jari/booking/desk"
 )
 
-// The words by which Twilio stops and starts texts to a phone; others do it likewise.
-var (
-	stopWords  = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
-	startWords = []string{"START", "YES", "UNSTOP"}
-)
-
 var (
 	stopPhrases = regexp.MustCompile(`^(?:문자|메시지|메세지|연락|안내)?(?:를|을|는|은)?(?:수신(?:거부|중지|차단)|(?:이제|더|더이상)?(?:그만(?:보내|보내요|보내세요|보내주세요|좀보내세요)|(?:보내지(?:마|말아)(?:요|세요|주세요|십시오)?)))` + polite + `$|^무료수신거부$`)
 	stopEnglish = regexp.MustCompile(`^(?:please )?(?:stop (?:texting|messaging|sending)(?: me)?(?: texts| messages)?|(?:do not|dont) text me(?: again| any more| anymore)?|no more (?:texts|messages)|unsubscribe me)(?: please)?$`)

@@ -38,11 +38,15 @@ func (p *paper) postcode(c *booking.Campaign, named bool) (region string) {
 // guessed. A name may be near to a place, too (강동우): then nothing is taken for the name, because a wrong name is worse than one more question.
 func nearRegion(c *booking.Campaign, list []token) (code string, rest []token) {
 	at, best, ties := -1, 0, 0
+	var names []regionName
 	for i, w := range list {
 		if !couldBePlace(w) {
 			continue
 		}
-		for _, n := range regionNames(c) {
+		if names == nil {
+			names = regionNames(c)
+		}
+		for _, n := range names {
 			d, ok := nearly(booking.FoldName(w.text), n.fold)
 			switch {
 			case !ok:

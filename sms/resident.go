@@ -3,7 +3,6 @@ package sms
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -170,13 +169,7 @@ func (t tail) endsBefore(rest []byte) bool {
 // birthOf makes the eight digits of the birth date. real is false when no century makes a day of the calendar; the date
 // is "" when the seventh sign does not tell the century.
 func birthOf(head [][]byte, seventh byte) (birth string, real bool) {
-	part := func(i int) int {
-		n, err := strconv.Atoi(string(noDigits.ReplaceAll(head[i], nil)))
-		if err != nil {
-			return 0
-		}
-		return n
-	}
+	part := func(i int) int { return number(string(noDigits.ReplaceAll(head[i], nil))) }
 	year, month, day := part(1), part(2), part(3)
 	if year >= 1000 { // the year was written in full
 		_, real = booking.NewDate(year, time.Month(month), day)

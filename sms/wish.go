@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"jari/booking"
 	"jari/booking/desk"
@@ -31,7 +32,7 @@ func readWish(c *booking.Campaign, _ booking.Phone, text string, today booking.D
 	p.dayRanges()
 	p.dates()
 	p.days()
-	place := p.place(c)
+	bare := p.place(c)
 	w := desk.Want{Do: desk.DeedWish, Wished: p.said}
 	if change {
 		w.Do = desk.DeedSwap
@@ -49,7 +50,7 @@ func readWish(c *booking.Campaign, _ booking.Phone, text string, today booking.D
 		return desk.Want{}, false
 	case w.Wished.None():
 		return w, surely || bareWish.MatchString(strings.TrimSpace(text))
-	case place == placeOnly:
+	case bare:
 		return w, change || marked || p.only
 	}
 	return w, true
@@ -60,12 +61,15 @@ var bareWish = regexp.MustCompile(`(?i)^(?:희망(?:사항)?|원하는 ?(?:시�
 
 // complement turns the days or times that do not suit into those that do. Of both at once it is not clear what is meant.
 func complement(w desk.Wished) (desk.Wished, bool) {
+	if !w.NotBefore.IsZero() || !w.NotAfter.IsZero() || len(w.Sites) > 0 || w.MaxKm > 0 {
+		return w, false
+	}
 	switch {
-	case len(w.Weekdays) > 0 && len(w.Times) == 0 && w.NotBefore.IsZero() && w.NotAfter.IsZero() && len(w.Sites) == 0 && w.MaxKm == 0:
+	case len(w.Weekdays) > 0 && len(w.Times) == 0:
 		days := slices.Clone(allDays)
-		w.Weekdays = slices.DeleteFunc(days, func(d weekday) bool { return slices.Contains(w.Weekdays, d) })
+		w.Weekdays = slices.DeleteFunc(days, func(d time.Weekday) bool { return slices.Contains(w.Weekdays, d) })
 		return w, len(w.Weekdays) > 0
-	case len(w.Times) == 1 && len(w.Weekdays) == 0 && w.NotBefore.IsZero() && w.NotAfter.IsZero() && len(w.Sites) == 0 && w.MaxKm == 0:
+	case len(w.Times) == 1 && len(w.Weekdays) == 0:
 		t := w.Times[0]
 		w.Times = nil
 		if t.From > 0 {

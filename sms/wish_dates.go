@@ -84,14 +84,6 @@ func weekdayOf(d booking.Date) time.Weekday { return d.UTC().Weekday() }
 
 func dateOf(t time.Time) booking.Date { return booking.DateOf(t, time.UTC) }
 
-func number(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
 // numbered is a day of a month, the next one that comes. Without a month it is one of this month or the next.
 func (p *wishing) numbered(month, day, edge string) bool {
 	year, m, known := p.today.Year, time.Month(number(month)), month != ""

@@ -15,40 +15,42 @@ var (
 	onlyHere  = regexp.MustCompile(`만(?:요|이요)?$`)
 )
 
-// place reads where: a distance, sites by name, or the sites of a region.
-func (p *wishing) place(c *booking.Campaign) found {
-	more := !p.said.None()
-	named := false
+// place reads where: a distance, sites by name, or the sites of a region. bare says that names of places are all that the text has, which people also
+// send for something else than a wish.
+func (p *wishing) place(c *booking.Campaign) (bare bool) {
+	bare = p.said.None()
 	if p.every(anyPlace, func([]string) bool { return true }) {
-		p.said.AnySite, named = true, true
+		p.said.AnySite = true
 	}
 	p.every(distance, func(m []string) bool {
-		p.said.MaxKm, named = number(m[1]), true
+		p.said.MaxKm = number(m[1])
 		p.conflict = p.conflict || p.said.MaxKm == 0 || p.said.MaxKm > booking.MaxWishedKm
 		return true
 	})
-	if p.sites(c) {
-		named = true
-		p.conflict = p.conflict || len(p.said.Sites) > booking.MaxWishedSites || p.said.MaxKm > 0
+	if !p.sites(c) {
+		return false
 	}
-	switch {
-	case !named:
-		return noPlace
-	case more || p.said.AnySite || p.said.MaxKm > 0: // these are said of nothing else than wishes
-		return placeAndMore
-	}
-	return placeOnly
+	p.conflict = p.conflict || len(p.said.Sites) > booking.MaxWishedSites || p.said.MaxKm > 0
+	return bare && !p.said.AnySite && p.said.MaxKm == 0
 }
 
 // sites takes the names of sites and regions out of what is left.
 func (p *wishing) sites(c *booking.Campaign) bool {
 	list := p.words()
+	if len(list) == 0 {
+		return false
+	}
+	names := placesOf(c)
+	folded := make([]string, len(list))
+	for i := range list {
+		folded[i] = booking.FoldName(list[i].text)
+	}
 	any := false
 	var left []string
 	for i := 0; i < len(list); {
 		n := 0
 		for j := min(len(list), i+maxRegionWords); j > i && n == 0; j-- {
-			if codes := sitesNamed(c, list[i:j]); len(codes) > 0 {
+			if codes := names.sitesNamed(strings.Join(folded[i:j], "")); len(codes) > 0 {
 				p.add(codes)
 				p.only = p.only || onlyHere.MatchString(list[j-1].text) || strings.Contains(p.text, "only")
 				n, any = j-i, true
@@ -61,19 +63,9 @@ func (p *wishing) sites(c *booking.Campaign) bool {
 		i += n
 	}
 	if any {
-		p.text = keepDigits(p.text) + strings.Join(left, " ")
+		p.text = noDigits.ReplaceAllString(p.text, "") + " " + strings.Join(left, " ") // a number that was not understood stays
 	}
 	return any
-}
-
-// keepDigits keeps that a number was not understood.
-func keepDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text) + " "
 }
 
 func (p *wishing) add(codes []string) {
@@ -84,63 +76,58 @@ func (p *wishing) add(codes []string) {
 	}
 }
 
-// sitesNamed are the sites that some words name: one by its name, those of a region, or those with the words in their names, if these are few.
-func sitesNamed(c *booking.Campaign, list []token) []string {
-	joined := ""
-	for _, t := range list {
-		joined += booking.FoldName(t.text)
+// placeNames are the names of a campaign's places as they are compared: made once for a text, because it is compared with each of them
+// again and again.
+type placeNames struct {
+	sites   []siteName
+	regions []regionName
+}
+
+type siteName struct {
+	code, region string
+	folds        []string
+}
+
+func placesOf(c *booking.Campaign) placeNames {
+	out := placeNames{sites: make([]siteName, len(c.Sites)), regions: regionNames(c)}
+	for i, s := range c.Sites {
+		out.sites[i] = siteName{code: s.Code, region: s.Region}
+		for _, n := range s.Names {
+			out.sites[i].folds = append(out.sites[i].folds, booking.FoldName(n))
+		}
 	}
-	for _, name := range []string{joined, placeEnds.ReplaceAllString(joined, "")} {
+	return out
+}
+
+// sitesNamed are the sites that some words name: one by its name, those of a region, or those with the words in their names, if these are few.
+func (p placeNames) sitesNamed(joined string) []string {
+	for _, name := range slices.Compact([]string{joined, placeEnds.ReplaceAllString(joined, "")}) {
 		if len([]rune(name)) < 2 {
 			continue
 		}
-		for _, s := range c.Sites {
-			for _, n := range s.Names {
-				if booking.FoldName(n) == name {
-					return []string{s.Code}
-				}
+		for _, s := range p.sites {
+			if slices.Contains(s.folds, name) {
+				return []string{s.code}
 			}
 		}
-		for _, r := range regionNames(c) {
+		for _, r := range p.regions {
 			if r.fold == name {
-				return sitesIn(c, r.code)
+				return p.sitesWhere(func(s siteName) bool { return s.region == r.code })
 			}
 		}
-		if codes := sitesWith(c, name); len(codes) > 0 {
-			return codes
+		begins := func(n string) bool { return strings.HasPrefix(n, name) }
+		if codes := p.sitesWhere(func(s siteName) bool { return slices.ContainsFunc(s.folds, begins) }); len(codes) == 1 {
+			return codes // words that stand in many names say nothing ("센터")
 		}
 	}
 	return nil
 }
 
-func sitesIn(c *booking.Campaign, region string) []string {
-	var codes []string
-	for _, s := range c.Sites {
-		if s.Region == region {
-			codes = append(codes, s.Code)
+func (p placeNames) sitesWhere(is func(siteName) bool) (codes []string) {
+	for _, s := range p.sites {
+		if is(s) {
+			codes = append(codes, s.code)
 		}
 	}
 	return codes
-}
-
-// sitesWith are the sites in whose names the words stand. Words that stand in many say nothing ("센터").
-func sitesWith(c *booking.Campaign, name string) []string {
-	var codes []string
-	for _, s := range c.Sites {
-		if slices.ContainsFunc(namesOf(s), func(n string) bool { return strings.HasPrefix(booking.FoldName(n), name) }) {
-			codes = append(codes, s.Code)
-		}
-	}
-	if len(codes) > 1 {
-		return nil
-	}
-	return codes
-}
-
-func namesOf(s booking.Site) []string {
-	var out []string
-	for _, n := range s.Names {
-		out = append(out, n)
-	}
-	return out
 }

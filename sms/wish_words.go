@@ -10,10 +10,8 @@ import (
 	"jari/booking/desk"
 )
 
-type weekday = time.Weekday
-
 // allDays are the days of the week, Monday first.
-var allDays = []weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+var allDays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
 // wishing is a text about what suits somebody, while it is taken apart. What was understood is blanked.
 type wishing struct {
@@ -24,15 +22,6 @@ type wishing struct {
 	only     bool // a place was named as the only one
 	left     []token
 }
-
-// found says which kind of place a text names.
-type found int
-
-const (
-	noPlace found = iota
-	placeOnly
-	placeAndMore
-)
 
 // wishLead says at the beginning of a text that it is a wish.
 var wishLead = regexp.MustCompile(`^\s*(?:희망|원하는|wish(?:es)?\b|(?:i )?(?:would )?prefer)`)
@@ -132,14 +121,14 @@ func (p *wishing) days() {
 	p.every(dayNameE, func(m []string) bool { p.day(enWeekday(m[1][:3])); return true })
 }
 
-func (p *wishing) day(d weekday) {
+func (p *wishing) day(d time.Weekday) {
 	if !slices.Contains(p.said.Weekdays, d) {
 		p.said.Weekdays = append(p.said.Weekdays, d)
 	}
 }
 
 // range7 adds the days from one to another, over the end of the week if need be.
-func (p *wishing) range7(from, to weekday) bool {
+func (p *wishing) range7(from, to time.Weekday) bool {
 	for d := from; ; d = (d + 1) % 7 {
 		p.day(d)
 		if d == to {
@@ -149,15 +138,15 @@ func (p *wishing) range7(from, to weekday) bool {
 }
 
 // koWeekday reads 월 … 일; -1 for anything else.
-func koWeekday(s string) weekday {
+func koWeekday(s string) time.Weekday {
 	for i, r := range []rune("일월화수목금토") {
 		if s == string(r) {
-			return weekday(i)
+			return time.Weekday(i)
 		}
 	}
 	return -1
 }
 
-func enWeekday(s string) weekday {
-	return weekday(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, s))
+func enWeekday(s string) time.Weekday {
+	return time.Weekday(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, s))
 }

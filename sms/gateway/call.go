@@ -7,15 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -40,8 +38,7 @@ func (s *Sender) call(ctx context.Context, method, path string, query url.Values
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	ctx, connected := wire.Watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
 		return answer{err: errors.New("the request cannot be made"), notSent: true}
@@ -58,23 +55,11 @@ func (s *Sender) call(ctx context.Context, method, path string, query url.Values
 		if at := new(url.Error); errors.As(err, &at) {
 			err = at.Err
 		}
-		return answer{err: err, notSent: !connected.Load() && s.surelyNotSent(err)}
+		return answer{err: err, notSent: wire.SurelyNotSent(err, connected(), s.client.Transport)}
 	}
 	defer resp.Body.Close()
 	whole, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return answer{status: resp.StatusCode, header: resp.Header, body: whole, err: err}
-}
-
-// surelyNotSent reports whether nothing can have reached the gateway, of a call that never had a connection: the name was not found, the connection was
-// refused, or (with net/http's own transport, whose trace can be trusted) the time ran out before there was one.
-func (s *Sender) surelyNotSent(err error) bool {
-	var op *net.OpError
-	var name *net.DNSError
-	if (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &name) {
-		return true
-	}
-	_, standard := s.client.Transport.(*http.Transport)
-	return standard
 }
 
 // read decodes the answer to a question. found is false after a 404.

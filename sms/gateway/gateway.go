@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -26,8 +27,6 @@ const (
 	defaultTimeout = 10 * time.Second
 	// minSecret is the least number of characters of a secret.
 	minSecret = 32
-	// idleConnections is kept above net/http's default of 2 so that parallel workers do not reconnect on every call.
-	idleConnections = 32
 )
 
 // Config is what a Sender needs. Name, BaseURL, Secret and From are required.
@@ -79,13 +78,7 @@ func New(config Config) (*Sender, error) {
 	}
 	s := &Sender{config: config}
 	if config.Transport == nil {
-		s.owned = &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConnsPerHost: idleConnections,
-			IdleConnTimeout:     90 * time.Second,
-			TLSHandshakeTimeout: config.Timeout,
-		}
+		s.owned = wire.Transport(config.Timeout)
 		config.Transport = s.owned
 	}
 	s.client = &http.Client{

@@ -12,6 +12,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -103,7 +104,7 @@ func (s *Sender) Received(ctx context.Context, since, until time.Time) ([]desk.R
 				continue
 			}
 			seen[t.ID] = true
-			in := desk.IncomingText{ProviderID: t.ID, From: from, Body: clean(t.Text)}
+			in := desk.IncomingText{ProviderID: t.ID, From: from, Body: wire.Clean(t.Text, MaxBody)}
 			list = append(list, desk.ReceivedText{IncomingText: in, To: t.To, At: t.At.UTC()})
 		}
 		if next == "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 // MaxBody is the longest text that is taken from a person, in characters.
@@ -75,7 +76,7 @@ func (w Webhooks) ParseInbound(form url.Values) (desk.IncomingText, error) {
 	if err != nil || !goodID(id) {
 		return desk.IncomingText{}, ErrForm
 	}
-	return desk.IncomingText{ProviderID: id, From: from, Body: clean(form.Get("text"))}, nil
+	return desk.IncomingText{ProviderID: id, From: from, Body: wire.Clean(form.Get("text"), MaxBody)}, nil
 }
 
 // ParseReceipt reads a receipt; verify its signature first. Receipts come out of order and more than once. It returns ErrForm without an id, and ErrState
@@ -95,17 +96,4 @@ func (w Webhooks) ParseReceipt(form url.Values) (desk.Receipt, error) {
 // Accepted says that it is kept, and that nothing more will come of this answer: what we say goes out as a text of its own.
 func (Webhooks) Accepted() (contentType string, body []byte) {
 	return "application/json", []byte("{\"kept\":true}\n")
-}
-
-// clean drops NUL, replaces bytes that are not UTF-8 and cuts to MaxBody characters.
-func clean(s string) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
-	count := 0
-	for i := range s {
-		if count == MaxBody {
-			return s[:i]
-		}
-		count++
-	}
-	return s
 }

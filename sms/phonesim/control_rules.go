@@ -3,6 +3,8 @@ package phonesim
 import (
 	"net/http"
 	"time"
+
+	"jari/booking"
 )
 
 // numberJSON is Number on the wire: the duration in milliseconds.
@@ -75,22 +77,12 @@ func (s *Server) getPhones(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) getState(w http.ResponseWriter, _ *http.Request, phone booking.Phone) {
 	writeJSON(w, http.StatusOK, s.Handset(phone))
 }
 
 // putState replaces a phone's state; what is left out is as by default.
-func (s *Server) putState(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) putState(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	var in Handset
 	if !readJSON(w, r, &in) {
 		return

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"jari/booking"
 )
 
 func numberPath(number string) string { return "/sim/numbers/" + url.PathEscape(number) }
@@ -23,12 +25,7 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // postState switches one part of a phone's state.
-func (s *Server) postState(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) postState(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	if !readForm(w, r) {
 		return
 	}
@@ -81,17 +78,12 @@ func (s *Server) switchedAll(list []string) (all []string) {
 		return nil
 	}
 	for _, l := range s.lines.all() {
-		all = append(all, l.name())
+		all = append(all, l.current().Number)
 	}
 	return all
 }
 
-func (s *Server) postRead(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) postRead(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	if readForm(w, r) {
 		s.store.markRead(phone)
 		s.back(w, r)
@@ -115,11 +107,10 @@ func (s *Server) postNumber(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, ErrNumber.Error())
 		return
 	}
-	err := s.SetNumber(Number{
-		Number: l.name(), PerSecond: rate, CountSegments: r.PostForm.Has("count_segments"), Over: Over(r.PostFormValue("over")), QueueMost: most,
-		QueueFor: time.Duration(long) * time.Second, Filtered: r.PostForm.Has("filtered"), InboundURL: l.inboundURL(),
-	})
-	if err != nil {
+	n := l.current()
+	n.PerSecond, n.CountSegments, n.Over = rate, r.PostForm.Has("count_segments"), Over(r.PostFormValue("over"))
+	n.QueueMost, n.QueueFor, n.Filtered = most, time.Duration(long)*time.Second, r.PostForm.Has("filtered")
+	if err := s.SetNumber(n); err != nil {
 		writeProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}

@@ -2,7 +2,6 @@ package phonesim
 
 import (
 	"errors"
-	"maps"
 	"slices"
 
 	"jari/booking"
@@ -136,7 +135,7 @@ func (s *Server) Handsets() map[booking.Phone]Handset {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	out := make(map[booking.Phone]Handset, len(s.store.handsets))
-	for phone, h := range maps.All(s.store.handsets) {
+	for phone, h := range s.store.handsets {
 		out[phone] = h.clone()
 	}
 	return out

@@ -41,7 +41,7 @@ func (s *Server) accept(l *line, o order, way direction, v verdict, faults Fault
 // leave hands a text to its carrier: the handset shows it, or never will, and its receipts are ordered.
 func (s *Server) leave(m message, faults Faults) {
 	l := s.lines.of(m.ours)
-	code := s.store.leave(&m, l != nil && l.filtered(), s.landline(m.phone) != "")
+	code := s.store.leave(&m, l != nil && l.current().Filtered, s.landline(m.phone) != "")
 	last := step{"delivered", 0}
 	if code != 0 {
 		last = step{"undelivered", code}
@@ -148,7 +148,7 @@ func (s *Server) loseInbound(id string) {
 // inboundURL is where texts to one of our numbers are posted.
 func (s *Server) inboundURL(ours string) string {
 	if l := s.lines.of(ours); l != nil {
-		if own := l.inboundURL(); own != "" {
+		if own := l.current().InboundURL; own != "" {
 			return own
 		}
 	}

@@ -92,22 +92,11 @@ func (l *line) judge(second *Second, cost int) verdict {
 	return verdictWait
 }
 
-func (l *line) name() string {
+// current copies the rules in force.
+func (l *line) current() Number {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rules.Number
-}
-
-func (l *line) filtered() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.rules.Filtered
-}
-
-func (l *line) inboundURL() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.rules.InboundURL
+	return l.rules
 }
 
 // second is the count of a second, begun anew when the ring comes round to it.

@@ -136,9 +136,7 @@ func onlyDigits(q string) string {
 
 func (s *Server) phoneView(at wall) view {
 	v := s.newView(at)
-	g := s.store.glance(at.open, 0)
-	v.Card = s.card(at, v.W, g)
-	v.Card.Toggles = s.toggles(v.W, g.state, v.Card, true)
+	v.Card = s.card(at, v.W, s.store.glance(at.open, 0))
 	thread := s.store.thread(at.open)
 	for _, m := range thread[max(0, len(thread)-shownMessages):] {
 		v.Lines = append(v.Lines, s.viewBubble(v.W, m))
@@ -156,18 +154,18 @@ func (s *Server) card(at wall, w words, g glance) card {
 	c.PinURL = at.pinned(g.phone, !c.Pinned)
 	last := s.store.lastOurs(g.phone)
 	for _, l := range s.lines.all() {
-		name := l.name()
+		name := l.current().Number
 		c.Ours = append(c.Ours, option{name, name == last})
 	}
 	for _, m := range g.messages {
 		c.Lines = append(c.Lines, s.viewBubble(w, m))
 	}
-	c.Toggles = s.toggles(w, g.state, c, false)
+	c.Toggles = toggles(w, g.state, c, at.open == g.phone)
 	return c
 }
 
 // toggles are those of the whole phone, and for an open one those of each of our numbers. On the wall opting out is out of all of them.
-func (s *Server) toggles(w words, h Handset, c card, all bool) []toggle {
+func toggles(w words, h Handset, c card, all bool) []toggle {
 	out := []toggle{{"off", "off", w.Off, h.Off}, {"full", "full", w.Full, h.Full}, {"landline", "landline", w.Landline, h.Landline != ""}}
 	if all {
 		out = append(out, toggle{"unknown", "unknown", w.Unknown, h.Unknown})

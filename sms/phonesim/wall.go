@@ -134,12 +134,7 @@ func (s *Server) getHome(w http.ResponseWriter, r *http.Request) {
 }
 
 // getPhone is one phone: its page, or its texts as JSON for who asks for that. Whoever opens it has read them.
-func (s *Server) getPhone(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) getPhone(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		writeJSON(w, http.StatusOK, s.bubbles(phone))
 		return
@@ -151,12 +146,7 @@ func (s *Server) getPhone(w http.ResponseWriter, r *http.Request) {
 }
 
 // getThread is the frame inside a phone's page where scripts do not run.
-func (s *Server) getThread(w http.ResponseWriter, r *http.Request) {
-	phone, err := parseNumber(r.PathValue("number"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, "not a whole phone number")
-		return
-	}
+func (s *Server) getThread(w http.ResponseWriter, r *http.Request, phone booking.Phone) {
 	at := readWall(r.URL.Query(), r.Header.Get("Accept-Language"))
 	at.open = phone
 	s.render(w, "thread", s.phoneView(at))

@@ -7,15 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -40,16 +38,15 @@ type call struct {
 // RoundTrip implements http.RoundTripper. The whole answer is read, so that a connection that breaks in the middle of
 // it is seen here as well.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	out := req.Clone(httptrace.WithClientTrace(c.ctx, trace))
+	ctx, connected := wire.Watch(c.ctx)
+	out := req.Clone(ctx)
 	if c.target != nil {
 		out.URL.Scheme, out.URL.Host, out.Host = c.target.Scheme, c.target.Host, ""
 	}
 	resp, err := c.base.RoundTrip(out)
 	if err != nil {
 		c.result = desk.SendResult{Outcome: desk.SendUnknown}
-		if c.surelyNotSent(err, connected.Load()) {
+		if wire.SurelyNotSent(err, connected(), c.base) {
 			c.result.Outcome = desk.SendNotSent
 		}
 		return nil, err
@@ -66,22 +63,6 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
-}
-
-// surelyNotSent reports whether nothing can have reached Twilio: the name was not found, the connection was refused,
-// or (with net/http's own transport, whose trace can be trusted) there never was a connection to write to, because the
-// handshake failed or the time ran out first.
-func (c *call) surelyNotSent(err error, connected bool) bool {
-	if connected {
-		return false
-	}
-	var op *net.OpError
-	var name *net.DNSError
-	if (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &name) {
-		return true
-	}
-	_, standard := c.base.(*http.Transport)
-	return standard
 }
 
 // classify says what an answer means for the message. A 429 is documented as never processed. A 401 or 403 refuses us and

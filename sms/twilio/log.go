@@ -13,6 +13,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -109,7 +110,7 @@ func parseReceived(m api.ApiV2010Message) (received desk.ReceivedText, ok bool, 
 		return desk.ReceivedText{}, false, nil
 	}
 	return desk.ReceivedText{
-		IncomingText: desk.IncomingText{ProviderID: *m.Sid, From: from, Body: clean(text(m.Body))}, To: text(m.To), At: at.UTC(),
+		IncomingText: desk.IncomingText{ProviderID: *m.Sid, From: from, Body: wire.Clean(text(m.Body), MaxBody)}, To: text(m.To), At: at.UTC(),
 	}, true, nil
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 const (
@@ -31,8 +32,6 @@ const (
 	maxValidity = 36000 * time.Second
 	// listLimit is the number of messages that List reads at most; desk.Sender promises it.
 	listLimit = 200
-	// idleConnections is kept above net/http's default of 2 so that parallel workers do not reconnect on every call.
-	idleConnections = 32
 )
 
 // Config is what a Sender needs. AccountSID, AuthToken and From are required.
@@ -84,13 +83,7 @@ func New(config Config) (*Sender, error) {
 	}
 	s := &Sender{config: config, target: target}
 	if config.Transport == nil {
-		s.owned = &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConnsPerHost: idleConnections,
-			IdleConnTimeout:     90 * time.Second,
-			TLSHandshakeTimeout: config.Timeout,
-		}
+		s.owned = wire.Transport(config.Timeout)
 		s.config.Transport = s.owned
 	}
 	return s, nil

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/sms/wire"
 )
 
 // MaxBody is the longest text that Twilio takes or hands over, in characters.
@@ -77,7 +77,7 @@ func (Webhooks) ParseInbound(form url.Values) (desk.IncomingText, error) {
 	if err != nil || form.Get("To") == "" {
 		return desk.IncomingText{}, ErrForm
 	}
-	return desk.IncomingText{ProviderID: sid, From: from, Body: clean(form.Get("Body"))}, nil
+	return desk.IncomingText{ProviderID: sid, From: from, Body: wire.Clean(form.Get("Body"), MaxBody)}, nil
 }
 
 // ParseReceipt reads the form of a status callback; verify its signature first. Receipts come out of order and more
@@ -117,17 +117,4 @@ func messageSID(form url.Values) (string, error) {
 		}
 	}
 	return "", ErrForm
-}
-
-// clean drops NUL, replaces bytes that are not UTF-8 and cuts to MaxBody characters.
-func clean(s string) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
-	count := 0
-	for i := range s {
-		if count == MaxBody {
-			return s[:i]
-		}
-		count++
-	}
-	return s
 }
