@@ -78,7 +78,7 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 
 // another reports whether a phone has a number of ours left: one that was not tried, and by which it has not stopped our texts.
 func (o *Outbox) another(ctx context.Context, tx pgx.Tx, c *desk.Campaign, to booking.Phone, tried []string) (bool, error) {
-	stopped, err := (&facts{querier: tx}).stopped(ctx, c, to)
+	stopped, err := (&facts{querier: tx}).stopped(ctx, c, phoneHash(c, to))
 	if err != nil {
 		return false, err
 	}
