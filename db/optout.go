@@ -82,7 +82,7 @@ func (s *Switchboard) Stop(ctx context.Context, in desk.Inbound, stop bool) (new
 
 // silenced ends a message to a phone that wants no texts. What its person must know becomes a call; the rest can be asked for again.
 func silenced(ctx context.Context, tx pgx.Tx, m outgoing, phone vault.Hash, at time.Time) (string, error) {
-	if m.entry == nil || m.helper != 0 || !mustKnow(m.kind) {
+	if !mustBeTold(m) {
 		return msgUndelivered, auditMessage(ctx, tx, m.subject, actorSend, "message.opted_out", map[string]any{"kind": string(m.kind)}, at)
 	}
 	var order time.Time
@@ -97,6 +97,9 @@ func silenced(ctx context.Context, tx pgx.Tx, m outgoing, phone vault.Hash, at t
 	}
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)
 }
+
+// mustBeTold reports whether a person is left in the dark who is not told by this message. Whoever sent or asked for the others can ask again.
+func mustBeTold(m outgoing) bool { return m.entry != nil && m.helper == 0 && mustKnow(m.kind) }
 
 // mustKnow reports whether a person is left in the dark who is not told by a text of the kind.
 func mustKnow(k words.Kind) bool {

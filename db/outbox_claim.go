@@ -234,15 +234,9 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 }
 
 // tellByCall opens an escalation for a message that came too late, if a person was left without something they must
-// know: a time that still is theirs, that they are registered, or that their time is gone. Whoever sent or asked for the
-// other kinds can ask again. A rehearsal calls nobody whom it may not text.
+// know: a time that still is theirs, that they are registered, or that their time is gone. A rehearsal calls nobody whom it may not text.
 func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at time.Time) error {
-	switch m.kind {
-	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed:
-	default:
-		return nil
-	}
-	if m.entry == nil || m.helper != 0 {
+	if !mustBeTold(m) {
 		return nil
 	}
 	var untold bool
