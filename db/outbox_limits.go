@@ -27,8 +27,7 @@ func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at t
 	if len(able) == 0 {
 		return nil, nil
 	}
-	var spent int
-	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT texts FROM spend WHERE campaign_id = $1 AND day = $2), 0)`, c.ID, dayOf(c, at)).Scan(&spent)
+	spent, err := spentOn(ctx, tx, c, at)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +54,12 @@ func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at t
 		err = alarmCap(ctx, tx, c, actorSend, at)
 	}
 	return within, err
+}
+
+// spentOn is how many texts a campaign has sent on the day of an instant.
+func spentOn(ctx context.Context, q querier, c *desk.Campaign, at time.Time) (spent int, err error) {
+	err = q.QueryRow(ctx, `SELECT coalesce((SELECT texts FROM spend WHERE campaign_id = $1 AND day = $2), 0)`, c.ID, dayOf(c, at)).Scan(&spent)
+	return spent, err
 }
 
 // chargePhones counts texts for phones, in the phones' order, and returns how many each may get of those.
