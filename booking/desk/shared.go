@@ -15,9 +15,6 @@ import (
 // mostCampaigns is how many campaigns a question can offer.
 const mostCampaigns = 3
 
-// heldFor is how long a text waits for its sender to say which campaign is meant: as long as a question keeps its numbers.
-const heldFor = 7 * 24 * time.Hour
-
 // Sharing lists the campaigns for which a text from a phone to a shared number can be meant: those that may text the phone, those first in which
 // something is still to come. When none may text it, whoever wrote cannot be answered, and the text is kept with any of them.
 func (d *Desk) Sharing(from booking.Phone, now time.Time) []*Campaign {
@@ -104,9 +101,6 @@ func Called(c *booking.Campaign, lang booking.Lang) string {
 
 // Held lists the texts of a text's sender, under any of the campaigns, that wait since a while at most until one is named; oldest first.
 func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration) ([]Inbound, error) {
-	if while == 0 {
-		while = heldFor
-	}
 	var out []Inbound
 	for _, c := range among {
 		held, err := d.ports.Phones.Held(ctx, c.ID, phoneHash(c.Keys, in.From), in.Arrival.Add(-while))

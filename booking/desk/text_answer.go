@@ -61,8 +61,8 @@ const (
 	answerAlready // "already booked", of an offer
 )
 
-// answerable is how long an open question keeps its numbers to itself.
-const answerable = 7 * 24 * time.Hour
+// Answerable is how long an open question keeps its numbers to itself.
+const Answerable = 7 * 24 * time.Hour
 
 // AnswerByText takes the answer to a question of ours. Only the phone on file answers, and the helper what the helper was asked: a
 // question that was sent to a number which is no longer theirs gets NotNow, like every answer that no longer fits.
@@ -71,7 +71,7 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 	if err != nil {
 		return nil, err
 	}
-	if no == AnswerNotMe && (!ok || in.Arrival.Sub(q.AskedAt) > answerable) { // a question of long ago may have had it
+	if no == AnswerNotMe && (!ok || in.Arrival.Sub(q.AskedAt) > Answerable) { // a question of long ago may have had it
 		return d.NotMeByText(ctx, c, in, lang)
 	}
 	choice := no - q.FirstNo
