@@ -124,9 +124,9 @@ func (d *Desk) onFile(ctx context.Context, c *Campaign, in Inbound, q Question) 
 
 func wanted(q Question, choice int) booking.AppointmentState {
 	switch {
-	case q.Kind == "offer" && choice == answerYes:
+	case q.Kind == QuestionOffer && choice == answerYes:
 		return booking.Confirmed
-	case q.Kind == "offer" && choice == answerNo:
+	case q.Kind == QuestionOffer && choice == answerNo:
 		return booking.Declined
 	}
 	return ""
@@ -138,12 +138,12 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	var answer string
 	var err error
 	switch {
-	case q.Kind == "helper":
+	case q.Kind == QuestionHelper:
 		answer, err = "declined", d.ports.Book.EndHelper(ctx, textChange(c, in, q, "helper.decline"), q.Helper, HelperDeclined)
-	case q.Kind == "verify" && choice == answerNo:
+	case q.Kind == QuestionVerify && choice == answerNo:
 		answer, err = "refused", d.refuse(ctx, c, in, q, e)
 		replies = []Message{SayByText(in, words.Refused, e.Lang, map[string]string{ParamFirst: strconv.Itoa(q.FirstNo)})}
-	case q.Kind == "verify":
+	case q.Kind == QuestionVerify:
 		answer = "verified"
 		replies, err = d.provenByText(ctx, c, in, q, e)
 	default:
