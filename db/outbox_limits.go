@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/vault"
 )
@@ -189,8 +190,7 @@ func alarmCap(ctx context.Context, tx pgx.Tx, c *desk.Campaign, actor string, at
 
 // dayOf is the campaign's day of an instant, as PostgreSQL's date.
 func dayOf(c *desk.Campaign, at time.Time) time.Time {
-	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return booking.DateOf(at, c.Zone).UTC()
 }
 
 // nextMidnight is when the campaign's next day begins. Where the clocks skip midnight, time.Date may tell an instant of the day
