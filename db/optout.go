@@ -134,7 +134,7 @@ func noteReportedOptOut(ctx context.Context, tx pgx.Tx, c *desk.Campaign, f fall
 		if corrected || onFile.IsZero() {
 			return nil
 		}
-		phone = phoneHash(c, onFile)
+		phone = c.Keys.Phone(onFile)
 	}
 	news, err := noteOptOut(ctx, tx, f.campaign, phone, route, at)
 	if err != nil || !news {

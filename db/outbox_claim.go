@@ -216,7 +216,7 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 	if err != nil || state != msgSending {
 		return ready{}, state, err
 	}
-	phone := phoneHash(c, l.to)
+	phone := c.Keys.Phone(l.to)
 	stopped, err := f.stopped(ctx, c, phone)
 	if err != nil {
 		return ready{}, "", err

@@ -247,7 +247,7 @@ func (f *facts) write(ctx context.Context, c *desk.Campaign, ms []outgoing, at t
 		if err != nil {
 			return err
 		}
-		phone := phoneHash(c, l.to)
+		phone := c.Keys.Phone(l.to)
 		f.letters[m.id], f.silent[phone], phones = l, nil, append(phones, phone[:])
 	}
 	rows, err := f.Query(ctx, stoppedRoutesSQL, c.ID, phones)

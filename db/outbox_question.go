@@ -63,7 +63,7 @@ func everywhere(campaigns []*desk.Campaign, to booking.Phone) knownAs {
 	campaigns = slices.SortedFunc(slices.Values(campaigns), func(a, b *desk.Campaign) int { return cmp.Compare(a.ID, b.ID) })
 	var p knownAs
 	for _, c := range campaigns {
-		hash := phoneHash(c, to)
+		hash := c.Keys.Phone(to)
 		p.campaign, p.hash = append(p.campaign, c.ID), append(p.hash, hash[:])
 	}
 	return p

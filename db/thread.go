@@ -103,7 +103,7 @@ func receivedTexts(ctx context.Context, tx pgx.Tx, c *desk.Campaign, e desk.Entr
 	if err != nil {
 		return nil, err
 	}
-	out, err := receivedFrom(ctx, tx, c, phoneHash(c, p.Phone), desk.WithPerson, limit)
+	out, err := receivedFrom(ctx, tx, c, c.Keys.Phone(p.Phone), desk.WithPerson, limit)
 	if err != nil || e.Helper == nil {
 		return out, err
 	}

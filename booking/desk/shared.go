@@ -43,7 +43,7 @@ type PhoneStanding struct {
 // Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none. A question with the number
 // says enough.
 func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s PhoneStanding, err error) {
-	phone := phoneHash(c.Keys, in.From)
+	phone := c.Keys.Phone(in.From)
 	if no > 0 {
 		if s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no); err != nil || s.Asked.ID != 0 {
 			return s, err
@@ -59,7 +59,7 @@ func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s Ph
 // ForCampaign is a text as another campaign is to keep it.
 func ForCampaign(c *Campaign, in Inbound) Inbound {
 	out := in
-	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, phoneHash(c.Keys, in.From), false, false
+	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, c.Keys.Phone(in.From), false, false
 	out.ProviderSID = in.ProviderSID + "/" + c.Slug
 	return out
 }
@@ -103,7 +103,7 @@ func Called(c *booking.Campaign, lang booking.Lang) string {
 func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration) ([]Inbound, error) {
 	var out []Inbound
 	for _, c := range among {
-		held, err := d.ports.Phones.Held(ctx, c.ID, phoneHash(c.Keys, in.From), in.Arrival.Add(-while))
+		held, err := d.ports.Phones.Held(ctx, c.ID, c.Keys.Phone(in.From), in.Arrival.Add(-while))
 		if err != nil {
 			return nil, err
 		}
