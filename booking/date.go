@@ -62,8 +62,13 @@ func (d Date) Before(o Date) bool { return d.Compare(o) < 0 }
 
 func (d Date) number() int { return d.Year*10000 + int(d.Month)*100 + d.Day }
 
+// In is the day's midnight in a zone.
+func (d Date) In(zone *time.Location) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
+}
+
 // UTC is the day's midnight in UTC: in it every day has 24 hours, so that days can be counted.
-func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+func (d Date) UTC() time.Time { return d.In(time.UTC) }
 
 // Add is the day so many days later.
 func (d Date) Add(days int) Date { return DateOf(d.UTC().AddDate(0, 0, days), time.UTC) }

@@ -21,7 +21,7 @@ func WeekGone(at time.Time, l Limits, zone *time.Location) (monday Date, gone fl
 	monday = DateOf(at, zone).Add(-(int(local.Weekday()) + 6) % 7)
 	var passed, all time.Duration
 	end := monday.Add(7)
-	for hour := time.Date(monday.Year, monday.Month, monday.Day, 0, 0, 0, 0, zone); DateOf(hour, zone).Before(end); {
+	for hour := monday.In(zone); DateOf(hour, zone).Before(end); {
 		next := nextHour(hour)
 		if !l.Quiet(hour) {
 			all += next.Sub(hour)

@@ -189,7 +189,7 @@ func (b *Book) lockLed(ctx context.Context, tx pgx.Tx, c desk.Change) (led, erro
 		return e, err
 	}
 	if p, err := k.Keys.OpenPerson(e.id, ct); err == nil {
-		e.phone = phoneHash(k, p.Phone)
+		e.phone = k.Keys.Phone(p.Phone)
 	}
 	return e, nil
 }

@@ -57,11 +57,14 @@ func (s *Switchboard) seal(in desk.Inbound) (kept, error) {
 // Waiting is how many texts wait to be stored.
 func (s *Switchboard) Waiting() int { return s.keeping.len() }
 
-// Of two deliveries of one text the earlier counts, until one of them is handled. xmax is 0 in a row that is new.
-const keepTextsSQL = `
+// insertTextsSQL stores texts (textColumns), whichever way they came. What follows says what becomes of those that are there already.
+const insertTextsSQL = `
 INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
 SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
-ON CONFLICT (provider, provider_sid) DO UPDATE SET arrival = EXCLUDED.arrival, via = EXCLUDED.via
+ON CONFLICT (provider, provider_sid)`
+
+// Of two deliveries of one text the earlier counts, until one of them is handled. xmax is 0 in a row that is new.
+const keepTextsSQL = insertTextsSQL + ` DO UPDATE SET arrival = EXCLUDED.arrival, via = EXCLUDED.via
 WHERE inbound.handled_at IS NULL AND EXCLUDED.arrival < inbound.arrival
 RETURNING provider, provider_sid, id, xmax = 0`
 
@@ -154,8 +157,7 @@ func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, erro
 	if in.From, err = openSender(c, in.Provider, in.ProviderSID, r.from); err != nil {
 		return in, err
 	}
-	plain, err := c.Keys.Open("inbound.body", []byte(in.Provider+"/"+in.ProviderSID), r.body)
-	in.Body = string(plain)
+	in.Body, err = openBody(c, in.Provider, in.ProviderSID, r.body)
 	return in, err
 }
 
@@ -197,6 +199,12 @@ func openSender(c *desk.Campaign, provider, sid string, ct []byte) (booking.Phon
 		return booking.Phone{}, err
 	}
 	return booking.ParseE164(string(plain))
+}
+
+// openBody decrypts what a text says.
+func openBody(c *desk.Campaign, provider, sid string, ct []byte) (string, error) {
+	plain, err := c.Keys.Open("inbound.body", []byte(provider+"/"+sid), ct)
+	return string(plain), err
 }
 
 // openPage is how many texts one sweep takes at once, and sweepLease how long it has them for itself: far longer than handling them

@@ -78,7 +78,7 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 
 // another reports whether a phone has a number of ours left: one that was not tried, and by which it has not stopped our texts.
 func (o *Outbox) another(ctx context.Context, tx pgx.Tx, c *desk.Campaign, to booking.Phone, tried []string) (bool, error) {
-	stopped, err := (&facts{querier: tx}).stopped(ctx, c, to)
+	stopped, err := (&facts{querier: tx}).stopped(ctx, c, c.Keys.Phone(to))
 	if err != nil {
 		return false, err
 	}
@@ -187,7 +187,7 @@ func owe(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, to bookin
 		return fmt.Errorf("read whom to call: %w", err)
 	}
 	return oweCall(ctx, tx, owed{
-		campaign: m.campaign, entry: &entry, phone: phoneHash(c, to), reason: desk.CallUntold, message: m.id, order: arrival, due: notQuiet(c, at), actor: actor,
+		campaign: m.campaign, entry: &entry, phone: c.Keys.Phone(to), reason: desk.CallUntold, message: m.id, order: arrival, due: notQuiet(c, at), actor: actor,
 	}, at)
 }
 

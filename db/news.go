@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -58,10 +57,9 @@ func (n *News) tell(ctx context.Context, c *desk.Campaign, now time.Time) (int, 
 	if c.NoNews || c.Over(now) || c.Braked(booking.BrakeSending) || limits.Quiet(now.In(c.Zone)) {
 		return 0, nil
 	}
-	var spent int
-	err := n.pool.QueryRow(ctx, `SELECT texts FROM spend WHERE campaign_id = $1 AND day = $2`, c.ID, dayOf(c, now)).Scan(&spent)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) || spent >= limits.TextsPerDay/2 {
-		return 0, ignoreNone(err)
+	spent, err := spentOn(ctx, n.pool, c, now)
+	if err != nil || spent >= limits.TextsPerDay/2 {
+		return 0, err
 	}
 	total, most := 0, limits.TextsPerSecond*int(time.Minute/time.Second)/2 // of one run: after an outage they do not come all at once
 	for _, q := range c.Queues {
@@ -77,14 +75,6 @@ func (n *News) tell(ctx context.Context, c *desk.Campaign, now time.Time) (int, 
 		}
 	}
 	return total, ctx.Err()
-}
-
-// ignoreNone takes "no row" for no error.
-func ignoreNone(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	return err
 }
 
 // newsPage tells the next people of a queue. more is false when the week's walk is where it should be by now.

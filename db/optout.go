@@ -19,11 +19,14 @@ const reasonOptedOut = "opted_out"
 // everyRoute is where the record of a person's own word stands: it holds for all of our numbers.
 const everyRoute = ""
 
+// stoppedSQL is a condition on a row of opt_out: the phone wants no texts. What was said last holds.
+const stoppedSQL = `stopped_at > coalesce(started_at, '-infinity')`
+
 // optedOut reports whether a phone must not be texted by a route, because its owner or the provider said so. With route "" it is asked whether
 // the owner said so, for all of our numbers.
 func optedOut(ctx context.Context, q querier, campaign int32, phone vault.Hash, route string) (bool, error) {
 	var out bool
-	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM opt_out WHERE campaign_id = $1 AND phone_hash = $2 AND route IN ('', $3) AND stopped_at > coalesce(started_at, '-infinity'))`,
+	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM opt_out WHERE campaign_id = $1 AND phone_hash = $2 AND route IN ('', $3) AND `+stoppedSQL+`)`,
 		campaign, phone[:], route).Scan(&out)
 	return out, err
 }
@@ -45,7 +48,7 @@ func noteOptOut(ctx context.Context, tx pgx.Tx, campaign int32, phone vault.Hash
 
 // noteOptIn keeps that a phone's owner wants texts again, by all of our numbers. It reports whether that is news.
 func noteOptIn(ctx context.Context, tx pgx.Tx, campaign int32, phone vault.Hash, at time.Time) (bool, error) {
-	tag, err := tx.Exec(ctx, `UPDATE opt_out SET started_at = $3 WHERE campaign_id = $1 AND phone_hash = $2 AND $3 >= stopped_at AND stopped_at > coalesce(started_at, '-infinity')`,
+	tag, err := tx.Exec(ctx, `UPDATE opt_out SET started_at = $3 WHERE campaign_id = $1 AND phone_hash = $2 AND $3 >= stopped_at AND `+stoppedSQL,
 		campaign, phone[:], at)
 	if err != nil {
 		return false, err
@@ -78,8 +81,8 @@ func (s *Switchboard) Stop(ctx context.Context, in desk.Inbound, stop bool) (new
 }
 
 // silenced ends a message to a phone that wants no texts. What its person must know becomes a call; the rest can be asked for again.
-func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
-	if m.entry == nil || m.helper != 0 || !mustKnow(m.kind) {
+func silenced(ctx context.Context, tx pgx.Tx, m outgoing, phone vault.Hash, at time.Time) (string, error) {
+	if !mustBeTold(m) {
 		return msgUndelivered, auditMessage(ctx, tx, m.subject, actorSend, "message.opted_out", map[string]any{"kind": string(m.kind)}, at)
 	}
 	var order time.Time
@@ -88,12 +91,15 @@ func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l le
 		return "", err
 	}
 	if err := oweCall(ctx, tx, owed{
-		campaign: m.campaign, entry: m.entry, phone: phoneHash(c, l.to), reason: desk.CallUntold, message: m.id, order: order, due: at, actor: actorSend,
+		campaign: m.campaign, entry: m.entry, phone: phone, reason: desk.CallUntold, message: m.id, order: order, due: at, actor: actorSend,
 	}, at); err != nil {
 		return "", err
 	}
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)
 }
+
+// mustBeTold reports whether a person is left in the dark who is not told by this message. Whoever sent or asked for the others can ask again.
+func mustBeTold(m outgoing) bool { return m.entry != nil && m.helper == 0 && mustKnow(m.kind) }
 
 // mustKnow reports whether a person is left in the dark who is not told by a text of the kind.
 func mustKnow(k words.Kind) bool {
@@ -128,7 +134,7 @@ func noteReportedOptOut(ctx context.Context, tx pgx.Tx, c *desk.Campaign, f fall
 		if corrected || onFile.IsZero() {
 			return nil
 		}
-		phone = phoneHash(c, onFile)
+		phone = c.Keys.Phone(onFile)
 	}
 	news, err := noteOptOut(ctx, tx, f.campaign, phone, route, at)
 	if err != nil || !news {
@@ -141,8 +147,8 @@ func noteReportedOptOut(ctx context.Context, tx pgx.Tx, c *desk.Campaign, f fall
 // a phone that only says again what was said before, by any number.
 func stoppedOf(campaign, entry string) string {
 	return fmt.Sprintf(`EXISTS (SELECT FROM lookup l JOIN opt_out o ON o.campaign_id = l.campaign_id AND o.phone_hash = l.hash
-		WHERE l.campaign_id = %s AND l.registration_id = %s AND l.kind = %d AND o.stopped_at > coalesce(o.started_at, '-infinity'))`,
-		campaign, entry, booking.LookupPhone)
+		WHERE l.campaign_id = %s AND l.registration_id = %s AND l.kind = %d AND %s)`,
+		campaign, entry, booking.LookupPhone, stoppedSQL)
 }
 
 // textsStopped reports whether the phone on file of an entry wants no texts.

@@ -156,9 +156,7 @@ func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended tim
 		ends = append(ends, "/"+c.Slug)
 	}
 	err = write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		fresh, err := tx.Exec(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
-			SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
-			ON CONFLICT (provider, provider_sid) DO NOTHING`, columns...)
+		fresh, err := tx.Exec(ctx, insertTextsSQL+` DO NOTHING`, columns...)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
-	"jari/booking/vault"
 )
 
 // Outbox is the life of messages that must reach a person. Read in the order of that life: outbox_insert.go (made true
@@ -104,9 +103,4 @@ func auditMessage(ctx context.Context, tx pgx.Tx, m subject, actor, act string, 
 	_, err := tx.Exec(ctx, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
 		m.campaign, (*[16]byte)(m.entry), at, actor, act, detail)
 	return err
-}
-
-// phoneHash is what we keep of a phone that texts go to.
-func phoneHash(c *desk.Campaign, to booking.Phone) vault.Hash {
-	return c.Keys.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: to}))
 }

@@ -212,35 +212,31 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 	if err != nil {
 		return ready{}, "", err
 	}
-	state, err := addressable(ctx, tx, f, c, m, l, at)
+	state, err := addressable(ctx, tx, c, m, l, at)
 	if err != nil || state != msgSending {
 		return ready{}, state, err
 	}
-	stopped, err := f.stopped(ctx, c, l.to)
+	phone := c.Keys.Phone(l.to)
+	stopped, err := f.stopped(ctx, c, phone)
 	if err != nil {
 		return ready{}, "", err
 	}
 	route, ok := routes.For(l.to, append(stopped, m.tried...))
-	if _, left := routes.For(l.to, m.tried); !ok && left { // by none that the phone has not stopped
-		state, err := silenced(ctx, tx, c, m, l, at)
+	_, left := routes.For(l.to, m.tried)
+	switch {
+	case slices.Contains(stopped, everyRoute), !ok && left: // by none that the phone has not stopped
+		state, err := silenced(ctx, tx, m, phone, at)
 		return ready{}, state, err
-	}
-	if !ok {
+	case !ok:
 		return ready{}, msgUndelivered, tellOtherwise(ctx, tx, c, m, l.to, actorSend, "no_route", 0, at)
 	}
-	return ready{outgoing: m, letter: l, by: route, phone: phoneHash(c, l.to)}, msgSending, nil
+	return ready{outgoing: m, letter: l, by: route, phone: phone}, msgSending, nil
 }
 
 // tellByCall opens an escalation for a message that came too late, if a person was left without something they must
-// know: a time that still is theirs, that they are registered, or that their time is gone. Whoever sent or asked for the
-// other kinds can ask again. A rehearsal calls nobody whom it may not text.
+// know: a time that still is theirs, that they are registered, or that their time is gone. A rehearsal calls nobody whom it may not text.
 func tellByCall(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, at time.Time) error {
-	switch m.kind {
-	case words.Offer, words.Changed, words.Moved, words.Redated, words.Registered, words.Welcome, words.Cancelled, words.Lapsed:
-	default:
-		return nil
-	}
-	if m.entry == nil || m.helper != 0 {
+	if !mustBeTold(m) {
 		return nil
 	}
 	var untold bool
@@ -268,7 +264,7 @@ SELECT EXISTS (SELECT FROM registration r WHERE r.campaign_id = $1 AND r.id = $2
 }
 
 // addressable decides whether a text may go to this phone at all. It returns "sending" or the message's fate.
-func addressable(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
+func addressable(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, l letter, at time.Time) (string, error) {
 	switch {
 	case l.stale:
 		return msgExpired, nil
@@ -284,11 +280,6 @@ func addressable(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaign, m o
 		return msgSuppressed, escalate(ctx, tx, m.subject, actorSend, "country", 0, at)
 	case !l.to.CanText():
 		return msgUndelivered, tellOtherwise(ctx, tx, c, m, l.to, actorSend, "landline", 0, at)
-	}
-	if stopped, err := f.stopped(ctx, c, l.to); err != nil {
-		return "", err
-	} else if slices.Contains(stopped, everyRoute) {
-		return silenced(ctx, tx, c, m, l, at)
 	}
 	return msgSending, nil
 }

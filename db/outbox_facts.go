@@ -247,10 +247,10 @@ func (f *facts) write(ctx context.Context, c *desk.Campaign, ms []outgoing, at t
 		if err != nil {
 			return err
 		}
-		phone := phoneHash(c, l.to)
+		phone := c.Keys.Phone(l.to)
 		f.letters[m.id], f.silent[phone], phones = l, nil, append(phones, phone[:])
 	}
-	rows, err := f.Query(ctx, stoppedSQL, c.ID, phones)
+	rows, err := f.Query(ctx, stoppedRoutesSQL, c.ID, phones)
 	if err != nil {
 		return err
 	}
@@ -270,11 +270,10 @@ func (f *facts) written(ctx context.Context, c *desk.Campaign, m outgoing) (lett
 	return f.letter(ctx, c, m)
 }
 
-const stoppedSQL = `SELECT phone_hash, route FROM opt_out WHERE campaign_id = $1 AND phone_hash = ANY($2) AND stopped_at > coalesce(started_at, '-infinity')`
+const stoppedRoutesSQL = `SELECT phone_hash, route FROM opt_out WHERE campaign_id = $1 AND phone_hash = ANY($2) AND ` + stoppedSQL
 
 // stopped lists the routes by which a phone wants no texts: everyRoute where its owner said so.
-func (f *facts) stopped(ctx context.Context, c *desk.Campaign, to booking.Phone) ([]string, error) {
-	phone := phoneHash(c, to)
+func (f *facts) stopped(ctx context.Context, c *desk.Campaign, phone vault.Hash) ([]string, error) {
 	if routes, ok := f.silent[phone]; ok {
 		return slices.Clone(routes), nil
 	}
@@ -283,5 +282,5 @@ func (f *facts) stopped(ctx context.Context, c *desk.Campaign, to booking.Phone)
 		var route string
 		err := row.Scan(&hash, &route)
 		return route, err
-	}, stoppedSQL, c.ID, [][]byte{phone[:]})
+	}, stoppedRoutesSQL, c.ID, [][]byte{phone[:]})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/vault"
 )
@@ -27,8 +28,7 @@ func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at t
 	if len(able) == 0 {
 		return nil, nil
 	}
-	var spent int
-	err := tx.QueryRow(ctx, `SELECT coalesce((SELECT texts FROM spend WHERE campaign_id = $1 AND day = $2), 0)`, c.ID, dayOf(c, at)).Scan(&spent)
+	spent, err := spentOn(ctx, tx, c, at)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,12 @@ func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at t
 		err = alarmCap(ctx, tx, c, actorSend, at)
 	}
 	return within, err
+}
+
+// spentOn is how many texts a campaign has sent on the day of an instant.
+func spentOn(ctx context.Context, q querier, c *desk.Campaign, at time.Time) (spent int, err error) {
+	err = q.QueryRow(ctx, `SELECT coalesce((SELECT texts FROM spend WHERE campaign_id = $1 AND day = $2), 0)`, c.ID, dayOf(c, at)).Scan(&spent)
+	return spent, err
 }
 
 // chargePhones counts texts for phones, in the phones' order, and returns how many each may get of those.
@@ -184,8 +190,7 @@ func alarmCap(ctx context.Context, tx pgx.Tx, c *desk.Campaign, actor string, at
 
 // dayOf is the campaign's day of an instant, as PostgreSQL's date.
 func dayOf(c *desk.Campaign, at time.Time) time.Time {
-	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return booking.DateOf(at, c.Zone).UTC()
 }
 
 // nextMidnight is when the campaign's next day begins. Where the clocks skip midnight, time.Date may tell an instant of the day

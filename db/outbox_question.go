@@ -20,8 +20,6 @@ const (
 	lastFirstNo = 94
 	// mostSpan is how many numbers a question takes at most.
 	mostSpan = desk.MostChoices
-	// answerable is how long an open question keeps its numbers to itself.
-	answerable = 7 * 24 * time.Hour
 )
 
 // notMe is the number that always means "this is not about me": no question takes it.
@@ -65,7 +63,7 @@ func everywhere(campaigns []*desk.Campaign, to booking.Phone) knownAs {
 	campaigns = slices.SortedFunc(slices.Values(campaigns), func(a, b *desk.Campaign) int { return cmp.Compare(a.ID, b.ID) })
 	var p knownAs
 	for _, c := range campaigns {
-		hash := phoneHash(c, to)
+		hash := c.Keys.Phone(to)
 		p.campaign, p.hash = append(p.campaign, c.ID), append(p.hash, hash[:])
 	}
 	return p
@@ -203,7 +201,7 @@ func numbersOf(ctx context.Context, tx pgx.Tx, fresh []*question, at time.Time) 
 	}
 	rows, err := tx.Query(ctx, `SELECT p.own, q.first_no, q.span, q.open FROM unnest($1::bytea[], $2::int[], $3::bytea[]) AS p(own, campaign, hash) CROSS JOIN LATERAL (
     SELECT id, first_no, `+spanSQL+` AS span, answered_at IS NULL AND asked_at > $4 AS open FROM question
-    WHERE campaign_id = p.campaign AND phone_hash = p.hash ORDER BY id DESC LIMIT 100) q ORDER BY q.id DESC`, own, campaigns, hashes, at.Add(-answerable))
+    WHERE campaign_id = p.campaign AND phone_hash = p.hash ORDER BY id DESC LIMIT 100) q ORDER BY q.id DESC`, own, campaigns, hashes, at.Add(-desk.Answerable))
 	if err != nil {
 		return nil, err
 	}

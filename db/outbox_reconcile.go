@@ -27,13 +27,10 @@ const (
 
 // unknownMessage is a message of which nobody knows whether the provider has it.
 type unknownMessage struct {
-	subject
-	inbound   int64
-	params    map[string]string
-	reference string
-	attempt   int64
-	route     string    // by which the attempt went; "": one from before routes
-	since     time.Time // the first claim: an earlier copy may show up late
+	outgoing
+	attempt int64
+	route   string    // by which the attempt went; "": one from before routes
+	since   time.Time // the first claim: an earlier copy may show up late
 }
 
 // Reconcile asks the providers about messages whose outcome has been unknown for after, by the number and our reference.
@@ -119,7 +116,7 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 	if err != nil {
 		return err
 	}
-	l, err := readLetter(ctx, o.pool, c, outgoing{subject: m.subject, inbound: m.inbound, params: m.params, reference: m.reference})
+	l, err := readLetter(ctx, o.pool, c, m.outgoing)
 	if err != nil {
 		return err
 	}

@@ -51,14 +51,14 @@ func readProposal(ctx context.Context, q querier, inbound int64) (ct []byte, err
 }
 
 // readProposal fills in what a text reads back: exactly what will be done when it is accepted.
-func (l *letter) readProposal(ctx context.Context, q querier, c *desk.Campaign, m outgoing, e desk.Entry) error {
+func (l *letter) readProposal(ctx context.Context, f *facts, c *desk.Campaign, m outgoing, e desk.Entry) error {
 	if h := e.Wishes.Household; h != nil && m.kind == words.HouseholdCode {
 		l.data.Code, l.data.Size = h.Code, h.Size
 	}
 	if !m.kind.Chosen() || m.inbound == 0 {
 		return nil
 	}
-	ct, err := readProposal(ctx, q, m.inbound)
+	ct, err := readProposal(ctx, f, m.inbound)
 	if err != nil {
 		return fmt.Errorf("read what a text reads back: %w", err)
 	}
@@ -68,7 +68,7 @@ func (l *letter) readProposal(ctx context.Context, q querier, c *desk.Campaign, 
 	}
 	l.choices = len(p.Choices)
 	for _, id := range proposedFor(p) {
-		name, err := maskedName(ctx, q, c, id)
+		name, err := f.maskedName(ctx, c, id)
 		if err != nil {
 			return err
 		}
@@ -102,8 +102,8 @@ func proposedFor(p desk.Proposal) []booking.ID {
 	return ids
 }
 
-func maskedName(ctx context.Context, q querier, c *desk.Campaign, id booking.ID) (string, error) {
-	e, err := readEntry(ctx, q, c.ID, id)
+func (f *facts) maskedName(ctx context.Context, c *desk.Campaign, id booking.ID) (string, error) {
+	e, err := f.entry(ctx, c.ID, id)
 	if err != nil {
 		return "", err
 	}

@@ -93,6 +93,6 @@ func (l *letter) readRefusal(ctx context.Context, f *facts, c *desk.Campaign, m 
 		return nil
 	}
 	refusals, err := f.refusals(ctx, m.campaign, *m.entry)
-	l.stale = l.stale || slices.Contains(refusals, phoneHash(c, l.to))
+	l.stale = l.stale || slices.Contains(refusals, c.Keys.Phone(l.to))
 	return err
 }

@@ -120,7 +120,7 @@ func (r *Reminder) remindPage(ctx context.Context, c *desk.Campaign, when bookin
 
 // readComing reads the next appointments of a day, and holds the walk.
 func readComing(ctx context.Context, tx pgx.Tx, c *desk.Campaign, when booking.Reminding, day booking.Date, now time.Time, limit int) ([]coming, error) {
-	from, to := startOf(day, c.Zone), startOf(day.Add(1), c.Zone)
+	from, to := day.In(c.Zone), day.Add(1).In(c.Zone)
 	if first, ok := when.At(to.Add(-time.Minute), c.Limits, c.Zone); when == booking.DayBefore && (!ok || first.After(now)) {
 		return nil, nil // a day's are due together
 	}
@@ -147,9 +147,4 @@ SELECT a.id, a.registration_id, s.id, s.starts_at, EXISTS (
 FROM slot s JOIN appointment a ON a.slot_id = s.id AND a.state IN ('offered', 'confirmed')
 WHERE s.campaign_id = $1 AND (s.starts_at, s.id) >= ($2, $3) AND (s.starts_at, s.id, a.id) > ($2, $3, $4) AND s.starts_at < $5
 ORDER BY s.starts_at, s.id, a.id LIMIT $6`, c.ID, after.starts, after.slot, after.appointment, to, limit, now.Add(-toldLately))
-}
-
-// startOf is when a day begins in a zone.
-func startOf(day booking.Date, zone *time.Location) time.Time {
-	return time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, zone)
 }

@@ -71,22 +71,11 @@ func (s *Switchboard) PassOn(ctx context.Context, in desk.Inbound, copies []desk
 
 // keepCopy keeps a text under the keys of its campaign, or finds it.
 func (s *Switchboard) keepCopy(ctx context.Context, tx pgx.Tx, in desk.Inbound) (id int64, err error) {
-	c, err := s.campaigns.ByID(in.Campaign)
+	k, err := s.seal(in)
 	if err != nil {
 		return 0, err
 	}
-	row := []byte(in.Provider + "/" + in.ProviderSID)
-	from, err := c.Keys.Seal("inbound.from", row, []byte(in.From.E164()))
-	if err != nil {
-		return 0, err
-	}
-	body, err := c.Keys.Seal("inbound.body", row, []byte(in.Body))
-	if err != nil {
-		return 0, err
-	}
-	err = tx.QueryRow(ctx, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (provider, provider_sid) DO NOTHING RETURNING id`,
-		in.Campaign, in.Provider, in.ProviderSID, in.PhoneHash[:], from, body, in.Arrival, string(in.Via)).Scan(&id)
+	err = tx.QueryRow(ctx, insertTextsSQL+` DO NOTHING RETURNING id`, textColumns([]kept{k})...).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = tx.QueryRow(ctx, `SELECT id FROM inbound WHERE provider = $1 AND provider_sid = $2`, in.Provider, in.ProviderSID).Scan(&id)
 	}

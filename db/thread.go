@@ -103,7 +103,7 @@ func receivedTexts(ctx context.Context, tx pgx.Tx, c *desk.Campaign, e desk.Entr
 	if err != nil {
 		return nil, err
 	}
-	out, err := receivedFrom(ctx, tx, c, phoneHash(c, p.Phone), desk.WithPerson, limit)
+	out, err := receivedFrom(ctx, tx, c, c.Keys.Phone(p.Phone), desk.WithPerson, limit)
 	if err != nil || e.Helper == nil {
 		return out, err
 	}
@@ -117,14 +117,14 @@ func receivedFrom(ctx context.Context, tx pgx.Tx, c *desk.Campaign, phone vault.
 		var sid string
 		var body []byte
 		var handled bool
-		if err := row.Scan(&t.At, &t.Number, &sid, &body, &handled); err != nil {
+		err := row.Scan(&t.At, &t.Number, &sid, &body, &handled)
+		if err != nil {
 			return t, err
 		}
 		if !handled {
 			t.Fate = "open"
 		}
-		plain, err := c.Keys.Open("inbound.body", []byte(t.Number+"/"+sid), body)
-		t.Text = string(plain)
+		t.Text, err = openBody(c, t.Number, sid, body)
 		return t, err
 	}, `SELECT arrival, provider, provider_sid, body_ct, handled_at IS NOT NULL FROM inbound WHERE campaign_id = $1 AND phone_hash = $2 ORDER BY id DESC LIMIT $3`,
 		c.ID, phone[:], limit)

@@ -156,7 +156,7 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 
 func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, q desk.Question, no int) error {
 	to := d.desk.Meant(q, no)
-	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), 0)
+	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), desk.Answerable)
 	if err != nil {
 		return err
 	}

@@ -4,14 +4,8 @@ import (
 	"context"
 	"crypto/subtle"
 
-	"jari/booking"
 	"jari/booking/vault"
 )
-
-// phoneHash is under what hash a phone is found again.
-func phoneHash(k *vault.Keys, p booking.Phone) vault.Hash {
-	return k.Lookup(booking.LookupText(booking.LookupPhone, booking.Person{Phone: p}))
-}
 
 // unproven finds the holder, who need not have proven anything yet, and the hash of the phone that they can prove: the one on file, or for
 // a device that has only introduced itself the one that it named, so that whatever comes to that phone does not depend on there being an entry.
@@ -24,7 +18,7 @@ func (d *Desk) unproven(ctx context.Context, in Holding) (_ holder, phone vault.
 		return h, h.glance.Introduced.Phone, true, nil
 	}
 	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
-	return h, phoneHash(h.campaign.Keys, p.Phone), false, err
+	return h, h.campaign.Keys.Phone(p.Phone), false, err
 }
 
 // RequestCode asks for a verification code by text to the phone on file. The answer is the same whoever asks. It

@@ -164,5 +164,5 @@ func (h *holder) foresaw() bool {
 		return false
 	}
 	p, err := h.campaign.Keys.OpenPerson(h.entry.ID, h.entry.PersonCT)
-	return err == nil && phoneHash(h.campaign.Keys, p.Phone) == i.Phone
+	return err == nil && h.campaign.Keys.Phone(p.Phone) == i.Phone
 }

@@ -75,7 +75,7 @@ func (d *Desk) introduce(ctx context.Context, c *Campaign, from Entrance, a *Int
 	return d.ports.Book.Introduce(ctx, Change{
 		Campaign: c.ID, ID: id, Device: device, Operation: a.Operation, Kind: "introduce", Digest: c.Keys.Digest("introduce", text),
 		Actor: from.Actor, At: from.Received,
-	}, Introduction{PersonCT: ct, Phone: phoneHash(c.Keys, p.Phone), Region: a.Region, Wishes: a.Wishes, Lang: a.Lang})
+	}, Introduction{PersonCT: ct, Phone: c.Keys.Phone(p.Phone), Region: a.Region, Wishes: a.Wishes, Lang: a.Lang})
 }
 
 // generations are the ids under which a person may stand, the first one first.

@@ -47,7 +47,7 @@ func (d *Desk) removeOthers(ctx context.Context, from Entrance, in Holding) erro
 		if err != nil {
 			return err
 		}
-		entry, phone = &h.entry.ID, phoneHash(h.campaign.Keys, p.Phone)
+		entry, phone = &h.entry.ID, h.campaign.Keys.Phone(p.Phone)
 	case h.prepared():
 		phone = h.glance.Introduced.Phone
 	default:

@@ -15,9 +15,6 @@ import (
 // mostCampaigns is how many campaigns a question can offer.
 const mostCampaigns = 3
 
-// heldFor is how long a text waits for its sender to say which campaign is meant: as long as a question keeps its numbers.
-const heldFor = 7 * 24 * time.Hour
-
 // Sharing lists the campaigns for which a text from a phone to a shared number can be meant: those that may text the phone, those first in which
 // something is still to come. When none may text it, whoever wrote cannot be answered, and the text is kept with any of them.
 func (d *Desk) Sharing(from booking.Phone, now time.Time) []*Campaign {
@@ -46,7 +43,7 @@ type PhoneStanding struct {
 // Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none. A question with the number
 // says enough.
 func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s PhoneStanding, err error) {
-	phone := phoneHash(c.Keys, in.From)
+	phone := c.Keys.Phone(in.From)
 	if no > 0 {
 		if s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no); err != nil || s.Asked.ID != 0 {
 			return s, err
@@ -62,7 +59,7 @@ func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s Ph
 // ForCampaign is a text as another campaign is to keep it.
 func ForCampaign(c *Campaign, in Inbound) Inbound {
 	out := in
-	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, phoneHash(c.Keys, in.From), false, false
+	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, c.Keys.Phone(in.From), false, false
 	out.ProviderSID = in.ProviderSID + "/" + c.Slug
 	return out
 }
@@ -104,12 +101,9 @@ func Called(c *booking.Campaign, lang booking.Lang) string {
 
 // Held lists the texts of a text's sender, under any of the campaigns, that wait since a while at most until one is named; oldest first.
 func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration) ([]Inbound, error) {
-	if while == 0 {
-		while = heldFor
-	}
 	var out []Inbound
 	for _, c := range among {
-		held, err := d.ports.Phones.Held(ctx, c.ID, phoneHash(c.Keys, in.From), in.Arrival.Add(-while))
+		held, err := d.ports.Phones.Held(ctx, c.ID, c.Keys.Phone(in.From), in.Arrival.Add(-while))
 		if err != nil {
 			return nil, err
 		}

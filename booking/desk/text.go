@@ -30,7 +30,7 @@ const (
 
 // NewText completes a text that came in: as it will be read when it is kept, but for its id.
 func (d *Desk) NewText(c *Campaign, in Inbound) Inbound {
-	in.Campaign, in.PhoneHash, in.Arrival = c.ID, phoneHash(c.Keys, in.From), in.Arrival.Truncate(time.Microsecond)
+	in.Campaign, in.PhoneHash, in.Arrival = c.ID, c.Keys.Phone(in.From), in.Arrival.Truncate(time.Microsecond)
 	return in
 }
 

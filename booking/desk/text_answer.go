@@ -61,8 +61,8 @@ const (
 	answerAlready // "already booked", of an offer
 )
 
-// answerable is how long an open question keeps its numbers to itself.
-const answerable = 7 * 24 * time.Hour
+// Answerable is how long an open question keeps its numbers to itself.
+const Answerable = 7 * 24 * time.Hour
 
 // AnswerByText takes the answer to a question of ours. Only the phone on file answers, and the helper what the helper was asked: a
 // question that was sent to a number which is no longer theirs gets NotNow, like every answer that no longer fits.
@@ -71,7 +71,7 @@ func (d *Desk) AnswerByText(ctx context.Context, c *Campaign, in Inbound, no int
 	if err != nil {
 		return nil, err
 	}
-	if no == AnswerNotMe && (!ok || in.Arrival.Sub(q.AskedAt) > answerable) { // a question of long ago may have had it
+	if no == AnswerNotMe && (!ok || in.Arrival.Sub(q.AskedAt) > Answerable) { // a question of long ago may have had it
 		return d.NotMeByText(ctx, c, in, lang)
 	}
 	choice := no - q.FirstNo
@@ -124,9 +124,9 @@ func (d *Desk) onFile(ctx context.Context, c *Campaign, in Inbound, q Question) 
 
 func wanted(q Question, choice int) booking.AppointmentState {
 	switch {
-	case q.Kind == "offer" && choice == answerYes:
+	case q.Kind == QuestionOffer && choice == answerYes:
 		return booking.Confirmed
-	case q.Kind == "offer" && choice == answerNo:
+	case q.Kind == QuestionOffer && choice == answerNo:
 		return booking.Declined
 	}
 	return ""
@@ -138,12 +138,12 @@ func (d *Desk) answerQuestion(ctx context.Context, c *Campaign, in Inbound, q Qu
 	var answer string
 	var err error
 	switch {
-	case q.Kind == "helper":
+	case q.Kind == QuestionHelper:
 		answer, err = "declined", d.ports.Book.EndHelper(ctx, textChange(c, in, q, "helper.decline"), q.Helper, HelperDeclined)
-	case q.Kind == "verify" && choice == answerNo:
+	case q.Kind == QuestionVerify && choice == answerNo:
 		answer, err = "refused", d.refuse(ctx, c, in, q, e)
 		replies = []Message{SayByText(in, words.Refused, e.Lang, map[string]string{ParamFirst: strconv.Itoa(q.FirstNo)})}
-	case q.Kind == "verify":
+	case q.Kind == QuestionVerify:
 		answer = "verified"
 		replies, err = d.provenByText(ctx, c, in, q, e)
 	default:

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -53,21 +54,29 @@ func (d *Desk) AskAgainByText(ctx context.Context, c *Campaign, in Inbound) ([]M
 		return nil, err
 	}
 	return resend(c, in, slices.DeleteFunc(list, func(s spokenFor) bool {
-		offered := s.ahead() && s.Appointment.State == booking.Offered
-		return !offered && (s.helper != 0 || StateTold(c, s.Entry) != StateReceived)
+		return s.asked(c) == ""
 	})), nil
+}
+
+// asked is the question of ours that waits for this phone's answer: whether they come, or whether it is them; "" for none.
+func (s spokenFor) asked(c *Campaign) words.Kind {
+	switch {
+	case s.ahead() && s.Appointment.State == booking.Offered:
+		return words.Offer
+	case s.helper == 0 && StateTold(c, s.Entry) == StateReceived:
+		return words.Registered
+	}
+	return ""
 }
 
 // resend says once more what there is to say: the question that waits for an answer, with new numbers, or how it stands.
 func resend(c *Campaign, in Inbound, list []spokenFor) []Message {
 	var out []Message
 	for _, s := range list {
-		m := sayToHelper(in, s.ID, s.helper, words.Status)
-		switch state := StateTold(c, s.Entry); {
-		case s.ahead() && s.Appointment.State == booking.Offered:
-			m.Kind, m.Appointment = string(words.Offer), s.Appointment.ID
-		case state == StateReceived && s.helper == 0:
-			m.Kind = string(words.Registered)
+		kind := s.asked(c)
+		m := sayToHelper(in, s.ID, s.helper, cmp.Or(kind, words.Status))
+		if kind == words.Offer {
+			m.Appointment = s.Appointment.ID
 		}
 		out = append(out, m)
 	}
