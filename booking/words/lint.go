@@ -90,7 +90,7 @@ func (t *linter) say(place, format string, args ...any) {
 func (t *linter) try(c Case, size string) {
 	l := t.language
 	d := l.cleaned(c.Data)
-	if lacking(c.Kind, d) != "" {
+	if lacking(c.Kind, &d) != "" {
 		return // such a text is never made
 	}
 	f := filling{language: l, data: &d}
@@ -98,7 +98,7 @@ func (t *linter) try(c Case, size string) {
 	for i := range l.wordings(id, &f) {
 		t.tryWording(c, &f, id, i)
 	}
-	text, err := (&Catalogues{languages: map[booking.Lang]*language{l.lang: l}}).Render(c.Kind, l.lang, c.Data)
+	text, err := l.render(c.Kind, c.Data)
 	switch {
 	case errors.Is(err, ErrLong):
 		t.say(id, "with %s data not even the shortest wording fits", size)

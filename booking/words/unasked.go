@@ -18,9 +18,6 @@ const (
 // Correction is what operators say, in their own words, to whoever got a text of ours that was wrong. Its reader may have no entry.
 const Correction Kind = "correction"
 
-// Repeats reports whether a text of the kind only says again what the person was told before.
-func (k Kind) Repeats() bool { return k == Reminder || k == News }
-
 // ErrOwn is returned for an operator's own words that cannot be sent as they are.
 var ErrOwn = errors.New("this cannot be sent as it is")
 
