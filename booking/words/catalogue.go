@@ -170,11 +170,4 @@ var counts = map[string]func(*filling) int{
 	"explain.declined": func(f *filling) int { return f.number },
 }
 
-func (l *language) ids() []string {
-	out := make([]string, 0, len(l.given))
-	for id := range l.given {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out
-}
+func (l *language) ids() []string { return slices.Sorted(maps.Keys(l.given)) }

@@ -2,7 +2,7 @@
 // words only when it is sent, so that no text and no personal data lie in the outbox.
 //
 // How something is said stands in a catalogue, one file a language (catalogue/ko.toml; docs/translating.md); what is said, and when, stands here.
-// A new kind is a constant below, a line in kinds (kinds.go), its text in every catalogue, and where it needs one a line in needs (lint.go); a new
+// A new kind is a constant below, a line in kinds (kinds.go), its text in every catalogue, and where it needs one a line in needed (lint.go); a new
 // gap is a line in textValues (values.go). The tests say what is missing.
 package words
 
