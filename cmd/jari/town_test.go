@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,6 +38,20 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	dbtest.Main(m)
+}
+
+// testProgram is a file that runs as jari: this test's binary again. It is for what starts a program without our environment.
+func testProgram(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "jari")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"+asProgram+"=1 exec '"+self+"' \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
 
 // town is everything around a test: a database, a Redis of its own, the phones, and the settings of the processes.
