@@ -15,7 +15,7 @@ func (a *app) benchTextsWorkerCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench-texts-worker", Short: "A worker of jari bench-texts", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}

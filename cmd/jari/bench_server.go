@@ -24,7 +24,7 @@ func (a *app) benchServerCmd() *cobra.Command {
 			if intake == "plain" {
 				return a.benchPlain(cmd.Context(), answers)
 			}
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}

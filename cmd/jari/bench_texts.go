@@ -141,7 +141,7 @@ func (a *app) benchDrainCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench-drain", Short: "The worker of jari bench's texts", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}

@@ -95,6 +95,8 @@ const (
 	needTexts  // somebody who carries texts: JARI_TEXTS or Twilio
 	needTwilio // Twilio's variables
 	needPublicURL
+
+	needProcess = needDatabase | needRedis | needMaster | needTexts | needPublicURL // the API's and the workers'
 )
 
 // loadConfig reads the environment and checks it. All that is wrong is reported at once, each line saying what to set.

@@ -31,7 +31,7 @@ func (a *app) serveCmd() *cobra.Command {
 			case cmd.Flags().NFlag() > 0:
 				return errors.New("--listen, --data and --log go with --sandbox; a real server takes its settings from the environment (jari settings)")
 			}
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}

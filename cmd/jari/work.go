@@ -26,7 +26,7 @@ func (a *app) workCmd() *cobra.Command {
 		Short: "Run the background work: places, appointments, texts. Start as many as you need",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
