@@ -95,14 +95,10 @@ func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
 
 func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region, &d.Region} {
 		*s = l.clean(*s, '?')
 	}
-	d.Region = l.clean(d.Region, '?')
-	d.Choices = slices.Clone(d.Choices)
-	for i := range d.Choices {
-		d.Choices[i] = l.clean(d.Choices[i], '?')
-	}
+	d.Choices, d.Names = l.cleanAll(d.Choices, '?'), l.cleanAll(d.Names, '*')
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
 		d.Site = l.noPlace
 	}
@@ -110,6 +106,15 @@ func (l *language) cleaned(d Data) Data {
 		d.Sample = ""
 	}
 	return d
+}
+
+// cleanAll leaves the list that it gets as it is.
+func (l *language) cleanAll(list []string, substitute rune) []string {
+	list = slices.Clone(list)
+	for i, s := range list {
+		list[i] = l.clean(s, substitute)
+	}
+	return list
 }
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
