@@ -43,6 +43,21 @@ func (p *parts) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// beside runs f until it is its turn to be stopped.
+func (p *parts) beside(ctx context.Context, f func(context.Context)) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	p.later(func(context.Context) error {
+		stop()
+		<-done
+		return nil
+	})
+}
+
 // serve answers on a listener.
 func (p *parts) serve(s *http.Server, l net.Listener) {
 	done := make(chan struct{})
