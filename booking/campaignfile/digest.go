@@ -200,7 +200,7 @@ func (d *digester) series(s *booking.Series) {
 
 // unasked writes what differs from the defaults and nothing else, so that campaigns of before keep their digest.
 func (d *digester) unasked(c *booking.Campaign) {
-	if c.Reminders != nil && !slices.Equal(c.RemindedAt(), (&booking.Campaign{}).RemindedAt()) {
+	if !slices.Equal(c.RemindedAt(), (&booking.Campaign{}).RemindedAt()) {
 		d.text("reminders")
 		list(d, c.RemindedAt(), func(r booking.Reminding) { d.text(string(r)) })
 	}

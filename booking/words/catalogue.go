@@ -25,7 +25,6 @@ type Catalogues struct {
 type language struct {
 	charset
 	lang    booking.Lang
-	kinds   map[Kind]bool
 	mark    string // who sends, before every text
 	noPlace string // what stands for a site's name that cannot be written
 
@@ -85,11 +84,8 @@ func read(file string, content []byte) (*language, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	l := &language{
-		lang: booking.Lang(name), kinds: map[Kind]bool{}, texts: map[string]parsed{}, counted: map[string]bool{}, given: map[string]*i18n.Message{},
+		lang: booking.Lang(name), texts: map[string]parsed{}, counted: map[string]bool{}, given: map[string]*i18n.Message{},
 		plurals: i18n.NewLocalizer(bundle, of.String()),
-	}
-	for _, k := range Kinds() {
-		l.kinds[k] = true
 	}
 	for _, m := range messages.Messages {
 		l.given[m.ID] = m
@@ -174,11 +170,4 @@ var counts = map[string]func(*filling) int{
 	"explain.declined": func(f *filling) int { return f.number },
 }
 
-func (l *language) ids() []string {
-	out := make([]string, 0, len(l.given))
-	for id := range l.given {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out
-}
+func (l *language) ids() []string { return slices.Sorted(maps.Keys(l.given)) }

@@ -46,12 +46,12 @@ func (l *language) dateOr(id string, t time.Time) string {
 	return l.date(id, t)
 }
 
-// day writes a day without a time; "" for none.
-func (l *language) day(d booking.Date) string {
+// dayOr writes a day without a time; "" for none.
+func (l *language) dayOr(id string, d booking.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return l.date("when.day", d.UTC())
+	return l.date(id, d.UTC())
 }
 
 func (l *language) date(id string, t time.Time) string {

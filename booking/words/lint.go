@@ -3,11 +3,12 @@ package words
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"jari/booking"
 )
@@ -67,7 +68,7 @@ func (l *language) lint() []error {
 		c.Data.Starts, c.Data.Site = time.Time{}, ""
 		t.try(c, "bare")
 	}
-	for _, place := range sortedKeys(t.fits) {
+	for _, place := range slices.Sorted(maps.Keys(t.fits)) {
 		if !t.fits[place] {
 			t.say(place, "never fits, not even with the shortest names: take it away, or make it shorter")
 		}
@@ -90,7 +91,7 @@ func (t *linter) say(place, format string, args ...any) {
 func (t *linter) try(c Case, size string) {
 	l := t.language
 	d := l.cleaned(c.Data)
-	if lacking(c.Kind, d) != "" {
+	if lacking(c.Kind, &d) != "" {
 		return // such a text is never made
 	}
 	f := filling{language: l, data: &d}
@@ -98,7 +99,7 @@ func (t *linter) try(c Case, size string) {
 	for i := range l.wordings(id, &f) {
 		t.tryWording(c, &f, id, i)
 	}
-	text, err := (&Catalogues{languages: map[booking.Lang]*language{l.lang: l}}).Render(c.Kind, l.lang, c.Data)
+	text, err := l.render(c.Kind, c.Data)
 	switch {
 	case errors.Is(err, ErrLong):
 		t.say(id, "with %s data not even the shortest wording fits", size)
@@ -142,14 +143,21 @@ func (t *linter) unfilled(f *filling, pieces []piece, place string) {
 	}
 }
 
-var (
-	word = regexp.MustCompile(`[A-Za-z]+`)
-	hole = regexp.MustCompile(`  | [.,]|\( *\)|''|,,`)
-)
+var hole = regexp.MustCompile(`  | [.,]|\( *\)|''|,,`)
 
 // Words that providers take as a command, from whoever sends them: whoever is told to answer one of them would stop all our texts, or start them.
 func providersWords() []string {
 	return []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO"}
+}
+
+// commandsIn lists a text's words that are among them, as they are written.
+func commandsIn(text string) []string {
+	latin := strings.FieldsFunc(text, func(r rune) bool { r = unicode.ToUpper(r); return r < 'A' || r > 'Z' })
+	return slices.DeleteFunc(latin, func(w string) bool { return !slices.Contains(providersWords(), strings.ToUpper(w)) })
+}
+
+func hasLink(text string) bool {
+	return strings.Contains(text, "http") || strings.Contains(text, "www.")
 }
 
 // check looks at a text as it would be sent.
@@ -159,13 +167,11 @@ func (t *linter) check(c Case, d *Data, id, place, text string) {
 			t.say(place, "%q is not in the alphabet: %s", r, text)
 		}
 	}
-	if strings.Contains(text, "http") || strings.Contains(text, "www.") {
+	if hasLink(text) {
 		t.say(place, "carries a link: %s", text)
 	}
-	for _, w := range word.FindAllString(text, -1) {
-		if slices.Contains(providersWords(), strings.ToUpper(w)) {
-			t.say(place, "has %q, which providers take as a command: %s", w, text)
-		}
+	for _, w := range commandsIn(text) {
+		t.say(place, "has %q, which providers take as a command: %s", w, text)
 	}
 	if hole.MatchString(text) {
 		t.say(place, "has a hole: %s", text)
@@ -180,79 +186,30 @@ func (t *linter) check(c Case, d *Data, id, place, text string) {
 	}
 }
 
-// needs are the gaps that every wording of a text has, where they are known: what the person must read in the first segment.
-func needs(id string) []string {
-	switch name := strings.TrimPrefix(id, "text."); name {
-	case "registered":
-		return []string{"first", "second"}
-	case "reminder":
-		return []string{"when", "site", "second"}
-	case "correction":
-		return []string{"words"}
-	case "offer":
-		return []string{"when", "site", "first", "second", "third"}
-	case "helper_named", "refused", "which_campaign", "wish_read", "swap_read", "helper_end_read", "together_read":
-		return []string{"first"}
-	case "near_region":
-		return []string{"near", "first"}
-	case "not_open_yet":
-		return []string{"at", "first"}
-	case "helper_read", "correct_read":
-		return []string{"new_phone", "first"}
-	case "decline_read", "withdraw_read":
-		return []string{"first", "second"}
-	case "cancel_read":
-		return []string{"first", "second", "third"}
-	case "confirmed", "status_offered", "why_swap", "why_redated", "why_moved", "why_given", "why_ranked", "why_nearest", "why_next_nearest", "why_best":
-		return []string{"when", "site"}
-	case "changed", "moved", "redated":
-		return []string{"was_when", "when", "site"}
-	case "cancelled", "lapsed", "missed", "missed_new_time":
-		return []string{"when"}
-	case "closed", "reminder_noted":
-		return []string{"at"}
-	case "welcome":
-		return []string{"place", "ticket"}
-	case "code", "helper_set", "ask_missing", "why_first_round", "status_waiting", "news":
-		return map[string][]string{
-			"code": {"code"}, "helper_set": {"helper"}, "ask_missing": {"missing"}, "why_first_round": {"first_round"},
-			"status_waiting": {"place"}, "news": {"place"},
-		}[name]
-	}
-	return nil
+// needed are the gaps that every wording of a text has, where they are known: what the person must read in the first segment.
+var needed = map[string]string{
+	"registered": "first second", "reminder": "when site second", "correction": "words", "offer": "when site first second third",
+	"helper_named": "first", "refused": "first", "which_campaign": "first", "near_region": "near first", "not_open_yet": "at first",
+	"wish_read": "first", "swap_read": "first", "helper_end_read": "first", "together_read": "first", "helper_read": "new_phone first", "correct_read": "new_phone first",
+	"decline_read": "first second", "withdraw_read": "first second", "cancel_read": "first second third",
+	"confirmed": "when site", "status_offered": "when site", "why_swap": "when site", "why_redated": "when site", "why_moved": "when site", "why_given": "when site",
+	"why_ranked": "when site", "why_nearest": "when site", "why_next_nearest": "when site", "why_best": "when site",
+	"changed": "was_when when site", "moved": "was_when when site", "redated": "was_when when site",
+	"cancelled": "when", "lapsed": "when", "missed": "when", "missed_new_time": "when", "closed": "at", "reminder_noted": "at",
+	"welcome": "place ticket", "status_waiting": "place", "news": "place", "code": "code", "helper_set": "helper", "ask_missing": "missing", "why_first_round": "first_round",
 }
 
-// forms are the ways in which a gap may be filled; none when it is unknown.
+func needs(id string) []string { return strings.Fields(needed[strings.TrimPrefix(id, "text.")]) }
+
+// forms are the ways in which a gap may be filled, in full and shorter; none when it is unknown.
 func (l *language) forms(gap string, d *Data) []string {
-	dates := func(t time.Time) []string {
-		if t.IsZero() {
-			return nil
+	var out []string
+	for _, form := range []string{gap, gap + "_brief", gap + "_least"} {
+		if v, ok := textValues[form]; ok {
+			if s := v.of(&filling{language: l, data: d}); s != "" {
+				out = append(out, s)
+			}
 		}
-		return []string{l.date("when.appointment", t), l.date("when.brief", t), l.date("when.least", t)}
 	}
-	switch gap {
-	case "when":
-		return dates(d.Starts)
-	case "was_when":
-		return dates(d.WasStarts)
-	case "at":
-		return dates(d.At)
-	case "first_round":
-		return dates(d.FirstRound)
-	case "first", "second", "third":
-		return []string{strconv.Itoa(d.First + slices.Index([]string{"first", "second", "third"}, gap))}
-	}
-	if s := textValues[gap].of(&filling{language: l, data: d}); s != "" {
-		return []string{s}
-	}
-	return nil
-}
-
-func sortedKeys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
 	return out
 }

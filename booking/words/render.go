@@ -47,11 +47,15 @@ func Render(kind Kind, lang booking.Lang, d Data) (string, error) {
 // Render makes the text of a message from these catalogues; see the function of the same name.
 func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error) {
 	l := c.languages[lang]
-	if l == nil || !l.kinds[kind] {
+	if _, known := factsOf[kind]; l == nil || !known {
 		return "", fmt.Errorf("%w: %q in %q", ErrKind, kind, lang)
 	}
+	return l.render(kind, d)
+}
+
+func (l *language) render(kind Kind, d Data) (string, error) {
 	d = l.cleaned(d)
-	if field := lacking(kind, d); field != "" {
+	if field := lacking(kind, &d); field != "" {
 		return "", fmt.Errorf("%w: %s needs %s", ErrData, kind, field)
 	}
 	f := filling{language: l, data: &d, memo: new(memo)}
@@ -75,9 +79,9 @@ func (c *Catalogues) Render(kind Kind, lang booking.Lang, d Data) (string, error
 	}
 	if n := len(d.Missing); kind == AskMissing && n > 1 {
 		d.Missing = d.Missing[:n-1] // the next text asks for the rest
-		return c.Render(kind, lang, d)
+		return l.render(kind, d)
 	}
-	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, lang)
+	return "", fmt.Errorf("%w: %s in %s", ErrLong, kind, l.lang)
 }
 
 // frame puts the sender mark before a wording and the message's reference behind it.
@@ -91,14 +95,10 @@ func (f *filling) frame(to []byte, w *wording, c *chosen) []byte {
 
 func (l *language) cleaned(d Data) Data {
 	d.Masked = l.clean(d.Masked, '*')
-	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region} {
+	for _, s := range []*string{&d.Site, &d.WasSite, &d.Campaign, &d.Sample, &d.Phone, &d.Code, &d.Ticket, &d.Helper, &d.Words, &d.Reference, &d.News.Name, &d.News.Phone, &d.News.Region, &d.Region} {
 		*s = l.clean(*s, '?')
 	}
-	d.Region = l.clean(d.Region, '?')
-	d.Choices = slices.Clone(d.Choices)
-	for i := range d.Choices {
-		d.Choices[i] = l.clean(d.Choices[i], '?')
-	}
+	d.Choices, d.Names = l.cleanAll(d.Choices, '?'), l.cleanAll(d.Names, '*')
 	if d.Site != "" && !strings.ContainsFunc(d.Site, letterOrDigit) {
 		d.Site = l.noPlace
 	}
@@ -106,6 +106,15 @@ func (l *language) cleaned(d Data) Data {
 		d.Sample = ""
 	}
 	return d
+}
+
+// cleanAll leaves the list that it gets as it is.
+func (l *language) cleanAll(list []string, substitute rune) []string {
+	list = slices.Clone(list)
+	for i, s := range list {
+		list[i] = l.clean(s, substitute)
+	}
+	return list
 }
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -143,87 +152,61 @@ func cut(s *string, least int) bool {
 }
 
 // lacking names the field without which a text of the kind must not go out, or nothing.
-func lacking(kind Kind, d Data) string {
-	names := kind.NamesPerson()
-	another := kind.TellsAppointment() && kind != Offer
-	appointment := kind.TellsAppointment() || kind == Confirmed || kind == Reminder || (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed)
-	switch {
-	case len(d.Reference) != 4:
+func lacking(kind Kind, d *Data) string {
+	if len(d.Reference) != 4 {
 		return "Reference"
-	case names && d.Masked == "":
+	}
+	if kind.NamesPerson() && d.Masked == "" {
 		return "Masked"
-	case appointment && d.Starts.IsZero():
-		return "Starts"
-	case appointment && d.Site == "":
-		return "Site"
-	case another && d.WasStarts.IsZero():
-		return "WasStarts"
-	case kind.answered() && d.First <= 0:
-		return "First"
-	case kind == NearRegion && d.Region == "":
-		return "Region"
-	case kind == WhichCampaign && len(d.Choices) == 0:
-		return "Choices"
-	case kind == HelperSet && d.Helper == "":
-		return "Helper"
-	case kind == Correction && d.Words == "":
-		return "Words"
-	case (kind == Code || kind == HouseholdCode) && d.Code == "":
-		return "Code"
-	case kind == WhichPerson && len(d.Names) == 0:
-		return "Names"
-	case kind == CorrectRead && d.News == NewData{}, kind == HelperRead && d.News.Phone == "":
-		return "News"
-	case (kind == NotOpenYet || kind == Closed || kind == ReminderNoted) && d.At.IsZero():
-		return "At"
-	case kind == AskMissing && !slices.ContainsFunc(d.Missing, known):
-		return "Missing"
+	}
+	fields := factsOf[kind].needs
+	if (kind == Status || kind == Why) && (d.State == stateOffered || d.State == stateConfirmed) {
+		fields = "Starts Site"
+	}
+	for field := range strings.FieldsSeq(fields) {
+		if d.lacks(field) {
+			return field
+		}
 	}
 	return ""
 }
 
-// NamesPerson reports whether texts of the kind name the person they are about, masked. The others answer a phone that
-// may have no entry.
-func (k Kind) NamesPerson() bool {
-	switch k {
-	case AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, UnknownNumber, NotNow, Refused, CallOwed, PhoneMoved,
-		AskWishes, AskCorrection, AskHelper, AskTogether, WhichPerson, TogetherRead, LangSet, Correction:
-		return false
+func (d *Data) lacks(field string) bool {
+	switch field {
+	case "Starts":
+		return d.Starts.IsZero()
+	case "Site":
+		return d.Site == ""
+	case "WasStarts":
+		return d.WasStarts.IsZero()
+	case "First":
+		return d.First <= 0
+	case "Region":
+		return d.Region == ""
+	case "Choices":
+		return len(d.Choices) == 0
+	case "Helper":
+		return d.Helper == ""
+	case "Words":
+		return d.Words == ""
+	case "Code":
+		return d.Code == ""
+	case "Names":
+		return len(d.Names) == 0
+	case "News":
+		return d.News == NewData{}
+	case "News.Phone":
+		return d.News.Phone == ""
+	case "At":
+		return d.At.IsZero()
+	case "Missing":
+		return !slices.ContainsFunc(d.Missing, known)
 	}
 	return true
 }
 
-// answered reports whether a text of the kind says with what number it is answered.
-func (k Kind) answered() bool {
-	return k == Registered || k == Offer || k == Reminder || k == HelperNamed || k == NearRegion || k == WhichCampaign || k == NotOpenYet || k.Chosen()
-}
-
 // NotMe is the answer number that always means "this is not about me".
 const NotMe = 9
-
-// Chosen reports whether a text of the kind reads back what we understood, and is answered with a choice.
-func (k Kind) Chosen() bool {
-	switch k {
-	case WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson, Refused:
-		return true
-	}
-	return false
-}
-
-// Copied reports whether a helper reads what the person is told by a text of the kind. Codes and the question that proves the phone
-// are for the phone on file alone, and so is what is said about the helper.
-func (k Kind) Copied() bool {
-	switch k {
-	case Code, Registered, HelperSet, HelperGone, HelperNamed, HelperOver, HelperMayNot, HouseholdCode:
-		return false
-	}
-	return k.NamesPerson() && !k.Chosen()
-}
-
-// TellsAppointment reports whether a text of the kind is the one that tells a person of an appointment.
-func (k Kind) TellsAppointment() bool {
-	return k == Offer || k == Changed || k == Moved || k == Redated
-}
 
 // Grouped writes a number with commas between groups of three digits: 1,505,074.
 func Grouped(n int64) string {

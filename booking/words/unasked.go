@@ -3,7 +3,6 @@ package words
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"jari/booking"
@@ -17,9 +16,6 @@ const (
 
 // Correction is what operators say, in their own words, to whoever got a text of ours that was wrong. Its reader may have no entry.
 const Correction Kind = "correction"
-
-// Repeats reports whether a text of the kind only says again what the person was told before.
-func (k Kind) Repeats() bool { return k == Reminder || k == News }
 
 // ErrOwn is returned for an operator's own words that cannot be sent as they are.
 var ErrOwn = errors.New("this cannot be sent as it is")
@@ -44,13 +40,11 @@ func CheckOwn(lang booking.Lang, own string) error {
 		return fmt.Errorf("%w: it has signs that do not arrive: %s", ErrOwn, text)
 	case !strings.Contains(text, masked):
 		return fmt.Errorf("%w: there is no room for the name", ErrLong)
-	case strings.Contains(own, "http") || strings.Contains(own, "www."):
+	case hasLink(own):
 		return fmt.Errorf("%w: it carries a link", ErrOwn)
 	}
-	for _, w := range strings.FieldsFunc(strings.ToUpper(own), func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		if slices.Contains(providersWords(), w) {
-			return fmt.Errorf("%w: providers take %q as a command", ErrOwn, w)
-		}
+	if found := commandsIn(own); len(found) > 0 {
+		return fmt.Errorf("%w: providers take %q as a command", ErrOwn, strings.ToUpper(found[0]))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"jari/booking"
@@ -81,7 +82,7 @@ var textValues = numbered(map[string]value{
 	"at_brief":          {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.At) }, kept: true},
 	"first_round_brief": {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.FirstRound) }, kept: true},
 	"looked_brief":      {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Looked) }, kept: true},
-	"last_day":          {of: func(f *filling) string { return f.language.day(f.data.LastDay) }, kept: true},
+	"last_day":          {of: func(f *filling) string { return f.language.dayOr("when.day", f.data.LastDay) }, kept: true},
 	"missing":           {of: func(f *filling) string { names, _ := f.language.missing(f.data); return names }, kept: true},
 	"example":           {of: func(f *filling) string { _, example := f.language.missing(f.data); return example }, kept: true},
 	"not_me":            {of: func(*filling) string { return strconv.Itoa(NotMe) }},
@@ -89,12 +90,12 @@ var textValues = numbered(map[string]value{
 	"wished_brief":      {of: func(f *filling) string { return f.language.wish(f.data.Wished, true) }},
 	"said_brief":        {of: func(f *filling) string { return f.language.wish(f.data.Said, true) }},
 	"new_name":          {of: func(f *filling) string { return f.data.News.Name }},
-	"new_born":          {of: func(f *filling) string { return f.language.born(f.data.News.Born) }},
+	"new_born":          {of: func(f *filling) string { return f.language.dayOr("when.born", f.data.News.Born) }},
 	"new_phone":         {of: func(f *filling) string { return f.data.News.Phone }},
 	"new_region":        {of: func(f *filling) string { return f.data.News.Region }},
-	"names":             {of: func(f *filling) string { return f.language.everybody(f.data) }},
-	"people":            {of: func(f *filling) string { return f.language.people(f.data, f.language.between, " ") }},
-	"people_brief":      {of: func(f *filling) string { return f.language.people(f.data, ",", "") }},
+	"names":             {of: func(f *filling) string { return strings.Join(f.data.Names, f.language.between) }},
+	"people":            {of: func(f *filling) string { return people(f.data, f.language.between, " ") }},
+	"people_brief":      {of: func(f *filling) string { return people(f.data, ",", "") }},
 	"size":              {of: func(f *filling) string { return f.count(int64(f.data.Size)) }},
 })
 

@@ -162,28 +162,11 @@ func (l *language) wishPlace(w Wish, brief bool) string {
 	return name
 }
 
-// born writes a birth date in full.
-func (l *language) born(d booking.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return l.date("when.born", d.UTC())
-}
-
 // people lists several people, each with the number that means them.
-func (l *language) people(d *Data, between, numbered string) string {
+func people(d *Data, between, numbered string) string {
 	list := make([]string, len(d.Names))
 	for i, n := range d.Names {
-		list[i] = l.clean(n, '*') + numbered + strconv.Itoa(d.First+i)
+		list[i] = n + numbered + strconv.Itoa(d.First+i)
 	}
 	return strings.Join(list, between)
-}
-
-// everybody lists several people.
-func (l *language) everybody(d *Data) string {
-	list := make([]string, len(d.Names))
-	for i, n := range d.Names {
-		list[i] = l.clean(n, '*')
-	}
-	return strings.Join(list, l.between)
 }

@@ -2,8 +2,8 @@
 // words only when it is sent, so that no text and no personal data lie in the outbox.
 //
 // How something is said stands in a catalogue, one file a language (catalogue/ko.toml; docs/translating.md); what is said, and when, stands here.
-// A new kind is a constant below, a line in Kinds, its text in every catalogue, and where it needs them a line in lacking (render.go) and in
-// needs (lint.go); a new gap is a line in textValues (values.go). The tests say what is missing.
+// A new kind is a constant below, a line in kinds (kinds.go), its text in every catalogue, and where it needs one a line in needed (lint.go); a new
+// gap is a line in textValues (values.go). The tests say what is missing.
 package words
 
 import (
@@ -105,17 +105,6 @@ func allMissing() []string {
 }
 
 func known(missing string) bool { return slices.Contains(allMissing(), missing) }
-
-// Kinds lists every kind, in the order in which they are named above.
-func Kinds() []Kind {
-	return []Kind{
-		Registered, Welcome, Code, Offer, Confirmed, Declined, Cancelled, Withdrawn, NoTime, Lapsed, Missed, Changed, Moved, Redated, SwapNoted, SwapDropped, Corrected, Status, Why, HelperSet, HelperGone, HelperNamed, HelperOver,
-		AskMissing, NearRegion, OneEach, WhichCampaign, NotOpenYet, ReminderNoted, Opened, Closed, NotEligible, ReceivedForOther, TooMany, NoEntry, Help, Noted, UnknownNumber, NotNow, Refused,
-		WishRead, SwapRead, CorrectRead, HelperRead, HelperEndRead, TogetherRead, CancelRead, DeclineRead, WithdrawRead, WhichPerson,
-		AskWishes, AskCorrection, AskHelper, AskTogether, HouseholdCode, HelperMayNot, LangSet, CallOwed, PhoneMoved,
-		Reminder, News, Correction,
-	}
-}
 
 // Data is what a text may speak of. Fields that a kind does not use are ignored.
 type Data struct {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 
 	"github.com/spf13/cobra"
 
@@ -73,18 +72,12 @@ func (a *app) benchAssignWorkerCmd() *cobra.Command {
 	var sealed bool
 	var profile string
 	cmd := &cobra.Command{Use: "bench-assign-worker", Short: "The worker of jari bench-assign", Args: cobra.NoArgs, Hidden: true}
-	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, _ []string) error {
-		if profile != "" {
-			f, err := os.Create(profile)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			if err := pprof.StartCPUProfile(f); err != nil {
-				return err
-			}
-			defer pprof.StopCPUProfile()
+	cmd.RunE = a.withHouse(func(ctx context.Context, h *house, _ []string) (err error) {
+		stop, err := startProfile(profile)
+		if err != nil {
+			return err
 		}
+		defer func() { err = errors.Join(err, stop()) }()
 		w, err := assignbench.RunWorker(ctx, h.pool, h.campaigns, assignbench.Pages{Seal: h.config.SealPage, Assign: h.config.AssignPage}, sealed)
 		if err != nil {
 			return err

@@ -145,8 +145,8 @@ func (b *benchmark) round(ctx context.Context, s *benchChild, kind string, conne
 func (b *benchmark) measure(ctx context.Context, s *benchChild, kind string, l bench.Load) (bench.Round, error) {
 	var from, to costs
 	profile := ""
-	if b.o.profile != "" && kind != "plain" {
-		profile = filepath.Join(b.o.profile, fmt.Sprintf("%s-%d.pprof", kind, l.Connections))
+	if kind != "plain" {
+		profile = b.profileOf(fmt.Sprintf("%s-%d", kind, l.Connections))
 	}
 	l.Begin = func() {
 		from = b.costs(s)

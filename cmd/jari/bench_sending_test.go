@@ -15,16 +15,8 @@ import (
 func TestTextsLeaveOnceWhateverHappens(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(dir, "jari")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\n"+asProgram+"=1 exec '"+self+"' \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(dir, "figures.json")
-	args := []string{"bench-texts", "--quick", "--kind", "offer", "--program", program, "--dir", filepath.Join(dir, "servers"), "--json", file}
+	args := []string{"bench-texts", "--quick", "--kind", "offer", "--program", testProgram(t), "--dir", filepath.Join(dir, "servers"), "--json", file}
 	if err := run(t.Context(), args, os.Getenv, io.Discard, os.Stderr); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"jari/booking"
 	"jari/booking/words"
 	"jari/cmd/jari/bench"
+	"jari/cmd/jari/load"
 	"jari/cmd/jari/textbench"
 )
 
@@ -36,11 +37,11 @@ type textsTown struct {
 
 // open starts everything with the messages braked.
 func (t *textsTown) open(ctx context.Context, messages, limit int) (err error) {
-	t.settings = peakSettings()
+	settings := peakSettings()
 	if t.o.statements {
-		t.settings["shared_preload_libraries"] = "pg_stat_statements"
+		settings["shared_preload_libraries"] = "pg_stat_statements"
 	}
-	if err := t.testbed.open(ctx, noSettings, t.o.dir, "jari_bench"); err != nil {
+	if err := t.connect(ctx, t.o.dir, settings); err != nil {
 		return err
 	}
 	c := &t.config
@@ -52,10 +53,6 @@ func (t *textsTown) open(ctx context.Context, messages, limit int) (err error) {
 		lag = time.Second
 		c.SendTimeout, c.StuckAfter, c.ReconcileAfter, c.ReconcileAgain = time.Second, 4*time.Second, 3*time.Second, time.Second
 	}
-	if t.admin, err = pgx.Connect(ctx, c.DatabaseURL); err != nil {
-		return err
-	}
-	t.later(t.admin.Close)
 	if err := t.people(ctx, messages); err != nil {
 		return err
 	}
@@ -247,22 +244,15 @@ func (t *textsTown) untilSettled(ctx context.Context) error {
 
 // until asks again and again, for five minutes at most.
 func (t *textsTown) until(ctx context.Context, what string, ok func() (bool, error)) error {
-	deadline := time.NewTimer(5 * time.Minute)
-	defer deadline.Stop()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); {
 		if there, err := ok(); err != nil || there {
 			return err
 		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			return fmt.Errorf("waited five minutes in vain for %s", what)
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := load.Pause(ctx, 100*time.Millisecond); err != nil {
+			return err
 		}
 	}
+	return fmt.Errorf("waited five minutes in vain for %s", what)
 }
 
 // used is the processor time of the processes so far.

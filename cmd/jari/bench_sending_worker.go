@@ -1,8 +1,7 @@
 package main
 
 import (
-	"os"
-	"runtime/pprof"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -15,22 +14,16 @@ func (a *app) benchTextsWorkerCmd() *cobra.Command {
 	var profile string
 	cmd := &cobra.Command{
 		Use: "bench-texts-worker", Short: "A worker of jari bench-texts", Args: cobra.NoArgs, Hidden: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
-			if profile != "" {
-				f, err := os.Create(profile)
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				if err := pprof.StartCPUProfile(f); err != nil {
-					return err
-				}
-				defer pprof.StopCPUProfile()
+			stop, err := startProfile(profile)
+			if err != nil {
+				return err
 			}
+			defer func() { err = errors.Join(err, stop()) }()
 			w, err := newWorkProcessOver(cmd.Context(), c, a.logger(c.LogLevel), func(routes desk.Routes) {
 				for i := range routes {
 					routes[i].PerSecond = perSecond

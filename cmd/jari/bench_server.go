@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/pprof"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -25,7 +24,7 @@ func (a *app) benchServerCmd() *cobra.Command {
 			if intake == "plain" {
 				return a.benchPlain(cmd.Context(), answers)
 			}
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
@@ -52,19 +51,16 @@ func (a *app) benchServerCmd() *cobra.Command {
 // outlives who started it.
 func obey(orders io.Reader, errs io.Writer, end context.CancelFunc) {
 	defer end()
-	var to *os.File
+	var stopProfile func() error
 	lines := bufio.NewScanner(orders)
 	for lines.Scan() {
 		order, file, _ := strings.Cut(lines.Text(), " ")
 		var err error
 		switch {
-		case order == "profile" && to == nil:
-			if to, err = os.Create(file); err == nil {
-				err = pprof.StartCPUProfile(to)
-			}
-		case order == "stop" && to != nil:
-			pprof.StopCPUProfile()
-			err, to = to.Close(), nil
+		case order == "profile" && stopProfile == nil:
+			stopProfile, err = startProfile(file)
+		case order == "stop" && stopProfile != nil:
+			err, stopProfile = stopProfile(), nil
 		}
 		if err != nil {
 			_, _ = fmt.Fprintf(errs, "profile: %v\n", err)

@@ -14,16 +14,8 @@ import (
 func TestBenchMeasuresEverything(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(dir, "jari")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\n"+asProgram+"=1 exec '"+self+"' \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(dir, "figures.json")
-	args := []string{"bench", "--quick", "--program", program, "--campaign", "../../examples/seoul-2021.yaml", "--dir", filepath.Join(dir, "servers"), "--json", file, "--profile", filepath.Join(dir, "profiles")}
+	args := []string{"bench", "--quick", "--program", testProgram(t), "--campaign", "../../examples/seoul-2021.yaml", "--dir", filepath.Join(dir, "servers"), "--json", file, "--profile", filepath.Join(dir, "profiles")}
 	if err := run(t.Context(), args, os.Getenv, io.Discard, os.Stderr); err != nil {
 		t.Fatal(err)
 	}

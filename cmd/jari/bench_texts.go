@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/pprof"
 	"sync/atomic"
 	"time"
 
@@ -142,7 +141,7 @@ func (a *app) benchDrainCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench-drain", Short: "The worker of jari bench's texts", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
@@ -151,17 +150,11 @@ func (a *app) benchDrainCmd() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, inTime(cmd.Context(), stopTime, e.Stop)) }()
-			if profile != "" {
-				f, err := os.Create(profile)
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				if err := pprof.StartCPUProfile(f); err != nil {
-					return err
-				}
-				defer pprof.StopCPUProfile()
+			stop, err := startProfile(profile)
+			if err != nil {
+				return err
 			}
+			defer func() { err = errors.Join(err, stop()) }()
 			began := time.Now()
 			n, err := jobs.DrainTexts(cmd.Context(), e.house.clock, 0, e.texts.OpenInbound, e.door.Handle)
 			if err != nil {

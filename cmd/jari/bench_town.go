@@ -28,18 +28,25 @@ type benchTown struct {
 	next     atomic.Int64 // people invented so far; nobody comes twice
 }
 
+// connect starts PostgreSQL with settings, and Redis.
+func (t *benchTown) connect(ctx context.Context, dir string, settings map[string]string) (err error) {
+	t.settings = settings
+	if err := t.open(ctx, noSettings, dir, "jari_bench"); err != nil {
+		return err
+	}
+	if t.admin, err = pgx.Connect(ctx, t.config.DatabaseURL); err == nil {
+		t.later(t.admin.Close)
+	}
+	return err
+}
+
 // start starts the servers. Whatever comes of it, Stop stops them.
 func (t *benchTown) start(ctx context.Context, dir, campaign string) (err error) {
-	t.settings = peakSettings()
-	if err := t.open(ctx, noSettings, dir, "jari_bench"); err != nil {
+	if err := t.connect(ctx, dir, peakSettings()); err != nil {
 		return err
 	}
 	c := &t.config
 	c.Listen, c.PublicURL, c.LogLevel = "127.0.0.1:0", "http://127.0.0.1", slog.LevelWarn
-	if t.admin, err = pgx.Connect(ctx, c.DatabaseURL); err != nil {
-		return err
-	}
-	t.later(t.admin.Close)
 	if err := t.admin.QueryRow(ctx, `SHOW server_version`).Scan(&t.version); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"reflect"
 	"syscall"
 
 	"jari/db/private"
@@ -52,11 +51,9 @@ func environmentOf(c Config, getenv func(string) string) []string {
 			out = append(out, name+"="+v)
 		}
 	}
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
-		if f := v.Field(i); tag.Get("env") != "-" && !f.IsZero() && fmt.Sprint(f.Interface()) != tag.Get("default") {
-			out = append(out, tag.Get("env")+"="+fmt.Sprint(f.Interface()))
+	for tag, field := range c.variables() {
+		if s := fmt.Sprint(field.Interface()); !field.IsZero() && s != tag.Get("default") {
+			out = append(out, tag.Get("env")+"="+s)
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -58,7 +59,7 @@ type Config struct {
 	// TextsFile names a file that says by whom texts go and come, where that is more than one account and one number of Twilio (docs/texts.md). Defaults to
 	// none: then the TWILIO_ variables say it.
 	TextsFile string    `env:"JARI_TEXTS"`
-	Texts     textsFile `env:"-"` // what stands in it
+	Texts     textsFile // what stands in it
 	// TwilioAccountSID, TwilioAuthToken and TwilioFrom are the text provider's account and our number. No default; not needed with JARI_TEXTS.
 	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
 	TwilioAuthToken  string `env:"TWILIO_AUTH_TOKEN" secret:"yes"`
@@ -95,18 +96,27 @@ const (
 	needTexts  // somebody who carries texts: JARI_TEXTS or Twilio
 	needTwilio // Twilio's variables
 	needPublicURL
+
+	needProcess = needDatabase | needRedis | needMaster | needTexts | needPublicURL // the API's and the workers'
 )
+
+// variables are the settings that stand in the environment, with their tags.
+func (c *Config) variables() iter.Seq2[reflect.StructTag, reflect.Value] {
+	return func(yield func(reflect.StructTag, reflect.Value) bool) {
+		v := reflect.ValueOf(c).Elem()
+		for i := range v.NumField() {
+			if tag := v.Type().Field(i).Tag; tag.Get("env") != "" && !yield(tag, v.Field(i)) {
+				return
+			}
+		}
+	}
+}
 
 // loadConfig reads the environment and checks it. All that is wrong is reported at once, each line saying what to set.
 func loadConfig(getenv func(string) string, needs need) (Config, error) {
 	var c Config
 	var problems []error
-	v := reflect.ValueOf(&c).Elem()
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
-		if tag.Get("env") == "-" {
-			continue
-		}
+	for tag, field := range c.variables() {
 		s := strings.TrimSpace(getenv(tag.Get("env")))
 		if s == "" {
 			s = tag.Get("default")
@@ -114,7 +124,7 @@ func loadConfig(getenv func(string) string, needs need) (Config, error) {
 		if s == "" {
 			continue
 		}
-		if err := setField(v.Field(i), s); err != nil {
+		if err := setField(field, s); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", tag.Get("env"), err))
 		}
 	}
@@ -220,14 +230,8 @@ func splitList(s string) []string {
 
 // print writes the settings, one a line, with secrets masked.
 func (c *Config) print(w io.Writer) {
-	v := reflect.ValueOf(c).Elem()
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
-		if tag.Get("env") == "-" {
-			c.Texts.print(w)
-			continue
-		}
-		s := fmt.Sprint(v.Field(i).Interface())
+	for tag, field := range c.variables() {
+		s := fmt.Sprint(field.Interface())
 		switch {
 		case s == "":
 			s = "(not set)"
@@ -237,6 +241,9 @@ func (c *Config) print(w io.Writer) {
 			s = maskAddress(s)
 		}
 		_, _ = fmt.Fprintf(w, "%s=%s\n", tag.Get("env"), s)
+		if tag.Get("env") == "JARI_TEXTS" {
+			c.Texts.print(w)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func examples(all []crowd.Trouble) (list string) {
 		if i > 0 {
 			list += ", "
 		}
-		list += fmt.Sprintf("%s %s", t.Phones[0].E164(), t.Name)
+		list += fmt.Sprintf("%s %s", t.People[0].Phone.E164(), t.Name)
 	}
 	return list
 }

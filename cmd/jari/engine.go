@@ -43,6 +43,21 @@ func (p *parts) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// beside runs f until it is its turn to be stopped.
+func (p *parts) beside(ctx context.Context, f func(context.Context)) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	p.later(func(context.Context) error {
+		stop()
+		<-done
+		return nil
+	})
+}
+
 // serve answers on a listener.
 func (p *parts) serve(s *http.Server, l net.Listener) {
 	done := make(chan struct{})
@@ -90,6 +105,7 @@ type engine struct {
 	desk     *desk.Desk
 	door     *sms.Door // a worker's handles texts that were kept but not handled
 	texts    *db.Switchboard
+	outbox   *db.Outbox
 	bell     *alarmBell
 	texting  *texting
 
@@ -147,7 +163,8 @@ func (e *engine) open(intake desk.Intake, log *slog.Logger) (err error) {
 	})
 	e.texts = db.NewSwitchboard(e.house.pool, e.house.campaigns).Reserve(e.house.reserved)
 	e.desk = newDesk(e.house, intake, e.bell, e.texts)
-	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], db.NewOutbox(e.house.pool, e.house.campaigns).Over(e.texting.routes), log, e.registry)
+	e.outbox = db.NewOutbox(e.house.pool, e.house.campaigns).Over(e.texting.routes)
+	e.door, err = sms.NewDoor(e.desk, e.texting.providers[0], e.outbox, log, e.registry)
 	return err
 }
 

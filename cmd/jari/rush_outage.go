@@ -65,21 +65,6 @@ func (h *rushHouse) nodesAway(ctx context.Context, opens time.Time) error {
 	return errors.Join(errs...)
 }
 
-// beside runs f while the crowd comes; the end of the run ends it.
-func (h *rushHouse) beside(ctx context.Context, f func(context.Context)) {
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f(ctx)
-	}()
-	h.later(func(context.Context) error {
-		stop()
-		<-done
-		return nil
-	})
-}
-
 // outage stops PostgreSQL in mid-rush, without waiting for its clients, and starts it again.
 func (h *rushHouse) outage(ctx context.Context, opens time.Time) error {
 	u, err := url.Parse(h.postgres.URL())

@@ -31,7 +31,7 @@ func (a *app) serveCmd() *cobra.Command {
 			case cmd.Flags().NFlag() > 0:
 				return errors.New("--listen, --data and --log go with --sandbox; a real server takes its settings from the environment (jari settings)")
 			}
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
@@ -103,20 +103,14 @@ func (p *apiProcess) startHands() {
 func (p *apiProcess) signs(provider string, log *slog.Logger) {
 	h := p.house
 	door := db.NewTextDoor(h.reserved, provider)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		door.Run(ctx, h.clock, func(err error) { log.Warn("text door", "error", err) })
-	}()
+	warn := func(err error) { log.Warn("text door", "error", err) }
 	p.later(func(ctx context.Context) error {
-		cancel()
-		<-ended
 		if err := door.Stop(ctx, h.clock.Now()); err != nil {
-			log.Warn("text door", "error", err)
+			warn(err)
 		}
 		return nil
 	})
+	p.beside(context.Background(), func(ctx context.Context) { door.Run(ctx, h.clock, warn) })
 }
 
 func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"net/http/httptest"
 	"regexp"
 	"testing"
 	"time"
 
 	"jari/booking"
 	"jari/db/dbtest"
-	"jari/sms/phonesim"
 )
 
 var (
@@ -36,21 +34,7 @@ func sharedTown(t *testing.T) *town {
 	t.Helper()
 	w := newTown(t, sharedTo, dbtest.BeforeOffer)
 	_, w.campaigns = dbtest.Campaign(t, w.db, sharedFlu)
-	phones, err := phonesim.New(phonesim.Config{
-		AccountSID: w.config.TwilioAccountSID, AuthToken: w.config.TwilioAuthToken, From: w.config.TwilioFrom, ListLag: time.Second,
-		InboundURL: w.apiURL + inboundAt(kindTwilio), HookRetries: 20,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	phones.Start()
-	web := httptest.NewServer(phones)
-	t.Cleanup(func() {
-		phones.Stop()
-		web.CloseClientConnections()
-		web.Close()
-	})
-	w.phones, w.config.TwilioBaseURL = phones, web.URL
+	w.havePhones(inboundAt(kindTwilio))
 	return w
 }
 

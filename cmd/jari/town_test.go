@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,6 +38,20 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	dbtest.Main(m)
+}
+
+// testProgram is a file that runs as jari: this test's binary again. It is for what starts a program without our environment.
+func testProgram(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "jari")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"+asProgram+"=1 exec '"+self+"' \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
 
 // town is everything around a test: a database, a Redis of its own, the phones, and the settings of the processes.
@@ -78,22 +93,29 @@ func newTownOn(t *testing.T, d *dbtest.DB, opts ...dbtest.Options) *town {
 	c.PublicURL = w.apiURL
 	c.TwilioAccountSID, c.TwilioAuthToken, c.TwilioFrom = "ACtest0000000000000000000000000000", "testtoken00000000000000000000000", "+82200001339"
 	c.ReconcileAfter, c.ReconcileAgain, c.StuckAfter, c.SendTimeout = 3*time.Second, 2*time.Second, 5*time.Second, time.Second
-	w.phones, err = phonesim.New(phonesim.Config{
+	w.havePhones(inboundAt(kindTwilio) + "/" + w.campaign.Slug)
+	return w
+}
+
+// havePhones starts phones whose texts come to a path, and makes them the provider.
+func (w *town) havePhones(path string) {
+	w.t.Helper()
+	c := &w.config
+	phones, err := phonesim.New(phonesim.Config{
 		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, ListLag: time.Second,
-		InboundURL: w.apiURL + inboundAt(kindTwilio) + "/" + w.campaign.Slug, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
+		InboundURL: w.apiURL + path, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
 	})
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	w.phones.Start()
-	web := httptest.NewServer(w.phones)
-	t.Cleanup(func() {
-		w.phones.Stop()
+	phones.Start()
+	web := httptest.NewServer(phones)
+	w.t.Cleanup(func() {
+		phones.Stop()
 		web.CloseClientConnections()
 		web.Close()
 	})
-	c.TwilioBaseURL = web.URL
-	return w
+	w.phones, c.TwilioBaseURL = phones, web.URL
 }
 
 func freeAddress(t *testing.T) string {

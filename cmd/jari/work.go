@@ -26,7 +26,7 @@ func (a *app) workCmd() *cobra.Command {
 		Short: "Run the background work: places, appointments, texts. Start as many as you need",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(a.getenv, needDatabase|needRedis|needMaster|needTexts|needPublicURL)
+			c, err := loadConfig(a.getenv, needProcess)
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (p *workProcess) start(ctx context.Context, log *slog.Logger, over func(des
 		Lapse: db.NewLapser(h.pool, h.campaigns, lapsePage).Lapse, Remind: db.NewReminder(h.pool, h.campaigns, unaskedPage).Remind,
 		News: db.NewNews(h.pool, h.campaigns, unaskedPage).Tell, HandleText: p.door.Handle, OpenTexts: p.texts.OpenInbound, ForgetTexts: p.texts.Forget,
 		Outages: db.NewOutages(h.pool), RecoverTexts: p.recoverTexts,
-		Outbox: db.NewOutbox(h.pool, h.campaigns).Over(p.texting.routes), Routes: p.texting.routes, Clock: h.clock,
+		Outbox: p.outbox, Routes: p.texting.routes, Clock: h.clock,
 	}, p.registry, log)
 	if err != nil {
 		return err

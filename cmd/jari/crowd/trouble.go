@@ -1,9 +1,6 @@
 package crowd
 
 import (
-	"maps"
-	"slices"
-
 	"jari/booking"
 	"jari/sms/phonesim"
 )
@@ -59,28 +56,23 @@ func (c *Crowd) befall(m *member) {
 type Trouble struct {
 	Name   string
 	People []booking.Person
-	Phones []booking.Phone
 }
 
 // Troubles lists whose phones are in trouble by now.
 func (c *Crowd) Troubles() []Trouble {
-	by := map[trouble]*Trouble{}
+	by := map[trouble][]booking.Person{}
 	for _, m := range c.people {
 		m.mu.Lock()
-		what, fallen := m.trouble, m.fallen
+		if m.fallen && m.trouble != "" {
+			by[m.trouble] = append(by[m.trouble], m.person)
+		}
 		m.mu.Unlock()
-		if what == "" || !fallen {
-			continue
-		}
-		if by[what] == nil {
-			by[what] = &Trouble{Name: string(what)}
-		}
-		by[what].People = append(by[what].People, m.person)
-		by[what].Phones = append(by[what].Phones, m.person.Phone)
 	}
-	out := []Trouble{}
-	for _, what := range slices.SortedFunc(maps.Keys(by), func(a, b trouble) int { return slices.Index(troubles(), a) - slices.Index(troubles(), b) }) {
-		out = append(out, *by[what])
+	var out []Trouble
+	for _, what := range troubles() {
+		if people := by[what]; len(people) > 0 {
+			out = append(out, Trouble{Name: string(what), People: people})
+		}
 	}
 	return out
 }

@@ -41,12 +41,12 @@ func TestTroubles(t *testing.T) {
 		t.Errorf("%d kinds of trouble", len(all))
 	}
 	for _, kind := range all {
-		if len(kind.People) < 2 || len(kind.People) != len(kind.Phones) {
-			t.Errorf("%s: %d people, %d phones", kind.Name, len(kind.People), len(kind.Phones))
+		if len(kind.People) < 2 {
+			t.Errorf("%s: %d people", kind.Name, len(kind.People))
 		}
-		for _, phone := range kind.Phones {
-			if !want[kind.Name](phones.Handset(phone)) {
-				t.Errorf("%s: %+v", kind.Name, phones.Handset(phone))
+		for _, p := range kind.People {
+			if !want[kind.Name](phones.Handset(p.Phone)) {
+				t.Errorf("%s: %+v", kind.Name, phones.Handset(p.Phone))
 			}
 		}
 	}
