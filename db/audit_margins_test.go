@@ -90,6 +90,14 @@ func TestAuditAcceptsAnExpiredOfferThatSomebodyCallsAbout(t *testing.T) {
 }
 
 // Whoever did not want what others got was not passed over, and whoever wanted it was.
+// A text that lay with the provider during an outage of ours is late from when we could know of it.
+func TestAuditCountsFromWhenALogGaveTheText(t *testing.T) {
+	t.Parallel()
+	p := honest(t)
+	p.Exec(t, `UPDATE inbound SET via = 'log', arrival = arrival - interval '2 hours', found_at = handled_at`)
+	p.clean(t)
+}
+
 func TestAuditJudgesByWishes(t *testing.T) {
 	t.Parallel()
 	history := honest(t)

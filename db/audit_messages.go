@@ -7,7 +7,7 @@ import (
 )
 
 // textWithin is how soon a text that was kept must have been dealt with (law 1): a longer outage is a violation that
-// nobody can mend afterwards.
+// nobody can mend afterwards. What came by a provider's log counts from when the log gave it to us.
 const textWithin = 10 * time.Minute
 
 // messageChecks: laws 5 and 6. What stands in "queued" or "sending" for too long is law 10's; everything else that has

@@ -20,8 +20,8 @@ const held = `(CASE WHEN e.to_state IN ` + holds + ` THEN 1 ELSE 0 END - CASE WH
 var personChecks = []check{
 	{1, "was not dealt with in time", `
 SELECT 'text ' || i.id, CASE WHEN i.handled_at IS NULL
-        THEN greatest(i.arrival, r.at) < @text_old AND NOT EXISTS (SELECT FROM brake b WHERE b.campaign_id = i.campaign_id AND b.what = 'intake')
-        ELSE i.handled_at - greatest(i.arrival, r.at) > @text_within::interval END
+        THEN greatest(i.arrival, i.found_at, r.at) < @text_old AND NOT EXISTS (SELECT FROM brake b WHERE b.campaign_id = i.campaign_id AND b.what = 'intake')
+        ELSE i.handled_at - greatest(i.arrival, i.found_at, r.at) > @text_within::interval END
 FROM inbound i LEFT JOIN LATERAL (SELECT max(l.at) AS at FROM audit_log l WHERE l.campaign_id = i.campaign_id AND l.registration_id IS NULL
     AND l.act = 'brake.off' AND l.detail->>'what' = 'intake' AND l.at <= coalesce(i.handled_at, @now)) r ON true`},
 

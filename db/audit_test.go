@@ -53,6 +53,7 @@ var breaks = []struct {
 		p.Exec(t, `UPDATE walk SET walked_to = 8`)
 	}},
 	{"text handled late", "text 1", 1, sql(`UPDATE inbound SET arrival = arrival - interval '11 minutes'`)},
+	{"text of a log handled late", "text 1", 1, sql(`UPDATE inbound SET via = 'log', arrival = arrival - interval '2 hours', found_at = handled_at - interval '11 minutes'`)},
 
 	{"two appointments", "held two appointments", 2, func(t *testing.T, p *past) {
 		p.Exec(t, `DROP INDEX appointment_one`)

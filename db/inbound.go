@@ -59,8 +59,8 @@ func (s *Switchboard) Waiting() int { return s.keeping.len() }
 
 // insertTextsSQL stores texts (textColumns), whichever way they came. What follows says what becomes of those that are there already.
 const insertTextsSQL = `
-INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared)
-SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[])
+INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, shared, found_at)
+SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[], $8::text[], $9::bool[], $10::timestamptz[])
 ON CONFLICT (provider, provider_sid)`
 
 // Of two deliveries of one text the earlier counts, until one of them is handled. xmax is 0 in a row that is new.
@@ -134,13 +134,16 @@ func textColumns(texts []kept) []any {
 	n := len(texts)
 	campaign, provider, sid, hash := make([]int32, n), make([]string, n), make([]string, n), make([][]byte, n)
 	from, body, arrival, via := make([][]byte, n), make([][]byte, n), make([]time.Time, n), make([]string, n)
-	shared := make([]bool, n)
+	shared, found := make([]bool, n), make([]*time.Time, n)
 	for i := range texts {
 		t := &texts[i]
 		campaign[i], provider[i], sid[i], hash[i] = t.in.Campaign, t.in.Provider, t.in.ProviderSID, t.in.PhoneHash[:]
 		from[i], body[i], arrival[i], via[i], shared[i] = t.from, t.body, t.in.Arrival, string(t.in.Via), t.in.Shared
+		if !t.in.Found.IsZero() {
+			found[i] = &t.in.Found
+		}
 	}
-	return []any{campaign, provider, sid, hash, from, body, arrival, via, shared}
+	return []any{campaign, provider, sid, hash, from, body, arrival, via, shared, found}
 }
 
 // Inbound implements desk.Switchboard.
@@ -163,7 +166,7 @@ func (s *Switchboard) Inbound(ctx context.Context, id int64) (desk.Inbound, erro
 
 // readBatch reads kept texts, still closed.
 func (s *Switchboard) readBatch(ctx context.Context, ids []int64) ([]done[kept], error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL, shared
+	rows, err := s.pool.Query(ctx, `SELECT id, campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, via, handled_at IS NOT NULL, shared, found_at, heard
 		FROM inbound WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read texts: %w", err)
@@ -172,11 +175,15 @@ func (s *Switchboard) readBatch(ctx context.Context, ids []int64) ([]done[kept],
 	for rows.Next() {
 		var k kept
 		var hash []byte
-		if err := rows.Scan(&k.in.ID, &k.in.Campaign, &k.in.Provider, &k.in.ProviderSID, &hash, &k.from, &k.body, &k.in.Arrival, &k.in.Via, &k.in.Handled, &k.in.Shared); err != nil {
+		var listed *time.Time
+		if err := rows.Scan(&k.in.ID, &k.in.Campaign, &k.in.Provider, &k.in.ProviderSID, &hash, &k.from, &k.body, &k.in.Arrival, &k.in.Via, &k.in.Handled, &k.in.Shared, &listed, &k.in.Heard); err != nil {
 			rows.Close()
 			return nil, fmt.Errorf("read texts: %w", err)
 		}
 		k.in.PhoneHash = vault.Hash(hash)
+		if listed != nil {
+			k.in.Found = *listed
+		}
 		found[k.in.ID] = k
 	}
 	if err := rows.Err(); err != nil {

@@ -148,7 +148,7 @@ func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ende
 }
 
 // keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is
-// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to. What the log has at the end or, clamped to that, a few
+// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to; whoever was answered then is not answered again. What the log has at the end or, clamped to that, a few
 // seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then.
 func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended time.Time) (n int, err error) {
 	columns, ends := textColumns(rows), []string{""}
@@ -160,9 +160,9 @@ func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended tim
 		if err != nil {
 			return err
 		}
-		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', handled_at = NULL, failures = 0, look_at = NULL
-			FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t(provider, sid, arrival) CROSS JOIN unnest($5::text[]) AS e(ending)
-			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival < $4`, columns[1], columns[2], columns[6], ended, ends)
+		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', found_at = t.found, heard = handled_at IS NOT NULL, handled_at = NULL, failures = 0, look_at = NULL
+			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $6::timestamptz[]) AS t(provider, sid, arrival, found) CROSS JOIN unnest($5::text[]) AS e(ending)
+			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival < $4`, columns[1], columns[2], columns[6], ended, ends, columns[9])
 		n = int(fresh.RowsAffected() + moved.RowsAffected())
 		return err
 	})

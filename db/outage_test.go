@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jari/booking/desk"
+	"jari/booking/words"
 	"jari/db"
 	"jari/db/dbtest"
 )
@@ -72,6 +73,9 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	to := from.Add(time.Minute)
 	text := func(n int, via desk.Via, arrival time.Time) desk.Inbound {
 		in := desk.Inbound{Provider: "twilio", ProviderSID: fmt.Sprint("SM", n), From: dbtest.Person(n).Phone, Body: "예약", Arrival: arrival, Via: via}
+		if via == desk.ViaLog {
+			in.Found = to.Add(time.Minute)
+		}
 		return desk.New(desk.Ports{}).NewText(p.campaign, in)
 	}
 	keep := func(in desk.Inbound) desk.Inbound {
@@ -110,10 +114,13 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	} {
 		var at time.Time
 		var via string
-		var open bool
-		p.Scan(t, `SELECT arrival, via, handled_at IS NULL FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at, &via, &open)
+		var open, heard, found bool
+		p.Scan(t, `SELECT arrival, via, handled_at IS NULL, heard, found_at IS NOT NULL FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at, &via, &open, &heard, &found)
 		if !at.Equal(want.at) || via != string(want.via) || open != want.open {
 			t.Errorf("text %d: %v by %q, open %v, want %v by %q", n, at.Sub(from), via, open, want.at.Sub(from), want.via)
+		}
+		if heard != (n == 3) || found != (want.via == desk.ViaLog) {
+			t.Errorf("text %d: answered before %v, in the log's time %v", n, heard, found)
 		}
 	}
 	// The copy that waited in a journal comes after the log was read: no second text.
@@ -129,5 +136,35 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	}
 	if open, err = phones.OpenInbound(t.Context(), p.now(t), p.now(t)); len(open) != 0 || err != nil {
 		t.Errorf("taken twice: %d, %v", len(open), err)
+	}
+}
+
+// Who was answered already is not answered again when the log gives the text an earlier arrival, whatever there would be to say by now. And the
+// audit counts from when we knew of it, not from when it lay with the provider.
+func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	s.proves(t, 0)
+	s.round(t)
+	s.post(t)
+	read := s.says(t, phoneOf(0), fmt.Sprint(s.first(t, phoneOf(0), words.Offer)))
+	same(t, "the answer", kinds(read, phoneOf(0)), "confirmed")
+	phones := db.NewSwitchboard(s.Pool, s.set)
+	var id int64
+	var sid string
+	var handled time.Time
+	s.Scan(t, `SELECT id, provider_sid, handled_at FROM inbound ORDER BY id DESC LIMIT 1`, nil, &id, &sid, &handled)
+	in, _, err := s.desk.Text(t.Context(), id)
+	ok(t, err)
+	in.Arrival, in.Via, in.Found = in.Arrival.Add(-time.Hour), desk.ViaLog, s.now(t)
+	if n, err := phones.KeepLogged(t.Context(), []desk.Inbound{in}, in.Arrival.Add(time.Minute)); n != 1 || err != nil {
+		t.Fatalf("%d texts are earlier: %v", n, err)
+	}
+	if read := s.handles(t, id); len(read) > 0 {
+		t.Errorf("handled once more, it is answered with %+v", read)
+	}
+	var again bool
+	if s.Scan(t, `SELECT handled_at > $2 FROM inbound WHERE id = $1`, []any{id, handled}, &again); !again {
+		t.Error("it was not handled once more")
 	}
 }

@@ -100,8 +100,15 @@ func (s *street) says(t *testing.T, from booking.Phone, body string) []line {
 		Campaign: s.campaign.ID, Provider: "sim", ProviderSID: fmt.Sprint("in", s.sent), From: from, Body: body, Arrival: s.now(t),
 	})
 	ok(t, err)
+	return s.handles(t, id)
+}
+
+// handles lets a kept text be handled, and sends the replies.
+func (s *street) handles(t *testing.T, id int64) []line {
+	t.Helper()
 	in, c, err := s.desk.Text(t.Context(), id)
 	ok(t, err)
+	body := in.Body
 	var replies []desk.Message
 	if no, numeric := strconv.Atoi(body); numeric == nil {
 		replies, err = s.desk.AnswerByText(t.Context(), c, in, no, booking.Korean)

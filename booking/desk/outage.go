@@ -74,7 +74,7 @@ func (d *Desk) KeepLogged(ctx context.Context, o Outage, texts []Inbound) (int, 
 			}
 			c, in.Shared = all[0], len(all) > 1
 		}
-		in.Via, in.Provider = ViaLog, o.Provider
+		in.Via, in.Provider, in.Found = ViaLog, o.Provider, now
 		*in = d.NewText(c, *in)
 	}
 	return d.ports.Phones.KeepLogged(ctx, texts, o.To)

@@ -20,7 +20,11 @@ type Inbound struct {
 	Body        string
 	Arrival     time.Time
 	Via         Via // ViaJournal when it waited in a door's journal, ViaLog when only the provider's log had it
-	Handled     bool
+	// Found is when a provider's log gave us the text, or an earlier arrival for one that we had; zero for all others.
+	Found   time.Time
+	Handled bool
+	// Heard: it had been handled before the log gave it that arrival, so its sender has been answered.
+	Heard bool
 	// Shared: it came to a number that several campaigns share, so that Campaign is not yet decided.
 	Shared bool
 }

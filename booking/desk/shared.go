@@ -59,7 +59,7 @@ func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s Ph
 // ForCampaign is a text as another campaign is to keep it.
 func ForCampaign(c *Campaign, in Inbound) Inbound {
 	out := in
-	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Shared = 0, c.ID, c.Keys.Phone(in.From), false, false
+	out.ID, out.Campaign, out.PhoneHash, out.Handled, out.Heard, out.Shared = 0, c.ID, c.Keys.Phone(in.From), false, false, false
 	out.ProviderSID = in.ProviderSID + "/" + c.Slug
 	return out
 }

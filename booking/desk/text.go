@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"jari/booking"
@@ -81,9 +82,13 @@ func (d *Desk) Conversation(ctx context.Context, c *Campaign, in Inbound) (Conve
 }
 
 // FinishText marks a text as handled and stores the conversation (nil: it stays as it is) with the replies. A reply that has no
-// purpose of its own gets the purpose "the n-th reply to this text", so that handling a text twice sends nothing twice. It
+// purpose of its own gets the purpose "the n-th reply to this text", so that handling a text twice sends nothing twice; a text that is handled
+// again because its arrival was moved is not answered again, whatever there would be to say by now. It
 // returns CodeConflict when another text of the phone was handled meanwhile: read the conversation again and repeat.
 func (d *Desk) FinishText(ctx context.Context, in Inbound, v *Conversation, replies []Message) error {
+	if in.Heard {
+		replies = slices.DeleteFunc(replies, func(m Message) bool { return m.Dedup == "" })
+	}
 	for i := range replies {
 		if replies[i].Dedup == "" {
 			replies[i].Dedup = fmt.Sprintf("reply/%d/%d", in.ID, i+1)

@@ -5,6 +5,10 @@
 -- Until when a sweep leaves an unhandled text alone: another one has just taken it, or handling it failed. NULL: nobody has looked.
 ALTER TABLE inbound ADD COLUMN look_at timestamptz;
 
+-- What a provider's log said of a text: when it gave us the text, or an earlier arrival for one that we had; and whether that one had been handled by then, so
+-- that its sender has been answered.
+ALTER TABLE inbound ADD COLUMN found_at timestamptz, ADD COLUMN heard boolean NOT NULL DEFAULT false;
+
 -- What was read from the provider's log after an outage came by "log". NOT VALID: what stands satisfied the narrower rule, and need not be read under a lock.
 ALTER TABLE inbound DROP CONSTRAINT inbound_via_check,
     ADD CONSTRAINT inbound_via_check CHECK (via IN ('', 'journal', 'log')) NOT VALID;
@@ -44,4 +48,4 @@ ALTER TABLE registration DROP CONSTRAINT registration_via_check,
     ADD CONSTRAINT registration_via_check CHECK (via IN ('', 'stamp', 'journal')) NOT VALID;
 ALTER TABLE inbound DROP CONSTRAINT inbound_via_check,
     ADD CONSTRAINT inbound_via_check CHECK (via IN ('', 'journal')) NOT VALID;
-ALTER TABLE inbound DROP COLUMN look_at;
+ALTER TABLE inbound DROP COLUMN look_at, DROP COLUMN found_at, DROP COLUMN heard;

@@ -21,6 +21,7 @@ func strangeScenarios() []scenario {
 		{"strange: documents for which the server has no time", busyForDocuments},
 		{"strange: somebody else's code in the page", nothingIsInjected},
 		{"strange: a part that comes late", aPartComesLate},
+		{"strange: quicker than a page is drawn", quickerThanThePage},
 		{"strange: a tap in the moment in which nothing was due", tapWhenNothingIsDue},
 		{"strange: corrected while another tab sends it", correctedWhileItIsSent},
 		{"strange: the worker speaks the person's language", workerSpeaksTheLanguage},
@@ -212,6 +213,38 @@ const late = `{
     return tx
   }
 }`
+
+// Whoever taps a field before a new page has given its head the focus keeps the field: the keyboard must not go away again.
+func quickerThanThePage(s *stage) {
+	d, p := s.onShared("ko"), s.shared.newPerson(s)
+	d.before = `(() => {
+  const frame = requestAnimationFrame, waiting = []
+  globalThis.holdFrames = false
+  globalThis.requestAnimationFrame = f => frame(t => { if (globalThis.holdFrames) waiting.push(f); else f(t) })
+  globalThis.goOn = () => { globalThis.holdFrames = false; const n = waiting.length; waiting.splice(0).forEach(f => f(performance.now())); return n }
+})()`
+	t := d.app()
+	for _, quick := range []bool{true, false} {
+		in[any](t, `void (globalThis.holdFrames = true)`)
+		in[any](t, visible(doing("apply"))+`.click()`)
+		t.on("new")
+		if quick {
+			t.fill("name", p.name)
+		}
+		if n := in[int](t, `goOn()`); n == 0 {
+			t.Error("no frame was held")
+		}
+		where := "name"
+		if !quick {
+			where = "title"
+		}
+		if at := in[string](t, `document.activeElement?.getAttribute("name") ?? document.activeElement?.id`); at != where {
+			t.Errorf("the focus is at %q, want %q", at, where)
+		}
+		t.do("home")
+		t.on("home")
+	}
+}
 
 func tapWhenNothingIsDue(s *stage) {
 	d, p := s.onShared("ko"), s.shared.newPerson(s)

@@ -146,7 +146,9 @@ class App {
     this.draw()
     if (this.moved) {
       this.moved = false
+      const at = document.activeElement
       requestAnimationFrame(() => { // a task of its own: giving the focus makes the browser lay the page out
+        if (document.activeElement !== at && this.root.contains(document.activeElement)) return // whoever was quicker, in a field already, stays there
         scrollTo(0, 0)
         this.root.querySelector('h1')?.focus({ preventScroll: true })
       })
