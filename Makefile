@@ -51,11 +51,11 @@ test-browser: setup-test-browser build ## The app in a real Chromium, accessibil
 	@echo "go test -tags browser ./mobile-contract/app/browser"
 	JARI_BROWSER_PROGRAM=$$PWD/bin/jari exec go test -tags browser -count=1 -timeout=15m -parallel 3 -run 'TestBrowser/$(RUN)' ./mobile-contract/app/browser
 
-# Two to four minutes, most of them waiting for a sandbox whose clock is moved: too long for every run.
+# Two minutes, most of them waiting: both halves play the same journeys in sandboxes of their own.
 .PHONY: test-phones
 test-phones: setup-test ## The conversations of docs/phones.md against the real program (UPDATE=-update: writes the page)
 	@go build -o bin/with-servers ./db/private/cmd/with-servers
-	bin/with-servers -- go test -tags journeys -count=1 -timeout=15m -run ThePhonesPage ./cmd/jari $(UPDATE)
+	bin/with-servers -- go test -tags journeys -count=1 -timeout=15m -parallel 2 -run ThePhonesPage ./cmd/jari $(UPDATE)
 
 .PHONY: setup-test-browser
 setup-test-browser:

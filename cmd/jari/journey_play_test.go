@@ -148,11 +148,10 @@ func (s *stage) settled() {
 }
 
 // afterMove is how long after a move of the clock the next text is sent, by that clock.
-const afterMove = 10 * time.Second
+const afterMove = time.Second
 
 // clockTo moves the clock to a day and time of the sandbox's year. To the text door a move looks like an outage, which ends with its next sign of
-// life; what is texted then or right after that may have been on its way for long, as far as the provider's log can tell, and would be looked at
-// once more.
+// life; what is texted before that sign would count as texted in it.
 func (s *stage) clockTo(until string) {
 	s.t.Helper()
 	by := s.at(until).Sub(s.box.clock.Now())
