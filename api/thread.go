@@ -1,6 +1,8 @@
 package api
 
 import (
+	"log/slog"
+
 	"github.com/gin-gonic/gin"
 
 	"jari/booking/desk"
@@ -15,6 +17,10 @@ func (s *Server) thread(c *gin.Context, login string) error {
 	}
 	out := contract.Thread{Ticket: got.Ticket, More: got.More, Texts: make([]contract.ThreadText, len(got.Texts))}
 	for i, t := range got.Texts {
+		if t.Unreadable() {
+			s.log.LogAttrs(c.Request.Context(), slog.LevelError, "a text cannot be opened and is shown without its words",
+				slog.String("request_id", requestID(c)), slog.Int64("inbound", t.Inbound))
+		}
 		out.Texts[i] = threadTextOf(t)
 	}
 	return reply(c, out)

@@ -117,7 +117,7 @@ func receivedFrom(ctx context.Context, tx pgx.Tx, c *desk.Campaign, phone vault.
 		var sid string
 		var body []byte
 		var handled bool
-		err := row.Scan(&t.At, &t.Number, &sid, &body, &handled)
+		err := row.Scan(&t.Inbound, &t.At, &t.Number, &sid, &body, &handled)
 		if err != nil {
 			return t, err
 		}
@@ -125,7 +125,10 @@ func receivedFrom(ctx context.Context, tx pgx.Tx, c *desk.Campaign, phone vault.
 			t.Fate = "open"
 		}
 		t.Text, err = openBody(c, t.Number, sid, body)
+		if errors.Is(err, vault.ErrData) { // one line that cannot be read hides none of the others
+			t.Text, t.Fate, err = "", desk.FateUnreadable, nil
+		}
 		return t, err
-	}, `SELECT arrival, provider, provider_sid, body_ct, handled_at IS NOT NULL FROM inbound WHERE campaign_id = $1 AND phone_hash = $2 ORDER BY id DESC LIMIT $3`,
+	}, `SELECT id, arrival, provider, provider_sid, body_ct, handled_at IS NOT NULL FROM inbound WHERE campaign_id = $1 AND phone_hash = $2 ORDER BY id DESC LIMIT $3`,
 		c.ID, phone[:], limit)
 }

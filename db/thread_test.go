@@ -73,3 +73,32 @@ func TestALongThread(t *testing.T) {
 		t.Errorf("%d texts, more: %v, %v", len(got.Texts), got.More, err)
 	}
 }
+
+// A text that cannot be opened is one line that says so; the others are shown as they are.
+func TestAThreadWithAnUnreadableText(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.person(t, dbtest.Person(1))
+	h.inbound(t, dbtest.Person(1))
+	h.pass(time.Minute)
+	broken := h.inbound(t, dbtest.Person(1))
+	h.Exec(t, `UPDATE inbound SET body_ct = decode('00ff', 'hex') || body_ct WHERE id = $1`, broken)
+	h.pass(time.Minute)
+	h.inbound(t, dbtest.Person(1))
+	p := &past{DB: h.DB, campaign: h.campaign, set: h.set, book: db.NewBook(h.Pool, h.set)}
+	var serial int64
+	h.Scan(t, `SELECT serial FROM registration`, nil, &serial)
+	got, err := p.desk(t).Thread(t.Context(), dbtest.Slug, h.campaign.Keys.Ticket(serial), "agent:kim")
+	ok(t, err)
+	if len(got.Texts) != 3 {
+		t.Fatalf("%d texts", len(got.Texts))
+	}
+	for i, want := range []desk.ThreadText{{Text: "?", Fate: "open"}, {Fate: desk.FateUnreadable}, {Text: "?", Fate: "open"}} {
+		if x := got.Texts[i]; x.Text != want.Text || x.Fate != want.Fate || !x.In || x.Unreadable() != (want.Text == "") {
+			t.Errorf("text %d: %+v", i, x)
+		}
+	}
+	if got.Texts[1].Inbound != broken {
+		t.Errorf("the log would name text %d, not %d", got.Texts[1].Inbound, broken)
+	}
+}

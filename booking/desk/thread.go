@@ -17,6 +17,10 @@ const (
 	WithHelper = "helper"
 )
 
+// FateUnreadable is the fate of a text of theirs that cannot be opened. It stands in the thread without words, so that nobody takes it for one
+// that never came; the others are shown as they are.
+const FateUnreadable = "unreadable"
+
 // ThreadText is one text between us and a person, or whoever helps them.
 type ThreadText struct {
 	At     time.Time
@@ -28,15 +32,19 @@ type ThreadText struct {
 	// differ from what they read.
 	Said bool
 	Kind string // of ours
-	Fate string // of ours: the message's state; of theirs: handled or open
+	Fate string // of ours: the message's state; of theirs: handled or open, or FateUnreadable
 	Code int    // the provider's last one; 0: none
 	// Failure says in a word why the last copy did not arrive: provider, route, away, number, expired; "" when none is known not to have.
 	Failure string
+	Inbound int64 // the row of a text of theirs, for the log; 0 for one of ours
 
 	// Of which the text is made again.
 	Lang booking.Lang
 	Data words.Data
 }
+
+// Unreadable reports whether it is a text of theirs that cannot be opened.
+func (t ThreadText) Unreadable() bool { return t.In && t.Fate == FateUnreadable }
 
 // Thread is what was texted about an entry, the newest first.
 type Thread struct {

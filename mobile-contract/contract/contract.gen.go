@@ -2073,7 +2073,7 @@ type ThreadText struct {
 	Failure string `json:"failure"`
 
 	// Fate What became of it: pending, queued, sending, unknown, accepted, sent, delivered, undelivered, failed, suppressed or expired; of theirs
-	// handled or open. Unknown values: show them as they are.
+	// handled, open or unreadable (it came and cannot be opened; its text is empty). Unknown values: show them as they are.
 	Fate string `json:"fate"`
 
 	// Kind What kind of text of ours it is, such as offer or reminder; empty for theirs.
@@ -2085,7 +2085,7 @@ type ThreadText struct {
 	// Number Our number by its name, or the provider by which a text came; empty while that is not decided.
 	Number string `json:"number"`
 
-	// Text Empty for codes, and where it cannot be made again.
+	// Text Empty for codes, and where it cannot be made again or opened.
 	Text string `json:"text"`
 
 	// With Who texted or was texted. Unknown values: show them as they are.
