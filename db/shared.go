@@ -28,22 +28,18 @@ func (s *Switchboard) Hold(ctx context.Context, in desk.Inbound) error {
 	return nil
 }
 
+// heldPage is how many held texts are listed at once.
+const heldPage = 100
+
 // Held implements desk.Switchboard.
-func (s *Switchboard) Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) ([]desk.Inbound, error) {
-	ids, err := collect(ctx, s.pool, pgx.RowTo[int64], `SELECT id FROM inbound WHERE campaign_id = $1 AND phone_hash = $2 AND held AND handled_at IS NOT NULL
-		AND arrival >= $3 ORDER BY arrival, id LIMIT 20`, campaign, phone[:], since)
+func (s *Switchboard) Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time, behind desk.HeldText) ([]desk.HeldText, error) {
+	page, err := collect(ctx, s.pool, pgx.RowToStructByPos[desk.HeldText], `SELECT id, arrival FROM inbound WHERE campaign_id = $1 AND phone_hash = $2
+		AND held AND handled_at IS NOT NULL AND arrival >= $3 AND (arrival, id) > ($4, $5) ORDER BY arrival, id LIMIT $6`,
+		campaign, phone[:], since, behind.Arrival, behind.ID, heldPage)
 	if err != nil {
 		return nil, fmt.Errorf("list held texts: %w", err)
 	}
-	var out []desk.Inbound
-	for _, id := range ids {
-		in, err := s.Inbound(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, in)
-	}
-	return out, nil
+	return page, nil
 }
 
 // PassOn implements desk.Switchboard.

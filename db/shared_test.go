@@ -1,7 +1,9 @@
 package db_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,7 +118,7 @@ func TestATextIsHeld(t *testing.T) {
 	in := h.text(t, h.campaign, "SM1", true)
 	held := func(want int) {
 		t.Helper()
-		got, err := board.Held(t.Context(), h.campaign.ID, in.PhoneHash, in.Arrival.Add(-time.Hour))
+		got, err := board.Held(t.Context(), h.campaign.ID, in.PhoneHash, in.Arrival.Add(-time.Hour), desk.HeldText{})
 		ok(t, err)
 		if len(got) != want {
 			t.Errorf("%d texts are held, want %d", len(got), want)
@@ -130,6 +132,38 @@ func TestATextIsHeld(t *testing.T) {
 	_, err := board.PassOn(t.Context(), in, []desk.Inbound{desk.ForCampaign(flu, in)}, h.Now())
 	ok(t, err)
 	held(0)
+}
+
+// Held texts are listed page by page, each once and in their order, also those of one instant.
+func TestManyTextsAreHeld(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.second(t)
+	const texts = 250
+	phone := h.campaign.Keys.Phone(dbtest.Person(1).Phone)
+	h.Exec(t, `INSERT INTO inbound (campaign_id, provider, provider_sid, phone_hash, from_ct, body_ct, arrival, shared, held, handled_at)
+		SELECT $1, 'sim', n::text, $2, '\x00', '\x00', $3::timestamptz - (n / 3) * interval '1 second', true, true, $3 FROM generate_series(0, $4 - 1) n`,
+		h.campaign.ID, phone[:], h.Now(), texts)
+	board := db.NewSwitchboard(h.Pool, h.set)
+	var all []desk.HeldText
+	for pages := 0; ; pages++ {
+		var last desk.HeldText
+		if len(all) > 0 {
+			last = all[len(all)-1]
+		}
+		page, err := board.Held(t.Context(), h.campaign.ID, phone, h.Now().Add(-time.Hour), last)
+		ok(t, err)
+		if len(page) == 0 {
+			break
+		}
+		if all = append(all, page...); pages > texts {
+			t.Fatal("there is no end")
+		}
+	}
+	sorted := slices.IsSortedFunc(all, func(a, b desk.HeldText) int { return cmp.Or(a.Arrival.Compare(b.Arrival), cmp.Compare(a.ID, b.ID)) })
+	if each := len(slices.Compact(slices.Clone(all))); each != texts || len(all) != texts || !sorted {
+		t.Errorf("%d texts of %d, %d listed, in their order: %v", each, texts, len(all), sorted)
+	}
 }
 
 // Nobody's conversation is forgotten while a text waits of which nobody knows yet whose it is.

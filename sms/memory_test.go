@@ -360,7 +360,7 @@ func (m *memoryHouse) askAbout(to booking.Phone, kind string, first int, about s
 
 func (m *memoryHouse) Hold(context.Context, desk.Inbound) error { return nil }
 
-func (m *memoryHouse) Held(context.Context, int32, vault.Hash, time.Time) ([]desk.Inbound, error) {
+func (m *memoryHouse) Held(context.Context, int32, vault.Hash, time.Time, desk.HeldText) ([]desk.HeldText, error) {
 	return nil, nil
 }
 

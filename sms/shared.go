@@ -50,7 +50,7 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	}
 	to := all[choice.Among[0]]
 	if choice.Named { // what was held until a campaign is named is for this one
-		held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife)
+		held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, 0)
 		if err != nil {
 			return false, err
 		}
@@ -100,7 +100,7 @@ func (d *Door) standings(ctx context.Context, all []*desk.Campaign, in desk.Inbo
 // askWhich holds a text and asks for which campaign it is. Whoever was asked as often as it takes for two machines to stop is not asked again; the
 // text still waits for the answer.
 func (d *Door) askWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, all, among []*desk.Campaign) error {
-	held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife)
+	held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, maxIdle)
 	if err != nil {
 		return err
 	}
@@ -112,10 +112,19 @@ func (d *Door) askWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 	return nil
 }
 
-// release hands held texts to the campaign that was meant and handles them, in their order. All are passed on before the first is handled.
-func (d *Door) release(ctx context.Context, held []desk.Inbound, to *desk.Campaign) error {
+// release hands held texts to the campaign that was meant and handles them, in their order. All are passed on before the first is handled. What was
+// passed on before an error is no longer held, so that trying again goes on from there.
+func (d *Door) release(ctx context.Context, held []desk.HeldText, to *desk.Campaign) error {
 	var ids []int64
-	for _, in := range held {
+	for _, h := range held {
+		in, _, err := d.desk.Text(ctx, h.ID)
+		if desk.Unreadable(err) { // it must not keep the others back
+			d.log.Error("a text that waits for its campaign cannot be opened", "inbound", h.ID)
+			continue
+		}
+		if err != nil {
+			return err
+		}
 		id, err := d.desk.PassOn(ctx, in, to)
 		if err != nil {
 			return err
@@ -156,7 +165,7 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 
 func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, q desk.Question, no int) error {
 	to := d.desk.Meant(q, no)
-	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), desk.Answerable)
+	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), desk.Answerable, 0)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,12 @@ type Inbound struct {
 	Shared bool
 }
 
+// HeldText is a text that waits until its sender says which campaign is meant.
+type HeldText struct {
+	ID      int64
+	Arrival time.Time
+}
+
 // OpenText is a kept text that nobody has handled.
 type OpenText struct {
 	ID    int64
@@ -126,8 +132,9 @@ type Switchboard interface {
 	OweCall(ctx context.Context, in Inbound, entry *booking.ID, order time.Time, reason CallReason, at time.Time) error
 	// Hold notes that a text waits until its sender says which campaign is meant. It is to be finished as well, with the question.
 	Hold(ctx context.Context, in Inbound) error
-	// Held lists the texts of a phone that wait for that since an instant, oldest first, at most 20.
-	Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) ([]Inbound, error)
+	// Held lists the texts of a phone that wait for that since an instant, oldest first, a page of those behind one of them (zero: from the
+	// first). An empty page is the end.
+	Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time, behind HeldText) ([]HeldText, error)
 	// PassOn keeps a text for other campaigns, with its own arrival, and marks it as handled where it stood. The copies are as they are to be kept, but
 	// for their ids, which are returned. Repeating it finds them. It returns CodeConflict when an earlier delivery of the text came in meanwhile.
 	PassOn(ctx context.Context, in Inbound, copies []Inbound, at time.Time) (ids []int64, err error)

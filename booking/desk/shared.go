@@ -99,17 +99,24 @@ func Called(c *booking.Campaign, lang booking.Lang) string {
 	return c.Names.In(lang)
 }
 
-// Held lists the texts of a text's sender, under any of the campaigns, that wait since a while at most until one is named; oldest first.
-func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration) ([]Inbound, error) {
-	var out []Inbound
+// Held lists the texts of a text's sender, under any of the campaigns, that wait since a while at most until one is named; oldest first. It lists all
+// of them, because whoever is left out here is left out for good; with enough > 0 it may stop when it has found as many.
+func (d *Desk) Held(ctx context.Context, in Inbound, among []*Campaign, while time.Duration, enough int) ([]HeldText, error) {
+	var out []HeldText
 	for _, c := range among {
-		held, err := d.ports.Phones.Held(ctx, c.ID, c.Keys.Phone(in.From), in.Arrival.Add(-while))
-		if err != nil {
-			return nil, err
+		var last HeldText
+		for enough <= 0 || len(out) < enough {
+			page, err := d.ports.Phones.Held(ctx, c.ID, c.Keys.Phone(in.From), in.Arrival.Add(-while), last)
+			if err != nil {
+				return nil, err
+			}
+			if len(page) == 0 {
+				break
+			}
+			out, last = append(out, page...), page[len(page)-1]
 		}
-		out = append(out, held...)
 	}
-	slices.SortStableFunc(out, func(a, b Inbound) int { return a.Arrival.Compare(b.Arrival) })
+	slices.SortStableFunc(out, func(a, b HeldText) int { return cmp.Or(a.Arrival.Compare(b.Arrival), cmp.Compare(a.ID, b.ID)) })
 	return out, nil
 }
 

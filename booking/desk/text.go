@@ -3,12 +3,14 @@ package desk
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"jari/booking"
+	"jari/booking/vault"
 	"jari/booking/words"
 )
 
@@ -65,6 +67,9 @@ func (d *Desk) Text(ctx context.Context, id int64) (Inbound, *Campaign, error) {
 	c, err := d.ports.Campaigns.ByID(in.Campaign)
 	return in, c, err
 }
+
+// Unreadable reports whether reading a kept text failed because it cannot be opened, which trying again does not change.
+func Unreadable(err error) bool { return errors.Is(err, vault.ErrData) }
 
 // Conversation returns the conversation that was open when the text came, or a new one that begins with it.
 func (d *Desk) Conversation(ctx context.Context, c *Campaign, in Inbound) (Conversation, error) {

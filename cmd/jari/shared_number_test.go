@@ -134,3 +134,33 @@ func (w *town) counted(slug string, entries, verified int) {
 		return n == entries && v == verified
 	})
 }
+
+// All texts that wait for their campaign are passed on with the answer, however many they are: the last of them completes the application, and
+// the first is its arrival.
+func TestManyTextsWaitForTheirCampaign(t *testing.T) {
+	t.Parallel()
+	w := sharedTown(t)
+	w.open()
+	from := dbtest.Person(5).Phone
+	const empty = 24
+	for range empty {
+		w.phones.Text(from, "예약")
+	}
+	w.phones.Text(from, "650412 이영희 북구")
+	no := whichFlu.FindStringSubmatch(w.shown(from, "코로나"))
+	w.until("all texts to wait", time.Minute, func() bool {
+		var held int
+		w.db.Scan(t, `SELECT count(*) FROM inbound WHERE held AND handled_at IS NOT NULL`, nil, &held)
+		return held == empty+1
+	})
+	w.db.Exec(t, `UPDATE inbound SET body_ct = '\x00' WHERE id = (SELECT id FROM inbound ORDER BY id OFFSET 3 LIMIT 1)`) // one that cannot be opened keeps no other back
+	w.phones.Text(from, no[1])
+	w.counted(flu, 1, 0)
+	var held int
+	var first bool
+	w.db.Scan(t, `SELECT (SELECT count(*) FROM inbound WHERE held), (SELECT arrival FROM registration) = (SELECT min(arrival) FROM inbound)`, nil, &held, &first)
+	if held != 1 || !first {
+		t.Errorf("%d texts are left behind; the first text counts: %v", held, first)
+	}
+	w.audited()
+}
