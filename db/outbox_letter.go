@@ -28,7 +28,7 @@ type letter struct {
 
 // readLetter reads the addressee and the facts. It returns vault.ErrData for personal data that cannot be opened.
 //
-// Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "lang" (answers
+// Params understood: "request" and "introduced" (code), "reason" (no time), "at" (RFC 3339), "missing" (comma-separated), "years" (sealed), "lang" (answers
 // to a phone without an entry), "from" (the appointment that another one replaced), "cause" (why), "again" (a new time follows), "helper" (who
 // it is about), "first" (an answer number), "about" and "choices" (what the numbers of a question mean).
 func readLetter(ctx context.Context, q querier, c *desk.Campaign, m outgoing) (letter, error) {
@@ -47,6 +47,7 @@ func (f *facts) letter(ctx context.Context, c *desk.Campaign, m outgoing) (lette
 	l.data = words.Data{Reference: m.reference, Phone: c.Phone, Reason: booking.Reason(m.params["reason"]), ChangeCause: m.params[paramCause], NewTime: m.params[paramAgain] != ""}
 	if s := m.params["missing"]; s != "" {
 		l.data.Missing = strings.Split(s, ",")
+		l.data.Years = desk.OpenYears(c.Keys, m.inbound, m.params[desk.ParamYears])
 	}
 	if s := m.params["at"]; s != "" {
 		at, err := time.Parse(time.RFC3339, s)

@@ -34,6 +34,7 @@ type Intent struct {
 	Other   bool   // the person's own phone is another than the sender's
 	No      int    // 1 to 99
 	Missing []string
+	Years   []int    // with Ask for the century: the years that the two digits can mean
 	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
 	Also    []Intent // with Register: further people of the same text, each of them complete
 	// Announced is how many people the contact serves, as was said before or in the text that completes them; 0: one.
@@ -92,7 +93,7 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	}
 	got := read(c, s, from, text, today)
 	if got.nothing() {
-		s, intent := idle(c, s)
+		s, intent := idle(c, s, today)
 		return s, said, intent
 	}
 	if before != "" && got.onlyNumber() { // "AB123456" is not English
@@ -100,7 +101,7 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	}
 	s, said = s.hearing(got, said, at)
 	if missing := s.missing(c); len(missing) > 0 {
-		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing, Near: s.near(got)}
+		return s, said, Intent{Act: Ask, Lang: s.Lang, Missing: missing, Years: s.years(today), Near: s.near(got)}
 	}
 	s, intent := s.complete(from)
 	return s, said, intent
@@ -124,13 +125,13 @@ func legible(body string) string {
 }
 
 // idle answers a text that told us nothing.
-func idle(c *booking.Campaign, s State) (State, Intent) {
+func idle(c *booking.Campaign, s State, today booking.Date) (State, Intent) {
 	s.Idle++
 	switch {
 	case s.Idle > maxIdle:
 		return s, Intent{Act: Nothing, Lang: s.Lang}
 	case s.Begun:
-		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c)}
+		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c), Years: s.years(today)}
 	}
 	return s, Intent{Act: Help, Lang: s.Lang}
 }

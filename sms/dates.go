@@ -171,17 +171,24 @@ func monthNamed(s string) int {
 	return 0
 }
 
+// possibleBirths are the days on which somebody who lives today can be born, by a year of two digits: one or two, the earlier first.
+func possibleBirths(today booking.Date, yy, month, day int) []booking.Date {
+	var out []booking.Date
+	for _, century := range []int{1800, 1900, 2000, 2100} {
+		if d, ok := booking.NewDate(century+yy, time.Month(month), day); ok && plausible(d, today) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // centuries finds the year of birth from two digits: the century that some cohort of the campaign takes. When two
 // centuries are possible and both or neither belong to a cohort, the person is asked; when only one is possible at all,
 // there is nothing to ask.
 func centuries(c *booking.Campaign, today booking.Date, yy, month, day int) (booking.Date, string) {
-	var possible, taken []booking.Date
-	for _, century := range []int{1800, 1900, 2000, 2100} {
-		d, ok := booking.NewDate(century+yy, time.Month(month), day)
-		if !ok || !plausible(d, today) {
-			continue
-		}
-		possible = append(possible, d)
+	possible := possibleBirths(today, yy, month, day)
+	var taken []booking.Date
+	for _, d := range possible {
 		for i := range c.Cohorts {
 			if c.Cohorts[i].Takes(d) {
 				taken = append(taken, d)

@@ -167,7 +167,7 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 	case Answer:
 		replies, err = d.desk.AnswerByText(ctx, c, in, intent.No, intent.Lang)
 	case Ask:
-		replies = []desk.Message{askFor(in, intent)}
+		replies, err = d.askFor(c, in, intent)
 	case OneEach:
 		replies = []desk.Message{desk.SayByText(in, words.OneEach, intent.Lang, nil)}
 	case Help:

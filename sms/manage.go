@@ -190,7 +190,9 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 		in.Body = said(c.Campaign, want)
 		return false, nil
 	case known.State.Begun && len(missing) > 0:
-		replies = []desk.Message{desk.SayByText(*in, words.AskMissing, lang, map[string]string{desk.ParamMissing: strings.Join(missing, ",")})}
+		if replies, err = d.askFor(c, *in, Intent{Lang: lang, Missing: missing, Years: known.State.years(today)}); err != nil {
+			return false, err
+		}
 	case read(c.Campaign, State{}, in.From, text, today) != (reading{}):
 		return false, nil
 	default:

@@ -137,6 +137,7 @@ func TestTheVeryOld(t *testing.T) {
 		{everybody, [][2]string{{"예약 180412 홍길동 강남구", "ko? birth_century"}, {"백삼세", "ko: 홍길동|1918-04-12|gangnam"}}},
 		{everybody, [][2]string{{"예약 180412 홍길동 강남구", "ko? birth_century"}, {"3살", "ko: 홍길동|2018-04-12|gangnam"}}},
 		{everybody, [][2]string{{"예약 180412 홍길동 강남구", "ko? birth_century"}, {"50살", "ko? birth_century"}, {"1818", "ko? birth_century"}}},
+		{everybody, [][2]string{{"예약 180412 홍길동 강남구", "ko? birth_century"}, {"1918년인지 2018년인지 모르겠어요", "ko? birth_century"}, {"1918/2018", "ko? birth_century"}, {"1918년생 103세", "ko: 홍길동|1918-04-12|gangnam"}}},
 		{everybody, [][2]string{{"BOOK 180412 Hong Gildong Gangnam-gu", "en? birth_century"}, {"1918", "en: Hong Gildong|1918-04-12|gangnam"}}},
 		{everybody, [][2]string{{"BOOK 180412 Hong Gildong Gangnam-gu", "en? birth_century"}, {"1900s", "en: Hong Gildong|1918-04-12|gangnam"}}},
 		{everybody, [][2]string{{"BOOK 180412 Hong Gildong Gangnam-gu", "en? birth_century"}, {"103 years old", "en: Hong Gildong|1918-04-12|gangnam"}}},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"jari/booking"
@@ -183,11 +182,12 @@ func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaig
 }
 
 // askFor asks for what an application lacks; a place that was nearly named comes first.
-func askFor(in desk.Inbound, intent Intent) desk.Message {
+func (d *Door) askFor(c *desk.Campaign, in desk.Inbound, intent Intent) ([]desk.Message, error) {
 	if intent.Near != "" {
-		return desk.SayByText(in, words.NearRegion, intent.Lang, map[string]string{desk.ParamAbout: intent.Near})
+		return []desk.Message{desk.SayByText(in, words.NearRegion, intent.Lang, map[string]string{desk.ParamAbout: intent.Near})}, nil
 	}
-	return desk.SayByText(in, words.AskMissing, intent.Lang, map[string]string{desk.ParamMissing: strings.Join(intent.Missing, ",")})
+	ask, err := d.desk.AskMissingByText(c, in, intent.Missing, intent.Years, intent.Lang)
+	return []desk.Message{ask}, err
 }
 
 // registerAll registers everybody whom a text names. The first has the contacts of the conversation; the others' own entry began with this text,

@@ -77,7 +77,7 @@ func listenLate(c *desk.Campaign, v desk.Conversation, known memory, in desk.Inb
 	h.state, h.said = known.State.hearing(got, known.Said, in.Arrival.UnixMicro())
 	h.times = contactsFor(v, known, h.state, alone, in.Arrival)
 	if missing := h.state.missing(c.Campaign); len(missing) > 0 {
-		h.intent = Intent{Act: Ask, Lang: h.state.Lang, Missing: missing}
+		h.intent = Intent{Act: Ask, Lang: h.state.Lang, Missing: missing, Years: h.state.years(today)}
 		return h
 	}
 	if h.state, h.intent = h.state.complete(in.From); h.intent.Act == Register {

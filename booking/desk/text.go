@@ -28,6 +28,7 @@ const (
 	ParamMissing = "missing" // comma-separated: words.Missing…
 	ParamAbout   = "about"   // what the numbers of a question mean: a region, campaigns, a cohort
 	ParamChoices = "choices" // what the campaigns in ParamAbout are called, separated by "|"
+	ParamYears   = "years"   // sealed for the text that is answered: the years that a year of birth in two digits can mean (OpenYears)
 	ParamFirst   = "first"   // the answer number that takes back what was just said
 )
 

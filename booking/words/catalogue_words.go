@@ -28,7 +28,7 @@ func (l *language) readWords() []error {
 	for _, m := range allMissing() {
 		l.missingWords[m], l.missingLast[m] = r.word("missing."+m), r.word("missing_last."+m)
 	}
-	for _, m := range []string{MissingName, MissingBirth, MissingCentury} {
+	for _, m := range []string{MissingName, MissingBirth} {
 		l.samples[m] = r.word("sample." + m)
 	}
 	l.wished = map[string]string{}

@@ -106,8 +106,11 @@ func (l *language) missing(d *Data) (names, example string) {
 			names += l.missingWords[m]
 		}
 		sample := l.samples[m]
-		if m == MissingRegion {
+		switch {
+		case m == MissingRegion:
 			sample = d.Sample
+		case m == MissingCentury && len(d.Years) == 2: // another person's year would not help
+			sample = yearOf(d, 0) + "/" + yearOf(d, 1)
 		}
 		if sample != "" {
 			parts = append(parts, sample)

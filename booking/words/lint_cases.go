@@ -39,9 +39,12 @@ func Cases(d Data) []Case {
 		case AskMissing:
 			for _, m := range [][]string{{"name"}, {"birth"}, {"birth_century"}, {"region"}, {"number"}, {"phone"}, {"name", "birth", "region"}, {"name", "birth_century", "region", "number", "phone"}} {
 				e := d
-				e.Missing = m
+				e.Missing, e.Years = m, []int{1912, 2012}
 				out = append(out, Case{fmt.Sprintf("%s/%s", k, strings.Join(m, "+")), k, e})
 			}
+			e := d
+			e.Missing, e.Years = []string{MissingCentury}, nil
+			out = append(out, Case{fmt.Sprintf("%s/%s/unknown", k, MissingCentury), k, e})
 		case Welcome:
 			e := d
 			e.Place = 0

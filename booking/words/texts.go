@@ -20,7 +20,7 @@ func textOf(kind Kind, d *Data) string {
 		return "missed_new_time"
 	case (kind == NoTime || kind == News) && d.Reason != "":
 		return string(kind) + "_because"
-	case kind == AskMissing && len(d.Missing) == 1 && d.Missing[0] == MissingCentury:
+	case kind == AskMissing && len(d.Missing) == 1 && d.Missing[0] == MissingCentury && len(d.Years) == 2:
 		return "ask_missing_century"
 	}
 	return string(kind)

@@ -84,6 +84,8 @@ var textValues = numbered(map[string]value{
 	"looked_brief":      {of: func(f *filling) string { return f.language.dateOr("when.brief", f.data.Looked) }, kept: true},
 	"last_day":          {of: func(f *filling) string { return f.language.dayOr("when.day", f.data.LastDay) }, kept: true},
 	"missing":           {of: func(f *filling) string { names, _ := f.language.missing(f.data); return names }, kept: true},
+	"older_year":        {of: func(f *filling) string { return yearOf(f.data, 0) }},
+	"newer_year":        {of: func(f *filling) string { return yearOf(f.data, 1) }},
 	"example":           {of: func(f *filling) string { _, example := f.language.missing(f.data); return example }, kept: true},
 	"not_me":            {of: func(*filling) string { return strconv.Itoa(NotMe) }},
 	"wished":            {of: func(f *filling) string { return f.language.wish(f.data.Wished, false) }},
@@ -210,6 +212,14 @@ func halfOf(t time.Time) string {
 	default:
 		return "half.afternoon"
 	}
+}
+
+// yearOf is one of the years that two digits can mean, "" for none.
+func yearOf(d *Data, i int) string {
+	if i >= len(d.Years) {
+		return ""
+	}
+	return strconv.Itoa(d.Years[i])
 }
 
 // choices lists what may be meant, each behind its answer number.

@@ -151,6 +151,7 @@ type Data struct {
 
 	At      time.Time // opening or closing, in the campaign's zone
 	Missing []string
+	Years   []int    // with MissingCentury: the two years that were written with two digits, the older first; empty where they are not known
 	Region  string   // the place that may be meant
 	Choices []string // what the campaigns are called that may be meant
 	Sample  string   // an example region of the campaign, for questions
