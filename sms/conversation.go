@@ -22,6 +22,7 @@ const (
 	OneEach  Act = "one_each" // several people in one text who cannot be told apart: one text each, please
 	Help     Act = "help"     // how does this work, or a text that means nothing to us
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
+	Closed   Act = "closed"   // an application that lacks something and can no longer be made; Step never returns it
 	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
 )
 

@@ -91,7 +91,7 @@ func (d *Door) handle(ctx context.Context, in desk.Inbound, c *desk.Campaign) er
 	h := listen(c, v, known, in, today)
 	asking := in
 	asking.Arrival = h.at
-	replies, completed, err := d.act(ctx, c, asking, h.intent, h.times)
+	replies, completed, err := d.reply(ctx, c, asking, &h)
 	if err != nil {
 		return fmt.Errorf("%s by text: %w", h.intent.Act, err)
 	}
@@ -152,14 +152,38 @@ func contactsFor(v desk.Conversation, known memory, next State, in Intent, at ti
 	return slices.Compact(times)
 }
 
+// reply does what was heard. Whoever still lacks something for an application that can no longer be made is told so, instead of being asked. What they
+// said stays as long as the conversation: a text that came in time may still be on its way to us.
+func (d *Door) reply(ctx context.Context, c *desk.Campaign, in desk.Inbound, h *heard) (replies []desk.Message, completed bool, err error) {
+	if said, ok := d.closed(c, in, *h); ok {
+		h.intent.Act = Closed
+		return said, false, nil
+	}
+	return d.act(ctx, c, in, h.intent, h.times)
+}
+
+// closed is the answer to somebody who would be asked for more, though it is too late for the birth date that we know.
+func (d *Door) closed(c *desk.Campaign, in desk.Inbound, h heard) ([]desk.Message, bool) {
+	born, err := booking.ParseDate(h.state.Born)
+	if h.intent.Act != Ask || err != nil {
+		return nil, false
+	}
+	said, ok := d.desk.ClosedByText(c, in, born, instants(h.times), h.intent.Lang)
+	return []desk.Message{said}, ok
+}
+
+func instants(times []int64) []time.Time {
+	out := make([]time.Time, len(times))
+	for i, t := range times {
+		out[i] = time.UnixMicro(t)
+	}
+	return out
+}
+
 func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, intent Intent, times []int64) (replies []desk.Message, completed bool, err error) {
 	switch intent.Act {
 	case Register:
-		contacts := make([]time.Time, len(times))
-		for i, t := range times {
-			contacts[i] = time.UnixMicro(t)
-		}
-		return d.registerAll(ctx, c, in, contacts, intent)
+		return d.registerAll(ctx, c, in, instants(times), intent)
 	case Status:
 		replies, err = d.desk.TellByText(ctx, c, in, words.Status, intent.Lang)
 	case Why:
@@ -180,7 +204,7 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 // are no contact: they leave an open conversation as it is and begin none.
 func remember(c *desk.Campaign, in desk.Inbound, v desk.Conversation, known memory, h heard, completed bool) (*desk.Conversation, error) {
 	switch h.intent.Act {
-	case Register, Ask, OneEach, Help:
+	case Register, Ask, Closed, OneEach, Help:
 	default:
 		return nil, nil
 	}

@@ -190,7 +190,9 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 		in.Body = said(c.Campaign, want)
 		return false, nil
 	case known.State.Begun && len(missing) > 0:
-		if replies, err = d.askFor(c, *in, Intent{Lang: lang, Missing: missing, Years: known.State.years(today)}); err != nil {
+		ask := Intent{Act: Ask, Lang: lang, Missing: missing, Years: known.State.years(today)}
+		h := heard{intent: ask, state: known.State, times: contactsFor(v, known, known.State, ask, in.Arrival)}
+		if replies, _, err = d.reply(ctx, c, *in, &h); err != nil {
 			return false, err
 		}
 	case read(c.Campaign, State{}, in.From, text, today) != (reading{}):

@@ -49,6 +49,18 @@ func (d *Desk) RegisterByText(ctx context.Context, c *Campaign, in Inbound, cont
 	return nil, false, err
 }
 
+// ClosedByText is the answer to somebody whose application still lacks something, but who was too late for the birth date with all of the contacts,
+// so that there is nothing left to ask for; false where that is not so.
+func (d *Desk) ClosedByText(c *Campaign, in Inbound, born booking.Date, contacts []time.Time, lang booking.Lang) (Message, bool) {
+	_, _, err := firstContact(c.Campaign, born, contacts, in.Arrival)
+	var e *booking.Error
+	if !errors.As(err, &e) || e.Code != booking.CodeClosed {
+		return Message{}, false
+	}
+	_ = d.refused(c, DoorSMS, born, in.Arrival, err) // it is a refusal like any other
+	return SayByText(in, words.Closed, lang, map[string]string{ParamAt: e.At}), true
+}
+
 func missingField(field string) string {
 	switch field {
 	case "/person/phone":
