@@ -80,7 +80,11 @@ func manages(all []Standing, among []int, from booking.Phone, body string, at ti
 		if all[i].Applying || all[i].Entries == 0 {
 			continue
 		}
-		if want, ok := Manage(c, from, body, booking.DateOf(at, c.Zone)); ok {
+		today := booking.DateOf(at, c.Zone)
+		if want, ok := Manage(c, from, body, today); ok {
+			return want, true
+		}
+		if want, ok := TellsPhone(c, from, body, today); ok {
 			return want, true
 		}
 	}

@@ -174,7 +174,7 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 	}
 	want, ok := Manage(c.Campaign, in.From, in.Body, today)
 	if !ok {
-		return false, nil
+		return d.toldPhone(ctx, c, *in, known, today)
 	}
 	first := in.Arrival
 	if v.Version > 0 && !v.Used && v.FirstAt.Before(first) {
@@ -201,6 +201,22 @@ func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v
 		replies = []desk.Message{desk.SayByText(*in, words.NoEntry, lang, nil)}
 	}
 	return true, d.finish(ctx, *in, nil, replies, Intent{Act: Act(want.Do)})
+}
+
+// toldPhone reads back a telephone number that was told while nobody was applying.
+func (d *Door) toldPhone(ctx context.Context, c *desk.Campaign, in desk.Inbound, known memory, today booking.Date) (done bool, err error) {
+	want, ok := TellsPhone(c.Campaign, in.From, in.Body, today)
+	if !ok || known.State.Begun {
+		return false, nil
+	}
+	replies, done, err := d.desk.ToldPhoneByText(ctx, c, in, want)
+	if err != nil {
+		return false, fmt.Errorf("read a number back: %w", err)
+	}
+	if !done {
+		return false, nil
+	}
+	return true, d.finish(ctx, in, nil, replies, Intent{Act: Act(want.Do)})
 }
 
 // said is what a correction says that is new, as somebody who applies would say it.

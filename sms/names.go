@@ -69,6 +69,9 @@ func nameIn(list []token, placeOpen bool) string {
 }
 
 func isEnglishFiller(w string) bool {
+	if bare, ok := strings.CutSuffix(w, "'s"); ok && isEnglishFiller(bare) { // my mother's name is …
+		return true
+	}
 	lower := strings.ToLower(strings.TrimRight(w, "."))
 	return slices.Contains(alwaysFiller, lower) || w == lower && slices.Contains(fillerEnglish, lower)
 }

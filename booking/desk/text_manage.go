@@ -76,6 +76,22 @@ func (d *Desk) ManageByText(ctx context.Context, c *Campaign, in Inbound, w Want
 	return replies, true, err
 }
 
+// ToldPhoneByText reads back a telephone number that somebody told, as the phone of whoever stands at this one: told is not asked for, but who has
+// applied here and now names a number most likely means that the texts shall go there. Of several people it is asked whose it is. known is false where
+// the phone speaks for nobody whose data it may put right: then the number belongs to an application to come.
+func (d *Desk) ToldPhoneByText(ctx context.Context, c *Campaign, in Inbound, w Want) (replies []Message, known bool, err error) {
+	list, _, err := d.speaksFor(ctx, c, in)
+	if err != nil {
+		return nil, false, err
+	}
+	list = slices.DeleteFunc(list, func(s spokenFor) bool { return !s.may(w.Do) })
+	if len(list) == 0 {
+		return nil, false, nil
+	}
+	replies, err = d.manageSome(ctx, c, in, list, w)
+	return replies, true, err
+}
+
 // may reports whether the phone can want this for that person. A helper answers offers and may step back, and no more.
 func (s spokenFor) may(do Deed) bool {
 	switch do {
