@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 
 	"jari/booking/desk"
 )
@@ -34,11 +35,18 @@ func agrees(text string) bool {
 
 // again is what we say to such a text, which must be legible. It answers nothing, because a text's origin can be forged and a number cannot be guessed as easily; but
 // whoever says it thinks to have answered, and silence would leave them in the dark. Nothing is said where no question waits.
-func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, known memory) ([]desk.Message, error) {
-	if known.State.Begun || !agrees(text) {
+func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, v desk.Conversation, known memory) ([]desk.Message, error) {
+	if !agrees(text) {
 		return nil, nil
 	}
-	replies, err := d.desk.AskAgainByText(ctx, c, in)
+	u := desk.Underway{Begun: known.State.Begun, Place: !v.Used}
+	if u.Begun {
+		u.Place = known.State.Region == ""
+		if len(known.Times) > 0 { // what was asked before was about somebody else
+			u.Since = time.UnixMicro(known.Times[0])
+		}
+	}
+	replies, err := d.desk.AskAgainByText(ctx, c, in, u)
 	if err != nil {
 		return nil, fmt.Errorf("ask once more by text: %w", err)
 	}

@@ -15,7 +15,7 @@ type Standing struct {
 	Over     bool  // nothing is still to come in it
 	Applying bool  // an application is under way
 	Entries  int   // for which the phone applied, is on file or helps
-	Asked    int64 // the question that has the answer number in the text, the newer the higher; 0: none has
+	Asked    int64 // the question that has the answer number in the text, or is open where the text is a bare yes; the newer the higher; 0: none
 }
 
 // Choice is for which campaigns a text can be meant.
@@ -42,6 +42,9 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 	}
 	if aboutThePhone(text) {
 		return Choice{Among: every(all), All: true}
+	}
+	if i := newest(all); i >= 0 && agrees(text) { // it answers nothing, but is asked about where the last question came from
+		return Choice{Among: one(all, i)}
 	}
 	c := Choice{Among: narrow(all, every(all), func(s Standing) bool { return hasKeyword(s.Campaign, text) })}
 	if first := all[c.Among[0]].Campaign; hasKeyword(first, text) {

@@ -146,7 +146,7 @@ func optWord(text string) (stop, ok bool) {
 }
 
 // aside answers what is about no application: a phone wants no more texts, or wants them again, or says a bare yes.
-func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, known memory, lang booking.Lang) (replies []desk.Message, done bool, err error) {
+func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, text string, v desk.Conversation, known memory, lang booking.Lang) (replies []desk.Message, done bool, err error) {
 	stop, opts := optWord(text)
 	if opts {
 		if isProviders(text) { // everybody types these in Latin letters: they tell no language
@@ -157,7 +157,7 @@ func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, tex
 		}
 	}
 	if len(replies) == 0 && (!opts || !stop) { // YES, too, is what somebody says who thinks that it answers a question
-		replies, err = d.again(ctx, c, in, text, known)
+		replies, err = d.again(ctx, c, in, text, v, known)
 	}
 	return replies, opts || len(replies) > 0, err
 }
@@ -167,7 +167,7 @@ func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, tex
 func (d *Door) manage(ctx context.Context, c *desk.Campaign, in *desk.Inbound, v desk.Conversation, known memory, today booking.Date) (done bool, err error) {
 	text := legible(in.Body)
 	lang := languageOf(c.Campaign, known.State, text)
-	if replies, done, err := d.aside(ctx, c, *in, text, known, lang); err != nil {
+	if replies, done, err := d.aside(ctx, c, *in, text, v, known, lang); err != nil {
 		return false, err
 	} else if done {
 		return true, d.finish(ctx, *in, nil, replies, Intent{Act: Nothing})

@@ -307,6 +307,18 @@ func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no 
 	return desk.Question{}, false, nil
 }
 
+// LastQuestion gives a question the message that the outbox would have asked it with.
+func (m *memoryHouse) LastQuestion(_ context.Context, _ int32, phone vault.Hash, _ time.Time) (desk.Asked, bool, error) {
+	defer m.lock()()
+	for _, q := range slices.Backward(m.question) {
+		if m.phoneOf[q.ID] == phone {
+			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign"}[q.Kind]
+			return desk.Asked{Question: q, Said: said, Params: map[string]string{"lang": "ko", "about": q.About}}, true, nil
+		}
+	}
+	return desk.Asked{}, false, nil
+}
+
 func (m *memoryHouse) Answered(_ context.Context, id int64, by desk.Inbound, _ string) error {
 	defer m.lock()()
 	m.question[id-1].Answered, m.question[id-1].AnsweredBy = true, by.ID
@@ -346,7 +358,7 @@ func (m *memoryHouse) Receive(_ context.Context, id string, status desk.ReceiptS
 // ask opens a question as the outbox does when it sends one.
 func (m *memoryHouse) ask(to booking.Phone, kind string, first int, entry booking.ID, appointment int64) {
 	defer m.lock()()
-	q := desk.Question{ID: int64(len(m.question) + 1), FirstNo: first, Kind: kind, Entry: entry, Appointment: appointment}
+	q := desk.Question{ID: int64(len(m.question) + 1), FirstNo: first, Kind: kind, Entry: entry, Appointment: appointment, AskedAt: m.now}
 	m.question = append(m.question, q)
 	m.phoneOf[q.ID] = m.hash(to)
 }

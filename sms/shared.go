@@ -79,10 +79,10 @@ func (d *Door) passOn(ctx context.Context, in desk.Inbound, to ...*desk.Campaign
 
 // standings reads what is on record of the sender in each campaign.
 func (d *Door) standings(ctx context.Context, all []*desk.Campaign, in desk.Inbound) ([]Standing, error) {
-	no := AnswerNo(in.Body)
+	no, yes := AnswerNo(in.Body), agrees(legible(in.Body))
 	out := make([]Standing, len(all))
 	for i, c := range all {
-		s, err := d.desk.Stand(ctx, c, in, no)
+		s, err := d.desk.Stand(ctx, c, in, no, yes)
 		if err != nil {
 			return nil, err
 		}

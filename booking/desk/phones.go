@@ -67,6 +67,13 @@ type Question struct {
 	Refused     bool  // this phone knows nothing of the application, as it said; nothing unasked goes to it
 }
 
+// Asked is a question with the message that asked it.
+type Asked struct {
+	Question
+	Said   string            // the message's kind
+	Params map[string]string // the message's
+}
+
 // Kinds of questions.
 const (
 	QuestionVerify = "verify" // it is me; I know of no such application
@@ -118,6 +125,8 @@ type Switchboard interface {
 	EntriesByPhone(ctx context.Context, campaign int32, phone vault.Hash) ([]Entry, error)
 	// Question finds the question an answer number belongs to, newest first; ok is false when there is none.
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
+	// LastQuestion is the question that a phone was asked last, answered or not, without its numbers; ok is false when there is none since an instant.
+	LastQuestion(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) (q Asked, ok bool, err error)
 	// Answered closes a question, which a text has answered.
 	Answered(ctx context.Context, id int64, by Inbound, answer string) error
 	// Propose keeps what was understood of a text, sealed, until it is answered. It returns what is kept: of several readings the first.

@@ -37,12 +37,12 @@ func (d *Desk) Sharing(from booking.Phone, now time.Time) []*Campaign {
 type PhoneStanding struct {
 	Talk    Conversation // with FirstAt zero: none is open
 	Entries int
-	Asked   Question // that has the answer number; ID 0: none has
+	Asked   Question // that has the answer number, or the last one, open, where the text is a bare yes; ID 0: none
 }
 
 // Stand reads what is on record of a text's sender in a campaign. no is the answer number in the text; 0: there is none. A question with the number
-// says enough.
-func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s PhoneStanding, err error) {
+// says enough. yes: the text is a bare yes to whatever was asked.
+func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int, yes bool) (s PhoneStanding, err error) {
 	phone := c.Keys.Phone(in.From)
 	if no > 0 {
 		if s.Asked, _, err = d.ports.Phones.Question(ctx, c.ID, phone, no); err != nil || s.Asked.ID != 0 {
@@ -50,6 +50,15 @@ func (d *Desk) Stand(ctx context.Context, c *Campaign, in Inbound, no int) (s Ph
 		}
 	} else if s.Talk, err = d.ports.Phones.Conversation(ctx, c.ID, phone, in.Arrival); err != nil {
 		return s, err
+	}
+	if yes {
+		last, ok, err := d.ports.Phones.LastQuestion(ctx, c.ID, phone, in.Arrival.Add(-Answerable))
+		if err != nil {
+			return s, err
+		}
+		if ok && !last.Answered {
+			s.Asked = last.Question
+		}
 	}
 	entries, err := d.ports.Phones.EntriesByPhone(ctx, c.ID, phone)
 	s.Entries = len(entries)

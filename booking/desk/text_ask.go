@@ -47,17 +47,6 @@ func (d *Desk) langByText(ctx context.Context, c *Campaign, in Inbound, list []s
 	return []Message{SayByText(in, words.Help, lang, nil)}, nil
 }
 
-// AskAgainByText asks the sender once more what waits for an answer, whether it is them or whether they come; nil where nothing does.
-func (d *Desk) AskAgainByText(ctx context.Context, c *Campaign, in Inbound) ([]Message, error) {
-	list, _, err := d.speaksFor(ctx, c, in)
-	if err != nil {
-		return nil, err
-	}
-	return resend(c, in, slices.DeleteFunc(list, func(s spokenFor) bool {
-		return s.asked(c) == ""
-	})), nil
-}
-
 // asked is the question of ours that waits for this phone's answer: whether they come, or whether it is them; "" for none.
 func (s spokenFor) asked(c *Campaign) words.Kind {
 	switch {

@@ -30,10 +30,10 @@ func born(c *booking.Campaign, from, to int) {
 }
 
 // sharedTown has two campaigns, and phones whose texts come by a webhook that names none.
-func sharedTown(t *testing.T) *town {
+func sharedTown(t *testing.T, change ...dbtest.Options) *town {
 	t.Helper()
-	w := newTown(t, sharedTo, dbtest.BeforeOffer)
-	_, w.campaigns = dbtest.Campaign(t, w.db, sharedFlu)
+	w := newTown(t, append([]dbtest.Options{sharedTo, dbtest.BeforeOffer}, change...)...)
+	_, w.campaigns = dbtest.Campaign(t, w.db, append([]dbtest.Options{sharedFlu}, change...)...)
 	w.havePhones(inboundAt(kindTwilio))
 	return w
 }
