@@ -32,7 +32,7 @@ var (
 	codeText   = regexp.MustCompile(`(?:확인번호는|code is) (\d{6})`)
 	verifyText = regexp.MustCompile(`(?:본인이시면|If this is you, reply) (\d{1,2})`)
 	offerText  = regexp.MustCompile(`(?: 오시면| 참석|To confirm reply |Confirm: reply )(\d{1,2})`) // and no reminder: "못 오시면 2번"
-	yearText   = regexp.MustCompile(`태어나신 해를 숫자 네 자리로|year of birth`)
+	yearText   = regexp.MustCompile(`태어나신 해가|태어난 해|year of birth`)
 	refusals   = map[string]*regexp.Regexp{
 		"not_eligible": regexp.MustCompile(`대상이 아닙니다|does not belong to the present groups`),
 		"not_open_yet": regexp.MustCompile(`신청은? [^.]*부터|Applications open on`),

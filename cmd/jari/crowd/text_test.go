@@ -17,6 +17,7 @@ func TestTheCrowdReadsWhatIsWritten(t *testing.T) {
 		text := func(kind words.Kind, site string, first int) string {
 			out, err := words.Render(kind, lang, words.Data{
 				Masked: "홍*동", Reference: "AB2C", Phone: "02-120", Site: site, Starts: at, At: at, First: first, Region: "강남구",
+				Missing: []string{words.MissingCentury}, Years: []int{1912, 2012},
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -35,6 +36,9 @@ func TestTheCrowdReadsWhatIsWritten(t *testing.T) {
 		}
 		if got := verifyText.FindStringSubmatch(text(words.Registered, "", 7)); got == nil || got[1] != "7" {
 			t.Errorf("%s: %q", text(words.Registered, "", 7), got)
+		}
+		if ask := text(words.AskMissing, "", 1); !yearText.MatchString(ask) {
+			t.Errorf("not taken for the question about the year: %s", ask)
 		}
 		for _, kind := range []words.Kind{words.NotOpenYet, words.Closed, words.NotEligible} {
 			if got := refusals["not_open_yet"].MatchString(text(kind, "", 1)); got != (kind == words.NotOpenYet) {
