@@ -101,10 +101,16 @@ func newTownOn(t *testing.T, d *dbtest.DB, opts ...dbtest.Options) *town {
 func (w *town) havePhones(path string) {
 	w.t.Helper()
 	c := &w.config
-	phones, err := phonesim.New(phonesim.Config{
+	w.havePhonesOf(phonesim.Config{
 		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, ListLag: time.Second,
 		InboundURL: w.apiURL + path, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
 	})
+}
+
+// havePhonesOf starts phones of some making, and makes them the provider.
+func (w *town) havePhonesOf(of phonesim.Config) {
+	w.t.Helper()
+	phones, err := phonesim.New(of)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -115,7 +121,7 @@ func (w *town) havePhones(path string) {
 		web.CloseClientConnections()
 		web.Close()
 	})
-	w.phones, c.TwilioBaseURL = phones, web.URL
+	w.phones, w.config.TwilioBaseURL = phones, web.URL
 }
 
 func freeAddress(t *testing.T) string {
@@ -141,15 +147,19 @@ func (w *town) open() {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() {
-		stop, cancel := context.WithTimeout(context.Background(), stopTime)
-		defer cancel()
-		if err := work.Stop(stop); err != nil {
-			w.t.Errorf("stop the worker: %v", err)
-		}
-		if err := api.Stop(stop); err != nil {
-			w.t.Errorf("stop the API: %v", err)
-		}
+		stopped(w.t, work)
+		stopped(w.t, api)
 	})
+}
+
+// stopped stops a process inside the test's.
+func stopped(t *testing.T, p interface{ Stop(context.Context) error }) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := p.Stop(ctx); err != nil {
+		t.Errorf("stop %T: %v", p, err)
+	}
 }
 
 // process is a started jari.
