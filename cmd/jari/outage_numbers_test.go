@@ -50,7 +50,7 @@ func (w *town) haveTexts(content string) {
 	}
 	var problems []error
 	w.config.TextsFile = file
-	w.config.Texts, problems = readTexts(file, textVariables(file, "TWILIO_AUTH_TOKEN", w.config.TwilioAuthToken))
+	w.config.Texts, problems = readTexts(file, textVariables(file, "TWILIO_AUTH_TOKEN", w.config.TwilioAuthToken, gatewaySecret, krSecret))
 	if len(problems) > 0 {
 		w.t.Fatal(problems)
 	}
@@ -119,14 +119,14 @@ func TestAnOutageAtSeveralNumbers(t *testing.T) {
 	w.audited()
 }
 
-// told waits until everybody has been told what there is to tell, and it is known that it arrived.
+// told waits until every text is dealt with, everybody has been told what there is to tell, and it is known that it arrived.
 func (w *town) told() {
 	w.t.Helper()
 	w.until("the fate of all texts", time.Minute, func() bool {
-		var open, all int
-		w.db.Scan(w.t, `SELECT count(*) FILTER (WHERE state IN ('pending', 'queued', 'sending', 'unknown', 'accepted', 'sent')), count(*) FROM message
-			WHERE due_at <= clock_timestamp()`, nil, &open, &all)
-		return open == 0 && all > 0
+		var open, all, unread int
+		w.db.Scan(w.t, `SELECT count(*) FILTER (WHERE state IN ('pending', 'queued', 'sending', 'unknown', 'accepted', 'sent')), count(*),
+			(SELECT count(*) FROM inbound WHERE handled_at IS NULL) FROM message WHERE due_at <= clock_timestamp()`, nil, &open, &all, &unread)
+		return open == 0 && all > 0 && unread == 0
 	})
 }
 

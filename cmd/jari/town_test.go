@@ -64,6 +64,7 @@ type town struct {
 	campaigns *db.Campaigns
 	config    Config
 	apiURL    string
+	variables []string // of processes, beside the settings
 }
 
 func newTown(t *testing.T, opts ...dbtest.Options) *town {
@@ -196,7 +197,7 @@ func environment(c Config) []string {
 func (w *town) start(args ...string) *process {
 	w.t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0], args...), out: &lockedBuffer{}, done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), environment(w.config)...)
+	p.cmd.Env = append(append(os.Environ(), environment(w.config)...), w.variables...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
