@@ -104,7 +104,7 @@ func TestTheLogOfAnOutage(t *testing.T) {
 	}}
 	s.house.set(at("20:10").Add(90 * time.Second))
 	for _, want := range []int{4, 0} {
-		if n, err := s.door.Recover(t.Context(), log, o); n != want || err != nil {
+		if n, err := s.door.Recover(t.Context(), log, o, desk.NumberFor{}); n != want || err != nil {
 			t.Fatalf("%d texts were missing (%v), want %d", n, err, want)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"jari/booking/desk"
 )
 
-// Recover reads a provider's log for the time of an outage and keeps what is missing. The workers handle it, oldest first. It returns how many texts were
+// Recover reads a provider's log of one number for the time of an outage and keeps what is missing, for whom the number is. The workers handle it, oldest first. It returns how many texts were
 // missing, and is safe to repeat. Providers list with a delay, so one reading proves nothing.
-func (d *Door) Recover(ctx context.Context, log desk.Log, o desk.Outage) (int, error) {
+func (d *Door) Recover(ctx context.Context, log desk.Log, o desk.Outage, number desk.NumberFor) (int, error) {
 	now := d.desk.Now()
 	listed, err := log.Received(ctx, o.From.Add(-desk.LogMargin), o.To.Add(desk.LogMargin))
 	if err != nil {
@@ -24,7 +24,7 @@ func (d *Door) Recover(ctx context.Context, log desk.Log, o desk.Outage) (int, e
 	if len(texts) == 0 {
 		return 0, nil
 	}
-	kept, err := d.desk.KeepLogged(ctx, o, texts)
+	kept, err := d.desk.KeepLogged(ctx, o, number, texts)
 	if err != nil {
 		return kept, fmt.Errorf("keep the texts of an outage: %w", err)
 	}

@@ -47,22 +47,21 @@ func (o Outage) Arrival(at, now time.Time) (arrival time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// KeepLogged keeps the texts of a provider's log that we have not, with their arrivals. A text that reached us only after the outage had ended, because
-// the provider delivered it again, gets the arrival that the log gives it. It returns how many texts were new or earlier. The bodies must already be free
-// of resident numbers.
-//
-// The log knows no campaigns: the texts are for that of the last text that came, or else for whichever they turn out to be, as at a number that
-// several campaigns share.
-func (d *Desk) KeepLogged(ctx context.Context, o Outage, texts []Inbound) (int, error) {
-	id, one, err := d.ports.Phones.LastCampaign(ctx, o.Provider)
+// NumberFor says for which campaign the texts to a number of ours are.
+type NumberFor struct {
+	Campaign string // by its short name; empty: all campaigns share the number
+	// Unsaid: the settings know of no campaigns. Then they are for that of the last text of the provider that came by a webhook, whose address knows.
+	Unsaid bool
+}
+
+// KeepLogged keeps the texts of a provider's log of one number that we have not, with their arrivals. A text that reached us only after the outage had
+// ended, because the provider delivered it again, gets the arrival that the log gives it. It returns how many texts were new or earlier. The bodies must
+// already be free of resident numbers. It returns CodeNoCampaign, and keeps nothing, when the number's campaign is not here: the log still has the texts
+// when it is.
+func (d *Desk) KeepLogged(ctx context.Context, o Outage, number NumberFor, texts []Inbound) (int, error) {
+	only, err := d.onlyFor(ctx, o.Provider, number)
 	if err != nil {
 		return 0, err
-	}
-	var only *Campaign
-	if one {
-		if only, err = d.ports.Campaigns.ByID(id); err != nil {
-			return 0, err
-		}
 	}
 	now := d.Now()
 	for i := range texts {
@@ -78,4 +77,19 @@ func (d *Desk) KeepLogged(ctx context.Context, o Outage, texts []Inbound) (int, 
 		*in = d.NewText(c, *in)
 	}
 	return d.ports.Phones.KeepLogged(ctx, texts, o.To)
+}
+
+// onlyFor is the only campaign that a number is for; nil when each text is for whichever it turns out to be.
+func (d *Desk) onlyFor(ctx context.Context, provider string, number NumberFor) (*Campaign, error) {
+	switch {
+	case number.Campaign != "":
+		return d.ports.Campaigns.BySlug(number.Campaign)
+	case !number.Unsaid:
+		return nil, nil
+	}
+	id, one, err := d.ports.Phones.LastCampaign(ctx, provider)
+	if err != nil || !one {
+		return nil, err
+	}
+	return d.ports.Campaigns.ByID(id)
 }

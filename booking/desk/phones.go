@@ -110,7 +110,7 @@ type Switchboard interface {
 	// moved to its arrival in the log and handled again. It returns how many texts it kept or moved.
 	KeepLogged(ctx context.Context, texts []Inbound, ended time.Time) (int, error)
 	// LastCampaign is the campaign of the last text that a provider handed to us; ok is false when there was none, and when several campaigns share
-	// the number.
+	// the number. It says something only of a provider at which we have one number.
 	LastCampaign(ctx context.Context, provider string) (id int32, ok bool, err error)
 	// Inbound reads a kept text. It returns CodeUnauthorized when there is none.
 	Inbound(ctx context.Context, id int64) (Inbound, error)

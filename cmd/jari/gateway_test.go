@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,8 +98,7 @@ func TestTextsByAGateway(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	a := newAggregator(w)
-	file := filepath.Join(t.TempDir(), "texts.yaml")
-	err := os.WriteFile(file, []byte(fmt.Sprintf(`
+	w.haveTexts(fmt.Sprintf(`
 providers:
   - {name: kr, kind: gateway, url: "%s/jari", country: "82", secret: KR_SECRET}
   - {name: twilio, kind: twilio, account: %s, url: "%s", secret: TWILIO_AUTH_TOKEN}
@@ -109,17 +106,8 @@ routes:
   - {name: kr-main, provider: kr, number: "16001339", prefixes: ["+82"]}
   - {name: world, provider: twilio, number: "%s"}
 inbound:
-  - {provider: kr, number: "16001339"}
-`, a.web.URL, w.config.TwilioAccountSID, w.config.TwilioBaseURL, w.config.TwilioFrom)), 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var problems []error
-	w.config.TextsFile = file
-	w.config.Texts, problems = readTexts(file, textVariables(file, "TWILIO_AUTH_TOKEN", w.config.TwilioAuthToken))
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
+  - {provider: kr, number: "16001339", campaign: %s}
+`, a.web.URL, w.config.TwilioAccountSID, w.config.TwilioBaseURL, w.config.TwilioFrom, w.campaign.Slug))
 	w.open()
 	p := dbtest.Person(1)
 	const inbound, receipts = "/webhooks/kr/inbound/", "/webhooks/kr/receipts"

@@ -31,6 +31,8 @@ type webhooks struct {
 // textLog is the list of the texts that came in at one number, for what a provider could not hand to us.
 type textLog struct {
 	provider string // as it is stored with the texts
+	number   string
+	whose    desk.NumberFor
 	desk.Log
 }
 
@@ -44,9 +46,10 @@ type carrier interface {
 // newTexting makes the adapters. now is the clock of signatures.
 func newTexting(c Config, now func() time.Time) (*texting, error) {
 	f, t := c.texts(), &texting{}
-	made := map[textInbound]carrier{} // one for each number at a provider, whatever it is used for
+	type place struct{ provider, number string }
+	made := map[place]carrier{} // one for each number at a provider, whatever it is used for
 	at := func(provider, number string) (carrier, error) {
-		key := textInbound{provider, number}
+		key := place{provider, number}
 		if s, ok := made[key]; ok {
 			return s, nil
 		}
@@ -69,7 +72,7 @@ func newTexting(c Config, now func() time.Time) (*texting, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.logs = append(t.logs, textLog{in.Provider, s})
+		t.logs = append(t.logs, textLog{in.Provider, in.Number, desk.NumberFor{Campaign: in.Campaign, Unsaid: in.unsaid}, s})
 	}
 	for _, p := range f.Providers {
 		w, err := p.webhooks(c, now)
@@ -89,13 +92,20 @@ func (t *texting) close() {
 	}
 }
 
-// warn says which countries a campaign may text that no route reaches: their people would be called.
+// warn says which countries a campaign may text that no route reaches: their people would be called. And it says which numbers are for a campaign that is
+// not there: what people text there is refused, and after an outage left in the provider's log.
 func (t *texting) warn(campaigns []*desk.Campaign, log *slog.Logger) {
 	for _, c := range campaigns {
 		for _, prefix := range c.Limits.WithDefaults().AllowedPrefixes {
 			if !t.routes.Cover(prefix) {
 				log.Warn("a campaign may text phones that no route reaches: nobody there can be texted; add a route to the file that JARI_TEXTS names", "campaign", c.Slug, "prefix", prefix)
 			}
+		}
+	}
+	for _, l := range t.logs {
+		if l.whose.Campaign != "" && !slices.ContainsFunc(campaigns, func(c *desk.Campaign) bool { return c.Slug == l.whose.Campaign }) {
+			log.Warn("a number that people text is for a campaign that does not exist: nobody is registered by it until the campaign is there; put the name right in the file that JARI_TEXTS names, or apply the campaign",
+				"campaign", l.whose.Campaign, "number", l.number, "provider", l.provider)
 		}
 	}
 }

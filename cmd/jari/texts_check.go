@@ -48,8 +48,11 @@ func (f *textsFile) check(getenv func(string) string) []error {
 		if in.Number == "" {
 			say("inbound %d: number is missing: the one that people text", i+1)
 		}
-		if slices.Contains(f.Inbound[:i], in) {
+		if slices.ContainsFunc(f.Inbound[:i], func(other textInbound) bool { return other.Provider == in.Provider && other.Number == in.Number }) {
 			say("inbound: %s at %q is there twice", in.Number, in.Provider)
+		}
+		if in.Campaign != "" && !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`).MatchString(in.Campaign) {
+			say("inbound: %s: campaign is the short name of a campaign, its slug; leave it out for a number that all campaigns share", in.Number)
 		}
 	}
 	return out

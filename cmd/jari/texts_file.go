@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,9 @@ type textRoute struct {
 type textInbound struct {
 	Provider string `yaml:"provider"`
 	Number   string `yaml:"number"`
+	Campaign string `yaml:"campaign"` // by its short name, when the number is for no other; empty: all share it
+
+	unsaid bool // there is no file that could say it
 }
 
 const (
@@ -66,7 +70,7 @@ func (c *Config) texts() textsFile {
 			secrets: append([]string{c.TwilioAuthToken}, splitList(c.TwilioAuthTokenBefore)...),
 		}},
 		Routes:  []textRoute{{Name: kindTwilio, Provider: kindTwilio, Number: c.TwilioFrom}},
-		Inbound: []textInbound{{Provider: kindTwilio, Number: c.TwilioFrom}},
+		Inbound: []textInbound{{Provider: kindTwilio, Number: c.TwilioFrom, unsaid: true}},
 	}
 }
 
@@ -130,6 +134,6 @@ func (f *textsFile) print(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "  route %d %s: from %s by %s to %s%s\n", i+1, r.Name, r.Number, r.Provider, to, pace)
 	}
 	for _, in := range f.Inbound {
-		_, _ = fmt.Fprintf(w, "  inbound: %s by %s\n", in.Number, in.Provider)
+		_, _ = fmt.Fprintf(w, "  inbound: %s by %s, for %s\n", in.Number, in.Provider, cmp.Or(in.Campaign, "all campaigns"))
 	}
 }

@@ -52,6 +52,9 @@ func TestTwilioAloneIsOneRoute(t *testing.T) {
 	if len(texting.providers) != 1 || texting.providers[0].Name() != "twilio" || !texting.providers[0].inbound || len(texting.logs) != 1 {
 		t.Errorf("providers %+v", texting.providers)
 	}
+	if texting.logs[0].whose != (desk.NumberFor{Unsaid: true}) { // only the webhooks' address knows the campaign
+		t.Errorf("the number is for %+v", texting.logs[0].whose)
+	}
 	if secrets := c.texts().Providers[0].secrets; !slices.Equal(secrets, []string{"now", "before"}) {
 		t.Errorf("secrets %v", secrets)
 	}
@@ -88,15 +91,19 @@ func TestTheSampleOfTexts(t *testing.T) {
 	if main.PerSecond != 100 || main.QueueMost != 6000 {
 		t.Errorf("%+v", main)
 	}
-	if _, ok := main.Sender.(desk.Log); !ok || len(all.logs) != 2 || all.logs[0].Log != main.Sender.(desk.Log) || all.logs[0].provider != "kr" {
+	if _, ok := main.Sender.(desk.Log); !ok || len(all.logs) != 3 || all.logs[0].Log != main.Sender.(desk.Log) || all.logs[0].provider != "kr" {
 		t.Errorf("logs %+v", all.logs)
+	}
+	whose := []desk.NumberFor{all.logs[0].whose, all.logs[1].whose, all.logs[2].whose}
+	if want := []desk.NumberFor{{}, {Campaign: "flu-2026"}, {}}; !slices.Equal(whose, want) {
+		t.Errorf("the numbers are for %+v", whose)
 	}
 	var warned bytes.Buffer
 	campaign := &booking.Campaign{Slug: "flu", Limits: booking.Limits{AllowedPrefixes: []string{"+82", "+44"}}}
 	for _, some := range []*texting{all, {routes: all.routes[:2]}} {
 		some.warn([]*desk.Campaign{{Campaign: campaign}}, slog.New(slog.NewTextHandler(&warned, nil)))
 	}
-	if got := warned.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "campaign=flu prefix=+44") {
+	if got := warned.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "campaign=flu prefix=+44") || !strings.Contains(got, "campaign=flu-2026 number=16001340 provider=kr") {
 		t.Errorf("warned: %s", got)
 	}
 	var paths []string
@@ -123,7 +130,8 @@ func TestSettingsShowTheTexts(t *testing.T) {
 		"  provider kr: gateway https://sms.example/jari, secret from KR_SECRET and KR_SECRET_BEFORE\n",
 		"  route 1 kr-main: from 16001339 by kr to +82, 100 a second, 6000 waiting at most\n",
 		"  route 3 world: from +15005550006 by twilio to all phones, 1 a second\n",
-		"  inbound: 16001339 by kr\n",
+		"  inbound: 16001339 by kr, for all campaigns\n",
+		"  inbound: 16001340 by kr, for flu-2026\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
@@ -167,6 +175,8 @@ func TestTextsSayWhatIsWrong(t *testing.T) {
 		"an unset secret":        {"", "", []string{"KR_SECRET", ""}, "KR_SECRET is not set"},
 		"a short secret":         {"", "", []string{"KR_SECRET", "short"}, "openssl rand -hex 32"},
 		"inbound of nobody":      {"inbound: # the numbers that people text\n  - provider: kr", "inbound:\n  - provider: sk", nil, `inbound: there is no provider "sk"`},
+		"a number twice":         {"number: \"16001340\"", "number: \"16001339\"", nil, "is there twice"},
+		"no slug":                {"campaign: flu-2026", "campaign: Flu 2026", nil, "the short name of a campaign"},
 		"inbound at no number":   {"  - provider: twilio\n    number: \"+15005550006\"\n", "  - provider: twilio\n", nil, "the one that people text"},
 		"nothing":                {string(sample), "", nil, "docs/texts.md"},
 		"only providers":         {string(sample[bytes.Index(sample, []byte("routes:")):]), "", nil, "nobody can text us"},

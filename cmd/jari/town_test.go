@@ -64,6 +64,7 @@ type town struct {
 	campaigns *db.Campaigns
 	config    Config
 	apiURL    string
+	variables []string // of processes, beside the settings
 }
 
 func newTown(t *testing.T, opts ...dbtest.Options) *town {
@@ -101,10 +102,16 @@ func newTownOn(t *testing.T, d *dbtest.DB, opts ...dbtest.Options) *town {
 func (w *town) havePhones(path string) {
 	w.t.Helper()
 	c := &w.config
-	phones, err := phonesim.New(phonesim.Config{
+	w.havePhonesOf(phonesim.Config{
 		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom, ListLag: time.Second,
 		InboundURL: w.apiURL + path, HookRetries: 20, Faults: phonesim.Faults{HangFor: 3 * time.Second},
 	})
+}
+
+// havePhonesOf starts phones of some making, and makes them the provider.
+func (w *town) havePhonesOf(of phonesim.Config) {
+	w.t.Helper()
+	phones, err := phonesim.New(of)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -115,7 +122,7 @@ func (w *town) havePhones(path string) {
 		web.CloseClientConnections()
 		web.Close()
 	})
-	w.phones, c.TwilioBaseURL = phones, web.URL
+	w.phones, w.config.TwilioBaseURL = phones, web.URL
 }
 
 func freeAddress(t *testing.T) string {
@@ -141,15 +148,19 @@ func (w *town) open() {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() {
-		stop, cancel := context.WithTimeout(context.Background(), stopTime)
-		defer cancel()
-		if err := work.Stop(stop); err != nil {
-			w.t.Errorf("stop the worker: %v", err)
-		}
-		if err := api.Stop(stop); err != nil {
-			w.t.Errorf("stop the API: %v", err)
-		}
+		stopped(w.t, work)
+		stopped(w.t, api)
 	})
+}
+
+// stopped stops a process inside the test's.
+func stopped(t *testing.T, p interface{ Stop(context.Context) error }) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := p.Stop(ctx); err != nil {
+		t.Errorf("stop %T: %v", p, err)
+	}
 }
 
 // process is a started jari.
@@ -186,7 +197,7 @@ func environment(c Config) []string {
 func (w *town) start(args ...string) *process {
 	w.t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0], args...), out: &lockedBuffer{}, done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), environment(w.config)...)
+	p.cmd.Env = append(append(os.Environ(), environment(w.config)...), w.variables...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)

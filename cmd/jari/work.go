@@ -106,7 +106,10 @@ func (p *workProcess) recoverTexts(ctx context.Context, o desk.Outage) (kept int
 		if l.provider != o.Provider {
 			continue
 		}
-		n, failed := p.door.Recover(ctx, l, o)
+		n, failed := p.door.Recover(ctx, l, o, l.whose)
+		if failed != nil && l.whose.Campaign != "" {
+			failed = fmt.Errorf("the number of campaign %s (JARI_TEXTS): %w", l.whose.Campaign, failed)
+		}
 		kept, err = kept+n, errors.Join(err, failed)
 	}
 	return kept, err

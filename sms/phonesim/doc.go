@@ -1,4 +1,4 @@
-// Package phonesim is a simulated phone network that speaks Twilio's REST interface for messages over real HTTP, so
+// Package phonesim is a simulated phone network that speaks Twilio's REST interface for messages over real HTTP, or that of docs/gateway.md, so
 // that demonstrations, load runs and fault tests need no provider, no money and no real handset.
 //
 // A program sends texts to it as it would to Twilio; the rules that Twilio publishes are enforced with Twilio's error
@@ -6,6 +6,12 @@
 // to the configured webhook, and so are the receipts of texts that were sent to them. Faults (429, 503, an accepted text
 // whose answer never comes, repeated and disordered receipts) happen to order and repeat with the same seed. The log
 // holds exactly what the handsets showed, so that a caller can count doubles from the outside.
+//
+// # A gateway
+//
+// With Config.Gateway it is an aggregator behind docs/gateway.md and not Twilio: asked at /gateway, both ways signed, each text taken once under its
+// key. Handsets, numbers, faults and the wall are the same. What Twilio does by itself it does not: a STOP opts nobody out, the answer to a
+// phone's text shows nothing, and a text that was not taken is posted again for an hour.
 //
 // # Numbers of the account
 //

@@ -66,6 +66,10 @@ const (
 	codeLandline      = 30006
 	codeFiltered      = 30007
 	codeExpired       = 30036
+
+	// What is refused at once, and never accepted.
+	codeOptedOut  = 21610
+	codeNotMobile = 21614
 )
 
 // failures are Twilio's names of them.

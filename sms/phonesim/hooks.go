@@ -2,16 +2,11 @@ package phonesim
 
 import (
 	"context"
-	"encoding/xml"
 	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"jari/sms/twilio"
 )
 
 // maxReply bounds what is read of a webhook's answer.
@@ -22,7 +17,7 @@ func (s *Server) accept(l *line, o order, way direction, v verdict, faults Fault
 	now := s.config.Now()
 	m := &message{
 		id: newSID(), phone: o.to, ours: o.from, body: o.body, way: way, status: "queued",
-		created: now, updated: now, callback: o.callback,
+		created: now, updated: now, callback: o.callback, key: o.key,
 	}
 	if strings.HasPrefix(o.to.E164(), "+82") {
 		if r, bad := unsendableInKorea(o.body); bad {
@@ -95,17 +90,10 @@ func (s *Server) postReceipt(ctx context.Context, m message, at step) {
 	if m.callback == "" {
 		return
 	}
-	form := url.Values{
-		"MessageSid": {m.id}, "SmsSid": {m.id}, "MessageStatus": {at.status}, "SmsStatus": {at.status},
-		"AccountSid": {s.config.AccountSID}, "ApiVersion": {"2010-04-01"}, "From": {m.ours}, "To": {m.phone.E164()},
-	}
-	if at.code != 0 {
-		form.Set("ErrorCode", strconv.Itoa(at.code))
-	}
 	token := newSID()
-	answer, _ := s.post(ctx, m.callback, form, token)
+	answer, _ := s.post(ctx, s.speaks.receiptLetter(m, at, token))
 	if answer == 0 && ctx.Err() == nil {
-		answer, _ = s.post(ctx, m.callback, form, token)
+		answer, _ = s.post(ctx, s.speaks.receiptLetter(m, at, token))
 	}
 	if answer < 200 || answer >= 300 {
 		s.store.count(func(c *Counts) { c.ReceiptsLost++ })
@@ -113,8 +101,8 @@ func (s *Server) postReceipt(ctx context.Context, m message, at step) {
 	}
 }
 
-// orderInbound posts a phone's text to the webhook. The try counts from 0; a 5xx or a broken connection is tried again
-// up to HookRetries times with the same MessageSid. Texts of one phone may overtake each other, as they do at Twilio.
+// orderInbound posts a phone's text to the webhook. The try counts from 0; one that failed is repeated, under the same id, as the protocol
+// has it. Texts of one phone may overtake each other, as they do at Twilio.
 func (s *Server) orderInbound(m message, token string, try int, wait time.Duration) {
 	target := s.inboundURL(m.ours)
 	if target == "" {
@@ -122,17 +110,18 @@ func (s *Server) orderInbound(m message, token string, try int, wait time.Durati
 		return
 	}
 	ordered := s.network.add(wait, func(ctx context.Context) {
-		status, body := s.post(ctx, target, s.inboundForm(m), token)
-		switch {
-		case status >= 200 && status < 300:
+		status, body := s.post(ctx, s.speaks.textLetter(m, target, token))
+		if status >= 200 && status < 300 {
 			s.store.hooked(m.id, hookTaken)
 			s.deliverReplies(m, body)
-		case (status == 0 || status >= 500) && try < s.config.HookRetries && ctx.Err() == nil:
-			s.orderInbound(m, token, try+1, s.config.HookRetryWait)
-		default:
-			s.loseInbound(m.id)
-			s.config.Log.Warn("inbound text lost", "message", m.id, "status", status, "tries", try+1)
+			return
 		}
+		if wait, again := s.speaks.again(status, try); again && ctx.Err() == nil {
+			s.orderInbound(m, token, try+1, wait)
+			return
+		}
+		s.loseInbound(m.id)
+		s.config.Log.Warn("inbound text lost", "message", m.id, "status", status, "tries", try+1)
 	})
 	if !ordered {
 		s.loseInbound(m.id)
@@ -155,32 +144,10 @@ func (s *Server) inboundURL(ours string) string {
 	return s.config.InboundURL
 }
 
-func (s *Server) inboundForm(m message) url.Values {
-	return url.Values{
-		"MessageSid": {m.id}, "SmsSid": {m.id}, "SmsMessageSid": {m.id}, "SmsStatus": {"received"},
-		"AccountSid": {s.config.AccountSID}, "ApiVersion": {"2010-04-01"}, "From": {m.phone.E164()}, "To": {m.ours},
-		"Body": {m.body}, "NumMedia": {"0"}, "NumSegments": {strconv.Itoa(segments(m.body))},
-	}
-}
-
-// deliverReplies shows the phone what a webhook answered in TwiML: one text for each <Message>. Replies obey the same
-// rules as other texts and get no receipts, because no status callback was given.
+// deliverReplies shows the phone what a webhook answered. Replies obey the same rules as other texts and get no receipts, because no
+// status callback was given.
 func (s *Server) deliverReplies(to message, body []byte) {
-	var answer struct {
-		XMLName  xml.Name `xml:"Response"`
-		Messages []struct {
-			Text string `xml:",chardata"`
-			Body string `xml:"Body"`
-		} `xml:"Message"`
-	}
-	if len(body) == 0 || xml.Unmarshal(body, &answer) != nil {
-		return
-	}
-	for _, reply := range answer.Messages {
-		text := reply.Body
-		if text == "" {
-			text = reply.Text
-		}
+	for _, text := range s.speaks.replies(body) {
 		if text == "" || utf8.RuneCountInString(text) > maxBody || s.checkPhone(to.phone, to.ours) != nil {
 			s.store.count(func(c *Counts) { c.Refused++ })
 			continue
@@ -203,22 +170,17 @@ func (s *Server) answer(to message, body string) {
 	s.accept(l, order{to: to.phone, from: to.ours, body: body}, outboundReply, v, s.dice.current())
 }
 
-// post sends one signed form. It returns the status, 0 when there was no answer, and the answer's body up to maxReply.
-// The token is the same in every try of one delivery. It uses the transport itself: there are two posts for each text, and an
+// post sends a letter. It returns the status, 0 when there was no answer, and the answer's body up to maxReply.
+// It uses the transport itself: there are two posts for each text, and an
 // http.Client's work of cookies and redirects, none of which are wanted, would be a quarter of what a text costs.
-func (s *Server) post(ctx context.Context, target string, form url.Values, token string) (int, []byte) {
+func (s *Server) post(ctx context.Context, l letter) (int, []byte) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.HookTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.target, strings.NewReader(l.body))
 	if err != nil {
 		return 0, nil
 	}
-	req.Header = http.Header{ // keys as http.CanonicalHeaderKey has them
-		"Content-Type":               {"application/x-www-form-urlencoded; charset=UTF-8"},
-		twilio.SignatureHeader:       {twilio.Sign(s.config.AuthToken, target, form)},
-		"I-Twilio-Idempotency-Token": {token},
-		"User-Agent":                 {"TwilioProxy/1.1"},
-	}
+	req.Header = l.header
 	resp, err := s.transport.RoundTrip(req)
 	if err != nil {
 		return 0, nil

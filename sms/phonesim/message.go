@@ -29,6 +29,8 @@ type message struct {
 	sent     time.Time // zero until it left for the carrier
 	updated  time.Time
 	callback string // where receipts go, may be empty
+	key      string // under which a gateway took it, may be empty
+	full     bool   // of an undelivered one: the handset had no room
 	number   uint64 // the how manieth of its direction, for the dice
 	seq      uint64 // the how manieth of all
 	shown    bool   // on the handset's screen

@@ -41,7 +41,7 @@ const (
 // gets our texts anyhow is an answer to us alone; nor to HELP from somebody who opted out.
 func (s *Server) obey(phone booking.Phone, ours, body string) (reply string) {
 	w := optWord(body)
-	if w == wordNone {
+	if w == wordNone || !s.speaks.obeys() {
 		return ""
 	}
 	s.store.change(phone, func(h *Handset) {

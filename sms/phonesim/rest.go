@@ -3,11 +3,9 @@ package phonesim
 import (
 	"crypto/subtle"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // maxRequest bounds a request body: 1,600 characters of four bytes each, percent-encoded, and the other parameters.
@@ -39,19 +37,14 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 		writeRefusal(w, refusal{400, 20001, "The form cannot be read"})
 		return
 	}
-	fate, faults := s.dice.nextCreate()
-	switch {
-	case fate == fateSlowDown || s.network.full():
-		s.store.count(func(c *Counts) { c.SlowedDown++ })
-		wait := max(1, int((faults.RetryAfter+time.Second-1)/time.Second))
-		w.Header().Set("Retry-After", strconv.Itoa(wait))
+	fate, faults := s.struck()
+	switch fate {
+	case fateSlowDown:
+		setRetryAfter(w, faults)
 		writeRefusal(w, refusal{429, 20429, "Too Many Requests"})
 		return
-	case fate == fateBreak:
-		s.store.count(func(c *Counts) { c.Broken++ })
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		io.WriteString(w, "<!doctype html><html><body><h1>503 Service Unavailable</h1></body></html>\n")
+	case fateBreak:
+		writeBroken(w)
 		return
 	}
 	wanted, refused := s.checkOrder(r.PostForm)
@@ -60,46 +53,18 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 		writeRefusal(w, *refused)
 		return
 	}
-	l := s.lines.of(wanted.from)
-	verdict := l.admit(s.config.Now(), wanted.body)
-	if verdict == verdictSlow || verdict == verdictFull {
-		s.slowDown(w, verdict)
-		return
-	}
-	m := s.accept(l, wanted, outbound, verdict, faults)
-	if s.dice.hangs(m.number) {
-		s.store.count(func(c *Counts) { c.Hung++ })
-		s.hang(r, faults)
-	}
-	writeJSON(w, http.StatusCreated, s.resource(m))
-}
-
-// slowDown refuses a text because of its number's rate or queue.
-func (s *Server) slowDown(w http.ResponseWriter, v verdict) {
-	s.store.count(func(c *Counts) { c.SlowedDown++ })
-	if v == verdictFull {
+	m, verdict := s.handOver(wanted, faults)
+	switch verdict {
+	case verdictFull:
 		writeRefusal(w, refusal{429, 21611, "SMS queue is full"})
 		return
+	case verdictSlow:
+		w.Header().Set("Retry-After", "1") // the next second
+		writeRefusal(w, refusal{429, 20429, "Too Many Requests"})
+		return
 	}
-	w.Header().Set("Retry-After", "1") // the next second
-	writeRefusal(w, refusal{429, 20429, "Too Many Requests"})
-}
-
-// hang is silent for a while and then closes the connection without an answer. The caller's going away or Stop ends the
-// silence early.
-func (s *Server) hang(r *http.Request, faults Faults) {
-	silence := faults.HangFor
-	if silence == 0 {
-		silence = defaultHang
-	}
-	timer := time.NewTimer(silence)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.done:
-	case <-r.Context().Done():
-	}
-	panic(http.ErrAbortHandler)
+	s.perhapsHang(r, m, faults)
+	writeJSON(w, http.StatusCreated, s.resource(m))
 }
 
 // fetchMessage answers with one message in either direction, without a lag.

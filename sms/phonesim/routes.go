@@ -9,10 +9,7 @@ import (
 // routes lists every path. A browser may post here only from the simulator's own page.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	const account = "/2010-04-01/Accounts/{account}"
-	mux.Handle("POST "+account+"/Messages.json", s.authenticated(s.createMessage))
-	mux.Handle("GET "+account+"/Messages.json", s.authenticated(s.listMessages))
-	mux.Handle("GET "+account+"/Messages/{name}", s.authenticated(s.fetchMessage))
+	s.speaks.mount(mux)
 	mux.HandleFunc("GET /sim/faults", s.getFaults)
 	mux.HandleFunc("PUT /sim/faults", s.putFaults)
 	mux.HandleFunc("GET /sim/numbers", s.getNumbers)

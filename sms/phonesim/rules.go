@@ -30,6 +30,7 @@ type order struct {
 	body     string
 	callback string
 	validFor time.Duration // 0: as long as the queue holds it
+	key      string        // of a gateway's texts
 }
 
 // checkOrder applies the rules that Twilio publishes for creating a message, in the order To, From, Body.
@@ -79,10 +80,10 @@ func (s *Server) checkOrder(form url.Values) (order, *refusal) {
 // checkPhone refuses what is known beforehand never to arrive.
 func (s *Server) checkPhone(to booking.Phone, from string) *refusal {
 	if s.landline(to) == LandlineRefuses {
-		return &refusal{400, 21614, "'To' number is not a valid mobile number"}
+		return &refusal{400, codeNotMobile, "'To' number is not a valid mobile number"}
 	}
 	if slices.Contains(s.store.handset(to).OptedOutOf, from) {
-		return &refusal{400, 21610, "Attempt to send to unsubscribed recipient"}
+		return &refusal{400, codeOptedOut, "Attempt to send to unsubscribed recipient"}
 	}
 	return nil
 }

@@ -17,11 +17,13 @@ import (
 	"jari/booking"
 )
 
-// Config describes the simulated account. AccountSID, AuthToken and From are required.
+// Config describes the simulated account. From is required; so are AccountSID and AuthToken, where it is no Gateway.
 type Config struct {
 	AccountSID string
 	AuthToken  string // checks the callers' Basic auth and signs the webhooks
 	From       string // the account's number, or the first of several
+	// Gateway makes the account one at a gateway (docs/gateway.md) and not at Twilio. Defaults to Twilio.
+	Gateway *Gateway
 	// Numbers are the rules of the account's numbers, From among them or not: whoever is not named has no limits.
 	Numbers []Number
 	// InboundURL receives the texts that phones send. Its path and query are signed as written here, so it must be the
@@ -38,9 +40,9 @@ type Config struct {
 	MaxBytes      int           // kept bytes of text; defaults to 256 MiB
 	Workers       int           // that post webhooks; defaults to 16
 	CrowdWorkers  int           // that call the OnText function; defaults to 8
-	HookTimeout   time.Duration // of one webhook; defaults to 5 s
-	HookRetries   int           // of an inbound webhook after a 5xx or a broken connection; defaults to 3, negative means none
-	HookRetryWait time.Duration // before such a retry; defaults to 500 ms, negative means at once
+	HookTimeout   time.Duration // of one webhook; defaults to 5 s, a gateway's to 15 s
+	HookRetries   int           // of an inbound webhook after a 5xx or a broken connection; defaults to 3, a gateway's to an hour; negative means none
+	HookRetryWait time.Duration // before such a retry; defaults to 500 ms, a gateway's to 1 s, doubled each time; negative means at once
 
 	Now       func() time.Time // creation times and list lag; defaults to time.Now
 	Transport http.RoundTripper
@@ -51,6 +53,7 @@ type Config struct {
 type Server struct {
 	config    Config
 	handler   http.Handler
+	speaks    protocol
 	transport http.RoundTripper // of the webhooks
 	owned     *http.Transport   // the same, when it is ours
 	pages     *template.Template
@@ -71,21 +74,8 @@ type Server struct {
 
 // New checks the configuration. The error names the setting that is missing or wrong.
 func New(config Config) (*Server, error) {
-	for _, setting := range []struct{ name, value string }{
-		{"AccountSID", config.AccountSID}, {"AuthToken", config.AuthToken}, {"From", config.From},
-	} {
-		if setting.value == "" {
-			return nil, fmt.Errorf("phonesim: %s is not set", setting.name)
-		}
-	}
-	if config.InboundURL != "" && !isWebURL(config.InboundURL) {
-		return nil, errors.New("phonesim: InboundURL must be an absolute http or https URL")
-	}
-	if err := config.Faults.check(); err != nil {
+	if err := config.check(); err != nil {
 		return nil, err
-	}
-	if !config.Landlines.valid() {
-		return nil, errors.New("phonesim: Landlines must be refuse or receipt")
 	}
 	config.InboundURL, _, _ = strings.Cut(config.InboundURL, "#")
 	config.setDefaults()
@@ -112,15 +102,44 @@ func New(config Config) (*Server, error) {
 		s.owned = &http.Transport{MaxIdleConnsPerHost: config.Workers, IdleConnTimeout: 90 * time.Second}
 		s.transport = s.owned
 	}
+	s.speaks = asTwilio{s}
+	if config.Gateway != nil {
+		s.speaks = &asGateway{Server: s, busy: map[string]bool{}}
+	}
 	s.handler = s.routes()
 	return s, nil
 }
 
+func (c *Config) check() error {
+	required := []struct{ name, value string }{{"From", c.From}}
+	if c.Gateway == nil {
+		required = append(required, struct{ name, value string }{"AccountSID", c.AccountSID}, struct{ name, value string }{"AuthToken", c.AuthToken})
+	} else if err := c.Gateway.check(); err != nil {
+		return err
+	}
+	for _, setting := range required {
+		if setting.value == "" {
+			return fmt.Errorf("phonesim: %s is not set", setting.name)
+		}
+	}
+	if c.InboundURL != "" && !isWebURL(c.InboundURL) {
+		return errors.New("phonesim: InboundURL must be an absolute http or https URL")
+	}
+	if !c.Landlines.valid() {
+		return errors.New("phonesim: Landlines must be refuse or receipt")
+	}
+	return c.Faults.check()
+}
+
 func (c *Config) setDefaults() {
+	timeout, wait, retries := 5*time.Second, 500*time.Millisecond, 3
+	if c.Gateway != nil {
+		timeout, wait, retries = gatewayTimeout, gatewayFirstWait, gatewayRetries
+	}
 	c.ListLag = durationOr(c.ListLag, 5*time.Second)
-	c.HookTimeout = durationOr(c.HookTimeout, 5*time.Second)
-	c.HookRetryWait = durationOr(c.HookRetryWait, 500*time.Millisecond)
-	c.HookRetries = numberOr(c.HookRetries, 3)
+	c.HookTimeout = durationOr(c.HookTimeout, timeout)
+	c.HookRetryWait = durationOr(c.HookRetryWait, wait)
+	c.HookRetries = numberOr(c.HookRetries, retries)
 	c.MaxMessages = max(1, numberOr(c.MaxMessages, 200_000))
 	c.MaxBytes = max(1, numberOr(c.MaxBytes, 256<<20))
 	c.Workers = max(1, numberOr(c.Workers, 16))

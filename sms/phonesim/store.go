@@ -1,7 +1,6 @@
 package phonesim
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +21,7 @@ type store struct {
 	seq        uint64
 	bytes      int
 	byID       map[string]*message
+	byKey      map[string]string // ids of what a gateway took under a key
 	threads    map[booking.Phone]*thread
 	handsets   map[booking.Phone]*Handset // that are not as handsets are by default
 	violations []Violation
@@ -37,7 +37,7 @@ type thread struct {
 func newStore(maxMessages, maxBytes int) *store {
 	return &store{
 		maxMessages: maxMessages, maxBytes: maxBytes,
-		byID: map[string]*message{}, threads: map[booking.Phone]*thread{}, handsets: map[booking.Phone]*Handset{},
+		byID: map[string]*message{}, byKey: map[string]string{}, threads: map[booking.Phone]*thread{}, handsets: map[booking.Phone]*Handset{},
 	}
 }
 
@@ -57,6 +57,9 @@ func (s *store) add(m *message) message {
 	m.seq = s.seq
 	s.all = append(s.all, m)
 	s.byID[m.id] = m
+	if m.key != "" {
+		s.byKey[m.key] = m.id
+	}
 	t := s.threads[m.phone]
 	if t == nil {
 		t = &thread{}
@@ -86,12 +89,24 @@ func (s *store) dropOldest() {
 		s.head = 0
 	}
 	delete(s.byID, m.id)
+	delete(s.byKey, m.key)
 	s.bytes -= len(m.body)
 	t := s.threads[m.phone]
 	t.messages[0] = nil
 	if t.messages = t.messages[1:]; len(t.messages) == 0 {
 		delete(s.threads, m.phone)
 	}
+}
+
+// keyed returns a copy of the message that was taken under a key.
+func (s *store) keyed(key string) (message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.byID[s.byKey[key]]
+	if !ok {
+		return message{}, false
+	}
+	return *m, true
 }
 
 // get returns a copy of a message.
@@ -128,27 +143,13 @@ func (s *store) leave(m *message, filtered, landline bool) (code int) {
 	if code != 0 {
 		s.counts.Undelivered++
 	}
-	if kept, ok := s.byID[m.id]; ok && code == 0 {
-		kept.shown = true
-		s.changed()
+	m.shown, m.full = code == 0, code == codeUnreachable && !s.handsets[m.phone].Off
+	if kept, ok := s.byID[m.id]; ok {
+		if kept.shown, kept.full = m.shown, m.full; m.shown {
+			s.changed()
+		}
 	}
-	m.shown = code == 0
 	return code
-}
-
-// thread returns copies of a phone's messages, oldest first.
-func (s *store) thread(phone booking.Phone) []message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.threads[phone]
-	if t == nil {
-		return nil
-	}
-	list := make([]message, 0, len(t.messages))
-	for _, m := range t.messages {
-		list = append(list, *m)
-	}
-	return list
 }
 
 // hooked notes whether the webhook took a phone's text.
@@ -159,58 +160,6 @@ func (s *store) hooked(id string, to hook) {
 		m.hook = to
 		s.changed()
 	}
-}
-
-// lastOurs is the number of the account that a phone last heard from or texted to; empty when there is none.
-func (s *store) lastOurs(phone booking.Phone) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.threads[phone]
-	if t == nil {
-		return ""
-	}
-	for _, m := range slices.Backward(t.messages) {
-		if m.way == inbound || m.shown {
-			return m.ours
-		}
-	}
-	return ""
-}
-
-// newest walks over copies from the newest message back, until visit returns false: from below a sequence number on, where there is one. A
-// phone narrows it to one thread.
-func (s *store) newest(phone booking.Phone, below uint64, visit func(*message) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := s.all[s.head:]
-	if !phone.IsZero() {
-		list = nil
-		if t := s.threads[phone]; t != nil {
-			list = t.messages
-		}
-	}
-	if below > 0 {
-		end, _ := slices.BinarySearchFunc(list, below, func(m *message, seq uint64) int { return int(int64(m.seq) - int64(seq)) })
-		list = list[:end]
-	}
-	for _, m := range slices.Backward(list) {
-		if !visit(m) {
-			return
-		}
-	}
-}
-
-// log returns what handsets showed, oldest first.
-func (s *store) log() []Entry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entries := make([]Entry, 0, len(s.all)-s.head)
-	for _, m := range s.all[s.head:] {
-		if m.shown {
-			entries = append(entries, m.entry())
-		}
-	}
-	return entries
 }
 
 func (s *store) count(change func(*Counts)) {
