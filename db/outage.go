@@ -124,6 +124,9 @@ func (o *Outages) Read(ctx context.Context, out desk.Outage, kept int, now time.
 	return nil
 }
 
+// ownTime is how long after a second a text of it may come to our door by itself, without having been delivered twice.
+const ownTime = 3 * time.Second
+
 // loggedPage is how many texts of a log one transaction keeps.
 const loggedPage = 1000
 
@@ -149,7 +152,8 @@ func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ende
 
 // keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is
 // handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to; whoever was answered then is not answered again. What the log has at the end or, clamped to that, a few
-// seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then.
+// seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then. So does what came within ownTime of the second
+// in which the outage ended: a log that knows only seconds cannot say on which side of the end it lies.
 func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended time.Time) (n int, err error) {
 	columns, ends := textColumns(rows), []string{""}
 	for _, c := range s.campaigns.All() {
@@ -162,7 +166,8 @@ func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended tim
 		}
 		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', found_at = t.found, heard = handled_at IS NOT NULL, handled_at = NULL, failures = 0, look_at = NULL
 			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $6::timestamptz[]) AS t(provider, sid, arrival, found) CROSS JOIN unnest($5::text[]) AS e(ending)
-			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival < $4`, columns[1], columns[2], columns[6], ended, ends, columns[9])
+			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival < $4
+				AND (t.arrival <= $4::timestamptz - interval '1 second' OR i.arrival - t.arrival > $7::interval)`, columns[1], columns[2], columns[6], ended, ends, columns[9], ownTime)
 		n = int(fresh.RowsAffected() + moved.RowsAffected())
 		return err
 	})

@@ -139,6 +139,35 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A log knows seconds. Of the second in which the outage ended it cannot say who texted before the end: whoever came to our door in their own time
+// stays in the order in which they came, and whoever's text was delivered again does not stand behind them.
+func TestTheSecondInWhichAnOutageEnds(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	second := p.now(t).Add(-10 * time.Minute).Truncate(time.Second)
+	ended := second.Add(500 * time.Millisecond)
+	came := []time.Duration{600 * time.Millisecond, 950 * time.Millisecond, 8 * time.Second}
+	var log []desk.Inbound
+	for n, after := range came {
+		in := desk.Inbound{Provider: "twilio", ProviderSID: fmt.Sprint("SM", n), From: dbtest.Person(n).Phone, Body: "예약", Arrival: second.Add(after)}
+		in = desk.New(desk.Ports{}).NewText(p.campaign, in)
+		_, _, err := phones.Keep(t.Context(), in)
+		ok(t, err)
+		in.Arrival, in.Via, in.Found = second, desk.ViaLog, ended.Add(time.Minute)
+		log = append(log, in)
+	}
+	if n, err := phones.KeepLogged(t.Context(), log, ended); n != 1 || err != nil {
+		t.Errorf("%d texts are earlier (%v), want the one that was delivered again", n, err)
+	}
+	for n, want := range []time.Duration{came[0], came[1], 0} {
+		var at time.Time
+		if p.Scan(t, `SELECT arrival FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at); at.Sub(second) != want {
+			t.Errorf("text %d: %v, want %v", n, at.Sub(second), want)
+		}
+	}
+}
+
 // Who was answered already is not answered again when the log gives the text an earlier arrival, whatever there would be to say by now. And the
 // audit counts from when we knew of it, not from when it lay with the provider.
 func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
