@@ -70,15 +70,21 @@ type Outages struct{ pool *pgxpool.Pool }
 // NewOutages makes it.
 func NewOutages(pool *pgxpool.Pool) *Outages { return &Outages{pool} }
 
+// settled is how long after a span's beginning it is known who else gave signs then.
+const settled = 2 * quiet
+
 // Find notes the outages that have ended, to be read up some time later. Noting one again changes nothing. Several at once are harmless.
+//
+// A span begins when a node starts or could give no sign for a while. So any gap before one is a time in which no node took texts, however short: a
+// restart takes two seconds, and no provider tries again for long. Whether another node was there is known of a short one only a little later.
 func (o *Outages) Find(ctx context.Context, now time.Time, after time.Duration) error {
 	_, err := o.pool.Exec(ctx, `
 INSERT INTO text_outage (provider, from_at, to_at, next_at)
 SELECT provider, covered, started_at, started_at + $3::interval
 FROM (SELECT provider, started_at, max(seen_at) OVER (PARTITION BY provider ORDER BY started_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
     FROM text_door WHERE seen_at > $1::timestamptz - interval '7 days') d
-WHERE started_at - covered > $2::interval
-ON CONFLICT (provider, from_at) DO NOTHING`, now, quiet, after)
+WHERE started_at > covered AND (started_at - covered > $2::interval OR started_at <= $1::timestamptz - $4::interval)
+ON CONFLICT (provider, from_at) DO NOTHING`, now, quiet, after, settled)
 	if err != nil {
 		return fmt.Errorf("find outages of the text door: %w", err)
 	}

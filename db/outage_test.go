@@ -63,6 +63,43 @@ func TestOutagesAreTimesWithoutASign(t *testing.T) {
 	}
 }
 
+// A restart is an outage too, however short: nobody delivers again what came in it. Whoever starts beside another node makes none.
+func TestAShortRestartIsAnOutage(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	start := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	signs := func(n *db.TextDoor, from, to float64) {
+		t.Helper()
+		for s := from; s <= to; s++ {
+			ok(t, n.Sign(t.Context(), at(s)))
+		}
+	}
+	noted := func(when float64, want int) {
+		t.Helper()
+		ok(t, db.NewOutages(d.Pool).Find(t.Context(), at(when), 10*time.Second))
+		var n int
+		if d.Scan(t, `SELECT count(*) FROM text_outage WHERE from_at = $1 AND to_at = $2 OR $3 = 0`, []any{at(9.5), at(12), want}, &n); n != want {
+			t.Errorf("%d outages after %g s, want %d", n, when, want)
+		}
+	}
+	first, second, third := db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio")
+	signs(first, 0, 9)
+	ok(t, first.Stop(t.Context(), at(9.5)))
+	signs(second, 12, 13)
+	noted(13, 0) // somebody else may yet say that they were there
+	signs(second, 14, 19)
+	noted(19, 1)
+	signs(third, 19.5, 19.5)
+	noted(19.7, 1)
+	signs(second, 20, 30)
+	noted(31, 1)
+	var all int
+	if d.Scan(t, `SELECT count(*) FROM text_outage`, nil, &all); all != 1 {
+		t.Errorf("%d outages, want one", all)
+	}
+}
+
 // What only the log has is kept with its arrival there; what our own doors took in time stays as they took it; what came a second time after the
 // outage counts from the first.
 func TestALogAddsWhatIsMissing(t *testing.T) {
