@@ -160,6 +160,9 @@ func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ende
 // handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to; whoever was answered then is not answered again. What the log has at the end or, clamped to that, a few
 // seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then. So does what came within ownTime of the second
 // in which the outage ended: a log that knows only seconds cannot say on which side of the end it lies.
+//
+// A text to a shared number that was passed on, or is held until its campaign is named, is not handled again: for whom it is was decided or asked by what was
+// on record then, and would be asked anew by what is on record now. Its copies carry its arrival, those to come too.
 func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended time.Time) (n int, err error) {
 	columns, ends := textColumns(rows), []string{""}
 	for _, c := range s.campaigns.All() {
@@ -170,7 +173,14 @@ func (s *Switchboard) keepLoggedPage(ctx context.Context, rows []kept, ended tim
 		if err != nil {
 			return err
 		}
-		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', found_at = t.found, heard = handled_at IS NOT NULL, handled_at = NULL, failures = 0, look_at = NULL
+		// Locked by a statement of its own, so that the next one sees the copies that were made until then.
+		if _, err := tx.Exec(ctx, `SELECT FROM inbound i JOIN unnest($1::text[], $2::text[]) AS t(provider, sid) ON i.provider = t.provider AND i.provider_sid = t.sid
+			WHERE i.shared AND i.via = '' AND i.arrival > $3 ORDER BY i.id FOR UPDATE OF i`, columns[1], columns[2], ended); err != nil {
+			return err
+		}
+		moved, err := tx.Exec(ctx, `UPDATE inbound i SET arrival = t.arrival, via = 'log', found_at = t.found, heard = handled_at IS NOT NULL, failures = 0, look_at = NULL,
+				handled_at = CASE WHEN i.shared AND (i.held OR EXISTS (SELECT FROM unnest($5::text[]) AS o(ending) JOIN inbound k ON k.provider = t.provider
+					AND k.provider_sid = t.sid || o.ending WHERE o.ending <> '')) THEN handled_at END
 			FROM unnest($1::text[], $2::text[], $3::timestamptz[], $6::timestamptz[]) AS t(provider, sid, arrival, found) CROSS JOIN unnest($5::text[]) AS e(ending)
 			WHERE i.provider = t.provider AND i.provider_sid = t.sid || e.ending AND i.via = '' AND i.arrival > $4 AND t.arrival < $4
 				AND (t.arrival <= $4::timestamptz - interval '1 second' OR i.arrival - t.arrival > $7::interval)`, columns[1], columns[2], columns[6], ended, ends, columns[9], ownTime)

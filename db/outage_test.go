@@ -205,6 +205,44 @@ func TestTheSecondInWhichAnOutageEnds(t *testing.T) {
 	}
 }
 
+// A text to a shared number that was passed on to a campaign, or waits until one is named, gets its earlier arrival with its copies, and is not decided anew:
+// the phone has an entry by now, so it would be asked about, or be for another campaign.
+func TestALogDecidesNothingAnew(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	flu := h.second(t)
+	board := db.NewSwitchboard(h.Pool, h.set)
+	passed, held, own, open := h.text(t, h.campaign, "SM1", true), h.text(t, h.campaign, "SM2", true), h.text(t, h.campaign, "SM3", true), h.text(t, h.campaign, "SM4", true)
+	ids, err := board.PassOn(t.Context(), passed, []desk.Inbound{desk.ForCampaign(flu, passed)}, h.Now())
+	ok(t, err)
+	made, err := board.Inbound(t.Context(), ids[0])
+	ok(t, err)
+	ok(t, board.Finish(t.Context(), made, nil, nil, h.Now()))
+	ok(t, board.Hold(t.Context(), held))
+	ok(t, board.Finish(t.Context(), held, nil, nil, h.Now()))
+	ok(t, board.Finish(t.Context(), own, nil, nil, h.Now()))
+	early := passed.Arrival.Add(-time.Minute)
+	var log []desk.Inbound
+	for _, in := range []desk.Inbound{passed, held, own, open} {
+		in.Arrival, in.Via, in.Found = early, desk.ViaLog, h.Now()
+		log = append(log, in)
+	}
+	if n, err := board.KeepLogged(t.Context(), log, early.Add(10*time.Second)); n != 5 || err != nil {
+		t.Errorf("%d texts are earlier: %v", n, err)
+	}
+	for id, again := range map[int64]bool{passed.ID: false, made.ID: true, held.ID: false, own.ID: true, open.ID: true} {
+		in, err := board.Inbound(t.Context(), id)
+		ok(t, err)
+		if in.Handled == again || !in.Arrival.Equal(early) || in.Heard != (id != open.ID) {
+			t.Errorf("text %s: %+v", in.ProviderSID, in)
+		}
+	}
+	waits, err := board.Held(t.Context(), h.campaign.ID, held.PhoneHash, early)
+	if ok(t, err); len(waits) != 1 || !waits[0].Arrival.Equal(early) {
+		t.Errorf("%d texts wait for their campaign", len(waits))
+	}
+}
+
 // Who was answered already is not answered again when the log gives the text an earlier arrival, whatever there would be to say by now. And the
 // audit counts from when we knew of it, not from when it lay with the provider.
 func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
