@@ -70,6 +70,10 @@ type Outages struct{ pool *pgxpool.Pool }
 // NewOutages makes it.
 func NewOutages(pool *pgxpool.Pool) *Outages { return &Outages{pool} }
 
+// spansSQL are the spans of signs, each with how far those that began before it reach. $1 is now.
+const spansSQL = `SELECT provider, started_at, max(seen_at) OVER (PARTITION BY provider ORDER BY started_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
+    FROM text_door WHERE seen_at > $1::timestamptz - interval '7 days'`
+
 // settled is how long after a span's beginning it is known who else gave signs then.
 const settled = 2 * quiet
 
@@ -80,15 +84,29 @@ const settled = 2 * quiet
 func (o *Outages) Find(ctx context.Context, now time.Time, after time.Duration) error {
 	_, err := o.pool.Exec(ctx, `
 INSERT INTO text_outage (provider, from_at, to_at, next_at)
-SELECT provider, covered, started_at, started_at + $3::interval
-FROM (SELECT provider, started_at, max(seen_at) OVER (PARTITION BY provider ORDER BY started_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
-    FROM text_door WHERE seen_at > $1::timestamptz - interval '7 days') d
+SELECT provider, covered, started_at, started_at + $3::interval FROM (`+spansSQL+`) d
 WHERE started_at > covered AND (started_at - covered > $2::interval OR started_at <= $1::timestamptz - $4::interval)
 ON CONFLICT (provider, from_at) DO NOTHING`, now, quiet, after, settled)
 	if err != nil {
 		return fmt.Errorf("find outages of the text door: %w", err)
 	}
 	return nil
+}
+
+// unheard is the instant from which on people may have texted what we do not know yet: when an outage began that lasts, or whose log is not read to the end.
+// ok is false where there is none. A provider that has been away for a day, or whose log cannot be read for a day, keeps nobody waiting any more: it may have
+// been given up.
+func unheard(ctx context.Context, q querier, now time.Time) (since time.Time, ok bool, err error) {
+	var first *time.Time
+	err = q.QueryRow(ctx, `SELECT min(since) FROM (
+    SELECT max(seen_at) FROM text_door GROUP BY provider HAVING max(seen_at) < $1::timestamptz - $2::interval AND max(seen_at) > $1::timestamptz - interval '1 day'
+    UNION ALL SELECT d.covered FROM (`+spansSQL+`) d WHERE d.started_at > d.covered AND d.started_at > $1::timestamptz - interval '1 day'
+        AND NOT EXISTS (SELECT FROM text_outage o WHERE o.provider = d.provider AND o.from_at = d.covered)
+    UNION ALL SELECT from_at FROM text_outage WHERE next_at IS NOT NULL AND to_at > $1::timestamptz - interval '1 day') u(since)`, now, quiet).Scan(&first)
+	if err != nil || first == nil {
+		return time.Time{}, false, err
+	}
+	return first.Add(-quiet), true, nil // what came just before the last sign may have been lost too
 }
 
 // Note notes an outage that no sign of life shows: the provider could not reach us although we were there. It is read up at once.
