@@ -272,3 +272,35 @@ func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
 		t.Error("it was not handled once more")
 	}
 }
+
+// Whoever answers our question while the door is away goes on with the application that they began, with its first contact.
+func TestAnOutageForgetsNoConversation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	board := db.NewSwitchboard(h.Pool, h.set)
+	in := h.text(t, h.campaign, "SM1", false)
+	ok(t, board.Finish(t.Context(), in, &desk.Conversation{FirstAt: h.Now(), Expires: h.Now().Add(30 * time.Minute), State: []byte("x")}, nil, h.Now()))
+	door := db.NewTextDoor(h.Pool, "twilio")
+	ok(t, door.Sign(t.Context(), h.Now().Add(15*time.Minute)))
+	conversations := func(when string, want int) {
+		t.Helper()
+		ok(t, board.Forget(t.Context(), h.Now()))
+		if n := h.count(t, `SELECT count(*) FROM contact`); n != want {
+			t.Errorf("%s: %d conversations, want %d", when, n, want)
+		}
+	}
+	h.pass(time.Hour)
+	conversations("away", 1)
+	ok(t, door.Sign(t.Context(), h.Now()))
+	conversations("back, and the log is not read", 1)
+	outages := db.NewOutages(h.Pool)
+	ok(t, outages.Find(t.Context(), h.Now(), 0))
+	for range 2 {
+		o, due, err := outages.Due(t.Context(), h.Now(), 0)
+		if ok(t, err); !due {
+			t.Fatal("nobody reads the log")
+		}
+		ok(t, outages.Read(t.Context(), o, 0, h.Now(), 0))
+	}
+	conversations("read", 0)
+}
