@@ -243,3 +243,22 @@ func TestAStoppedNumberIsNoOtherWay(t *testing.T) {
 	h.wantUntold(t, 1, 1)
 	h.wantTrail(t, "message.rerouted", 0)
 }
+
+// Whoever wants no texts and applies at night is called in the morning.
+func TestWhoWantsNoTextsIsNotCalledAtNight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *booking.Campaign) { c.Limits.QuietFrom, c.Limits.QuietTo = 21, 8 })
+	e := h.person(t, dbtest.Person(1))
+	phone := h.campaign.Keys.Phone(dbtest.Person(1).Phone)
+	h.Exec(t, `INSERT INTO opt_out (campaign_id, phone_hash, route, stopped_at) VALUES ($1, $2, '', now())`, h.campaign.ID, phone[:])
+	for h.Now().In(h.campaign.Zone).Hour() != 23 {
+		h.pass(time.Hour)
+	}
+	h.queue(t, desk.Message{Entry: e, Kind: string(words.Registered), Urgent: true})
+	h.wantFate(t, "undelivered")
+	h.wantUntold(t, 1, 1)
+	var due time.Time
+	if h.Scan(t, `SELECT due_at FROM callback`, nil, &due); due.In(h.campaign.Zone).Hour() != 8 {
+		t.Errorf("called at %v", due.In(h.campaign.Zone))
+	}
+}
