@@ -129,10 +129,23 @@ func (o *Outages) Due(ctx context.Context, now time.Time, again time.Duration) (
 	if errors.Is(err, pgx.ErrNoRows) {
 		return out, false, nil
 	}
+	if err == nil {
+		out.Near, err = o.near(ctx, out, now)
+	}
 	if err != nil {
 		return out, false, fmt.Errorf("look for an outage to read up: %w", err)
 	}
 	return out, true, nil
+}
+
+// near lists what other outages the log of one shows texts of. Whoever reads both late would take the other's texts for some from outside.
+func (o *Outages) near(ctx context.Context, out desk.Outage, now time.Time) ([]desk.Outage, error) {
+	return collect(ctx, o.pool, func(row pgx.CollectableRow) (x desk.Outage, err error) {
+		x.Provider = out.Provider
+		return x, row.Scan(&x.From, &x.To)
+	}, `SELECT from_at, to_at FROM text_outage WHERE provider = $1 AND id <> $2 AND from_at < $4 AND to_at > $3
+		UNION ALL SELECT max(seen_at), $5 FROM text_door WHERE provider = $1 HAVING max(seen_at) < $5::timestamptz - $6::interval ORDER BY 1`,
+		out.Provider, out.ID, out.From.Add(-2*desk.LogMargin), out.To.Add(2*desk.LogMargin), now, quiet)
 }
 
 // readings is how often a log is read for one outage: an absent text proves nothing before two readings.

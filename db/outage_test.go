@@ -304,3 +304,31 @@ func TestAnOutageForgetsNoConversation(t *testing.T) {
 	}
 	conversations("read", 0)
 }
+
+// The log is read some minutes around an outage. What it shows there of another one, or of one that lasts, counts by its own seconds, whichever is read first.
+func TestOutagesThatAreNearEachOther(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	start := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	for _, span := range [][2]int{{0, 10}, {40, 60}, {90, 100}} {
+		n := db.NewTextDoor(d.Pool, "twilio")
+		for s := span[0]; s <= span[1]; s++ {
+			ok(t, n.Sign(t.Context(), at(s)))
+		}
+	}
+	outages := db.NewOutages(d.Pool)
+	ok(t, outages.Find(t.Context(), at(300), 0))
+	first, due, err := outages.Due(t.Context(), at(300), time.Minute)
+	if ok(t, err); !due || !first.From.Equal(at(10)) || len(first.Near) != 2 {
+		t.Fatalf("%v: %+v", due, first)
+	}
+	for _, second := range []int{20, 70, 150} {
+		if arrival, known := first.Arrival(at(second), at(300)); !known || !arrival.Equal(at(second)) {
+			t.Errorf("a text of second %d counts from %v", second, arrival.Sub(start))
+		}
+	}
+	if arrival, known := first.Arrival(at(96), at(300)); !known || !arrival.Equal(at(98)) {
+		t.Errorf("what was on its way when the last one began counts from %v", arrival.Sub(start))
+	}
+}
