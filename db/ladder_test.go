@@ -262,3 +262,27 @@ func TestWhoWantsNoTextsIsNotCalledAtNight(t *testing.T) {
 		t.Errorf("called at %v", due.In(h.campaign.Zone))
 	}
 }
+
+// A reminder of which it is known only after the start that it did not arrive is nobody's call any more; an offer is.
+func TestNobodyIsCalledToBeRemindedTooLate(t *testing.T) {
+	t.Parallel()
+	for kind, test := range map[words.Kind]struct {
+		state string
+		calls int
+	}{words.Reminder: {"expired", 0}, words.News: {"expired", 0}, words.Offer: {"undelivered", 1}} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			m := desk.Message{Entry: h.person(t, dbtest.Person(1)), Kind: string(kind), UsefulUntil: h.Now().Add(time.Hour)}
+			if kind != words.News {
+				m.Appointment = h.offer(t, m.Entry, booking.Offered)
+			}
+			id := h.queue(t, m)[0]
+			h.sent(t, "SM1")
+			h.pass(time.Hour)
+			h.fell(t, "SM1", 30036)
+			h.wantState(t, id, test.state)
+			h.wantUntold(t, test.calls, test.calls)
+		})
+	}
+}
