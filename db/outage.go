@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,8 @@ const (
 	// signEvery is how often a node that takes texts says so, and quiet after how long without a sign nobody did.
 	signEvery = time.Second
 	quiet     = 3 * time.Second
+	// refusalsEnd is after how long without a refusal refusals are over, and their log is read.
+	refusalsEnd = 10 * time.Second
 )
 
 // TextDoor writes one node's signs of life, and finds the times in which no node took texts. What it says is a time of our clock.
@@ -25,6 +28,10 @@ type TextDoor struct {
 	pool     *pgxpool.Pool
 	provider string
 	span     int64 // the row of the present span; 0: none yet
+
+	mu       sync.Mutex
+	from, to time.Time // of the refusals that go on, or were the last
+	fresh    bool      // and are not noted yet
 }
 
 // NewTextDoor makes it for one provider.
@@ -32,9 +39,50 @@ func NewTextDoor(pool *pgxpool.Pool, provider string) *TextDoor {
 	return &TextDoor{pool: pool, provider: provider}
 }
 
+// Refused hears that a text which came at an instant was refused, because too many waited or it could not be stored. The next sign notes it as an outage: the
+// provider may not try again, so its log is read. Refusals that follow one another soon are one outage, read when it is over.
+func (d *TextDoor) Refused(at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at.Sub(d.to) > refusalsEnd && !d.fresh {
+		d.from, d.to = at, at
+	}
+	if at.Before(d.from) {
+		d.from = at
+	}
+	if at.After(d.to) {
+		d.to = at
+	}
+	d.fresh = true
+}
+
+// noteRefusals notes what Refused has heard since the last time. It ends a second later: the log knows seconds.
+func (d *TextDoor) noteRefusals(ctx context.Context, now time.Time) error {
+	d.mu.Lock()
+	from, to, fresh := d.from, d.to, d.fresh
+	d.fresh = false
+	d.mu.Unlock()
+	if !fresh {
+		return nil
+	}
+	err := NewOutages(d.pool).Note(ctx, desk.Outage{Provider: d.provider, From: from, To: to.Add(time.Second)}, "refusals", now.Add(refusalsEnd))
+	if err != nil {
+		d.mu.Lock()
+		d.fresh = true
+		d.mu.Unlock()
+	}
+	return err
+}
+
 // Run gives a sign at once and then every second, until the context ends. Run it as soon as texts are taken.
 func (d *TextDoor) Run(ctx context.Context, clock desk.Clock, report func(error)) {
-	repeat(ctx, signEvery, 2*time.Second, report, func(ctx context.Context) error { return d.Sign(ctx, clock.Now()) })
+	repeat(ctx, signEvery, 2*time.Second, report, func(ctx context.Context) error {
+		now := clock.Now()
+		if err := d.Sign(ctx, now); err != nil {
+			return err
+		}
+		return d.noteRefusals(ctx, now)
+	})
 }
 
 // Sign says that this node takes texts. After a pause in which it could not say so a new span begins: nobody knows whether it did.
@@ -57,6 +105,9 @@ func (d *TextDoor) Sign(ctx context.Context, now time.Time) error {
 
 // Stop says that this node takes no more texts from now on. Call it after Run has returned.
 func (d *TextDoor) Stop(ctx context.Context, now time.Time) error {
+	if err := d.noteRefusals(ctx, now); err != nil {
+		return err
+	}
 	if d.span == 0 {
 		return nil
 	}
@@ -109,11 +160,11 @@ func unheard(ctx context.Context, q querier, now time.Time) (since time.Time, ok
 	return first.Add(-quiet), true, nil // what came just before the last sign may have been lost too
 }
 
-// Note notes an outage that no sign of life shows: the provider could not reach us although we were there. It is read up at once.
-func (o *Outages) Note(ctx context.Context, out desk.Outage, by string, now time.Time) error {
+// Note notes an outage that no sign of life shows: the provider could not reach us although we were there. It is read up at an instant, now or later.
+func (o *Outages) Note(ctx context.Context, out desk.Outage, by string, at time.Time) error {
 	_, err := o.pool.Exec(ctx, `INSERT INTO text_outage (provider, from_at, to_at, next_at, noted_by) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (provider, from_at) DO UPDATE SET to_at = greatest(text_outage.to_at, EXCLUDED.to_at), readings = 0, next_at = EXCLUDED.next_at`,
-		out.Provider, out.From, out.To, now, by)
+		out.Provider, out.From, out.To, at, by)
 	if err != nil {
 		return fmt.Errorf("note an outage of the text door: %w", err)
 	}

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -330,5 +331,46 @@ func TestOutagesThatAreNearEachOther(t *testing.T) {
 	}
 	if arrival, known := first.Arrival(at(96), at(300)); !known || !arrival.Equal(at(98)) {
 		t.Errorf("what was on its way when the last one began counts from %v", arrival.Sub(start))
+	}
+}
+
+// Texts that a node refuses although it is there are looked for in the log, once it takes them again.
+func TestRefusedTextsAreAnOutage(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	clock := db.NewClock()
+	ok(t, clock.Sample(t.Context(), d.Pool))
+	start := clock.Now().Truncate(time.Microsecond)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	door, outages := db.NewTextDoor(d.Pool, "twilio"), db.NewOutages(d.Pool)
+	for _, second := range []int{-60, -57, -49, -20, -21} { // two bursts
+		door.Refused(at(second))
+		if second == -49 {
+			ok(t, door.Stop(t.Context(), at(-49)))
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		door.Run(ctx, clock, func(err error) { t.Error(err) })
+	}()
+	var n int
+	for range 100 {
+		if d.Scan(t, `SELECT count(*) FROM text_outage`, nil, &n); n == 2 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	stop()
+	<-ended
+	for _, want := range [][2]int{{-60, -48}, {-21, -19}} {
+		o, due, err := outages.Due(t.Context(), at(60), time.Hour)
+		if ok(t, err); !due || !o.From.Equal(at(want[0])) || !o.To.Equal(at(want[1])) {
+			t.Errorf("%v: from %v to %v, want %v", due, o.From.Sub(start), o.To.Sub(start), want)
+		}
+	}
+	if _, due, err := outages.Due(t.Context(), at(60), time.Hour); due || err != nil {
+		t.Errorf("another one: %v, %v", due, err)
 	}
 }
