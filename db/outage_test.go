@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
 	"jari/db"
@@ -372,5 +373,47 @@ func TestRefusedTextsAreAnOutage(t *testing.T) {
 	}
 	if _, due, err := outages.Due(t.Context(), at(60), time.Hour); due || err != nil {
 		t.Errorf("another one: %v, %v", due, err)
+	}
+}
+
+// Whoever applied for somebody else in an outage, just before the closing, was told that it is over when the provider delivered the text again. By the log it
+// came in time: they are told so. Whoever was told the same before hears nothing.
+func TestWhoWasToldThatItIsOverIsToldOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"after the closing": true, "before it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStreet(t, 1)
+			cohort := s.campaign.Cohorts[0]
+			again, found := cohort.Closes.Add(-20*time.Second), cohort.Closes.Add(-10*time.Second)
+			if late {
+				again, found = cohort.Closes.Add(20*time.Second), cohort.Closes.Add(time.Minute)
+			}
+			id, _, err := s.desk.KeepText(t.Context(), s.campaign, desk.Inbound{Provider: "sim", ProviderSID: "SM1", From: phoneOf(0), Body: "?", Arrival: again})
+			ok(t, err)
+			handled := func() []string {
+				t.Helper()
+				in, c, err := s.desk.Text(t.Context(), id)
+				ok(t, err)
+				replies, _, err := s.desk.RegisterByText(t.Context(), c, in, []time.Time{in.Arrival}, desk.Applying{Person: dbtest.Person(60), Region: dbtest.Region, Lang: booking.Korean})
+				ok(t, err)
+				ok(t, s.desk.FinishText(t.Context(), in, nil, replies))
+				var said []string
+				s.Scan(t, `SELECT coalesce(array_agg(kind ORDER BY id), '{}') FROM message WHERE inbound_id = $1`, []any{id}, &said)
+				return said
+			}
+			first := handled()
+			in, _, err := s.desk.Text(t.Context(), id)
+			ok(t, err)
+			in.Arrival, in.Via, in.Found = cohort.Closes.Add(-time.Minute), desk.ViaLog, found
+			_, err = db.NewSwitchboard(s.Pool, s.set).KeepLogged(t.Context(), []desk.Inbound{in}, in.Arrival.Add(30*time.Second))
+			ok(t, err)
+			want := []string{"received_for_other"}
+			if late {
+				same(t, "at first", first, "closed")
+				want = []string{"closed", "received_for_other"}
+			}
+			same(t, "in the end", handled(), want...)
+		})
 	}
 }
