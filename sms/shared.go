@@ -32,6 +32,12 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	if !slices.ContainsFunc(all, func(k *desk.Campaign) bool { return k.ID == c.ID }) {
 		all = append(all, c)
 	}
+	if in.Heard { // it was decided before: for this campaign, unless it was but the word of another one, for which it let go what was held
+		if named(all, c, legible(in.Body)) {
+			return false, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
+		}
+		return true, nil
+	}
 	standing, err := d.standings(ctx, all, in)
 	if err != nil {
 		return false, err
@@ -64,6 +70,11 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 		return true, nil
 	}
 	return false, d.passOn(ctx, in, to)
+}
+
+// named reports whether a text holds the word of another campaign and not of this one.
+func named(all []*desk.Campaign, c *desk.Campaign, text string) bool {
+	return !hasKeyword(c.Campaign, text) && slices.ContainsFunc(all, func(k *desk.Campaign) bool { return hasKeyword(k.Campaign, text) })
 }
 
 // passOn hands a text to campaigns and handles it there. What is passed on and not handled now is the sweep's.
