@@ -23,6 +23,7 @@ const actorSend = "job:send"
 const (
 	FateCapped = "capped" // it waits for the next day, because the campaign's spend cap or the phone's limit was reached
 	FateBraked = "braked" // it waits, because its campaign's sending is braked
+	FateQuiet  = "quiet"  // it waits for the morning, because quiet hours have begun since it was released
 	FatePaced  = "paced"  // it waits, because its route has no time for it soon
 )
 
@@ -67,7 +68,7 @@ type claimed struct {
 // claim takes messages for sending, as far as each still waits under its turn, in one transaction. For each of the claims the provider is to be
 // called, once, and then finish must follow. The others are somebody else's, or their fate was decided here: expired,
 // suppressed, undelivered (a fixed line), failed, delayed to the next day by the spend cap or by the phone's limit, or put back because
-// sending is braked or the route has no time soon.
+// sending is braked, quiet hours have begun or the route has no time soon.
 func (o *Outbox) claim(ctx context.Context, turns []desk.Turn, routes desk.Routes, at time.Time) (claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return claimed{}, err // nothing is claimed for a caller that is gone
@@ -173,7 +174,7 @@ func (o *Outbox) claimCampaign(ctx context.Context, tx pgx.Tx, ms []outgoing, ro
 			continue
 		}
 		out.fates[fate]++
-		if fate == FateBraked { // its turn comes again when sending goes on, as if it had never been queued
+		if fate == FateBraked || fate == FateQuiet { // its turn comes again when sending goes on, as if it had never been queued
 			fate = msgPending
 		}
 		states = append(states, moved{id: m.id, state: fate})
@@ -204,6 +205,9 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 	}
 	if !m.until.IsZero() && !at.Before(m.until) {
 		return ready{}, msgExpired, tellByCall(ctx, tx, c, m, at)
+	}
+	if !m.urgent && c.Limits.WithDefaults().Quiet(at.In(c.Zone)) { // a task may come late: its worker was away
+		return ready{}, FateQuiet, nil
 	}
 	l, err := f.written(ctx, c, m)
 	if errors.Is(err, vault.ErrData) { // sending it again will not help; a person must look
