@@ -6,6 +6,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/words"
 	"jari/db/dbtest"
 )
 
@@ -29,5 +30,18 @@ func TestATaskThatComesLateWakesNobodyAtNight(t *testing.T) {
 	h.at = time.Date(2030, 3, 5, 8, 0, 0, 0, h.campaign.Zone)
 	if m := h.only(t); m.id != id[0] {
 		t.Error("the text does not leave in the morning")
+	}
+}
+
+// Whoever has gone is not told that there is no time yet.
+func TestNoTimeIsNotToldToWhoeverHasGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.person(t, dbtest.Person(1))
+	id := h.queue(t, desk.Message{Entry: e, Kind: string(words.NoTime), Params: map[string]string{"reason": "full"}})[0]
+	h.Exec(t, `UPDATE registration SET withdrawn_at = now() WHERE id = $1`, [16]byte(*e))
+	fate, _ := h.deliver(t, accepted("SM1"))
+	if fate != "expired" {
+		t.Errorf("%d: %s", id, fate)
 	}
 }

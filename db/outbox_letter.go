@@ -115,6 +115,10 @@ func (l *letter) readEntry(ctx context.Context, f *facts, c *desk.Campaign, m ou
 	if err := l.readRefusal(ctx, f, c, m); err != nil {
 		return err
 	}
+	switch m.kind {
+	case words.Registered, words.Welcome, words.NoTime: // whoever has gone was told so
+		l.stale = l.stale || e.Withdrawn
+	}
 	l.data.State, l.data.AfterDraw = string(desk.StateTold(c, e)), desk.Place(e).AfterDraw
 	if m.kind == words.Code {
 		if err := l.readRequest(c, m); err != nil {
