@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -33,6 +34,21 @@ func TestATaskThatComesLateWakesNobodyAtNight(t *testing.T) {
 	}
 }
 
+// What was written long before it was due is asked about like any other text.
+func TestAnOldMessageIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.queue(t, desk.Message{Entry: h.person(t, dbtest.Person(1)), Due: h.Now().Add(30 * 24 * time.Hour)})[0]
+	h.pass(30 * 24 * time.Hour)
+	if fate, _ := h.deliver(t, accepted("SM1")); fate != "accepted" {
+		t.Fatal(fate)
+	}
+	b := &bookOfTexts{texts: []desk.SentText{{ProviderID: "SM1", Status: desk.ReceiptDelivered}}}
+	h.pass(10 * time.Minute)
+	h.reconcile(t, b)
+	h.wantState(t, id, "delivered")
+}
+
 // Whoever has gone is not told that there is no time yet.
 func TestNoTimeIsNotToldToWhoeverHasGone(t *testing.T) {
 	t.Parallel()
@@ -44,4 +60,44 @@ func TestNoTimeIsNotToldToWhoeverHasGone(t *testing.T) {
 	if fate != "expired" {
 		t.Errorf("%d: %s", id, fate)
 	}
+}
+
+// Of two copies the one that lives counts.
+func TestOfTwoCopiesTheOneThatArrivedCounts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := dbtest.Person(1)
+	id, _ := h.unknown(t, p, "", "m")
+	failed := h.copyOf(p, "m", "SM1", desk.ReceiptUndelivered)
+	failed.Code = 30003
+	b := &bookOfTexts{texts: []desk.SentText{failed, h.copyOf(p, "m", "SM2", desk.ReceiptDelivered)}}
+	h.pass(time.Minute)
+	h.reconcile(t, b)
+	h.wantState(t, id, "delivered")
+}
+
+// A route whose provider is away keeps the others' messages of unknown fate not waiting.
+func TestAProviderThatIsAwayKeepsNoOthersWaiting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.person(t, dbtest.Person(1))
+	away, there := &bookOfTexts{away: true}, &bookOfTexts{}
+	var ms []desk.Message
+	for i := range 150 {
+		ms = append(ms, desk.Message{Entry: e, Dedup: fmt.Sprint("away/", i)})
+	}
+	h.queue(t, ms...)
+	h.Exec(t, `UPDATE message SET state = 'unknown', route = 'away'`)
+	h.Exec(t, `INSERT INTO send_attempt (message_id, claimed_at, outcome, route) SELECT id, $1, 'unknown', 'away' FROM message`, h.Now())
+	id := h.queue(t, desk.Message{Entry: e, Dedup: "there"})[0]
+	h.Exec(t, `UPDATE message SET state = 'unknown', route = 'there', state_at = $2 WHERE id = $1`, id, h.Now().Add(time.Second))
+	h.Exec(t, `INSERT INTO send_attempt (message_id, claimed_at, outcome, route) VALUES ($1, $2, 'unknown', 'there')`, id, h.Now())
+	routes := desk.Routes{{Name: "away", Sender: away}, {Name: "there", Sender: there}}
+	for range 3 {
+		h.pass(2 * time.Minute)
+		if _, err := h.outbox.Reconcile(t.Context(), h, routes, time.Minute, 30*time.Second, 10*time.Minute); err == nil {
+			t.Error("nobody hears that a provider is away")
+		}
+	}
+	h.wantState(t, id, "pending")
 }

@@ -148,7 +148,7 @@ func waitingAt(ctx context.Context, tx pgx.Tx, r desk.Route, at time.Time) (int,
 		return 0, nil
 	}
 	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM message WHERE state IN ('accepted', 'sending') AND route = $1 AND created_at > $2 LIMIT $3) few`,
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM message WHERE state IN ('accepted', 'sending') AND route = $1 AND `+askedFor("$2")+` LIMIT $3) few`,
 		r.Name, at.Add(-askFor), r.QueueMost).Scan(&n)
 	return n, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,11 +19,8 @@ const (
 	actorReconcile = "job:reconcile"
 	reconcilePage  = 100
 	reconcilePages = 10 // in one run: after a worker's death or an outage there are many
-	fetchPage      = 50
 	// clockSlack is how much earlier than our claim a provider's clock may date a message.
 	clockSlack = time.Minute
-	// askFor is how long a message without a final receipt is asked about: some carriers never report.
-	askFor = 72 * time.Hour
 )
 
 // unknownMessage is a message of which nobody knows whether the provider has it.
@@ -43,21 +41,58 @@ type unknownMessage struct {
 // away: the next run goes on.
 func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap, final time.Duration) (map[string]int, error) {
 	counts := map[string]int{}
+	names := []string{""} // from before routes
+	for _, r := range routes {
+		names = append(names, r.Name)
+	}
+	// In no order: whoever does not answer takes time from those behind.
+	rand.Shuffle(len(names), func(i, k int) { names[i], names[k] = names[k], names[i] }) //nolint:gosec // only an order of work
+	errs := []error{o.unaskable(ctx, names, clock.Now().Add(-after))}
+	for _, name := range names {
+		errs = append(errs, o.reconcileRoute(ctx, clock, routes, name, after, gap, counts))
+	}
+	return counts, errors.Join(append(errs, o.askAgain(ctx, clock, routes, final, counts))...)
+}
+
+// unaskable reports messages that nobody can be asked about now, by an error. They keep none of the others waiting.
+func (o *Outbox) unaskable(ctx context.Context, names []string, before time.Time) error {
+	var route, campaign bool
+	err := o.pool.QueryRow(ctx, `SELECT coalesce(bool_or(coalesce(route, '') <> ALL ($2)), false), coalesce(bool_or(campaign_id <> ALL ($3)), false)
+		FROM message WHERE state = 'unknown' AND state_at <= $1`, before, names, o.held()).Scan(&route, &campaign)
+	switch {
+	case err != nil:
+		return fmt.Errorf("reconcile messages: %w", err)
+	case route:
+		return errors.New("messages of unknown fate went by a route that is there no more: it must stay until what went by it is known")
+	case campaign:
+		return errors.New("messages of unknown fate are of a campaign that cannot be opened")
+	}
+	return nil
+}
+
+// held are the campaigns whose messages can be read.
+func (o *Outbox) held() []int32 {
+	var ids []int32
+	for _, c := range o.campaigns.All() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// reconcileRoute asks about what went by one route, so that a provider that is away keeps nobody waiting who went by another.
+func (o *Outbox) reconcileRoute(ctx context.Context, clock desk.Clock, routes desk.Routes, name string, after, gap time.Duration, counts map[string]int) error {
 	for range reconcilePages {
-		n, err := o.reconcilePage(ctx, clock, routes, after, gap, counts)
-		if err != nil {
-			return counts, errors.Join(err, o.askAgain(ctx, clock, routes, final, counts))
-		}
-		if n < reconcilePage || ctx.Err() != nil { // whoever was asked about has another fate now, or waits
-			break
+		n, err := o.reconcilePage(ctx, clock, routes, name, after, gap, counts)
+		if err != nil || n < reconcilePage || ctx.Err() != nil { // whoever was asked about has another fate now, or waits
+			return err
 		}
 	}
-	return counts, o.askAgain(ctx, clock, routes, final, counts)
+	return nil
 }
 
 // reconcilePage asks about some messages with an unknown outcome and returns how many there were.
-func (o *Outbox) reconcilePage(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap time.Duration, counts map[string]int) (int, error) {
-	todo, err := o.unknownMessages(ctx, clock.Now(), after, gap)
+func (o *Outbox) reconcilePage(ctx context.Context, clock desk.Clock, routes desk.Routes, name string, after, gap time.Duration, counts map[string]int) (int, error) {
+	todo, err := o.unknownMessages(ctx, name, clock.Now(), after, gap)
 	if err != nil {
 		return 0, fmt.Errorf("reconcile messages: %w", err)
 	}
@@ -71,34 +106,14 @@ func (o *Outbox) reconcilePage(ctx context.Context, clock desk.Clock, routes des
 	})
 }
 
-// patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
-const patience = 3
-
-// askEach asks about each. One that fails by itself does not keep the others waiting.
-func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
-	var errs []error
-	failed := 0 // in a row
-	for _, one := range all {
-		err := ask(one)
-		errs = append(errs, err)
-		if failed++; err == nil {
-			failed = 0
-		}
-		if failed == patience || ctx.Err() != nil {
-			break
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (o *Outbox) unknownMessages(ctx context.Context, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
+func (o *Outbox) unknownMessages(ctx context.Context, route string, at time.Time, after, gap time.Duration) ([]unknownMessage, error) {
 	rows, err := o.pool.Query(ctx, `
 SELECT m.id, m.campaign_id, m.registration_id, coalesce(m.helper_id, 0), coalesce(m.inbound_id, 0), m.params, m.reference, a.id, coalesce(a.route, ''),
     (SELECT min(f.claimed_at) FROM send_attempt f WHERE f.message_id = m.id)
 FROM message m
 JOIN LATERAL (SELECT id, absent_at, route FROM send_attempt l WHERE l.message_id = m.id ORDER BY id DESC LIMIT 1) a ON true
-WHERE m.state = 'unknown' AND m.state_at <= $1 AND (a.absent_at IS NULL OR a.absent_at <= $2)
-ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage)
+WHERE m.state = 'unknown' AND m.state_at <= $1 AND (a.absent_at IS NULL OR a.absent_at <= $2) AND coalesce(m.route, '') = $4 AND m.campaign_id = ANY ($5)
+ORDER BY m.state_at LIMIT $3`, at.Add(-after), at.Add(-gap), reconcilePage, route, o.held())
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +220,7 @@ func unattached(ctx context.Context, tx pgx.Tx, message int64, copies []desk.Sen
 }
 
 func (o *Outbox) settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, own []desk.SentText, at time.Time) error {
-	first := own[0]
+	first := own[max(0, slices.IndexFunc(own, func(s desk.SentText) bool { return !lost(s.Status) }))] // of several, one that may arrive
 	_, err := tx.Exec(ctx, `UPDATE send_attempt SET outcome = 'found', provider_id = $2, extra = $3, finished_at = $4 WHERE id = $1`,
 		m.attempt, first.ProviderID, len(own)-1, at)
 	if err != nil {
@@ -219,6 +234,9 @@ func (o *Outbox) settleFound(ctx context.Context, tx pgx.Tx, m unknownMessage, o
 	}
 	return o.acceptAll(ctx, tx, []acceptance{{m.id, first.ProviderID}}, actorReconcile, at, map[string]int{})
 }
+
+// lost reports whether a copy is known not to have arrived.
+func lost(s desk.ReceiptStatus) bool { return s == desk.ReceiptUndelivered || s == desk.ReceiptFailed }
 
 func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard time.Time, gap time.Duration) (string, int, error) {
 	tag, err := tx.Exec(ctx, `UPDATE send_attempt SET absent_at = $2 WHERE id = $1 AND absent_at IS NULL`, m.attempt, heard)
@@ -242,40 +260,4 @@ func askOf(routes desk.Routes, name string, to booking.Phone) (desk.Sender, erro
 		return nil, fmt.Errorf("there is no route %q any more: it must stay until what went by it is known", name)
 	}
 	return r.Sender, nil
-}
-
-// unfinal is a message whose final receipt is long due.
-type unfinal struct {
-	ProviderID string
-	Route      string
-}
-
-// askAgain fetches messages by id whose final receipt is long due: it was lost, or came while PostgreSQL was away. Each is
-// asked about once in final, whatever the answer; for that the time of its state moves on first.
-func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, routes desk.Routes, final time.Duration, counts map[string]int) error {
-	at := clock.Now()
-	due, err := collect(ctx, o.pool, pgx.RowToStructByPos[unfinal], `UPDATE message SET state_at = $1 WHERE id IN (
-		SELECT id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $2 AND created_at > $3 AND provider_id IS NOT NULL
-		ORDER BY state_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING provider_id, coalesce(route, '')`, at, at.Add(-final), at.Add(-askFor), fetchPage)
-	if err != nil {
-		return fmt.Errorf("find messages without a final receipt: %w", err)
-	}
-	return askEach(ctx, due, func(m unfinal) error {
-		if m.Route == "" && len(routes) > 0 { // from before routes
-			m.Route = routes[0].Name
-		}
-		provider, err := askOf(routes, m.Route, booking.Phone{})
-		if err != nil {
-			return err
-		}
-		s, err := provider.Fetch(ctx, m.ProviderID)
-		if err != nil {
-			return fmt.Errorf("ask the provider about %s: %w", m.ProviderID, err)
-		}
-		counts["asked"]++
-		if s.Status.Rank() == 0 { // the provider does not know it
-			return nil
-		}
-		return o.Receive(ctx, m.ProviderID, s.Status, s.Code, clock.Now())
-	})
 }

@@ -1,0 +1,81 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"jari/booking"
+	"jari/booking/desk"
+)
+
+const (
+	fetchPage = 50
+	// askFor is how long after its last copy a message without a final receipt is asked about: some carriers never report.
+	askFor = 72 * time.Hour
+)
+
+// askedFor is a condition on a message: its last copy is from after an instant. Many are written long before they are due, so that the message's own
+// age does not tell. What has not moved since then is passed over in the index.
+func askedFor(since string) string {
+	return `state_at > ` + since + ` AND (created_at > ` + since + ` OR (SELECT max(a.claimed_at) FROM send_attempt a WHERE a.message_id = message.id) > ` + since + `)`
+}
+
+// patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
+const patience = 3
+
+// askEach asks about each. One that fails by itself does not keep the others waiting.
+func askEach[T any](ctx context.Context, all []T, ask func(T) error) error {
+	var errs []error
+	failed := 0 // in a row
+	for _, one := range all {
+		err := ask(one)
+		errs = append(errs, err)
+		if failed++; err == nil {
+			failed = 0
+		}
+		if failed == patience || ctx.Err() != nil {
+			break
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unfinal is a message whose final receipt is long due.
+type unfinal struct {
+	ProviderID string
+	Route      string
+}
+
+// askAgain fetches messages by id whose final receipt is long due: it was lost, or came while PostgreSQL was away. Each is
+// asked about once in final, whatever the answer; for that the time of its state moves on first.
+func (o *Outbox) askAgain(ctx context.Context, clock desk.Clock, routes desk.Routes, final time.Duration, counts map[string]int) error {
+	at := clock.Now()
+	due, err := collect(ctx, o.pool, pgx.RowToStructByPos[unfinal], `UPDATE message SET state_at = $1 WHERE id IN (
+		SELECT id FROM message WHERE state IN ('accepted', 'sent') AND state_at <= $2 AND provider_id IS NOT NULL AND `+askedFor("$3")+`
+		ORDER BY state_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING provider_id, coalesce(route, '')`, at, at.Add(-final), at.Add(-askFor), fetchPage)
+	if err != nil {
+		return fmt.Errorf("find messages without a final receipt: %w", err)
+	}
+	return askEach(ctx, due, func(m unfinal) error {
+		if m.Route == "" && len(routes) > 0 { // from before routes
+			m.Route = routes[0].Name
+		}
+		provider, err := askOf(routes, m.Route, booking.Phone{})
+		if err != nil {
+			return err
+		}
+		s, err := provider.Fetch(ctx, m.ProviderID)
+		if err != nil {
+			return fmt.Errorf("ask the provider about %s: %w", m.ProviderID, err)
+		}
+		counts["asked"]++
+		if s.Status.Rank() == 0 { // the provider does not know it
+			return nil
+		}
+		return o.Receive(ctx, m.ProviderID, s.Status, s.Code, clock.Now())
+	})
+}
