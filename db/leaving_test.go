@@ -8,6 +8,7 @@ import (
 	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
+	"jari/db"
 	"jari/db/dbtest"
 )
 
@@ -100,4 +101,43 @@ func TestAProviderThatIsAwayKeepsNoOthersWaiting(t *testing.T) {
 		}
 	}
 	h.wantState(t, id, "pending")
+}
+
+// A number that several campaigns share is not kept by the first of them.
+func TestACampaignKeepsNoOtherFromANumber(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	_, _ = dbtest.Campaign(t, d)
+	c, set := dbtest.Campaign(t, d, func(c *booking.Campaign) { c.Slug = "second" })
+	all := set.All()
+	if len(all) != 2 || all[1].ID != c.ID {
+		t.Fatal(len(all))
+	}
+	routes := desk.Routes{{Name: "long", PerSecond: 1}}
+	houses := make([]*house, 2)
+	for i, c := range all {
+		houses[i] = &house{DB: d, campaign: c, set: set, outbox: db.NewOutbox(d.Pool, set).Over(routes), at: time.Now().Truncate(time.Microsecond)}
+	}
+	first, second := houses[0], houses[1]
+	e := first.person(t, dbtest.Person(1))
+	var ms []desk.Message
+	for i := range 100 {
+		ms = append(ms, desk.Message{Entry: e, Dedup: fmt.Sprint("mass/", i)})
+	}
+	first.queue(t, ms...)
+	code := second.queue(t, desk.Message{Entry: second.person(t, dbtest.Person(2)), Urgent: true})[0]
+	first.pass(time.Second)
+	got := first.release(t)
+	if len(got) == 0 || got[0].id != code {
+		t.Errorf("released %v, want %d first", got, code)
+	}
+	h := second.queue(t, desk.Message{Entry: second.person(t, dbtest.Person(3)), Dedup: "other"})[0]
+	for range 4 { // they take turns
+		first.Exec(t, `UPDATE message SET state = 'accepted' WHERE state = 'queued'`)
+		first.pass(time.Second)
+		if got = first.release(t); len(got) > 0 && got[0].id == h {
+			return
+		}
+	}
+	t.Error("the second campaign's text never has its turn")
 }

@@ -53,8 +53,8 @@ func nextOfLanes(ctx context.Context, tx pgx.Tx, campaign int32, routes desk.Rou
 		return m, err
 	}, `SELECT m.id, m.urgent, m.priority_at, l.name FROM unnest($2::text[], $3::int[]) AS l(name, room) CROSS JOIN LATERAL (
     SELECT id, urgent, priority_at FROM message
-    WHERE campaign_id = $1 AND coalesce(route, '') = l.name AND state = 'pending' AND due_at <= $4 AND (urgent OR NOT $5)
-    ORDER BY urgent DESC, priority_at, id LIMIT l.room FOR UPDATE SKIP LOCKED) m`, campaign, names, limits, at, still)
+    WHERE campaign_id = $1 AND coalesce(route, '') = l.name AND state = 'pending' AND due_at <= $4`+map[bool]string{true: " AND urgent"}[still]+`
+    ORDER BY urgent DESC, priority_at, id LIMIT l.room FOR UPDATE SKIP LOCKED) m`, campaign, names, limits, at)
 	if err != nil {
 		return nil, err
 	}
@@ -77,17 +77,19 @@ func nextOfLanes(ctx context.Context, tx pgx.Tx, campaign int32, routes desk.Rou
 	return out, nil
 }
 
-// lanesOf finds which lanes have messages, also those of routes that are there no more: theirs are decided anew. It walks the index from
-// one lane to the next.
-func lanesOf(ctx context.Context, tx pgx.Tx, campaign int32, routes desk.Routes) ([]lane, error) {
-	names, err := collect(ctx, tx, pgx.RowTo[string], `
+// lanesSQL are the lanes that have messages. It walks the index from one lane to the next.
+const lanesSQL = `
 WITH RECURSIVE l(name) AS (
     (SELECT coalesce(route, '') FROM message WHERE campaign_id = $1 AND state = 'pending' ORDER BY coalesce(route, '') LIMIT 1)
     UNION ALL
     SELECT (SELECT coalesce(m.route, '') FROM message m WHERE m.campaign_id = $1 AND m.state = 'pending' AND coalesce(m.route, '') > l.name
         ORDER BY coalesce(m.route, '') LIMIT 1) FROM l WHERE l.name IS NOT NULL
 )
-SELECT name FROM l WHERE name IS NOT NULL`, campaign)
+`
+
+// lanesOf finds which lanes have messages, also those of routes that are there no more: theirs are decided anew.
+func lanesOf(ctx context.Context, tx pgx.Tx, campaign int32, routes desk.Routes) ([]lane, error) {
+	names, err := collect(ctx, tx, pgx.RowTo[string], lanesSQL+`SELECT name FROM l WHERE name IS NOT NULL`, campaign)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ const actorRelay = "job:relay"
 // Release lets the next messages go: urgent ones first, then the earliest appointment, at most window per campaign under
 // way at once, outside quiet hours unless urgent, at most TextsPerSecond on average, however many workers release, and no more
 // than each route takes soon (outbox_lane.go). Of a campaign whose sending is braked nothing goes, urgent or not.
+// Campaigns that share a route take turns, after what is urgent in any of them: none keeps it from the others.
 // every is the time between two releases; an allowance for two of them may gather. After the commit a campaign's messages are
 // handed on together; hand says how many it took. What it did not take stays queued, and Sweep brings it back.
 func (o *Outbox) Release(ctx context.Context, at time.Time, routes desk.Routes, window int, every time.Duration,
@@ -27,26 +28,48 @@ func (o *Outbox) Release(ctx context.Context, at time.Time, routes desk.Routes, 
 ) (int, error) {
 	total := 0
 	var errs []error
-	for _, c := range o.campaigns.All() {
-		out, err := o.releaseCampaign(ctx, c, at, routes, window, every)
+	release := func(c *desk.Campaign, still bool) error {
+		out, err := o.releaseCampaign(ctx, c, at, routes, still, window, every)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("release messages of campaign %d: %w", c.ID, err))
 		}
 		if len(out) == 0 {
-			continue
+			return nil
 		}
 		n, err := hand(ctx, out)
-		total += n
-		if err != nil {
-			return total, errors.Join(append(errs, fmt.Errorf("hand over %d of %d messages: %w", len(out)-n, len(out), err))...)
+		if total += n; err != nil {
+			return fmt.Errorf("hand over %d of %d messages: %w", len(out)-n, len(out), err)
+		}
+		return nil
+	}
+	campaigns := inTurn(o.campaigns.All(), at, every)
+	if len(campaigns) > 1 { // of one, the urgent ones come first anyway
+		for _, c := range campaigns {
+			if err := release(c, true); err != nil {
+				return total, errors.Join(append(errs, err)...)
+			}
+		}
+	}
+	for _, c := range campaigns {
+		if err := release(c, c.Limits.WithDefaults().Quiet(at.In(c.Zone))); err != nil {
+			return total, errors.Join(append(errs, err)...)
 		}
 	}
 	return total, errors.Join(errs...)
 }
 
-func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, routes desk.Routes, window int, every time.Duration) ([]desk.Released, error) {
+// inTurn begins with another campaign at each release.
+func inTurn(all []*desk.Campaign, at time.Time, every time.Duration) []*desk.Campaign {
+	if len(all) < 2 {
+		return all
+	}
+	first := int(at.UnixNano() / int64(max(every, 1)) % int64(len(all)))
+	return slices.Concat(all[first:], all[:first])
+}
+
+// releaseCampaign releases a campaign's next messages, with still only urgent ones.
+func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.Time, routes desk.Routes, still bool, window int, every time.Duration) ([]desk.Released, error) {
 	limits := c.Limits.WithDefaults()
-	still := limits.Quiet(at.In(c.Zone))
 	var out []desk.Released
 	err := write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
 		out = nil
@@ -72,15 +95,20 @@ func (o *Outbox) releaseCampaign(ctx context.Context, c *desk.Campaign, at time.
 	return out, nil
 }
 
-// anythingDue keeps an idle campaign from costing more than a look. Where many wait for a later time the look is at the lanes' index.
+// anythingDue keeps an idle campaign from costing more than a look. Where many wait for a later time the look is at the lanes' index; urgent ones stand
+// at the head of each lane.
 func anythingDue(ctx context.Context, tx pgx.Tx, campaign int32, at time.Time, still bool) (bool, error) {
 	if err := byIndex(ctx, tx); err != nil {
 		return false, err
 	}
-	var any bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2
-		AND (urgent OR NOT $3)) AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, campaign, at, still).Scan(&any)
-	return any, err
+	any := `SELECT EXISTS (SELECT FROM message WHERE campaign_id = $1 AND state = 'pending' AND due_at <= $2)`
+	if still {
+		any = lanesSQL + `SELECT EXISTS (SELECT FROM l CROSS JOIN LATERAL (SELECT FROM message m
+    WHERE m.campaign_id = $1 AND coalesce(m.route, '') = l.name AND m.state = 'pending' AND m.urgent AND m.due_at <= $2 LIMIT 1) head)`
+	}
+	var due bool
+	err := tx.QueryRow(ctx, any+` AND NOT EXISTS (SELECT FROM brake WHERE campaign_id = $1 AND what = 'sending')`, campaign, at).Scan(&due)
+	return due, err
 }
 
 // aheadMost is how far paced_at may lie ahead of us before it counts as one of a clock that was set back since.
