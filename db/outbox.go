@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +17,8 @@ import (
 // sending, before the provider is called, as far as outbox_limits.go goes, with what outbox_facts.go and outbox_letter.go read and at
 // an instant of outbox_pace.go), outbox_deliver.go (to the provider), outbox_finish.go (what the provider
 // answered), outbox_receipt.go (what became of it), ladder.go (what follows when it did not arrive), outbox_reconcile.go (what nobody
-// answered), outbox_sweep.go (what was left behind).
+// answered), outbox_sweep.go (what was left behind), owe_told.go (calls that nobody has to make
+// any more).
 //
 // Every step is one short transaction guarded by the state before it, so that any number of workers may try it, and so
 // that Redis may be lost at any moment.
@@ -25,6 +27,9 @@ type Outbox struct {
 	campaigns desk.Campaigns
 	receipts  *gather[reported, struct{}]
 	routes    desk.Routes
+
+	looking sync.Mutex
+	looked  openCall // the last open call that CloseTold has looked at; where it begins anew costs nothing
 }
 
 // NewOutbox makes an outbox.

@@ -124,6 +124,8 @@ func (c *counted) Sweep(context.Context, time.Time, time.Duration, time.Duration
 	return 0, 0, c.fail
 }
 
+func (c *counted) CloseTold(context.Context, time.Time) (int, error) { return 0, c.fail }
+
 func (c *counted) Stuck(context.Context, time.Time, time.Duration) (map[string]int, error) {
 	return map[string]int{"pending": 3}, c.fail
 }

@@ -63,6 +63,8 @@ type Outbox interface {
 	Reconcile(ctx context.Context, clock desk.Clock, routes desk.Routes, after, gap, final time.Duration) (map[string]int, error)
 	// Sweep brings back what a lost task or a dead worker left behind.
 	Sweep(ctx context.Context, at time.Time, queued, sending time.Duration) (requeued, unknown int, err error)
+	// CloseTold closes calls that we owed to people who know by now what they were to be told, and returns how many.
+	CloseTold(ctx context.Context, at time.Time) (closed int, err error)
 	// Stuck counts what has not moved for older, by state.
 	Stuck(ctx context.Context, at time.Time, older time.Duration) (map[string]int, error)
 }
