@@ -141,3 +141,30 @@ func TestACampaignKeepsNoOtherFromANumber(t *testing.T) {
 	}
 	t.Error("the second campaign's text never has its turn")
 }
+
+// What a day's limit held back wakes nobody when the next day begins, not even an answer: by then nobody waits for it.
+func TestTheNextDaysTextsWaitForTheMorning(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *booking.Campaign) {
+		c.Limits.QuietFrom, c.Limits.QuietTo, c.Limits.TextsPerPhoneDay = 21, 8, 1
+	})
+	e := h.person(t, dbtest.Person(1))
+	h.at = time.Date(2030, 3, 4, 15, 0, 0, 0, h.campaign.Zone)
+	h.queue(t, desk.Message{Entry: e, Urgent: true}, desk.Message{Entry: e, Urgent: true})
+	var held int64
+	for _, m := range h.release(t) {
+		if c, _, err := h.outbox.ClaimSend(t.Context(), m.id, m.n, h.Now()); err != nil {
+			t.Fatal(err)
+		} else if c.Fate == db.FateCapped {
+			held = m.id
+		}
+	}
+	h.at = time.Date(2030, 3, 5, 7, 59, 59, 0, h.campaign.Zone)
+	if got := h.release(t); len(got) != 0 {
+		t.Errorf("released %v at night", got)
+	}
+	h.pass(time.Second)
+	if m := h.only(t); m.id != held {
+		t.Errorf("released %d, want %d", m.id, held)
+	}
+}
