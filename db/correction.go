@@ -82,15 +82,16 @@ type CorrectionSample struct {
 	Data  words.Data
 }
 
-// wrongSQL are the wrong texts and who got them: whoever gets two has the same key. What is unknown may have arrived.
+// wrongSQL are the wrong texts and who got them: whoever gets two has the same key. What is unknown may have arrived, and so may
+// a further copy that we know of.
 const wrongSQL = `
 FROM message m
 LEFT JOIN appointment a ON a.id = m.appointment_id LEFT JOIN slot s ON s.id = a.slot_id LEFT JOIN site si ON si.id = s.site_id
 LEFT JOIN inbound i ON i.id = m.inbound_id AND m.registration_id IS NULL
-WHERE m.campaign_id = @campaign AND m.kind = @kind AND m.state NOT IN ('undelivered', 'failed') AND m.id > @after
+WHERE m.campaign_id = @campaign AND m.kind = @kind AND m.id > @after
   AND (@site = '' OR si.code = @site) AND (@slot::timestamptz IS NULL OR s.starts_at = @slot) AND (@cause = '' OR m.params->>'cause' = @cause)
   AND EXISTS (SELECT FROM send_attempt t WHERE t.message_id = m.id AND t.claimed_at >= @from AND t.claimed_at < @to
-    AND t.outcome IN ('claimed', 'accepted', 'found', 'unknown') AND t.failed_at IS NULL AND (@route = '' OR t.route = @route))`
+    AND (m.state NOT IN ('undelivered', 'failed') AND t.outcome IN ('claimed', 'accepted', 'found', 'unknown') AND t.failed_at IS NULL OR t.extra > 0) AND (@route = '' OR t.route = @route))`
 
 // wrongKey tells those who got wrong texts apart.
 const wrongKey = `CASE WHEN m.helper_id IS NOT NULL THEN 'helper/' || m.helper_id WHEN m.registration_id IS NOT NULL THEN 'entry/' || m.registration_id

@@ -168,3 +168,38 @@ func TestTheNextDaysTextsWaitForTheMorning(t *testing.T) {
 		t.Errorf("released %d, want %d", m.id, held)
 	}
 }
+
+// A copy of which we heard only after it was given up for lost has told something wrong, too.
+func TestALateCopyIsCorrectedToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := dbtest.Person(1)
+	h.queue(t, desk.Message{Entry: h.person(t, p), Kind: string(words.Welcome), Dedup: "m"})
+	m := h.only(t)
+	first, ok, err := h.outbox.ClaimSend(t.Context(), m.id, m.n, h.Now())
+	if err != nil || !ok {
+		t.Fatal(err)
+	}
+	from := h.Now()
+	h.pass(time.Minute)
+	if _, _, err := h.outbox.Sweep(t.Context(), h.Now(), time.Minute, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	b := &bookOfTexts{}
+	for range 2 {
+		h.pass(time.Minute)
+		h.reconcile(t, b)
+	}
+	to := h.Now()
+	h.pass(time.Minute)
+	h.sent(t, "SM2")
+	if _, err := h.outbox.FinishSend(t.Context(), first, accepted("SM1"), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	k := db.NewCorrector(h.Pool, h.set, 10)
+	h.pass(time.Minute)
+	v, err := k.Draft(t.Context(), h.campaign, db.WrongTexts{Kind: words.Welcome, From: from, To: to}, booking.Names{"ko": "정정"}, "kim", h.Now())
+	if err != nil || v.People != 1 {
+		t.Errorf("%d people, %v", v.People, err)
+	}
+}

@@ -23,7 +23,8 @@ import (
 var errCap = errors.New("the campaign's spend cap was reached a moment ago")
 
 // charge counts texts for their phones, and finds those for which the day has room. When a day's texts are used up, those of the phone or
-// of the campaign, the message waits for the next day, also an answer for its first hour that is not quiet, because nobody waits for it any more, and an alarm says why. The campaign itself is charged at the end (chargeCampaign).
+// of the campaign, the message waits for the next day, an urgent one too for its first hour that is not quiet, because nobody waits for it any more, and an alarm
+// says why. The campaign itself is charged at the end (chargeCampaign).
 func charge(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at time.Time) ([]ready, error) {
 	if len(able) == 0 {
 		return nil, nil
