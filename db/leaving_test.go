@@ -203,3 +203,17 @@ func TestALateCopyIsCorrectedToo(t *testing.T) {
 		t.Errorf("%d people, %v", v.People, err)
 	}
 }
+
+// A message whose person cannot be read any more cannot be asked about: an agent must look, as when it had not left yet.
+func TestAnUnknownMessageThatCannotBeReadIsLookedAt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id, _ := h.unknown(t, dbtest.Person(1), "", "m")
+	h.Exec(t, `UPDATE registration SET person_ct = '\x00'`)
+	h.pass(time.Minute)
+	h.reconcile(t, &bookOfTexts{})
+	h.wantState(t, id, "failed")
+	if n := h.count(t, `SELECT count(*) FROM escalation WHERE reason = 'unreadable' AND message_id = $1`, id); n != 1 {
+		t.Error("no agent looks")
+	}
+}

@@ -24,6 +24,31 @@ func askedFor(since string) string {
 	return `state_at > ` + since + ` AND (created_at > ` + since + ` OR (SELECT max(a.claimed_at) FROM send_attempt a WHERE a.message_id = message.id) > ` + since + `)`
 }
 
+// unaskable reports messages that nobody can be asked about now, by an error. They keep none of the others waiting.
+func (o *Outbox) unaskable(ctx context.Context, names []string, before time.Time) error {
+	var route, campaign bool
+	err := o.pool.QueryRow(ctx, `SELECT coalesce(bool_or(coalesce(route, '') <> ALL ($2)), false), coalesce(bool_or(campaign_id <> ALL ($3)), false)
+		FROM message WHERE state = 'unknown' AND state_at <= $1`, before, names, o.held()).Scan(&route, &campaign)
+	switch {
+	case err != nil:
+		return fmt.Errorf("reconcile messages: %w", err)
+	case route:
+		return errors.New("messages of unknown fate went by a route that is there no more: it must stay until what went by it is known")
+	case campaign:
+		return errors.New("messages of unknown fate are of a campaign that cannot be opened")
+	}
+	return nil
+}
+
+// held are the campaigns whose messages can be read.
+func (o *Outbox) held() []int32 {
+	var ids []int32
+	for _, c := range o.campaigns.All() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
 // patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
 const patience = 3
 

@@ -13,6 +13,7 @@ import (
 
 	"jari/booking"
 	"jari/booking/desk"
+	"jari/booking/vault"
 )
 
 const (
@@ -52,31 +53,6 @@ func (o *Outbox) Reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 		errs = append(errs, o.reconcileRoute(ctx, clock, routes, name, after, gap, counts))
 	}
 	return counts, errors.Join(append(errs, o.askAgain(ctx, clock, routes, final, counts))...)
-}
-
-// unaskable reports messages that nobody can be asked about now, by an error. They keep none of the others waiting.
-func (o *Outbox) unaskable(ctx context.Context, names []string, before time.Time) error {
-	var route, campaign bool
-	err := o.pool.QueryRow(ctx, `SELECT coalesce(bool_or(coalesce(route, '') <> ALL ($2)), false), coalesce(bool_or(campaign_id <> ALL ($3)), false)
-		FROM message WHERE state = 'unknown' AND state_at <= $1`, before, names, o.held()).Scan(&route, &campaign)
-	switch {
-	case err != nil:
-		return fmt.Errorf("reconcile messages: %w", err)
-	case route:
-		return errors.New("messages of unknown fate went by a route that is there no more: it must stay until what went by it is known")
-	case campaign:
-		return errors.New("messages of unknown fate are of a campaign that cannot be opened")
-	}
-	return nil
-}
-
-// held are the campaigns whose messages can be read.
-func (o *Outbox) held() []int32 {
-	var ids []int32
-	for _, c := range o.campaigns.All() {
-		ids = append(ids, c.ID)
-	}
-	return ids
 }
 
 // reconcileRoute asks about what went by one route, so that a provider that is away keeps nobody waiting who went by another.
@@ -132,6 +108,9 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 		return err
 	}
 	l, err := readLetter(ctx, o.pool, c, m.outgoing)
+	if errors.Is(err, vault.ErrData) {
+		return o.giveUp(ctx, m, clock.Now())
+	}
 	if err != nil {
 		return err
 	}
@@ -159,6 +138,17 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 		counts["double"] += doubles
 	}
 	return err
+}
+
+// giveUp ends a message whose phone cannot be read: nobody can be asked about it, and a person must look.
+func (o *Outbox) giveUp(ctx context.Context, m unknownMessage, at time.Time) error {
+	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE message SET state = 'failed', state_at = $2 WHERE id = $1 AND state = 'unknown'`, m.id, at)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return escalate(ctx, tx, m.subject, actorReconcile, "unreadable", 0, at)
+	})
 }
 
 // listOf asks the provider for the texts among which the message must be. Of a phone with which a device is no longer introduced nobody knows the
