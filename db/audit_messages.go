@@ -77,7 +77,7 @@ SELECT 'message ' || m.id, NOT EXISTS (SELECT FROM escalation e WHERE e.message_
 FROM message m WHERE m.state IN ('undelivered', 'failed') AND m.registration_id IS NOT NULL AND m.helper_id IS NULL AND NOT m.params ? 'introduced' AND m.state_at < @old`},
 
 	{5, "was closed although not all of what it was to tell was told or over", `
-SELECT 'callback ' || k.id, bool_or(NOT (` + toldSQL + ` OR ` + overSQL + `))
+SELECT 'callback ' || k.id, bool_or(NOT (` + toldSQL(`'-infinity'`) + ` OR ` + overSQL + `))
 FROM callback k CROSS JOIN LATERAL unnest(k.messages) AS x(id) JOIN message m ON m.id = x.id WHERE k.closed_by = '` + actorTold + `' GROUP BY k.id`},
 
 	{5, "came too late to tell of an appointment that still stands, and nobody was asked to call", `

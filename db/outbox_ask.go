@@ -49,6 +49,17 @@ func (o *Outbox) held() []int32 {
 	return ids
 }
 
+// giveUp ends a message whose phone cannot be read: nobody can be asked about it, and a person must look.
+func (o *Outbox) giveUp(ctx context.Context, m unknownMessage, at time.Time) error {
+	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE message SET state = 'failed', state_at = $2 WHERE id = $1 AND state = 'unknown'`, m.id, at)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return escalate(ctx, tx, m.subject, actorReconcile, "unreadable", 0, at)
+	})
+}
+
 // patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
 const patience = 3
 

@@ -140,17 +140,6 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 	return err
 }
 
-// giveUp ends a message whose phone cannot be read: nobody can be asked about it, and a person must look.
-func (o *Outbox) giveUp(ctx context.Context, m unknownMessage, at time.Time) error {
-	return write(ctx, o.pool, func(ctx context.Context, tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE message SET state = 'failed', state_at = $2 WHERE id = $1 AND state = 'unknown'`, m.id, at)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		return escalate(ctx, tx, m.subject, actorReconcile, "unreadable", 0, at)
-	})
-}
-
 // listOf asks the provider for the texts among which the message must be. Of a phone with which a device is no longer introduced nobody knows the
 // number any more: then there are none, and the claim that follows ends the message.
 func listOf(ctx context.Context, routes desk.Routes, m unknownMessage, to booking.Phone) ([]desk.SentText, error) {

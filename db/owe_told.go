@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,25 +28,27 @@ const toldPage = 200
 
 // toldSQL is a condition on a message, m, which did not arrive: what it was to tell is known to the person all the same. A later text about the
 // same has reached the phone on file, or whoever has that phone has acted on it: no helper, and none of our jobs. A correction, and that a time is
-// gone, no other text tells.
-const toldSQL = `(CASE
+// gone, no other text tells. What lies before the instant in the column since counts for nothing.
+func toldSQL(since string) string { return strings.ReplaceAll(toldTemplate, "$since", since) }
+
+const toldTemplate = `(CASE
 WHEN m.kind IN ('offer', 'changed', 'moved', 'redated', 'reminder') THEN EXISTS (SELECT FROM message n
-        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.state = 'delivered' AND n.helper_id IS NULL
+        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.created_at >= $since AND n.state = 'delivered' AND n.helper_id IS NULL
           AND (n.appointment_id = m.appointment_id AND n.kind IN ('changed', 'moved', 'redated', 'confirmed', 'reminder')
             OR n.kind = 'status' AND EXISTS (SELECT FROM appointment a WHERE a.id = m.appointment_id AND a.state IN ('offered', 'confirmed'))))
-    OR EXISTS (SELECT FROM appointment_event e WHERE e.appointment_id = m.appointment_id AND e.at >= m.created_at
+    OR EXISTS (SELECT FROM appointment_event e WHERE e.appointment_id = m.appointment_id AND e.at >= m.created_at AND e.at >= $since
         AND e.to_state IN ('confirmed', 'declined') AND e.actor IN ('phone', 'app'))
 WHEN m.kind IN ('registered', 'welcome') THEN EXISTS (SELECT FROM message n
-        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.state = 'delivered' AND n.helper_id IS NULL
+        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.created_at >= $since AND n.state = 'delivered' AND n.helper_id IS NULL
           AND n.kind IN ('registered', 'welcome', 'offer', 'changed', 'moved', 'redated', 'confirmed', 'reminder', 'status', 'no_time', 'news', 'why'))
     OR EXISTS (SELECT FROM appointment a JOIN appointment_event e ON e.appointment_id = a.id WHERE a.campaign_id = m.campaign_id AND a.registration_id = m.registration_id
-        AND e.at >= m.created_at AND e.to_state IN ('confirmed', 'declined') AND e.actor IN ('phone', 'app'))
+        AND e.at >= m.created_at AND e.at >= $since AND e.to_state IN ('confirmed', 'declined') AND e.actor IN ('phone', 'app'))
 WHEN m.kind IN ('no_time', 'news') THEN EXISTS (SELECT FROM message n
-        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.state = 'delivered' AND n.helper_id IS NULL
+        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.created_at >= $since AND n.state = 'delivered' AND n.helper_id IS NULL
           AND n.kind IN ('offer', 'status', 'no_time', 'news', 'why'))
 WHEN m.kind IN ('cancelled', 'lapsed', 'missed', 'correction') THEN false
 ELSE EXISTS (SELECT FROM message n
-        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.state = 'delivered' AND n.helper_id IS NULL AND n.kind = m.kind
+        WHERE n.campaign_id = m.campaign_id AND n.registration_id = m.registration_id AND n.id > m.id AND n.created_at >= $since AND n.state = 'delivered' AND n.helper_id IS NULL AND n.kind = m.kind
           AND n.appointment_id IS NOT DISTINCT FROM m.appointment_id AND n.params ? 'introduced' = m.params ? 'introduced')
 END)`
 
@@ -102,17 +105,21 @@ func (o *Outbox) CloseTold(ctx context.Context, at time.Time) (int, error) {
 	return closed, nil
 }
 
+// readOpenCalls reads the next open calls. A phone whose owner knows nothing of the application, and one that was replaced by a correction, may be a
+// stranger's: nothing that reached it, or that it did, has told the person.
 func readOpenCalls(ctx context.Context, q querier, after openCall) ([]openCall, error) {
 	return collect(ctx, q, func(row pgx.CollectableRow) (k openCall, err error) {
 		err = row.Scan(&k.id, &k.campaign, (*[16]byte)(&k.entry), &k.messages, &k.order, &k.told, &k.settled, &k.others)
 		return k, err
 	}, `
 WITH page AS MATERIALIZED (
-    SELECT id, campaign_id, registration_id, messages, order_at, reasons FROM callback
-    WHERE closed_at IS NULL AND registration_id IS NOT NULL AND 'untold' = ANY (reasons) AND (campaign_id, order_at, id) > ($1, $2, $3)
+    SELECT id, campaign_id, registration_id, messages, order_at, reasons, (SELECT coalesce(max(l.at), '-infinity') FROM audit_log l
+            WHERE l.campaign_id = callback.campaign_id AND l.registration_id = callback.registration_id AND l.act = 'correct') AS corrected_at,
+        EXISTS (SELECT FROM refusal f WHERE f.campaign_id = callback.campaign_id AND f.registration_id = callback.registration_id AND f.undone_at IS NULL) AS refused
+    FROM callback WHERE closed_at IS NULL AND registration_id IS NOT NULL AND 'untold' = ANY (reasons) AND (campaign_id, order_at, id) > ($1, $2, $3)
     ORDER BY campaign_id, order_at, id LIMIT $4)
-SELECT k.id, k.campaign_id, k.registration_id, k.messages, k.order_at, s.told, s.settled, cardinality(k.reasons) > 1
-FROM page k CROSS JOIN LATERAL (SELECT coalesce(bool_and(`+toldSQL+`), false) AS told, coalesce(bool_and(`+toldSQL+` OR `+overSQL+`), false) AS settled
+SELECT k.id, k.campaign_id, k.registration_id, k.messages, k.order_at, s.told, s.settled AND NOT k.refused, cardinality(k.reasons) > 1
+FROM page k CROSS JOIN LATERAL (SELECT coalesce(bool_and(`+toldSQL("k.corrected_at")+`), false) AS told, coalesce(bool_and(`+toldSQL("k.corrected_at")+` OR `+overSQL+`), false) AS settled
     FROM unnest(k.messages) AS x(id) JOIN message m ON m.id = x.id) s
 ORDER BY k.campaign_id, k.order_at, k.id`, after.campaign, after.order, after.id, toldPage)
 }

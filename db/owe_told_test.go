@@ -77,6 +77,15 @@ func TestACallIsClosedWhenItsPersonKnows(t *testing.T) {
 			h.reached(t, desk.Message{Entry: e, Appointment: a, Kind: offer})
 		}, "told"},
 		"they get a time": {string(words.NoTime), func(h *house, e *booking.ID, _ int64) { h.pass(time.Minute); h.offered(t, e) }, "over"},
+		"a status arrives at a stranger's": {offer, func(h *house, e *booking.ID, _ int64) {
+			h.reached(t, desk.Message{Entry: e, Kind: string(words.Status)})
+			h.Exec(t, `INSERT INTO refusal (campaign_id, registration_id, phone_hash, refused_at, actor) SELECT campaign_id, registration_id, phone_hash, $1, 'phone' FROM callback`, h.Now())
+		}, ""},
+		"a status arrives at an old number": {offer, func(h *house, e *booking.ID, _ int64) {
+			h.reached(t, desk.Message{Entry: e, Kind: string(words.Status)})
+			h.pass(time.Minute)
+			h.Exec(t, `INSERT INTO audit_log (campaign_id, registration_id, at, actor, act, detail) VALUES ($1, $2, $3, 'agent', 'correct', '{}')`, h.campaign.ID, [16]byte(*e), h.Now())
+		}, ""},
 		"gone, and a status": {cancelled, func(h *house, e *booking.ID, _ int64) {
 			h.reached(t, desk.Message{Entry: e, Kind: string(words.Status)})
 		}, ""},
