@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -215,5 +216,26 @@ func TestAnUnknownMessageThatCannotBeReadIsLookedAt(t *testing.T) {
 	h.wantState(t, id, "failed")
 	if n := h.count(t, `SELECT count(*) FROM escalation WHERE reason = 'unreadable' AND message_id = $1`, id); n != 1 {
 		t.Error("no agent looks")
+	}
+}
+
+// Two ways to owe somebody a call at the same time, by another phone each because it was corrected between them, owe one.
+func TestTwoPhonesOfAPersonOweOneCall(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.person(t, dbtest.Person(1))
+	board := db.NewSwitchboard(h.Pool, h.set)
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			in := desk.Inbound{ID: 1, Campaign: h.campaign.ID, PhoneHash: h.campaign.Keys.Phone(dbtest.Person(n).Phone)}
+			if err := board.OweCall(t.Context(), in, e, h.Now(), desk.CallAsked, h.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := h.count(t, `SELECT count(*) FROM callback`); n != 1 {
+		t.Errorf("%d calls, want 1", n)
 	}
 }

@@ -27,7 +27,11 @@ type owed struct {
 
 // oweCall opens a call, or adds the reason to the one that is open for the person: there is one for each, and it keeps its earliest order.
 func oweCall(ctx context.Context, tx pgx.Tx, o owed, at time.Time) error {
-	if err := lockName(ctx, tx, fmt.Sprintf("callback/%d/%x", o.campaign, o.phone)); err != nil {
+	whose := fmt.Sprintf("callback/%d/%x", o.campaign, o.phone)
+	if o.entry != nil { // whichever phone it is about: it may have been corrected a moment ago, or be another one that may speak for the person
+		whose = fmt.Sprintf("callback/%d/%x", o.campaign, *o.entry)
+	}
+	if err := lockName(ctx, tx, whose); err != nil {
 		return err
 	}
 	messages := []int64{}
