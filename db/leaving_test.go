@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -237,5 +238,29 @@ func TestTwoPhonesOfAPersonOweOneCall(t *testing.T) {
 	wg.Wait()
 	if n := h.count(t, `SELECT count(*) FROM callback`); n != 1 {
 		t.Errorf("%d calls, want 1", n)
+	}
+}
+
+// A provider that takes texts and neither says so nor lists them does not make us send one every two minutes for ever.
+func TestWhatStaysUnknownIsSentMoreAndMoreRarely(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.queue(t, desk.Message{Entry: h.person(t, dbtest.Person(1))})
+	b := &bookOfTexts{}
+	copies := 0
+	for range 120 { // two hours
+		if got := h.release(t); len(got) == 1 {
+			copies++
+			if _, err := h.outbox.DeliverOne(t.Context(), got[0].id, got[0].n, h, func(context.Context, words.Kind, booking.Lang, words.Data, desk.OutgoingText) desk.SendResult {
+				return desk.SendResult{Outcome: desk.SendUnknown}
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.pass(time.Minute)
+		h.reconcile(t, b)
+	}
+	if copies < 5 || copies > 8 {
+		t.Errorf("%d copies in two hours, want 5 to 8", copies)
 	}
 }

@@ -226,7 +226,23 @@ func settleAbsent(ctx context.Context, tx pgx.Tx, m unknownMessage, asked, heard
 	if err != nil || tag.RowsAffected() == 0 {
 		return "waiting", 0, err
 	}
-	return "absent", 0, delay(ctx, tx, m.id, heard, heard)
+	var before int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM send_attempt WHERE message_id = $1 AND outcome = 'absent'`, m.id).Scan(&before); err != nil {
+		return "", 0, err
+	}
+	return "absent", 0, delay(ctx, tx, m.id, heard, heard.Add(absentWait(before)))
+}
+
+// absentWait is how long a message waits before it is sent again that was absent so often. A provider that takes texts, does not say so and does not list
+// them would otherwise be given the same one every two minutes, and the phone might show them all.
+func absentWait(times int) time.Duration {
+	switch {
+	case times <= 3:
+		return 0
+	case times == 4:
+		return 5 * time.Minute
+	}
+	return 30 * time.Minute
 }
 
 // askOf finds who is asked about a text that went by a route; by the first one to the phone where that is not recorded.
