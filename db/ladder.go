@@ -158,8 +158,9 @@ func tellOtherwise(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing,
 	if m.entry == nil || m.helper != 0 || m.params[paramIntroduced] != "" {
 		return nil
 	}
+	callable := !to.IsZero() && booking.PrefixAllowed(c.Campaign, to) // otherwise there is nobody to call, or not at our cost
 	open := false
-	if m.kind.Repeats() {
+	if m.kind.Repeats() && callable {
 		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM callback WHERE campaign_id = $1 AND registration_id = $2 AND closed_at IS NULL AND 'untold' = ANY (reasons))`,
 			m.campaign, [16]byte(*m.entry)).Scan(&open); err != nil {
 			return err
@@ -170,7 +171,7 @@ func tellOtherwise(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing,
 			return err
 		}
 	}
-	if to.IsZero() || !booking.PrefixAllowed(c.Campaign, to) { // nobody to call, or not at our cost
+	if !callable {
 		return nil
 	}
 	return owe(ctx, tx, c, m, to, actor, at)

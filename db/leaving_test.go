@@ -264,3 +264,19 @@ func TestWhatStaysUnknownIsSentMoreAndMoreRarely(t *testing.T) {
 		t.Errorf("%d copies in two hours, want 5 to 8", copies)
 	}
 }
+
+// What nobody may be called about, and only says again what was said, still stands on the agents' list.
+func TestARepeatThatCannotBeCalledIsListed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.person(t, dbtest.Person(1))
+	h.untold(t, desk.Message{Entry: e, Kind: string(words.Welcome)})
+	h.queue(t, desk.Message{Entry: e, Kind: string(words.News), Dedup: "news"})
+	h.sent(t, "SM9")
+	h.Exec(t, `UPDATE registration SET person_ct = '\x00'`)
+	h.fell(t, "SM9", 30005)
+	if n := h.count(t, `SELECT count(*) FROM message m WHERE m.state = 'undelivered' AND NOT EXISTS (SELECT FROM escalation e WHERE e.message_id = m.id)
+		AND NOT EXISTS (SELECT FROM callback k WHERE m.id = ANY (k.messages))`); n != 0 {
+		t.Errorf("%d are told by nobody", n)
+	}
+}

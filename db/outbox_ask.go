@@ -60,6 +60,19 @@ func (o *Outbox) giveUp(ctx context.Context, m unknownMessage, at time.Time) err
 	})
 }
 
+// listOf asks the provider for the texts among which the message must be. Of a phone with which a device is no longer introduced nobody knows the
+// number any more: then there are none, and the claim that follows ends the message.
+func listOf(ctx context.Context, routes desk.Routes, m unknownMessage, to booking.Phone) ([]desk.SentText, error) {
+	if to.IsZero() && m.params[paramIntroduced] != "" {
+		return nil, nil
+	}
+	provider, err := askOf(routes, m.route, to)
+	if err != nil {
+		return nil, err
+	}
+	return provider.List(ctx, to, m.since.Add(-clockSlack))
+}
+
 // patience is how many questions in a row may go without an answer before a run ends: then the provider or the database is away.
 const patience = 3
 

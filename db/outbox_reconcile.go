@@ -140,19 +140,6 @@ func (o *Outbox) reconcile(ctx context.Context, clock desk.Clock, routes desk.Ro
 	return err
 }
 
-// listOf asks the provider for the texts among which the message must be. Of a phone with which a device is no longer introduced nobody knows the
-// number any more: then there are none, and the claim that follows ends the message.
-func listOf(ctx context.Context, routes desk.Routes, m unknownMessage, to booking.Phone) ([]desk.SentText, error) {
-	if to.IsZero() && m.params[paramIntroduced] != "" {
-		return nil, nil
-	}
-	provider, err := askOf(routes, m.route, to)
-	if err != nil {
-		return nil, err
-	}
-	return provider.List(ctx, to, m.since.Add(-clockSlack))
-}
-
 // settleUnknown decides by one reading of the provider's list. The fate is empty when somebody else decided meanwhile.
 func (o *Outbox) settleUnknown(ctx context.Context, tx pgx.Tx, m unknownMessage, copies []desk.SentText, asked, heard time.Time, gap time.Duration) (string, int, error) {
 	// Every decision about references happens one after the other: two messages with the same reference to one phone
