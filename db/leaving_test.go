@@ -280,3 +280,19 @@ func TestARepeatThatCannotBeCalledIsListed(t *testing.T) {
 		t.Errorf("%d are told by nobody", n)
 	}
 }
+
+// A text whose use ends before its instant does not leave.
+func TestATextLeavesNotAfterItsUse(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.outbox.Over(desk.Routes{{Name: "long", PerSecond: 1}})
+	e := h.person(t, dbtest.Person(1))
+	h.queue(t, desk.Message{Entry: e}, desk.Message{Entry: e, UsefulUntil: h.Now().Add(time.Second)})
+	for _, m := range h.release(t) {
+		if c, ok, err := h.outbox.ClaimSend(t.Context(), m.id, m.n, h.Now()); err != nil {
+			t.Fatal(err)
+		} else if ok && m.id == 2 {
+			t.Errorf("it leaves %v after it was of use", c.Instant.Sub(h.Now())-time.Second)
+		}
+	}
+}

@@ -184,6 +184,9 @@ func (o *Outbox) claimCampaign(ctx context.Context, tx pgx.Tx, ms []outgoing, ro
 		return err
 	}
 	out.fates[FatePaced] += len(states) - judged
+	if able, err = inTime(ctx, tx, c, able, at, &states, out); err != nil {
+		return err
+	}
 	claims, err := o.prepare(ctx, tx, c, able, at, out)
 	if err != nil {
 		return err

@@ -106,6 +106,23 @@ func reserveAll(ctx context.Context, tx pgx.Tx, able []ready, at time.Time, put 
 	return soon, nil
 }
 
+// inTime ends messages that would leave when they are of no use any more.
+func inTime(ctx context.Context, tx pgx.Tx, c *desk.Campaign, able []ready, at time.Time, states *[]moved, out *claimed) ([]ready, error) {
+	var soon []ready
+	for _, m := range able {
+		if m.until.IsZero() || m.instant.Before(m.until) {
+			soon = append(soon, m)
+			continue
+		}
+		if err := tellByCall(ctx, tx, c, m.outgoing, at); err != nil {
+			return nil, err
+		}
+		out.fates[msgExpired]++
+		*states = append(*states, moved{id: m.id, state: msgExpired})
+	}
+	return soon, nil
+}
+
 // near says how many of the instants lie near enough.
 func (p pace) near(at time.Time) int {
 	left := at.Add(farMost).Sub(p.first)
