@@ -48,22 +48,59 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 		return false, d.askWhich(ctx, in, c, all, among)
 	}
 	to := all[choice.Among[0]]
-	if choice.Named { // what was held until a campaign is named is for this one
-		held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, 0)
-		if err != nil {
+	if choice.Named {
+		if done, err := d.named(ctx, in, c, all, to, choice.Only); err != nil || done {
 			return false, err
-		}
-		if err := d.release(ctx, held, to); err != nil {
-			return false, err
-		}
-		if choice.Only && len(held) > 0 {
-			return false, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
 		}
 	}
 	if to.ID == c.ID {
 		return true, nil
 	}
 	return false, d.passOn(ctx, in, to)
+}
+
+// named passes on what was held until a campaign is named. done says that the text was no more than the answer to that, with the word alone (only) or with the
+// number as well: "2번 독감". A number that stands for another campaign than the word decides nothing.
+func (d *Door) named(ctx context.Context, in desk.Inbound, c *desk.Campaign, all []*desk.Campaign, to *desk.Campaign, only bool) (done bool, err error) {
+	held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, 0)
+	if err != nil {
+		return false, err
+	}
+	if no := AnswerNo(withoutKeyword(to.Campaign, legible(in.Body))); no > 0 && len(held) > 0 {
+		q, err := d.asked(ctx, in, all, no)
+		if err != nil {
+			return false, err
+		}
+		only = q.Kind == desk.QuestionWhich
+		if meant := d.desk.Meant(q, no); only && (meant == nil || meant.ID != to.ID) {
+			replies, err := d.desk.AskAgainByText(ctx, c, in, desk.Underway{})
+			if err != nil {
+				return false, err
+			}
+			return true, d.finish(ctx, in, nil, replies, Intent{Act: Answer})
+		}
+	}
+	if err := d.released(ctx, in, held, all, to); err != nil {
+		return false, err
+	}
+	if only && len(held) > 0 {
+		return true, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
+	}
+	return false, nil
+}
+
+// asked is the newest question with a number, in any of the campaigns.
+func (d *Door) asked(ctx context.Context, in desk.Inbound, all []*desk.Campaign, no int) (newest desk.Question, err error) {
+	for _, c := range all {
+		q, ok, err := d.desk.QuestionOf(ctx, c, desk.ForCampaign(c, in), no)
+		if err != nil {
+			return newest, err
+		}
+		if ok && q.ID > newest.ID {
+			newest = q
+		}
+	}
+	return newest, nil
 }
 
 // passOn hands a text to campaigns and handles it there. What is passed on and not handled now is the sweep's.
@@ -141,13 +178,20 @@ func (d *Door) release(ctx context.Context, held []desk.HeldText, to *desk.Campa
 // answered carries out answers to questions of the door itself: which campaign, which place. done says that the text is finished. The text that
 // comes back is the one to go on with: where a place was meant, as if its name had been typed.
 func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, v desk.Conversation, known memory) (out desk.Inbound, done bool, err error) {
-	no := AnswerNo(in.Body)
-	if no == 0 {
+	a, ok := answerIn(in.Body)
+	if !ok {
 		return in, false, nil
 	}
+	no := a.no
 	q, ok, err := d.desk.QuestionOf(ctx, c, in, no)
-	if err != nil || !ok {
+	if err != nil {
 		return in, false, err
+	}
+	if against, err := d.desk.Contradicts(ctx, c, in, q, ok, no, a.says); err != nil || against {
+		return in, against, d.unclear(ctx, c, in, q, a, v, known, err)
+	}
+	if !ok {
+		return in, false, nil
 	}
 	switch q.Kind {
 	case desk.QuestionRegion:
@@ -164,21 +208,31 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 
 func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, q desk.Question, no int) error {
 	to := d.desk.Meant(q, no)
-	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), desk.Answerable, 0)
+	all := d.desk.Sharing(in.From, in.Arrival)
+	held, err := d.desk.Held(ctx, in, all, desk.Answerable, 0)
 	if err != nil {
 		return err
 	}
-	if to == nil || len(held) == 0 && q.Answered { // decided already, perhaps by a word of the campaign
+	// Decided already, by a word of the campaign or by the number of another question; but not by this text, should it be handled once more.
+	if to == nil || len(held) == 0 && q.AnsweredBy != in.ID {
 		lang := languageOf(c.Campaign, State{}, "")
 		return d.finish(ctx, in, nil, []desk.Message{desk.SayByText(in, words.NotNow, lang, nil)}, Intent{Act: Answer})
 	}
-	if err := d.release(ctx, held, to); err != nil {
+	if err := d.desk.CloseQuestion(ctx, q, to.Slug, in); err != nil { // first, so that what this text did is known when it is handled once more
 		return err
 	}
-	if err := d.finish(ctx, in, nil, nil, Intent{Act: Answer}); err != nil {
+	if err := d.released(ctx, in, held, all, to); err != nil {
 		return err
 	}
-	return d.desk.CloseQuestion(ctx, q, to.Slug, in)
+	return d.finish(ctx, in, nil, nil, Intent{Act: Answer})
+}
+
+// released passes on what was held for the campaign that a text names, and closes the questions which one it is.
+func (d *Door) released(ctx context.Context, in desk.Inbound, held []desk.HeldText, all []*desk.Campaign, to *desk.Campaign) error {
+	if err := d.release(ctx, held, to); err != nil || len(held) == 0 {
+		return err
+	}
+	return d.desk.CloseWhich(ctx, in, all, to)
 }
 
 // askFor asks for what an application lacks; a place that was nearly named comes first.
