@@ -21,6 +21,9 @@ type answer struct {
 // maxAnswer is how long an answer may be, in characters.
 const maxAnswer = 80
 
+// mostDigits is how many digits an answer number has at most.
+const mostDigits = 2
+
 // readAnswer reads an answer to a question of ours; false for every other text. It is a function of the text alone, as legible makes it.
 func readAnswer(text string) (answer, bool) {
 	if len(text) > 4*maxAnswer {
@@ -108,7 +111,9 @@ func (r *answerReader) split(text string) ([]piece, bool) {
 	for _, c := range text {
 		switch {
 		case c >= '0' && c <= '9':
-			add(digitPiece, c)
+			if add(digitPiece, c); len(out[len(out)-1].text) > mostDigits { // a birth date or a telephone: most texts end here
+				return nil, false
+			}
 		case unicode.Is(unicode.Hangul, c):
 			add(koreanPiece, c)
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
@@ -164,7 +169,7 @@ func (r *answerReader) read(p piece, behind bool) bool {
 	switch p.kind {
 	case digitPiece:
 		n, err := strconv.Atoi(p.text)
-		if err != nil || n < 1 || n > 99 || len(p.text) > 2 || behind || r.no > 0 && r.no != n {
+		if err != nil || n < 1 || behind || r.no > 0 && r.no != n {
 			return false
 		}
 		r.no = n

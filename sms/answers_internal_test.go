@@ -47,6 +47,8 @@ func TestAnswersInNaturalWords(t *testing.T) {
 		"1번 본인입니다": "1 me", "본인입니다 1": "1 me", "1 it's me": "1 me", "1 저예요": "1 me", "1번 제가 신청했어요": "1 me",
 		"2번 모르는 신청입니다": "2 not me", "2 신청한 적 없어요": "2 not me", "2 I did not apply": "2 not me", "9 제가 아닙니다": "9 not me", "2 본인 아닙니다": "2 not me", "2 본인이 아니에요": "2 not me",
 		"5번 이미 예약했어요": "5 already", "이미예약5": "5 already", "5 중복": "5 already", "중복5": "5 already", "5 already booked": "5 already",
+		"오시면3": "3 come", "못오시면 4": "4 stay", "본인이시면 1번": "1 me", "모르시는 신청이면 2번": "2 not me", "1번 가능합니다": "1 come", "1번 감": "1 come", "1번 감사": "1", "참석 불가 4": "4 stay", "1번 가능한가요": "",
+		"본인이시면 1번, 모르시는 신청이면 2번 답장": "", "오시면3 못오시면4 중복5 답장": "", "4번 불참합니다": "4 stay", "4번 참석 못 합니다": "4 stay", "3번 참석 안 합니다": "3 stay",
 		// One thing and its contrary, and questions.
 		"1번 아니에요": "1 no", "1번이 아니에요": "1 no", "2번 취소 안 할게요": "2 no stay unclear", "1 본인 아니에요?": "1 not me unclear", "1번 네?": "1 unclear", "1번 맞아요?": "1 yes unclear", "1 갈게요 못가요": "1 come stay", "아니요 갈게요 1": "1 no come", "2번 취소 되나요": "2 stay unclear",
 		"1?": "1", "yes I cannot come 4": "4 yes stay", "갈게요 아니요 1": "1 no come unclear", "I say: no 1": "1 no", "No way 1": "",

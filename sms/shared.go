@@ -77,6 +77,9 @@ func (d *Door) named(ctx context.Context, in desk.Inbound, c *desk.Campaign, all
 			if err != nil {
 				return false, err
 			}
+			if len(replies) == 0 {
+				replies = []desk.Message{desk.SayByText(in, words.NotNow, languageOf(c.Campaign, State{}, ""), nil)}
+			}
 			return true, d.finish(ctx, in, nil, replies, Intent{Act: Answer})
 		}
 	}

@@ -173,14 +173,6 @@ func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
 	w := sharedTown(t)
 	w.open()
 	covid := regexp.MustCompile(`(\d{1,2}) 코로나`)
-	numberIn := func(k *talk, in *regexp.Regexp) string {
-		t.Helper()
-		m := in.FindStringSubmatch(k.last)
-		if m == nil {
-			t.Fatalf("no number in %q", k.last)
-		}
-		return m[1]
-	}
 	closed := func() {
 		t.Helper()
 		var open int
@@ -192,7 +184,7 @@ func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
 	const late = "이제 받을 수 없습니다"
 	word, twice, both := newTalk(w, 11), newTalk(w, 12), newTalk(w, 13)
 	word.says("예약 650101 박민수 북구", "코로나")
-	first, second := numberIn(word, covid), numberIn(word, whichFlu)
+	first, second := word.number(covid), word.number(whichFlu)
 	word.says("독감이요", "본인이시면")
 	w.counted(flu, 1, 0)
 	closed()
@@ -202,18 +194,18 @@ func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
 	w.counted("clinic", 0, 0)
 
 	twice.says("예약", "코로나")
-	old := numberIn(twice, covid)
+	old := twice.number(covid)
 	twice.says("650102 김영수 북구", "코로나")
-	twice.says("네 "+numberIn(twice, whichFlu)+"번이요", "본인이시면")
+	twice.says("네 "+twice.number(whichFlu)+"번이요", "본인이시면")
 	w.counted(flu, 2, 0)
 	closed()
 	twice.says(old, late)
 
 	// The word and the number together: they must mean the same.
 	both.says("예약 650103 이수민 북구", "코로나")
-	both.says("독감 "+numberIn(both, covid)+"번", "코로나")
+	both.says("독감 "+both.number(covid)+"번", "코로나")
 	w.counted(flu, 2, 0)
-	both.says(numberIn(both, whichFlu)+"번 독감이요", "본인이시면")
+	both.says(both.number(whichFlu)+"번 독감이요", "본인이시면")
 	w.counted(flu, 3, 0)
 	w.counted("clinic", 0, 0)
 	closed()
