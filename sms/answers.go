@@ -35,6 +35,9 @@ func readAnswer(text string) (answer, bool) {
 		return answer{}, false
 	}
 	pieces = spelt(pieces)
+	if !slices.ContainsFunc(pieces, func(p piece) bool { return p.kind == digitPiece || p.kind == koreanPiece && strings.Contains(p.text, "번") }) {
+		return answer{}, false
+	}
 	for i, p := range pieces {
 		if !r.read(p, i > 0 && pieces[i-1].kind == digitPiece) {
 			return answer{}, false
