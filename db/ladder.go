@@ -44,7 +44,8 @@ func (o *Outbox) climb(ctx context.Context, tx pgx.Tx, f fallen, actor string, a
 	switch {
 	case err != nil:
 		return "", err
-	case !unreadable && l.stale: // the person knows already, or it is no longer so
+	case !unreadable && l.stale, // the person knows already, or it is no longer so
+		m.kind.Repeats() && !m.until.IsZero() && !at.Before(m.until): // nobody is called to be reminded of what has begun
 		return msgExpired, moveMessage(ctx, tx, m.id, msgExpired, at)
 	}
 	failures, err := failuresOf(ctx, tx, f)

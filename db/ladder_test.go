@@ -243,3 +243,46 @@ func TestAStoppedNumberIsNoOtherWay(t *testing.T) {
 	h.wantUntold(t, 1, 1)
 	h.wantTrail(t, "message.rerouted", 0)
 }
+
+// Whoever wants no texts and applies at night is called in the morning.
+func TestWhoWantsNoTextsIsNotCalledAtNight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *booking.Campaign) { c.Limits.QuietFrom, c.Limits.QuietTo = 21, 8 })
+	e := h.person(t, dbtest.Person(1))
+	phone := h.campaign.Keys.Phone(dbtest.Person(1).Phone)
+	h.Exec(t, `INSERT INTO opt_out (campaign_id, phone_hash, route, stopped_at) VALUES ($1, $2, '', now())`, h.campaign.ID, phone[:])
+	for h.Now().In(h.campaign.Zone).Hour() != 23 {
+		h.pass(time.Hour)
+	}
+	h.queue(t, desk.Message{Entry: e, Kind: string(words.Registered), Urgent: true})
+	h.wantFate(t, "undelivered")
+	h.wantUntold(t, 1, 1)
+	var due time.Time
+	if h.Scan(t, `SELECT due_at FROM callback`, nil, &due); due.In(h.campaign.Zone).Hour() != 8 {
+		t.Errorf("called at %v", due.In(h.campaign.Zone))
+	}
+}
+
+// A reminder of which it is known only after the start that it did not arrive is nobody's call any more; an offer is.
+func TestNobodyIsCalledToBeRemindedTooLate(t *testing.T) {
+	t.Parallel()
+	for kind, test := range map[words.Kind]struct {
+		state string
+		calls int
+	}{words.Reminder: {"expired", 0}, words.News: {"expired", 0}, words.Offer: {"undelivered", 1}} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			m := desk.Message{Entry: h.person(t, dbtest.Person(1)), Kind: string(kind), UsefulUntil: h.Now().Add(time.Hour)}
+			if kind != words.News {
+				m.Appointment = h.offer(t, m.Entry, booking.Offered)
+			}
+			id := h.queue(t, m)[0]
+			h.sent(t, "SM1")
+			h.pass(time.Hour)
+			h.fell(t, "SM1", 30036)
+			h.wantState(t, id, test.state)
+			h.wantUntold(t, test.calls, test.calls)
+		})
+	}
+}

@@ -18,13 +18,19 @@ type dueOffer struct {
 }
 
 // readDue leaves alone whoever has sent a text that is not dealt with yet: it may be the answer. A text of which nobody knows yet for which campaign it
-// is may be anybody's.
+// is may be anybody's; so may one that lies with a provider because our door was away, until its log is read.
 func readDue(ctx context.Context, tx pgx.Tx, campaign int32, now time.Time, limit int) ([]dueOffer, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($2, id) FROM (SELECT id FROM pool WHERE campaign_id = $1 ORDER BY id) p`, campaign, poolTurns); err != nil {
 		return nil, err
 	}
 	if _, err := tx.Exec(ctx, `SELECT FROM pool WHERE campaign_id = $1 ORDER BY id FOR KEY SHARE`, campaign); err != nil {
 		return nil, err
+	}
+	before := now
+	if since, ok, err := unheard(ctx, tx, now); err != nil {
+		return nil, err
+	} else if ok && since.Before(now) {
+		before = since
 	}
 	out, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dueOffer, err error) {
 		err = row.Scan(&d.appointment, &d.delivered, (*[16]byte)(&d.entry), &d.cohort)
@@ -36,7 +42,7 @@ WHERE l.campaign_id = $1 AND l.at <= $2
   AND NOT EXISTS (SELECT FROM lookup k JOIN inbound i ON i.campaign_id = k.campaign_id AND i.phone_hash = k.hash AND i.handled_at IS NULL
       WHERE k.campaign_id = a.campaign_id AND k.registration_id = a.registration_id AND k.kind = $4)
   AND NOT EXISTS (SELECT FROM inbound i WHERE i.shared AND i.handled_at IS NULL AND i.arrival <= l.at)
-ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, now, limit, int16(booking.LookupPhone))
+ORDER BY l.at, l.appointment_id LIMIT $3 FOR UPDATE OF l SKIP LOCKED`, campaign, before, limit, int16(booking.LookupPhone))
 	if err != nil || len(out) == 0 {
 		return nil, err
 	}

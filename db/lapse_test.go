@@ -295,3 +295,37 @@ func TestAPageOfClocksThatIsTriedAgain(t *testing.T) {
 		t.Errorf("%d offers lapsed, want 2", n)
 	}
 }
+
+// Who answers while our door is away answers in time: nobody's offer lapses before the provider's log was read.
+func TestNoOfferLapsesWhileTheTextDoorIsAway(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, lapsing)
+	p.offered(t, 2)
+	p.delivered(t)
+	p.arrived(t, 0, "delivered", 3*time.Hour)                // its clock ran out an hour ago,
+	p.arrived(t, 1, "delivered", 3*time.Hour+40*time.Minute) // and this one's before the door went away
+	lapser, outages := db.NewLapser(p.Pool, p.set, 10), db.NewOutages(p.Pool)
+	lapse := func(when string, want int) {
+		t.Helper()
+		if n, err := lapser.Lapse(t.Context(), "job:lapse", p.now(t)); n != want || err != nil {
+			t.Errorf("%s: %d offers lapsed (%v), want %d", when, n, err, want)
+		}
+	}
+	ok(t, db.NewTextDoor(p.Pool, "twilio").Sign(t.Context(), p.now(t).Add(-90*time.Minute)))
+	lapse("away", 1)
+	back := db.NewTextDoor(p.Pool, "twilio")
+	ok(t, back.Sign(t.Context(), p.now(t)))
+	lapse("back", 0)
+	ok(t, outages.Find(t.Context(), p.now(t), 0))
+	lapse("noted", 0)
+	for range 2 {
+		o, due, err := outages.Due(t.Context(), p.now(t).Add(time.Second), 0)
+		if ok(t, err); !due {
+			t.Fatal("nobody reads the log")
+		}
+		lapse("not read to the end", 0)
+		ok(t, outages.Read(t.Context(), o, 0, p.now(t), 0))
+	}
+	ok(t, back.Sign(t.Context(), p.now(t)))
+	lapse("read", 1)
+}

@@ -68,6 +68,62 @@ func TestSeveralComeTogether(t *testing.T) {
 	s.clean(t)
 }
 
+// What was read back is done whole or not at all: nobody is made to wait for somebody who gave up since, nor told that a time has changed that has not.
+func TestTogetherIsAcceptedTooLate(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(*testing.T, *street, booking.Phone){
+		"one gave up": func(t *testing.T, s *street, both booking.Phone) {
+			s.wants(t, both, desk.Want{Do: desk.DeedWithdraw, About: dbtest.Person(1).Name})
+			same(t, "withdrawn", kinds(s.answers(t, both, words.WithdrawRead, 0), both), "withdrawn")
+		},
+		"they have times": func(t *testing.T, s *street, _ booking.Phone) {
+			s.round(t)
+			s.post(t)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newHousehold(t)
+			both := phoneOf(0)
+			s.wants(t, both, desk.Want{Do: desk.DeedTogether})
+			meanwhile(t, s, both)
+			same(t, "accepted", kinds(s.answers(t, both, words.TogetherRead, 0), both), "not_now")
+			for n := range 2 {
+				if h := s.entry(t, n).Wishes.Household; h != nil {
+					t.Errorf("person %d waits for %+v", n, h)
+				}
+			}
+			s.looked(t)
+			if s.entry(t, 0).Appointment == nil {
+				t.Error("whoever stayed gets no time")
+			}
+			s.clean(t)
+		})
+	}
+}
+
+// Another time is wished for while there is one; when it is gone before that is accepted, they still come together.
+func TestAnotherTimeKeepsTheHousehold(t *testing.T) {
+	t.Parallel()
+	s := newHousehold(t)
+	both := phoneOf(0)
+	s.wants(t, both, desk.Want{Do: desk.DeedTogether})
+	s.answers(t, both, words.TogetherRead, 0)
+	s.round(t)
+	s.post(t)
+	s.wants(t, both, desk.Want{Do: desk.DeedSwap, About: dbtest.Person(0).Name, Wished: saturdays})
+	for n := range 2 {
+		s.wants(t, both, desk.Want{Do: desk.DeedCancel, About: dbtest.Person(n).Name})
+		same(t, "given back", kinds(s.answers(t, both, words.CancelRead, 0), both), "declined")
+	}
+	same(t, "accepted", kinds(s.answers(t, both, words.SwapRead, 0), both), "corrected")
+	if w := s.entry(t, 0).Wishes; w.Household == nil || len(w.Weekdays) != 1 {
+		t.Errorf("%+v", w)
+	}
+	s.looked(t)
+	s.clean(t)
+}
+
 func TestTogetherFromTwoPhones(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, 2)

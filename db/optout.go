@@ -81,18 +81,11 @@ func (s *Switchboard) Stop(ctx context.Context, in desk.Inbound, stop bool) (new
 }
 
 // silenced ends a message to a phone that wants no texts. What its person must know becomes a call; the rest can be asked for again.
-func silenced(ctx context.Context, tx pgx.Tx, m outgoing, phone vault.Hash, at time.Time) (string, error) {
+func silenced(ctx context.Context, tx pgx.Tx, c *desk.Campaign, m outgoing, to booking.Phone, at time.Time) (string, error) {
 	if !mustBeTold(m) {
 		return msgUndelivered, auditMessage(ctx, tx, m.subject, actorSend, "message.opted_out", map[string]any{"kind": string(m.kind)}, at)
 	}
-	var order time.Time
-	err := tx.QueryRow(ctx, `SELECT arrival FROM registration WHERE campaign_id = $1 AND id = $2`, m.campaign, [16]byte(*m.entry)).Scan(&order)
-	if err != nil {
-		return "", err
-	}
-	if err := oweCall(ctx, tx, owed{
-		campaign: m.campaign, entry: m.entry, phone: phone, reason: desk.CallUntold, message: m.id, order: order, due: at, actor: actorSend,
-	}, at); err != nil {
+	if err := owe(ctx, tx, c, m, to, actorSend, at); err != nil {
 		return "", err
 	}
 	return msgUndelivered, escalate(ctx, tx, m.subject, actorSend, reasonOptedOut, 0, at)

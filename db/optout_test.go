@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -174,5 +175,35 @@ func TestACorrectionToWhoWantsNoTextsIsACall(t *testing.T) {
 	h.wantFate(t, "undelivered")
 	if s.owed(t, "untold") != 1 {
 		t.Error("nobody will call about it")
+	}
+}
+
+// At a number that campaigns share, START goes to all. Whoever has an application in one of them is not told by the others that there is none; whoever has
+// none is told so once.
+func TestWhoStartsAgainAtASharedNumber(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, 1)
+	flu, set := dbtest.Campaign(t, s.DB, func(c *booking.Campaign) { c.Slug = "flu" })
+	s.set = set
+	s.desk = s.past.desk(t)
+	for phone, want := range map[booking.Phone]string{phoneOf(0): "status", phoneOf(50): "no_entry"} {
+		var said []string
+		for n, stop := range []bool{true, false} {
+			for _, c := range []*desk.Campaign{s.campaign, flu} {
+				in := desk.ForCampaign(c, desk.Inbound{Provider: "sim", ProviderSID: fmt.Sprint(phone.E164(), n), From: phone, Body: "?", Arrival: s.now(t)})
+				id, _, err := s.desk.KeepText(t.Context(), c, in)
+				ok(t, err)
+				in, _, err = s.desk.Text(t.Context(), id)
+				ok(t, err)
+				replies, err := s.desk.StopByText(t.Context(), c, in, stop, booking.Korean)
+				ok(t, err)
+				for _, m := range replies {
+					said = append(said, m.Kind)
+				}
+			}
+		}
+		if len(said) != 1 || said[0] != want {
+			t.Errorf("told %q, want %q once", said, want)
+		}
 	}
 }

@@ -1,10 +1,12 @@
 package db_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
+	"jari/booking"
 	"jari/booking/desk"
 	"jari/booking/words"
 	"jari/db"
@@ -60,6 +62,43 @@ func TestOutagesAreTimesWithoutASign(t *testing.T) {
 	var kept int
 	if d.Scan(t, `SELECT sum(kept) FROM text_outage`, nil, &kept); kept != 4 {
 		t.Errorf("%d texts were noted", kept)
+	}
+}
+
+// A restart is an outage too, however short: nobody delivers again what came in it. Whoever starts beside another node makes none.
+func TestAShortRestartIsAnOutage(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	start := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	signs := func(n *db.TextDoor, from, to float64) {
+		t.Helper()
+		for s := from; s <= to; s++ {
+			ok(t, n.Sign(t.Context(), at(s)))
+		}
+	}
+	noted := func(when float64, want int) {
+		t.Helper()
+		ok(t, db.NewOutages(d.Pool).Find(t.Context(), at(when), 10*time.Second))
+		var n int
+		if d.Scan(t, `SELECT count(*) FROM text_outage WHERE from_at = $1 AND to_at = $2 OR $3 = 0`, []any{at(9.5), at(12), want}, &n); n != want {
+			t.Errorf("%d outages after %g s, want %d", n, when, want)
+		}
+	}
+	first, second, third := db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio"), db.NewTextDoor(d.Pool, "twilio")
+	signs(first, 0, 9)
+	ok(t, first.Stop(t.Context(), at(9.5)))
+	signs(second, 12, 13)
+	noted(13, 0) // somebody else may yet say that they were there
+	signs(second, 14, 19)
+	noted(19, 1)
+	signs(third, 19.5, 19.5)
+	noted(19.7, 1)
+	signs(second, 20, 30)
+	noted(31, 1)
+	var all int
+	if d.Scan(t, `SELECT count(*) FROM text_outage`, nil, &all); all != 1 {
+		t.Errorf("%d outages, want one", all)
 	}
 }
 
@@ -139,6 +178,73 @@ func TestALogAddsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A log knows seconds. Of the second in which the outage ended it cannot say who texted before the end: whoever came to our door in their own time
+// stays in the order in which they came, and whoever's text was delivered again does not stand behind them.
+func TestTheSecondInWhichAnOutageEnds(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	second := p.now(t).Add(-10 * time.Minute).Truncate(time.Second)
+	ended := second.Add(500 * time.Millisecond)
+	came := []time.Duration{600 * time.Millisecond, 950 * time.Millisecond, 8 * time.Second}
+	var log []desk.Inbound
+	for n, after := range came {
+		in := desk.Inbound{Provider: "twilio", ProviderSID: fmt.Sprint("SM", n), From: dbtest.Person(n).Phone, Body: "예약", Arrival: second.Add(after)}
+		in = desk.New(desk.Ports{}).NewText(p.campaign, in)
+		_, _, err := phones.Keep(t.Context(), in)
+		ok(t, err)
+		in.Arrival, in.Via, in.Found = second, desk.ViaLog, ended.Add(time.Minute)
+		log = append(log, in)
+	}
+	if n, err := phones.KeepLogged(t.Context(), log, ended); n != 1 || err != nil {
+		t.Errorf("%d texts are earlier (%v), want the one that was delivered again", n, err)
+	}
+	for n, want := range []time.Duration{came[0], came[1], 0} {
+		var at time.Time
+		if p.Scan(t, `SELECT arrival FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at); at.Sub(second) != want {
+			t.Errorf("text %d: %v, want %v", n, at.Sub(second), want)
+		}
+	}
+}
+
+// A text to a shared number that was passed on to a campaign, or waits until one is named, gets its earlier arrival with its copies, and is not decided anew:
+// the phone has an entry by now, so it would be asked about, or be for another campaign.
+func TestALogDecidesNothingAnew(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	flu := h.second(t)
+	board := db.NewSwitchboard(h.Pool, h.set)
+	passed, held, own, open := h.text(t, h.campaign, "SM1", true), h.text(t, h.campaign, "SM2", true), h.text(t, h.campaign, "SM3", true), h.text(t, h.campaign, "SM4", true)
+	ids, err := board.PassOn(t.Context(), passed, []desk.Inbound{desk.ForCampaign(flu, passed)}, h.Now())
+	ok(t, err)
+	made, err := board.Inbound(t.Context(), ids[0])
+	ok(t, err)
+	ok(t, board.Finish(t.Context(), made, nil, nil, h.Now()))
+	ok(t, board.Hold(t.Context(), held))
+	ok(t, board.Finish(t.Context(), held, nil, nil, h.Now()))
+	ok(t, board.Finish(t.Context(), own, nil, nil, h.Now()))
+	early := passed.Arrival.Add(-time.Minute)
+	var log []desk.Inbound
+	for _, in := range []desk.Inbound{passed, held, own, open} {
+		in.Arrival, in.Via, in.Found = early, desk.ViaLog, h.Now()
+		log = append(log, in)
+	}
+	if n, err := board.KeepLogged(t.Context(), log, early.Add(10*time.Second)); n != 5 || err != nil {
+		t.Errorf("%d texts are earlier: %v", n, err)
+	}
+	for id, again := range map[int64]bool{passed.ID: false, made.ID: true, held.ID: false, own.ID: true, open.ID: true} {
+		in, err := board.Inbound(t.Context(), id)
+		ok(t, err)
+		if in.Handled == again || !in.Arrival.Equal(early) || in.Heard != (id != open.ID) {
+			t.Errorf("text %s: %+v", in.ProviderSID, in)
+		}
+	}
+	waits, err := board.Held(t.Context(), h.campaign.ID, held.PhoneHash, early, desk.HeldText{})
+	if ok(t, err); len(waits) != 1 || !waits[0].Arrival.Equal(early) {
+		t.Errorf("%d texts wait for their campaign", len(waits))
+	}
+}
+
 // Who was answered already is not answered again when the log gives the text an earlier arrival, whatever there would be to say by now. And the
 // audit counts from when we knew of it, not from when it lay with the provider.
 func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
@@ -166,5 +272,148 @@ func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
 	var again bool
 	if s.Scan(t, `SELECT handled_at > $2 FROM inbound WHERE id = $1`, []any{id, handled}, &again); !again {
 		t.Error("it was not handled once more")
+	}
+}
+
+// Whoever answers our question while the door is away goes on with the application that they began, with its first contact.
+func TestAnOutageForgetsNoConversation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	board := db.NewSwitchboard(h.Pool, h.set)
+	in := h.text(t, h.campaign, "SM1", false)
+	ok(t, board.Finish(t.Context(), in, &desk.Conversation{FirstAt: h.Now(), Expires: h.Now().Add(30 * time.Minute), State: []byte("x")}, nil, h.Now()))
+	door := db.NewTextDoor(h.Pool, "twilio")
+	ok(t, door.Sign(t.Context(), h.Now().Add(15*time.Minute)))
+	conversations := func(when string, want int) {
+		t.Helper()
+		ok(t, board.Forget(t.Context(), h.Now()))
+		if n := h.count(t, `SELECT count(*) FROM contact`); n != want {
+			t.Errorf("%s: %d conversations, want %d", when, n, want)
+		}
+	}
+	h.pass(time.Hour)
+	conversations("away", 1)
+	ok(t, door.Sign(t.Context(), h.Now()))
+	conversations("back, and the log is not read", 1)
+	outages := db.NewOutages(h.Pool)
+	ok(t, outages.Find(t.Context(), h.Now(), 0))
+	for range 2 {
+		o, due, err := outages.Due(t.Context(), h.Now(), 0)
+		if ok(t, err); !due {
+			t.Fatal("nobody reads the log")
+		}
+		ok(t, outages.Read(t.Context(), o, 0, h.Now(), 0))
+	}
+	conversations("read", 0)
+}
+
+// The log is read some minutes around an outage. What it shows there of another one, or of one that lasts, counts by its own seconds, whichever is read first.
+func TestOutagesThatAreNearEachOther(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	start := time.Date(2021, 7, 19, 11, 0, 0, 0, time.UTC)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	for _, span := range [][2]int{{0, 10}, {40, 60}, {90, 100}} {
+		n := db.NewTextDoor(d.Pool, "twilio")
+		for s := span[0]; s <= span[1]; s++ {
+			ok(t, n.Sign(t.Context(), at(s)))
+		}
+	}
+	outages := db.NewOutages(d.Pool)
+	ok(t, outages.Find(t.Context(), at(300), 0))
+	first, due, err := outages.Due(t.Context(), at(300), time.Minute)
+	if ok(t, err); !due || !first.From.Equal(at(10)) || len(first.Near) != 2 {
+		t.Fatalf("%v: %+v", due, first)
+	}
+	for _, second := range []int{20, 70, 150} {
+		if arrival, known := first.Arrival(at(second), at(300)); !known || !arrival.Equal(at(second)) {
+			t.Errorf("a text of second %d counts from %v", second, arrival.Sub(start))
+		}
+	}
+	if arrival, known := first.Arrival(at(96), at(300)); !known || !arrival.Equal(at(98)) {
+		t.Errorf("what was on its way when the last one began counts from %v", arrival.Sub(start))
+	}
+}
+
+// Texts that a node refuses although it is there are looked for in the log, once it takes them again.
+func TestRefusedTextsAreAnOutage(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	clock := db.NewClock()
+	ok(t, clock.Sample(t.Context(), d.Pool))
+	start := clock.Now().Truncate(time.Microsecond)
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	door, outages := db.NewTextDoor(d.Pool, "twilio"), db.NewOutages(d.Pool)
+	for _, second := range []int{-60, -57, -49, -20, -21} { // two bursts
+		door.Refused(at(second))
+		if second == -49 {
+			ok(t, door.Stop(t.Context(), at(-49)))
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		door.Run(ctx, clock, func(err error) { t.Error(err) })
+	}()
+	var n int
+	for range 100 {
+		if d.Scan(t, `SELECT count(*) FROM text_outage`, nil, &n); n == 2 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	stop()
+	<-ended
+	for _, want := range [][2]int{{-60, -48}, {-21, -19}} {
+		o, due, err := outages.Due(t.Context(), at(60), time.Hour)
+		if ok(t, err); !due || !o.From.Equal(at(want[0])) || !o.To.Equal(at(want[1])) {
+			t.Errorf("%v: from %v to %v, want %v", due, o.From.Sub(start), o.To.Sub(start), want)
+		}
+	}
+	if _, due, err := outages.Due(t.Context(), at(60), time.Hour); due || err != nil {
+		t.Errorf("another one: %v, %v", due, err)
+	}
+}
+
+// Whoever applied for somebody else in an outage, just before the closing, was told that it is over when the provider delivered the text again. By the log it
+// came in time: they are told so. Whoever was told the same before hears nothing.
+func TestWhoWasToldThatItIsOverIsToldOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"after the closing": true, "before it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStreet(t, 1)
+			cohort := s.campaign.Cohorts[0]
+			again, found := cohort.Closes.Add(-20*time.Second), cohort.Closes.Add(-10*time.Second)
+			if late {
+				again, found = cohort.Closes.Add(20*time.Second), cohort.Closes.Add(time.Minute)
+			}
+			id, _, err := s.desk.KeepText(t.Context(), s.campaign, desk.Inbound{Provider: "sim", ProviderSID: "SM1", From: phoneOf(0), Body: "?", Arrival: again})
+			ok(t, err)
+			handled := func() []string {
+				t.Helper()
+				in, c, err := s.desk.Text(t.Context(), id)
+				ok(t, err)
+				replies, _, err := s.desk.RegisterByText(t.Context(), c, in, []time.Time{in.Arrival}, desk.Applying{Person: dbtest.Person(60), Region: dbtest.Region, Lang: booking.Korean})
+				ok(t, err)
+				ok(t, s.desk.FinishText(t.Context(), in, nil, replies))
+				var said []string
+				s.Scan(t, `SELECT coalesce(array_agg(kind ORDER BY id), '{}') FROM message WHERE inbound_id = $1`, []any{id}, &said)
+				return said
+			}
+			first := handled()
+			in, _, err := s.desk.Text(t.Context(), id)
+			ok(t, err)
+			in.Arrival, in.Via, in.Found = cohort.Closes.Add(-time.Minute), desk.ViaLog, found
+			_, err = db.NewSwitchboard(s.Pool, s.set).KeepLogged(t.Context(), []desk.Inbound{in}, in.Arrival.Add(30*time.Second))
+			ok(t, err)
+			want := []string{"received_for_other"}
+			if late {
+				same(t, "at first", first, "closed")
+				want = []string{"closed", "received_for_other"}
+			}
+			same(t, "in the end", handled(), want...)
+		})
 	}
 }

@@ -225,7 +225,7 @@ func (o *Outbox) judge(ctx context.Context, tx pgx.Tx, f *facts, c *desk.Campaig
 	_, left := routes.For(l.to, m.tried)
 	switch {
 	case slices.Contains(stopped, everyRoute), !ok && left: // by none that the phone has not stopped
-		state, err := silenced(ctx, tx, m, phone, at)
+		state, err := silenced(ctx, tx, c, m, l.to, at)
 		return ready{}, state, err
 	case !ok:
 		return ready{}, msgUndelivered, tellOtherwise(ctx, tx, c, m, l.to, actorSend, "no_route", 0, at)

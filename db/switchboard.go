@@ -168,10 +168,18 @@ func (s *Switchboard) Answered(ctx context.Context, id int64, by desk.Inbound, a
 var _ desk.Switchboard = (*Switchboard)(nil)
 
 // Forget removes conversations that nobody completed in time: they hold what a person began to tell us. One whose next
-// text is kept and not handled yet stays, because that text belongs to it; so does every one as long as it is open whom an earlier text is for.
+// text is kept and not handled yet stays, because that text belongs to it; so does every one as long as it is open whom an earlier text is for. The next text may also lie with
+// a provider because our door was away.
 func (s *Switchboard) Forget(ctx context.Context, now time.Time) error {
 	return write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM contact c WHERE expires_at <= $1
+		since, away, err := unheard(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		if away && since.Before(now) {
+			now = since
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM contact c WHERE expires_at <= $1
 			AND NOT EXISTS (SELECT FROM inbound i WHERE i.campaign_id = c.campaign_id AND i.phone_hash = c.phone_hash AND i.handled_at IS NULL)
 			AND NOT EXISTS (SELECT FROM inbound i WHERE i.shared AND i.handled_at IS NULL AND i.arrival < c.expires_at)`, now)
 		return err

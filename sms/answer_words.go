@@ -2,6 +2,9 @@ package sms
 
 import (
 	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"jari/booking/desk"
 )
@@ -63,3 +66,26 @@ var (
 	// numberWords are answer numbers in English words.
 	numberWords = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 )
+
+// plainNumbers writes numbers in a circle, in brackets or on a key as digits.
+func plainNumbers(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxLatin1 }) {
+		return text
+	}
+	var out strings.Builder
+	for _, r := range text {
+		n := 0
+		for _, from := range []rune{'①', '⑴', '⒈', '❶', '➀', '➊', '⓵'} {
+			if r >= from && r < from+9 {
+				n = int(r-from) + 1
+			}
+		}
+		switch {
+		case n > 0:
+			out.WriteString(" " + strconv.Itoa(n) + " ")
+		case r != '\uFE0F' && r != '\u20E3': // what makes a key of a digit
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}

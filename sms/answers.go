@@ -35,7 +35,9 @@ func readAnswer(text string) (answer, bool) {
 		return answer{}, false
 	}
 	pieces = spelt(pieces)
-	if !slices.ContainsFunc(pieces, func(p piece) bool { return p.kind == digitPiece || p.kind == koreanPiece && strings.Contains(p.text, "번") }) {
+	if !slices.ContainsFunc(pieces, func(p piece) bool {
+		return p.kind == digitPiece || p.kind == koreanPiece && strings.Contains(p.text, "번")
+	}) {
 		return answer{}, false
 	}
 	for i, p := range pieces {
@@ -47,29 +49,6 @@ func readAnswer(text string) (answer, bool) {
 		r.says |= desk.SaidUnclear
 	}
 	return answer{r.no, r.says}, r.no > 0
-}
-
-// plainNumbers writes numbers in a circle, in brackets or on a key as digits.
-func plainNumbers(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxLatin1 }) {
-		return text
-	}
-	var out strings.Builder
-	for _, r := range text {
-		n := 0
-		for _, from := range []rune{'①', '⑴', '⒈', '❶', '➀', '➊', '⓵'} {
-			if r >= from && r < from+9 {
-				n = int(r-from) + 1
-			}
-		}
-		switch {
-		case n > 0:
-			out.WriteString(" " + strconv.Itoa(n) + " ")
-		case r != '\uFE0F' && r != '\u20E3': // what makes a key of a digit
-			out.WriteRune(r)
-		}
-	}
-	return out.String()
 }
 
 type pieceKind int

@@ -39,12 +39,13 @@ type Door struct {
 	webhooks *prometheus.CounterVec
 	texts    *prometheus.CounterVec
 	left     prometheus.Counter
+	refused  func(provider string, at time.Time) // hears of a text that stands nowhere
 }
 
 // NewDoor makes a door and registers its metrics.
 func NewDoor(d *desk.Desk, p Provider, r Receipts, log *slog.Logger, registry prometheus.Registerer) (*Door, error) {
 	door := &Door{
-		desk: d, provider: p, receipts: r, log: log, database: new(breaker),
+		desk: d, provider: p, receipts: r, log: log, database: new(breaker), refused: func(string, time.Time) {},
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jari_sms_webhooks_total",
 			Help: "Webhooks by provider, what they are about, and outcome (taken, repeated, forbidden, malformed, ignored, journalled, full, unstored).",
@@ -71,6 +72,10 @@ func (d *Door) With(p Provider) *Door {
 	other.provider = p
 	return &other
 }
+
+// OnRefused sets who hears that a provider's text was refused, when it came. Not every provider tries again: then only its log has the text. Call it before
+// the door serves, and before With.
+func (d *Door) OnRefused(hear func(provider string, at time.Time)) { d.refused = hear }
 
 func (d *Door) count(about, outcome string) {
 	d.webhooks.WithLabelValues(d.provider.Name(), about, outcome).Inc()
@@ -118,6 +123,7 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, c *desk.Campaign, te
 			d.log.Error("a text could not be stored", "provider", d.provider.Name(), "error", err)
 			d.count("inbound", "unstored")
 		}
+		d.refused(d.provider.Name(), received)
 		http.Error(w, "not stored, please try again", http.StatusServiceUnavailable)
 		return
 	}

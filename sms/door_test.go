@@ -357,9 +357,14 @@ func TestWhatFailsIsHandledLater(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, seoul())
 	s.house.keepFails = true
+	var refused []string
+	s.door.OnRefused(func(provider string, at time.Time) { refused = append(refused, provider+at.Format(" 15:04")) })
 	form := s.form(anna, "예약 680412 홍길동 강남구")
 	if w := s.inbound(form, nil); w.Code != http.StatusServiceUnavailable {
 		t.Fatalf("not kept: %d", w.Code)
+	}
+	if want := "twilio " + s.house.Now().Format("15:04"); len(refused) != 1 || refused[0] != want { // the log must be read: it may not come again
+		t.Errorf("heard of %q, want %q", refused, want)
 	}
 	s.house.keepFails = false
 	s.house.intakeErr = booking.Fail(booking.CodeOverloaded, nil)

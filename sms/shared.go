@@ -32,6 +32,12 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	if !slices.ContainsFunc(all, func(k *desk.Campaign) bool { return k.ID == c.ID }) {
 		all = append(all, c)
 	}
+	if in.Heard { // it was decided before: for this campaign, unless it was but the word of another one, for which it let go what was held
+		if named(all, c, legible(in.Body)) {
+			return false, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
+		}
+		return true, nil
+	}
 	standing, err := d.standings(ctx, all, in)
 	if err != nil {
 		return false, err
@@ -49,7 +55,7 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	}
 	to := all[choice.Among[0]]
 	if choice.Named {
-		if done, err := d.named(ctx, in, c, all, to, choice.Only); err != nil || done {
+		if done, err := d.byWord(ctx, in, c, all, to, choice.Only); err != nil || done {
 			return false, err
 		}
 	}
@@ -59,51 +65,9 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 	return false, d.passOn(ctx, in, to)
 }
 
-// named passes on what was held until a campaign is named. done says that the text was no more than the answer to that, with the word alone (only) or with the
-// number as well: "2번 독감". A number that stands for another campaign than the word decides nothing.
-func (d *Door) named(ctx context.Context, in desk.Inbound, c *desk.Campaign, all []*desk.Campaign, to *desk.Campaign, only bool) (done bool, err error) {
-	held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, 0)
-	if err != nil {
-		return false, err
-	}
-	if no := AnswerNo(withoutKeyword(to.Campaign, legible(in.Body))); no > 0 && len(held) > 0 {
-		q, err := d.asked(ctx, in, all, no)
-		if err != nil {
-			return false, err
-		}
-		only = q.Kind == desk.QuestionWhich
-		if meant := d.desk.Meant(q, no); only && (meant == nil || meant.ID != to.ID) {
-			replies, err := d.desk.AskAgainByText(ctx, c, in, desk.Underway{})
-			if err != nil {
-				return false, err
-			}
-			if len(replies) == 0 {
-				replies = []desk.Message{desk.SayByText(in, words.NotNow, languageOf(c.Campaign, State{}, ""), nil)}
-			}
-			return true, d.finish(ctx, in, nil, replies, Intent{Act: Answer})
-		}
-	}
-	if err := d.released(ctx, in, held, all, to); err != nil {
-		return false, err
-	}
-	if only && len(held) > 0 {
-		return true, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
-	}
-	return false, nil
-}
-
-// asked is the newest question with a number, in any of the campaigns.
-func (d *Door) asked(ctx context.Context, in desk.Inbound, all []*desk.Campaign, no int) (newest desk.Question, err error) {
-	for _, c := range all {
-		q, ok, err := d.desk.QuestionOf(ctx, c, desk.ForCampaign(c, in), no)
-		if err != nil {
-			return newest, err
-		}
-		if ok && q.ID > newest.ID {
-			newest = q
-		}
-	}
-	return newest, nil
+// named reports whether a text holds the word of another campaign and not of this one.
+func named(all []*desk.Campaign, c *desk.Campaign, text string) bool {
+	return !hasKeyword(c.Campaign, text) && slices.ContainsFunc(all, func(k *desk.Campaign) bool { return hasKeyword(k.Campaign, text) })
 }
 
 // passOn hands a text to campaigns and handles it there. What is passed on and not handled now is the sweep's.
@@ -207,35 +171,6 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 		return in, true, d.answerWhich(ctx, in, c, q, no)
 	}
 	return in, false, nil
-}
-
-func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, q desk.Question, no int) error {
-	to := d.desk.Meant(q, no)
-	all := d.desk.Sharing(in.From, in.Arrival)
-	held, err := d.desk.Held(ctx, in, all, desk.Answerable, 0)
-	if err != nil {
-		return err
-	}
-	// Decided already, by a word of the campaign or by the number of another question; but not by this text, should it be handled once more.
-	if to == nil || len(held) == 0 && q.AnsweredBy != in.ID {
-		lang := languageOf(c.Campaign, State{}, "")
-		return d.finish(ctx, in, nil, []desk.Message{desk.SayByText(in, words.NotNow, lang, nil)}, Intent{Act: Answer})
-	}
-	if err := d.desk.CloseQuestion(ctx, q, to.Slug, in); err != nil { // first, so that what this text did is known when it is handled once more
-		return err
-	}
-	if err := d.released(ctx, in, held, all, to); err != nil {
-		return err
-	}
-	return d.finish(ctx, in, nil, nil, Intent{Act: Answer})
-}
-
-// released passes on what was held for the campaign that a text names, and closes the questions which one it is.
-func (d *Door) released(ctx context.Context, in desk.Inbound, held []desk.HeldText, all []*desk.Campaign, to *desk.Campaign) error {
-	if err := d.release(ctx, held, to); err != nil || len(held) == 0 {
-		return err
-	}
-	return d.desk.CloseWhich(ctx, in, all, to)
 }
 
 // askFor asks for what an application lacks; a place that was nearly named comes first.

@@ -12,6 +12,8 @@ type Outage struct {
 	ID       int64
 	Provider string
 	From, To time.Time // by our clock
+	// Near are other outages of the provider so near that the log of this one shows texts of theirs, with one that lasts.
+	Near []Outage
 }
 
 // Bounds within which the provider's time of a text that never reached us is believed to lie in an outage.
@@ -28,20 +30,28 @@ const (
 	onItsWay = time.Minute
 )
 
-// Arrival is the instant at which a text arrived that the provider's log has and we have not: the provider's time, clamped to the outage. A text from
-// outside counts from now, the instant of reading: nobody's clock but ours says when it came, and that we know of it only since. ok is false while
-// it may still be on its way.
+// Arrival is the instant at which a text arrived that the provider's log has and we have not: the provider's time, clamped to the outage, or to the one near it
+// in which it lies. A text from outside counts from now, the instant of reading: nobody's clock but ours says when it came, and that we know of it only since.
+// ok is false while it may still be on its way.
 func (o Outage) Arrival(at, now time.Time) (arrival time.Time, ok bool) {
-	switch {
-	case !at.Before(o.From.Add(-beforeOutage)) && !at.After(o.To.Add(afterOutage)):
-		if from := o.From.Add(-underWay); at.Before(from) {
-			at = from
+	all := append([]Outage{o}, o.Near...)
+	for _, x := range all {
+		if !at.Before(x.From) && !at.After(x.To) {
+			return at, true
 		}
-		if at.After(o.To) {
-			at = o.To
+	}
+	for _, x := range all {
+		if !at.Before(x.From.Add(-beforeOutage)) && !at.After(x.To.Add(afterOutage)) {
+			if from := x.From.Add(-underWay); at.Before(from) {
+				at = from
+			}
+			if at.After(x.To) {
+				at = x.To
+			}
+			return at, true
 		}
-		return at, true
-	case now.Sub(at) > onItsWay:
+	}
+	if now.Sub(at) > onItsWay {
 		return now, true
 	}
 	return time.Time{}, false

@@ -73,6 +73,9 @@ func ForCampaign(c *Campaign, in Inbound) Inbound {
 	return out
 }
 
+// passedOn reports whether a text is a campaign's copy.
+func passedOn(c *Campaign, in Inbound) bool { return strings.HasSuffix(in.ProviderSID, "/"+c.Slug) }
+
 // PassOn gives a text to the campaigns for which it is meant, with its own arrival, and returns the ids under which it is to be handled. It is safe
 // to repeat.
 func (d *Desk) PassOn(ctx context.Context, in Inbound, to ...*Campaign) ([]int64, error) {

@@ -119,14 +119,19 @@ func (d *Desk) changeChosen(ctx context.Context, c *Campaign, in Inbound, q Ques
 }
 
 // wishByText changes wishes. With an appointment ahead, which may have come since they were read back, they are the wish for another one: until
-// then it stays.
+// then it stays. With whom somebody wants to come is no part of that wish, and stays where the appointment is gone by then.
 func (d *Desk) wishByText(ctx context.Context, by func(kind string) Change, s spokenFor, chosen Choice) error {
 	wishes := *chosen.Wishes
+	switch {
+	case s.ahead():
+		wishes.Household = nil
+	case chosen.Do == DeedSwap:
+		wishes.Household = chosen.Was.Household
+	}
 	if !sameWishes(s.Wishes, *chosen.Was) && !sameWishes(s.Wishes, wishes) || s.Region != chosen.Region {
 		return booking.Fail(booking.CodeConflict, nil) // changed since
 	}
 	if s.ahead() {
-		wishes.Household = nil
 		return d.ports.Book.AskSwap(ctx, by("swap"), chosen.Region, wishes)
 	}
 	return d.ports.Book.SetWishes(ctx, by("wishes"), chosen.Region, wishes)
@@ -148,18 +153,23 @@ func (d *Desk) correctByText(ctx context.Context, c *Campaign, in Inbound, chang
 	return []Message{SayByText(in, words.PhoneMoved, s.Lang, nil)}, nil
 }
 
-// bringTogether gives everybody of this phone who comes along the same household.
+// bringTogether gives everybody of this phone who comes along the same household, if all of them still can: whoever gave up since would be waited for
+// for ever, and a time that somebody has got since would stay as it is.
 func (d *Desk) bringTogether(ctx context.Context, c *Campaign, in Inbound, q Question, s spokenFor, list []spokenFor, chosen Choice) ([]Message, error) {
 	together := chosen.Wishes.Household
+	var all []spokenFor
 	for _, id := range append([]booking.ID{s.ID}, chosen.Others...) {
 		i := slices.IndexFunc(list, func(s spokenFor) bool { return s.ID == id && s.helper == 0 })
-		if i < 0 {
-			continue
+		if i < 0 || list[i].ahead() && (list[i].Wishes.Household == nil || *list[i].Wishes.Household != *together) { // otherwise this text did it, and is handled once more
+			return nil, booking.Fail(booking.CodeConflict, nil)
 		}
-		q.Entry = id
-		wishes := list[i].Wishes
+		all = append(all, list[i])
+	}
+	for _, one := range all {
+		q.Entry = one.ID
+		wishes := one.Wishes
 		wishes.Household = together
-		if err := d.ports.Book.SetWishes(ctx, textChange(c, in, q, "wishes"), list[i].Region, wishes); err != nil {
+		if err := d.ports.Book.SetWishes(ctx, textChange(c, in, q, "wishes"), one.Region, wishes); err != nil {
 			return nil, err
 		}
 	}

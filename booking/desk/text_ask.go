@@ -109,5 +109,30 @@ func (d *Desk) StopByText(ctx context.Context, c *Campaign, in Inbound, stop boo
 	if err != nil || stop || !news {
 		return nil, err
 	}
+	if elsewhere, err := d.saidElsewhere(ctx, c, in); err != nil || elsewhere {
+		return nil, err
+	}
 	return d.TellByText(ctx, c, in, words.Status, lang)
+}
+
+// saidElsewhere reports whether another campaign says how it stands, to a phone that has no application in this one: the text went to all that share a number,
+// and "there is no application" would be untrue. Where none has any, the first says so.
+func (d *Desk) saidElsewhere(ctx context.Context, c *Campaign, in Inbound) (bool, error) {
+	if !passedOn(c, in) {
+		return false, nil
+	}
+	has := func(c *Campaign) (bool, error) {
+		entries, err := d.ports.Phones.EntriesByPhone(ctx, c.ID, c.Keys.Phone(in.From))
+		return len(entries) > 0, err
+	}
+	if here, err := has(c); err != nil || here {
+		return false, err
+	}
+	all := d.Sharing(in.From, in.Arrival)
+	for _, k := range all {
+		if there, err := has(k); err != nil || there {
+			return there, err
+		}
+	}
+	return len(all) > 0 && all[0].ID != c.ID, nil
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -98,7 +99,11 @@ func (d *Desk) registerByText(ctx context.Context, c *Campaign, in Inbound, cont
 	}
 	if a.Person.Phone != in.From {
 		// The same words whether or not that person had applied; the phone on file is told by itself.
-		return []Message{SayByText(in, words.ReceivedForOther, a.Lang, nil)}, nil
+		received := SayByText(in, words.ReceivedForOther, a.Lang, nil)
+		if _, err := booking.Eligible(c.Campaign, a.Person.Born, in.Found); in.Heard && err != nil {
+			received.Dedup = fmt.Sprintf("received/%d", in.ID) // the provider delivered it again after the closing, and its sender was told that it is over
+		}
+		return []Message{received}, nil
 	}
 	return d.registered(ctx, c, in, got, who.from.Received, a.Lang)
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -99,10 +100,21 @@ func (p *apiProcess) startHands() {
 	})
 }
 
+// signsOf makes what gives the signs of each provider's texts, and lets it hear of those that the door refuses.
+func (p *apiProcess) signsOf() map[string]*db.TextDoor {
+	signs := map[string]*db.TextDoor{}
+	for _, w := range p.texting.providers {
+		if w.inbound {
+			signs[w.Name()] = db.NewTextDoor(p.house.reserved, w.Name())
+		}
+	}
+	p.door.OnRefused(func(provider string, at time.Time) { signs[provider].Refused(at) })
+	return signs
+}
+
 // signs lets everybody know that this node takes a provider's texts, from now on until it stops.
-func (p *apiProcess) signs(provider string, log *slog.Logger) {
+func (p *apiProcess) signs(door *db.TextDoor, log *slog.Logger) {
 	h := p.house
-	door := db.NewTextDoor(h.reserved, provider)
 	warn := func(err error) { log.Warn("text door", "error", err) }
 	p.later(func(ctx context.Context) error {
 		if err := door.Stop(ctx, h.clock.Now()); err != nil {
@@ -126,6 +138,7 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 	if err := docs.Refresh(ctx); err != nil { // before anybody can ask: a queue that exists must not be called unknown
 		log.Warn("queue documents", "error", err)
 	}
+	signs := p.signsOf()
 	mount := p.texting.mount(p.door)
 	maps.Copy(mount, p.over.mount)
 	server, err := api.New(api.Config{
@@ -160,10 +173,8 @@ func (p *apiProcess) start(ctx context.Context, log *slog.Logger) (err error) {
 		everybody = p.over.public(everybody)
 	}
 	p.serve(api.NewHTTPServer(h.config.Listen, everybody, log), bounded(public, h.config.MaxConnections, h.config.DatabaseConns+reservedConns, log))
-	for _, w := range p.texting.providers {
-		if w.inbound {
-			p.signs(w.Name(), log)
-		}
+	for _, name := range slices.Sorted(maps.Keys(signs)) {
+		p.signs(signs[name], log)
 	}
 	log.Info("serving", "public", public.Addr().String(), "internal", internal.Addr().String())
 	return nil

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"jari/booking"
+	"jari/booking/desk"
+	"jari/db"
 	"jari/db/dbtest"
 )
 
@@ -203,12 +205,14 @@ func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
 
 	// The word and the number together: they must mean the same.
 	both.says("예약 650103 이수민 북구", "코로나")
+	third := both.number(whichFlu)
 	both.says("독감 "+both.number(covid)+"번", "코로나")
 	w.counted(flu, 2, 0)
 	both.says(both.number(whichFlu)+"번 독감이요", "본인이시면")
 	w.counted(flu, 3, 0)
 	w.counted("clinic", 0, 0)
 	closed()
+	both.says("독감 "+third+"번", late)
 	for _, k := range []*talk{word, twice, both} {
 		for _, e := range w.phones.Inbox(k.phone) {
 			if strings.Contains(e.Body, "맞는 질문이 없습니다") {
@@ -217,4 +221,51 @@ func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
 		}
 	}
 	w.audited()
+}
+
+// A text that the provider delivered again after an outage, and that its sender said is for one campaign, gets its arrival from the log there; it does not wait
+// again for a campaign, in which the next word of that one would register somebody who never asked for it.
+func TestALogMovesATextOfASharedNumber(t *testing.T) {
+	t.Parallel()
+	w := sharedTown(t)
+	w.open()
+	both := dbtest.Person(3).Phone
+	w.phones.Text(both, "예약 650412 이영희 북구")
+	no := whichFlu.FindStringSubmatch(w.shown(both, "코로나"))
+	w.phones.Text(both, no[1])
+	w.shown(both, "본인이시면")
+	w.counted(flu, 1, 0)
+	var id int64
+	w.db.Scan(t, `SELECT min(id) FROM inbound`, nil, &id)
+	board := db.NewSwitchboard(w.db.Pool, w.campaigns)
+	in, err := board.Inbound(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Arrival, in.Via, in.Found = in.Arrival.Add(-20*time.Second), desk.ViaLog, time.Now()
+	if n, err := board.KeepLogged(t.Context(), []desk.Inbound{in}, in.Arrival.Add(5*time.Second)); n != 2 || err != nil {
+		t.Fatalf("%d texts are earlier, want the text and its copy: %v", n, err)
+	}
+	handled := func() {
+		w.until("every text to be handled", time.Minute, func() bool {
+			var open int
+			w.db.Scan(t, `SELECT count(*) FROM inbound WHERE handled_at IS NULL`, nil, &open)
+			return open == 0
+		})
+	}
+	handled()
+	var held int
+	var same bool
+	w.db.Scan(t, `SELECT (SELECT count(*) FROM inbound WHERE held), arrival = $1 FROM registration`, []any{in.Arrival}, &held, &same)
+	if held != 0 || !same {
+		t.Errorf("%d texts wait for their campaign; the entry has the log's arrival: %v", held, same)
+	}
+	w.phones.Text(both, "코로나 조회")
+	w.until("the word to come", time.Minute, func() bool {
+		var came bool
+		w.db.Scan(t, `SELECT count(*) FILTER (WHERE strpos(provider_sid, '/') = 0) = 3 FROM inbound`, nil, &came)
+		return came
+	})
+	handled()
+	w.counted("clinic", 0, 0)
 }
