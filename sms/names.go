@@ -35,6 +35,8 @@ var (
 		"number", "tel", "mobile", "cell", "her", "his", "their", "mother", "father", "mom", "mum", "dad", "wife", "husband",
 		"grandmother", "grandfather", "live", "lives", "living", "in", "at", "from", "district", "the", "a", "an", "and", "to", "want", "would",
 		"like", "she", "he", "was", "we", "they", "are", "our", "it", "it's", "this", "year", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
+		"what", "when", "where", "which", "who", "why", "how", "me", "us", "your", "need", "get", "have", "has", "not", "don't", "can't", "any", "yet", "that", "there", "with",
+		"understand", "sorry",
 	}
 	// alwaysFiller are dropped in any case; the others only in lower case, because An, In and No are names too.
 	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
@@ -49,13 +51,17 @@ func nameIn(list []token, placeOpen bool) string {
 		switch {
 		case stopping.MatchString(w.text):
 			return ""
-		case i+1 < len(list) && opensSentence(w, list[i+1]):
+		case opensSentence(w, after(list, i)):
 		case w.hangul && !fillerKorean.MatchString(w.text) && !provinces.MatchString(w.text):
-			w.text = withoutEnding(w.text)
-			hangul = append(hangul, w)
+			if w.text = withoutEnding(w.text); !saysKorean(w.text) {
+				hangul = append(hangul, w)
+			}
 		case !w.hangul && !isEnglishFiller(w.text):
 			other = append(other, w)
 		}
+	}
+	if slices.ContainsFunc(list, func(w token) bool { return asksKorean.MatchString(w.text) }) {
+		hangul = slices.DeleteFunc(hangul, func(w token) bool { return len([]rune(w.text)) < 3 || !looksKorean(w.text) })
 	}
 	name := koreanName(hangul, placeOpen)
 	if len(hangul) == 0 {
@@ -74,14 +80,6 @@ func isEnglishFiller(w string) bool {
 	}
 	lower := strings.ToLower(strings.TrimRight(w, "."))
 	return slices.Contains(alwaysFiller, lower) || w == lower && slices.Contains(fillerEnglish, lower)
-}
-
-// sentenceWords begin sentences, with a capital; some are names as well.
-var sentenceWords = []string{"I", "My", "She", "He", "We", "Our"}
-
-// opensSentence tells "I live in …" and "My name is …" from a name that has such a word.
-func opensSentence(w, next token) bool {
-	return slices.Contains(sentenceWords, w.text) && !next.hangul && isEnglishFiller(next.text)
 }
 
 func withoutEnding(w string) string {

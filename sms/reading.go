@@ -71,6 +71,7 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 
 // readWords reads what is no number: the place and the name.
 func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
+	alone := r.nothing() && introducesName(list)
 	r.apply, list = takeApply(list)
 	keyword, list := keywordsIn(c, list)
 	r.apply = r.apply || keyword
@@ -85,7 +86,7 @@ func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
 	if open {
 		r.near, list = nearRegion(c, list)
 	}
-	r.name = nameIn(list, open && r.near == "")
+	r.name = nameIn(list, open && r.near == "" && !alone)
 }
 
 // yearsBack is how old an applicant may be, for telling centuries apart.
