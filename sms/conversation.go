@@ -80,6 +80,13 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 		intent.Lang = s.Lang
 		return s, said, intent
 	}
+	if act, ok := standing(withoutKeyword(c, text)); ok {
+		if s.Begun { // who is told what is missing knows how it stands
+			s, intent := idle(c, s, today)
+			return s, said, intent
+		}
+		return s, said, Intent{Act: act, Lang: s.Lang}
+	}
 	if many, ok := readCrowd(c, from, text, today); ok {
 		if said := (&paper{text: text}).household(); said > 0 {
 			s.People = min(said, c.Limits.WithDefaults().PeoplePerPhone)
