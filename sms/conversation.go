@@ -20,7 +20,7 @@ const (
 	Why      Act = "why"      // why this time, or none yet
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
 	OneEach  Act = "one_each" // several people in one text who cannot be told apart: one text each, please
-	Help     Act = "help"     // how does this work, or a text that means nothing to us
+	Help     Act = "help"     // how does this work, or a text that means nothing to us (Lost)
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
 	Closed   Act = "closed"   // an application that lacks something and can no longer be made; Step never returns it
 	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
@@ -38,6 +38,7 @@ type Intent struct {
 	Years   []int    // with Ask for the century: the years that the two digits can mean
 	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
 	Also    []Intent // with Register: further people of the same text, each of them complete
+	Lost    bool     // with Help: the text meant nothing to us
 	// Announced is how many people the contact serves, as was said before or in the text that completes them; 0: one.
 	Announced int
 }
@@ -141,7 +142,7 @@ func idle(c *booking.Campaign, s State, today booking.Date) (State, Intent) {
 	case s.Begun:
 		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c), Years: s.years(today)}
 	}
-	return s, Intent{Act: Help, Lang: s.Lang}
+	return s, Intent{Act: Help, Lang: s.Lang, Lost: true}
 }
 
 // missing lists what an application lacks, in the order in which people are asked.
