@@ -96,6 +96,7 @@ func TestChoose(t *testing.T) {
 		{"HELP", []on{entries(flu, covid)}, []int{covid}},
 		{"STOP", []on{entries(flu, covid)}, []int{covid, flu, measles}}, // it is about the phone
 		{"문자 그만 보내세요", []on{entries(flu, covid)}, []int{covid, flu, measles}},
+		{"수신동의", []on{entries(flu, covid)}, []int{covid, flu, measles}},
 		{"네 감사합니다", []on{entries(flu, covid)}, []int{covid}},
 		{"네", []on{entries(covid), asked(covid, 3), asked(flu, 7)}, []int{flu}}, // who asked last asks again
 		{"감사합니다", []on{entries(covid), asked(flu, 7)}, []int{covid}},
