@@ -12,7 +12,8 @@ import (
 var (
 	fillerKorean = regexp.MustCompile(`^(?:` +
 		`(?:이름|성명|성함|생년월일|생일|출생|주소|지역|거주지|사는곳|사는|곳|전화|전화번호|연락처|휴대폰|휴대전화|핸드폰|번호|본인|주민번호|앞자리|뒷자리|앞|뒤)(?:은|는|이|가|도|에|의|로)?|` +
-		`(?:어머니|어머님|엄마|아버지|아버님|아빠|할머니|할아버지|부모님|아내|남편|언니|누나|형|오빠|동생|장모님|장인어른|시어머니|시아버지)(?:은|는|이|가|의|도|께서|이고|입니다)?|` +
+		`(?:어머니|어머님|엄마|아버지|아버님|아빠|할머니|할아버지|부모님|아내|남편|언니|누나|형|오빠|동생|장모님|장인어른|시어머니|시아버지|아이|애|아들|딸|손자|손녀|자녀|며느리|사위|아기)(?:은|는|이|가|의|도|께서|이고|입니다)?|` +
+		`(?:이장|통장|반장|복지사|사회복지사)(?:입니다|이에요|예요|인데요|인데)|모두|전부|둘다|셋다|다같이|다들|주사|예방주사|맞고|맞을라고|맞으려고|맞으려면|` +
 		`안녕하세요|안녕하십니까|여보세요|저는|저|제|나|나는|저희|우리|제가|백신|접종|예방접종|코로나|코로나백신|음력|양력|년생|년|월|일|생|남|여|남자|여자|만|세|살|` +
 		`부탁.*|해주세요|해줘요|하고|싶어요|싶습니다|합니다|할게요|할께요|하려고|하려고요|원해요|원합니다|바랍니다|주세요|좀|살아요|살고|있어요|있습니다|삽니다|살|거주|거주합니다|입니다|이에요|예요|이고|이고요|이며|요|` +
 		`아니요|아니오|아뇨|` +
@@ -28,18 +29,18 @@ var (
 	provinces = regexp.MustCompile(`^(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주|충청북|충청남|전라북|전라남|경상북|경상남)(?:특별시|광역시|특별자치시|특별자치도|시|도)?(?:에|에서)?$`)
 
 	// nameEndings are what politeness or grammar adds to a name.
-	nameEndings = []string{"라고합니다", "이라고합니다", "입니다", "이에요", "이예요", "예요", "이고요", "이고", "이며", "이요", "님", "씨"}
+	nameEndings = []string{"이라고합니다", "라고합니다", "이라고", "라고", "입니다", "이에요", "이예요", "예요", "이고요", "이고", "이며", "이요", "님", "씨"}
 
 	fillerEnglish = []string{
 		"please", "pls", "for", "my", "name", "is", "born", "birth", "birthday", "date", "of", "dob", "on", "i", "am", "i'm", "phone",
 		"number", "tel", "mobile", "cell", "her", "his", "their", "mother", "father", "mom", "mum", "dad", "wife", "husband",
 		"grandmother", "grandfather", "live", "lives", "living", "in", "at", "from", "district", "the", "a", "an", "and", "to", "want", "would",
-		"like", "she", "he", "was", "we", "they", "are", "our", "it", "it's", "this", "year", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
+		"like", "she", "he", "was", "we", "they", "are", "our", "it", "it's", "this", "year", "hello", "hi", "dear", "sir", "vaccine", "vaccination", "shot", "appointment", "thanks", "thank", "you", "ok", "okay", "no",
 		"what", "when", "where", "which", "who", "why", "how", "me", "us", "your", "need", "get", "have", "has", "not", "don't", "can't", "any", "yet", "that", "there", "with",
 		"understand", "sorry",
 	}
 	// alwaysFiller are dropped in any case; the others only in lower case, because An, In and No are names too.
-	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "hello", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
+	alwaysFiller = []string{"i'm", "i've", "i'd", "please", "name", "born", "birth", "birthday", "dob", "phone", "mobile", "appointment", "vaccine", "vaccination", "vaccinated", "flu", "jab", "hello", "hi", "mother", "father", "thanks", "mr", "mrs", "ms", "dr"}
 )
 
 // nameIn finds the person's name among the words that are left, or "" when there is none or it cannot be told which one

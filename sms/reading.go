@@ -65,6 +65,7 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 	if code := p.postcode(c, false); got.region == "" {
 		got.region = code
 	}
+	got.apply = wantsOne.MatchString(text)
 	got.readWords(c, s, p.words())
 	return got
 }
@@ -72,10 +73,12 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 // readWords reads what is no number: the place and the name.
 func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
 	alone := r.nothing() && introducesName(list)
-	r.apply, list = takeApply(list)
+	said, list := takeApply(list)
 	keyword, list := keywordsIn(c, list)
-	r.apply = r.apply || keyword
+	r.apply = r.apply || said || keyword
 	region, list := takeRegion(c, list)
+	glued, list := takeApply(list) // 강남구예약해줘
+	r.apply = r.apply || glued
 	if region != "" {
 		r.region = region
 	}

@@ -60,3 +60,7 @@ func after(list []token, i int) token {
 	}
 	return token{}
 }
+
+// wantsOne is what people say who want to apply and do not know the word for it.
+var wantsOne = regexp.MustCompile(`(?i)(?:주사|백신|접종|예방접종|예방주사)(?:를|을|좀|도)? ?(?:맞고 ?싶|맞을라|맞으려|받고 ?싶|받으려|하고 ?싶)|\b(?:i|we) (?:want|need|would like)(?: to (?:get|have|make|book))? (?:a|an|the) (?:\w+ )?(?:vaccine|vaccination|jab|shot|appointment)\b|` +
+	`\b(?:want|need|like) to (?:get|be) vaccinated\b`)

@@ -53,3 +53,34 @@ func TestSentencesNameNobody(t *testing.T) {
 		}
 	}
 }
+
+// Old people dictate without spaces, families send several in one text, and hardly anybody knows our word for it.
+func TestAsPeopleWrite(t *testing.T) {
+	t.Parallel()
+	const hong = "ko: 홍길동|1968-04-12|gangnam"
+	const three = "ko: 홍길동|1968-04-12|gangnam + ko: 김철수|1969-05-13|gangnam + ko: 이영희|1970-06-14|gangnam"
+	for _, c := range []struct{ body, want string }{
+		{"홍길동680412강남구예약해줘", hong},
+		{"홍길동육십팔년사월십이일강남구예약해줘", hong},
+		{"홍길동68년4월12일강남구예약해주세요", hong},
+		{"예약해주세요홍길동680412강남구", hong},
+		{"예약할게요홍길동 680412 강남구", hong},
+		{"안녕하세요 저는 홍길동이라고 합니다 68년 4월 12일생이에요 강남구 살아요 예약 부탁드려요", hong},
+		{"홍길동이라고합니다 680412 강남구", hong},
+		{"홍길동 680412 김철수 690513 이영희 700614 모두 강남구", three},
+		{"어머니 홍길동 680412 아버지 김철수 690513 아이 이영희 700614 모두 강남구요", three},
+		{"이장입니다. 홍길동 680412 김철수 690513 이영희 700614 전부 강남구", three},
+		{"주사 맞을라고 하는데 어떻게 해요", "ko? name,birth,region"},
+		{"백신 맞고 싶어요", "ko? name,birth,region"},
+		{"백신 맞으려고요 홍길동 680412 강남구", hong},
+		{"예약할 수 있나요", "ko? name,birth,region"},
+		{"I want a flu vaccine", "en? name,birth,region"},
+		{"Hi, we need an appointment", "en? name,birth,region"},
+		{"I would like to get vaccinated. Hong Gildong, 1968-04-12, Gangnam", "en: Hong Gildong|1968-04-12|gangnam"},
+		{"예약이일 680412 강남구", "ko: 이일|1968-04-12|gangnam"},
+	} {
+		if _, in := sms.Step(seoul(), sms.State{}, sender, c.body, today); show(in) != c.want {
+			t.Errorf("%q: %s, want %s", c.body, show(in), c.want)
+		}
+	}
+}
