@@ -24,6 +24,11 @@ func TestLostWords(t *testing.T) {
 			t.Errorf("%q: %q", who, got)
 		}
 	}
+	for _, how := range []string{"조회", "STATUS", "예약 된거 맞아요?"} { // "please answer the text that asks" helps nobody who lost it
+		if got := s.text(at("20:30"), anna, how); got != "registered" {
+			t.Errorf("%q: %q", how, got)
+		}
+	}
 	if got := s.text(at("20:40"), anna, "도움말"); got != "help" {
 		t.Errorf("who asks for help: %q", got)
 	}
