@@ -175,9 +175,12 @@ func (s State) complete(from booking.Phone) (State, Intent) {
 }
 
 // languageOf is the language to answer in: Korean where there is Hangul, English where there are other letters, the one
-// spoken before where there are none; always one that the campaign has.
+// spoken before where there are none; always one that the campaign has. A word of Korean in English is no Korean.
 func languageOf(c *booking.Campaign, s State, text string) booking.Lang {
 	want := s.Lang
+	if english(s, text) {
+		want, text = booking.English, ""
+	}
 	for _, r := range text {
 		if unicode.Is(unicode.Hangul, r) {
 			want = booking.Korean

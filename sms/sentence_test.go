@@ -20,7 +20,7 @@ func TestSentencesNameNobody(t *testing.T) {
 		{[]string{"BOOK 1968-04-12 Gangnam", "what is the date please"}, "en? name"},
 		{[]string{"BOOK 1968-04-12 Gangnam", "What is it?"}, "en? name"},
 		{[]string{"BOOK 1968-04-12 Gangnam", "Where is it?"}, "en? name"},
-		{[]string{"BOOK 1968-04-12 Gangnam", "what is 접종 date please"}, "ko? name"},
+		{[]string{"BOOK 1968-04-12 Gangnam", "what is 접종 date please"}, "en? name"},
 		{[]string{"BOOK 1968-04-12 Gangnam Can Yilmaz"}, "en: Can Yilmaz|1968-04-12|gangnam"},
 		{[]string{"BOOK 1968-04-12 Gangnam Will May"}, "en: Will May|1968-04-12|gangnam"},
 		{[]string{"hello, I want a vaccine. BOOK", "My name is Nguyen Van An", "1968-04-12", "Gangnam"}, "en: Nguyen Van An|1968-04-12|gangnam"},
