@@ -137,6 +137,9 @@ func TestWhatTextsWant(t *testing.T) {
 		{"Mon to Wed", "wish | Mon, Tue, Wed"},
 		{"after 2pm", "wish | from 2pm"},
 		{"before 11am please", "wish | before 11am"},
+		{"next Friday afternoon", "wish | afternoons, 30 Jul"},
+		{"this Thursday please", "wish | 22 Jul"},
+		{"after next Monday", "wish | from 27 Jul"},
 		{"between 10 and 12 am", ""}, // ends before it begins
 		{"between 10am and 12 noon", "wish | 10am-noon"},
 		{"10am-1pm", "wish | 10am-1pm"},
