@@ -148,11 +148,7 @@ func (s *stage) settled() {
 	})
 }
 
-// afterMove is how long after a move of the clock the next text is sent, by that clock.
-const afterMove = time.Second
-
-// clockTo moves the clock to a day and time of the sandbox's year. To the text door a move looks like an outage, which ends with its next sign of
-// life; what is texted before that sign would count as texted in it.
+// clockTo moves the clock to a day and time of the sandbox's year.
 func (s *stage) clockTo(until string) {
 	s.t.Helper()
 	by := s.at(until).Sub(s.box.clock.Now())
@@ -162,11 +158,6 @@ func (s *stage) clockTo(until string) {
 	if err := s.box.clock.Move(s.t.Context(), by); err != nil {
 		s.t.Fatal(err)
 	}
-	s.until("the text door to be there for a while", answerTime, func() bool {
-		var signs int
-		s.scan(`SELECT count(*) FROM text_door WHERE started_at >= $1 AND seen_at > started_at + $2::interval`, []any{s.at(until), afterMove}, &signs)
-		return signs > 0
-	})
 }
 
 // at is an instant of the sandbox's year, such as "3 Mar 17:00".

@@ -99,8 +99,13 @@ func (c *Clock) move(ctx context.Context, by time.Duration) (to time.Time, err e
 			if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = 3000; LOCK TABLE sandbox.clock IN ACCESS EXCLUSIVE MODE`); err != nil {
 				return err
 			}
-			return tx.QueryRow(ctx, `WITH moved AS (UPDATE sandbox.clock SET forward = forward + make_interval(secs => $1) RETURNING forward)
-				SELECT pg_catalog.clock_timestamp() + forward FROM moved`, by.Seconds()).Scan(&to)
+			if err := tx.QueryRow(ctx, `WITH moved AS (UPDATE sandbox.clock SET forward = forward + make_interval(secs => $1) RETURNING forward)
+				SELECT pg_catalog.clock_timestamp() + forward FROM moved`, by.Seconds()).Scan(&to); err != nil {
+				return err
+			}
+			// The text door was there all the time: a move is no outage, after which people would be waited for who may have texted meanwhile.
+			_, err := tx.Exec(ctx, `UPDATE public.text_door SET seen_at = $1 WHERE stopped_at IS NULL AND seen_at > $1::timestamptz - make_interval(secs => $2) - interval '3 seconds'`, to, by.Seconds())
+			return err
 		})
 		var refused *pgconn.PgError
 		if !errors.As(err, &refused) || refused.Code != pgerrcode.DeadlockDetected && refused.Code != pgerrcode.LockNotAvailable {
