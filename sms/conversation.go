@@ -48,6 +48,7 @@ type State struct {
 	Name   string       `json:"n,omitempty"`
 	Born   string       `json:"b,omitempty"` // YYYY-MM-DD
 	Short  string       `json:"s,omitempty"` // YYMMDD, while we ask for the century
+	Half   string       `json:"d,omitempty"` // the year or the day of a birth date, while the other half is not known
 	Region string       `json:"r,omitempty"` // code
 	Phone  string       `json:"p,omitempty"` // E.164, the person's own where it is not the sender's
 	Number string       `json:"o,omitempty"`

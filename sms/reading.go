@@ -13,6 +13,7 @@ type reading struct {
 	name     string
 	born     booking.Date
 	short    string // YYMMDD whose century is open
+	half     string // the year or the day alone
 	region   string
 	near     string        // the region that was nearly named
 	people   int           // how many people the text says that it is for
@@ -25,7 +26,7 @@ type reading struct {
 func (r reading) hasBirth() bool { return !r.born.IsZero() || r.short != "" }
 
 func (r reading) nothing() bool {
-	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && r.near == "" && r.people == 0 && !r.anyPhone && !r.badPhone && r.number == ""
+	return !r.apply && r.name == "" && !r.hasBirth() && r.half == "" && r.region == "" && r.near == "" && r.people == 0 && !r.anyPhone && !r.badPhone && r.number == ""
 }
 
 func (r reading) onlyNumber() bool {
@@ -48,6 +49,9 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 	got.born, got.short = p.birthOnly(c, today)
 	if !got.hasBirth() && s.Short != "" {
 		got.born = p.century(s.Short, today)
+	}
+	if !got.hasBirth() && s.Begun && s.Born == "" && s.Short == "" {
+		got.half, got.born, got.short = p.half(c, s.Half, today)
 	}
 	phones = append(phones, p.phones(country, false)...)
 	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone() || p.oddMobile(from)
