@@ -24,6 +24,11 @@ func TestLostWords(t *testing.T) {
 			t.Errorf("%q: %q", who, got)
 		}
 	}
+	s.house.askAbout(phone(anna), desk.QuestionChoice, 7, "refused")
+	if got := s.text(at("20:25"), anna, "스팸이네 신고합니다"); got != "" { // who has just been promised that no more comes
+		t.Errorf("after it was refused: %q", got)
+	}
+	s.house.question = nil
 	for _, how := range []string{"조회", "STATUS", "예약 된거 맞아요?"} { // "please answer the text that asks" helps nobody who lost it
 		if got := s.text(at("20:30"), anna, how); got != "registered" {
 			t.Errorf("%q: %q", how, got)

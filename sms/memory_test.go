@@ -312,7 +312,7 @@ func (m *memoryHouse) LastQuestion(_ context.Context, _ int32, phone vault.Hash,
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
 		if m.phoneOf[q.ID] == phone {
-			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign"}[q.Kind]
+			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", "choice": q.About}[q.Kind]
 			return desk.Asked{Question: q, Said: said, Params: map[string]string{"lang": "ko", "about": q.About}}, true, nil
 		}
 	}

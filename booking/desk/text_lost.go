@@ -20,6 +20,10 @@ func (d *Desk) LostByText(ctx context.Context, c *Campaign, in Inbound, lang boo
 	}
 	unproven := slices.DeleteFunc(slices.Clone(list), func(s spokenFor) bool { return s.asked(c) != words.Registered })
 	if len(unproven) > 0 {
+		last, ok, err := d.ports.Phones.LastQuestion(ctx, c.ID, in.PhoneHash, in.Arrival.Add(-Answerable))
+		if err != nil || ok && last.Said == string(words.Refused) { // it was just promised that no more comes
+			return nil, err
+		}
 		return resend(c, in, unproven), nil
 	}
 	return []Message{SayByText(in, words.HelpOwn, lang, nil)}, nil
