@@ -42,6 +42,19 @@ func (s *Switchboard) Held(ctx context.Context, campaign int32, phone vault.Hash
 	return page, nil
 }
 
+// CloseWhich implements desk.Switchboard.
+func (s *Switchboard) CloseWhich(ctx context.Context, campaign int32, phone vault.Hash, by desk.Inbound, answer string) error {
+	err := write(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE question SET answered_at = $4, answer = $3, answered_by = $5
+			WHERE campaign_id = $1 AND phone_hash = $2 AND kind = $6 AND answered_at IS NULL`, campaign, phone[:], answer, by.Arrival, by.ID, desk.QuestionWhich)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("close the question which campaign is meant: %w", err)
+	}
+	return nil
+}
+
 // PassOn implements desk.Switchboard.
 func (s *Switchboard) PassOn(ctx context.Context, in desk.Inbound, copies []desk.Inbound, at time.Time) ([]int64, error) {
 	var ids []int64

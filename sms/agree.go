@@ -15,10 +15,15 @@ const (
 	agreeEnglish = `yes|yeah|yep|yup|ok|okay|sure|correct|right|fine|it is me|its me|this is me|thats me|that is me|i am|i will come|i will be there|ill be there|ill come`
 )
 
-// alreadyKorean and alreadyEnglish are the offer's third answer in words.
+// sayAlreadyKorean and sayAlreadyEnglish are the offer's third answer in words.
+const (
+	sayAlreadyKorean  = `(?:이미|벌써|전에|먼저)(?:다른데서|다른곳에서|다른번호로|다른전화로)?(?:예약|신청|접수)(?:을|를|이|은)?(?:다)?(?:했|하였|돼|되어|됐|되었)(?:있)?(?:어|어요|습니다|는데|는데요|음)`
+	sayAlreadyEnglish = `(?:i am |im |i have |ive |i )?already (?:booked|registered|have (?:an appointment|a booking|one)|got (?:an appointment|one))`
+)
+
 var (
-	alreadyKorean  = regexp.MustCompile(`^(?:네|저는|저|제가|전|나는)*(?:이미|벌써|전에|먼저)(?:다른데서|다른곳에서|다른번호로|다른전화로)?(?:예약|신청|접수)(?:을|를|이|은)?(?:다)?(?:했|하였|돼|되어|됐|되었)(?:있)?(?:어|어요|습니다|는데|는데요|음)$`)
-	alreadyEnglish = regexp.MustCompile(`^(?:sorry )?(?:i am |im |i have |ive |i )?already (?:booked|registered|have (?:an appointment|a booking|one)|got (?:an appointment|one))$`)
+	alreadyKorean  = regexp.MustCompile(`^(?:네|저는|저|제가|전|나는)*` + sayAlreadyKorean + `$`)
+	alreadyEnglish = regexp.MustCompile(`^(?:sorry )?` + sayAlreadyEnglish + `$`)
 )
 
 var (
@@ -39,6 +44,14 @@ func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, tex
 	if !agrees(text) {
 		return nil, nil
 	}
+	replies, err := d.desk.AskAgainByText(ctx, c, in, underway(v, known))
+	if err != nil {
+		return nil, fmt.Errorf("ask once more by text: %w", err)
+	}
+	return replies, nil
+}
+
+func underway(v desk.Conversation, known memory) desk.Underway {
 	u := desk.Underway{Begun: known.State.Begun, Place: !v.Used}
 	if u.Begun {
 		u.Place = known.State.Region == ""
@@ -46,9 +59,17 @@ func (d *Door) again(ctx context.Context, c *desk.Campaign, in desk.Inbound, tex
 			u.Since = time.UnixMicro(known.Times[0])
 		}
 	}
-	replies, err := d.desk.AskAgainByText(ctx, c, in, u)
-	if err != nil {
-		return nil, fmt.Errorf("ask once more by text: %w", err)
+	return u
+}
+
+// unclear answers a text whose words say something else than its number: "1번 못가요" to "오시면1". It changes nothing. failed is why that could not be found out.
+func (d *Door) unclear(ctx context.Context, c *desk.Campaign, in desk.Inbound, q desk.Question, a answer, v desk.Conversation, known memory, failed error) error {
+	if failed != nil {
+		return fmt.Errorf("compare the words of an answer with its number: %w", failed)
 	}
-	return replies, nil
+	replies, err := d.desk.AskOnceMoreByText(ctx, c, in, q, a.says, underway(v, known), languageOf(c.Campaign, known.State, legible(in.Body)))
+	if err != nil {
+		return fmt.Errorf("ask once more by text: %w", err)
+	}
+	return d.finish(ctx, in, nil, replies, Intent{Act: Answer})
 }

@@ -100,10 +100,17 @@ func manages(all []Standing, among []int, from booking.Phone, body string, at ti
 
 // AnswerNo is the answer number in a text, 0 when it is no answer.
 func AnswerNo(body string) int {
-	if intent, ok := command(legible(body)); ok && intent.Act == Answer {
-		return intent.No
+	a, _ := answerIn(body)
+	return a.no
+}
+
+// answerIn is the answer in a text, and what it says beside its number.
+func answerIn(body string) (answer, bool) {
+	intent, ok := command(legible(body))
+	if !ok || intent.Act != Answer {
+		return answer{}, false
 	}
-	return 0
+	return answer{intent.No, intent.Says}, true
 }
 
 func every(all []Standing) []int {

@@ -3,7 +3,6 @@ package sms
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,7 +16,6 @@ var (
 var providerWords = slices.Concat(stopWords, startWords, []string{"HELP", "INFO"})
 
 var (
-	answer       = regexp.MustCompile(`(?i)^(?:답장|답|번호|reply|answer|no|nr)?[ .:#]*([0-9]{1,2}) ?(?:번)?(?:이요|요|입니다|이에요|으로|이라고)?$`)
 	statusKorean = regexp.MustCompile(`^(?:예약|신청|접수|순번|순서)?(?:조회|상태|확인)(?:요|이요|좀|합니다|해요|해주세요|해줘|하고|부탁.*)?$`)
 	whyKorean    = regexp.MustCompile(`^(?:왜(?:요|죠|지요|그래요|그런가요|그렇죠|인가요|일까요|이래요)?|(?:그|무슨)?이유(?:가|는|를|요|좀|이요|뭐예요|가뭐예요|알려.*|부탁.*)?)$`)
 	helpKorean   = regexp.MustCompile(`^(?:도움|도움말|안내|사용법|방법)(?:요|이요|좀|해주세요|부탁.*)?$`)
@@ -39,10 +37,8 @@ func command(text string) (Intent, bool) {
 	if isProviders(bare) {
 		return Intent{Act: Nothing}, true
 	}
-	if m := answer.FindStringSubmatch(bare); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 {
-			return Intent{Act: Answer, No: n}, true
-		}
+	if a, ok := readAnswer(text); ok {
+		return Intent{Act: Answer, No: a.no, Says: a.says}, true
 	}
 	if digits(text) > 0 {
 		return Intent{}, false

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"jari/booking"
+	"jari/booking/desk"
 	"jari/booking/words"
 )
 
@@ -31,9 +32,10 @@ type Intent struct {
 	Act     Act
 	Lang    booking.Lang
 	Person  booking.Person
-	Region  string // code, "" where the campaign has no regions
-	Other   bool   // the person's own phone is another than the sender's
-	No      int    // 1 to 99
+	Region  string    // code, "" where the campaign has no regions
+	Other   bool      // the person's own phone is another than the sender's
+	No      int       // 1 to 99
+	Says    desk.Said // with Answer: what the words beside the number say; the number counts only where they do not contradict it
 	Missing []string
 	Years   []int    // with Ask for the century: the years that the two digits can mean
 	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first

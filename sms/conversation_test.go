@@ -204,6 +204,9 @@ func TestOneText(t *testing.T) {
 		{"WHY", "why"}, {"why?", "why"}, {"Why not yet", "why"}, {"why is my status so", "help"}, {"왜관읍", "help"}, {"예약 680412 홍길동 강남구 왜", hong},
 		{"1", "answer 1"}, {"12", "answer 12"}, {"12.", "answer 12"}, {"12번", "answer 12"}, {"１２", "answer 12"},
 		{" 12 번입니다 ", "answer 12"}, {"No. 12", "answer 12"}, {"답장 12", "answer 12"}, {"99", "answer 99"}, {"07", "answer 7"},
+		{"1 네", "answer 1"}, {"네 1", "answer 1"}, {"1번 답장", "answer 1"}, {"1번 갈게요", "answer 1"}, {"2번 못가요", "answer 2"}, {"1번입니다 감사합니다", "answer 1"}, {"yes 1", "answer 1"}, {"number 1", "answer 1"},
+		{"#1", "answer 1"}, {"①", "answer 1"}, {"1️⃣", "answer 1"}, {"네 일번이요", "answer 1"}, {"코로나 1번 네", "answer 1"}, {"1번 말고", "help"}, {"1 2", "help"}, {"1시에 갈게요", "help"}, {"2시간 전", "help"}, {"3월 5일", "help"},
+		{"2명 예약", "ko? name,birth,region"}, {"1번 예약 680412 홍길동 강남구", hong}, {"네 680412 홍길동 강남구 1번", hong}, {"이번에 갈게요", "help"},
 		{"0", "help"}, {"100", "help"},
 		{"도움", "help"}, {"안내", "help"}, {"HOW", "help"}, {"how does this work", "help"}, {"ㅁㄴㅇㄹ", "help"}, {"", "help"}, {"강아지 사진", "help"},
 		{"홍길동", "help"},
@@ -244,6 +247,12 @@ func TestSeveralTexts(t *testing.T) {
 		}},
 		{"a wrong phone is put right", seoul(), [][2]string{
 			{"예약 680412 홍길동 강남구 010-1111-222", "ko? phone"}, {"010-1111-2222", "ko: 홍길동|1968-04-12|gangnam|+821011112222"},
+		}},
+		{"an answer is heard after several texts that say nothing", seoul(), [][2]string{
+			{"운전 중이라", "help"}, {"운전 중이라", "help"}, {"운전 중이라", "help"}, {"운전 중이라", "nothing"}, {"네 1", "answer 1"}, {"1 네", "answer 1"},
+		}},
+		{"an answer in between changes nothing", seoul(), [][2]string{
+			{"예약 홍길동 강남구", "ko? birth"}, {"3번 갈게요", "answer 3"}, {"680412", "ko: 홍길동|1968-04-12|gangnam"},
 		}},
 		{"a status in between changes nothing", seoul(), [][2]string{
 			{"예약 홍길동 강남구", "ko? birth"}, {"조회", "status"}, {"680412", "ko: 홍길동|1968-04-12|gangnam"},
@@ -300,7 +309,7 @@ func TestSeveralTexts(t *testing.T) {
 func fieldText(t *rapid.T) string {
 	parts := rapid.SliceOfN(rapid.OneOf(
 		rapid.SampledFrom([]string{
-			"예약", "680412", "1968.4.12", "홍길동", "강남구", "010-1111-2222", "680412-1234567", "STATUS", "12", "조회", "BOOK", "Hong", "Gildong", "Gangnam-gu", "６８０４１２",
+			"예약", "680412", "1968.4.12", "홍길동", "강남구", "010-1111-2222", "680412-1234567", "STATUS", "12", "조회", "1번", "갈게요", "못가요", "①", "일번", "yes", "BOOK", "Hong", "Gildong", "Gangnam-gu", "６８０４１２",
 			"120412", "1912", "네", "STOP", "+82", "010", "0", "-", ".", ",", "\n", "년", "월", "일", "(", ")", "02-312-4567", "AB123456", "April", "1900년대",
 			"강남국", "Gangnm-gu", "06234", "우편번호 06600", "일구육팔년 사월 십이일", "공일공일일일일이이이이", "사오공삼공이", "우리 부부", "2명", "독감", "김철수 700101", "백삼세",
 		}),
@@ -368,6 +377,7 @@ func FuzzStep(f *testing.F) {
 	for _, s := range []string{
 		"예약 680412 홍길동 강남구", "BOOK 1968-04-12 Hong Gildong Gangnam-gu", "예약680412홍길동강남구 010-1111-2222", "12번", "조회", "STOP", "68년 4월 12일", "+82 10 1111 2222 680412", "\xff\x00",
 		"홍길동 680412 김철수 700101 강남구", "우리 부부 2명 예약", "홍길동 680412 강남국", "일구육팔년 사월 십이일 홍길동", "우편번호 06234 홍길동 680412",
+		"네 1번 갈게요", "2번 못가요 죄송합니다", "1️⃣ 네", "①번이요", "네 일번입니다", "No. 1 yes", "I cannot come, sorry. 4", "one please",
 	} {
 		f.Add(s, "강남구")
 	}

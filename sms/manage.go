@@ -71,7 +71,11 @@ func manageText(c *booking.Campaign, from booking.Phone, text string, today book
 
 func manageable(text string) bool {
 	bare := withoutSigns(text)
-	return bare != "" && len([]rune(bare)) <= maxManaged && !isProviders(bare) && !answer.MatchString(bare)
+	if bare == "" || len([]rune(bare)) > maxManaged || isProviders(bare) {
+		return false
+	}
+	a, ok := readAnswer(text)
+	return !ok || a.no == desk.AnswerNotMe && a.says == desk.SaidNotMe // "9 제가 아닙니다" says it in words as well
 }
 
 func manage(c *booking.Campaign, from booking.Phone, text string, today booking.Date) (desk.Want, bool) {

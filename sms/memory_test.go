@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -312,7 +313,7 @@ func (m *memoryHouse) LastQuestion(_ context.Context, _ int32, phone vault.Hash,
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
 		if m.phoneOf[q.ID] == phone {
-			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", "choice": q.About}[q.Kind]
+			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", desk.QuestionChoice: cmp.Or(q.About, "withdraw_read")}[q.Kind]
 			return desk.Asked{Question: q, Said: said, Params: map[string]string{"lang": "ko", "about": q.About}}, true, nil
 		}
 	}
@@ -374,6 +375,10 @@ func (m *memoryHouse) Hold(context.Context, desk.Inbound) error { return nil }
 
 func (m *memoryHouse) Held(context.Context, int32, vault.Hash, time.Time, desk.HeldText) ([]desk.HeldText, error) {
 	return nil, nil
+}
+
+func (m *memoryHouse) CloseWhich(context.Context, int32, vault.Hash, desk.Inbound, string) error {
+	return nil
 }
 
 func (m *memoryHouse) PassOn(context.Context, desk.Inbound, []desk.Inbound, time.Time) ([]int64, error) {

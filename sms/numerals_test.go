@@ -48,7 +48,7 @@ func TestSpokenNumbers(t *testing.T) {
 		{"예약 450302 이일구 강남구", "ko: 이일구|1945-03-02|gangnam"},
 		{"예약 450302 구본일 강남구", "ko: 구본일|1945-03-02|gangnam"},
 		// Answers.
-		{"일번", "answer 1"}, {"십이번이요", "answer 12"}, {"이십일 번 입니다", "help"}, {"이십일 번입니다", "answer 21"}, {"삼번.", "answer 3"},
+		{"일번", "answer 1"}, {"십이번이요", "answer 12"}, {"이십일 번 입니다", "answer 21"}, {"이십일 번입니다", "answer 21"}, {"삼번.", "answer 3"},
 		{"한번", "help"}, {"일이", "help"},
 		// English months.
 		{"BOOK 2 Mar 1945 Kim Sunja Gangnam-gu", "en: Kim Sunja|1945-03-02|gangnam"},

@@ -48,10 +48,7 @@ func en(s string) *regexp.Regexp {
 var phrases = []phrase{
 	{ko(`영어(?:로|로는|로도|로만)?(?:보내|말|안내|써|바꿔|변경)?|잉글리시|영문(?:으로)?`), en(`english|in english|english only|speak english|use english|(?:text|write)(?: to)?(?: me)? in english|switch to english|change (?:the )?language to english`), desk.Want{Do: desk.DeedLang, Lang: booking.English}},
 	{ko(`한국어(?:로|로는|로도|로만)?(?:보내|말|안내|써|바꿔|변경)?|한국말(?:로)?(?:보내|말|안내|써)?|한글(?:로)?(?:보내|안내|써)?|우리말(?:로)?`), en(`korean|in korean|korean only|speak korean|use korean|(?:text|write)(?: to)?(?: me)? in korean|switch to korean|change (?:the )?language to korean`), desk.Want{Do: desk.DeedLang, Lang: booking.Korean}},
-	{ko(`(?:9번?)?(?:제가아닙니다|제가아니에요|제가아니예요|제가아닌데요|저아니에요|저아닙니다|저아닌데요|저아니예요|본인아닙니다|본인이아닙니다|본인이아니에요|본인아니에요|아닌데요|` +
-		`(?:그런|이런|이)?(?:신청|예약|접수)(?:을|를|은|한)?(?:한)?(?:적이|적|기억이)?(?:없어요|없습니다|없는데요|없어|안했어요|안했습니다|안했는데요|하지않았어요|하지않았습니다|모릅니다|몰라요)|모르는(?:사람|분|신청|예약|이름)|` +
-		`잘못(?:보내셨어요|보내셨습니다|보내신것같아요|온문자|왔어요|온것같아요)|번호(?:가|를)?잘못(?:보내셨어요|됐어요|되었어요|아셨어요)|(?:그런|이런|그|이)?(?:사람|분|이름)(?:은|는|이)?(?:없어요|없습니다|없는데요|아니에요|아니예요|아닙니다|아닌데요)|사람(?:을)?잘못(?:보셨어요|보셨습니다|찾으셨어요|찾으셨습니다|보냈어요))`),
-		en(`(?:9 )?(?:not me|this is not me|its not me|it is not me|wrong (?:number|person)|(?:you have|this is|its) the wrong (?:number|person)|did not (?:apply|register|book)(?: for this)?|didnt (?:apply|register|book)(?: for this)?|never (?:applied|registered|booked)(?: for this)?|dont know (?:this|that) person|do not know (?:this|that) person|i know of no (?:such )?application)(?: here)?(?: sorry)?`), desk.Want{Do: desk.DeedNotMe}},
+	{ko(`(?:9번?)?` + notMeKorean), en(`(?:9 )?(?:` + notMeEnglish + `)(?: here)?(?: sorry)?`), desk.Want{Do: desk.DeedNotMe}},
 	{ko(`(?:사람|상담|상담원|상담사|직원|담당자|안내원|선생님|공무원)(?:하고|이랑|랑|과|와|을|를|에게|한테|님)?(?:직접)?(?:통화|연결|상담|전화|바꿔|말|얘기|이야기|대화)?(?:을|를)?(?:하고싶|시켜|해)?|` +
 		`(?:통화|전화상담|전화연결|전화|콜백|전화통화)(?:를|을|로)?(?:좀|꼭|다시|한번|한통)?(?:걸어|달라|줘|줘요|줄래요|주실수있나요|주십시오|줄수있나요|주시겠어요|주시면)?|` +
 		`(?:사람|책임자|담당자|직원|상담원|상담사|관리자|윗사람)(?:을|를|좀|이|가)*(?:불러|나와|나오세요|나오라고|바꿔)(?:라|봐|보세요)?|책임자|(?:통화|말씀)(?:을|를)?(?:드리|나누)고싶(?:어요|습니다)|말로(?:하고싶어요|할래요)|문자(?:는|를)?(?:못해요|못합니다|어려워요|어렵습니다|잘못해요|할줄몰라요)`),
@@ -100,3 +97,11 @@ const (
 
 	unsuitedEnglish = `(?:(?:it|that|this)(?: is|s)? |is )?(?:too|very|so) (?:far|early)(?: away)?(?: (?:for me|from my (?:home|house)|from home|from here|in the morning))?`
 )
+
+// notMeKorean and notMeEnglish are what people say who know of no application.
+const notMeKorean = `(?:제가아닙니다|제가아니에요|제가아니예요|제가아닌데요|저아니에요|저아닙니다|저아닌데요|저아니예요|본인아닙니다|본인이아닙니다|본인이아니에요|본인아니에요|아닌데요|` +
+	`(?:그런|이런|이)?(?:신청|예약|접수)(?:을|를|은|한)?(?:한)?(?:적이|적|기억이)?(?:없어요|없습니다|없는데요|없어|안했어요|안했습니다|안했는데요|하지않았어요|하지않았습니다|모릅니다|몰라요)|모르는(?:사람|분|신청|예약|이름)|` +
+	`잘못(?:보내셨어요|보내셨습니다|보내신것같아요|온문자|왔어요|온것같아요)|번호(?:가|를)?잘못(?:보내셨어요|됐어요|되었어요|아셨어요)|(?:그런|이런|그|이)?(?:사람|분|이름)(?:은|는|이)?(?:없어요|없습니다|없는데요|아니에요|아니예요|아닙니다|아닌데요)|사람(?:을)?잘못(?:보셨어요|보셨습니다|찾으셨어요|찾으셨습니다|보냈어요))`
+
+const notMeEnglish = `not me|this is not me|its not me|it is not me|wrong (?:number|person)|(?:you have|this is|its) the wrong (?:number|person)|did not (?:apply|register|book)(?: for this)?|` +
+	`didnt (?:apply|register|book)(?: for this)?|never (?:applied|registered|booked)(?: for this)?|dont know (?:this|that) person|do not know (?:this|that) person|i know of no (?:such )?application`

@@ -54,16 +54,9 @@ func (d *Door) decide(ctx context.Context, in desk.Inbound, c *desk.Campaign) (d
 		return false, d.askWhich(ctx, in, c, all, among)
 	}
 	to := all[choice.Among[0]]
-	if choice.Named { // what was held until a campaign is named is for this one
-		held, err := d.desk.Held(ctx, in, all, c.Limits.WithDefaults().ContactLife, 0)
-		if err != nil {
+	if choice.Named {
+		if done, err := d.byWord(ctx, in, c, all, to, choice.Only); err != nil || done {
 			return false, err
-		}
-		if err := d.release(ctx, held, to); err != nil {
-			return false, err
-		}
-		if choice.Only && len(held) > 0 {
-			return false, d.finish(ctx, in, nil, nil, Intent{Act: Answer})
 		}
 	}
 	if to.ID == c.ID {
@@ -152,13 +145,20 @@ func (d *Door) release(ctx context.Context, held []desk.HeldText, to *desk.Campa
 // answered carries out answers to questions of the door itself: which campaign, which place. done says that the text is finished. The text that
 // comes back is the one to go on with: where a place was meant, as if its name had been typed.
 func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, v desk.Conversation, known memory) (out desk.Inbound, done bool, err error) {
-	no := AnswerNo(in.Body)
-	if no == 0 {
+	a, ok := answerIn(in.Body)
+	if !ok {
 		return in, false, nil
 	}
+	no := a.no
 	q, ok, err := d.desk.QuestionOf(ctx, c, in, no)
-	if err != nil || !ok {
+	if err != nil {
 		return in, false, err
+	}
+	if against, err := d.desk.Contradicts(ctx, c, in, q, ok, no, a.says); err != nil || against {
+		return in, against, d.unclear(ctx, c, in, q, a, v, known, err)
+	}
+	if !ok {
+		return in, false, nil
 	}
 	switch q.Kind {
 	case desk.QuestionRegion:
@@ -171,25 +171,6 @@ func (d *Door) answered(ctx context.Context, in desk.Inbound, c *desk.Campaign, 
 		return in, true, d.answerWhich(ctx, in, c, q, no)
 	}
 	return in, false, nil
-}
-
-func (d *Door) answerWhich(ctx context.Context, in desk.Inbound, c *desk.Campaign, q desk.Question, no int) error {
-	to := d.desk.Meant(q, no)
-	held, err := d.desk.Held(ctx, in, d.desk.Sharing(in.From, in.Arrival), desk.Answerable, 0)
-	if err != nil {
-		return err
-	}
-	if to == nil || len(held) == 0 && q.Answered { // decided already, perhaps by a word of the campaign
-		lang := languageOf(c.Campaign, State{}, "")
-		return d.finish(ctx, in, nil, []desk.Message{desk.SayByText(in, words.NotNow, lang, nil)}, Intent{Act: Answer})
-	}
-	if err := d.release(ctx, held, to); err != nil {
-		return err
-	}
-	if err := d.finish(ctx, in, nil, nil, Intent{Act: Answer}); err != nil {
-		return err
-	}
-	return d.desk.CloseQuestion(ctx, q, to.Slug, in)
 }
 
 // askFor asks for what an application lacks; a place that was nearly named comes first.

@@ -144,6 +144,8 @@ type Switchboard interface {
 	// Held lists the texts of a phone that wait for that since an instant, oldest first, a page of those behind one of them (zero: from the
 	// first). An empty page is the end.
 	Held(ctx context.Context, campaign int32, phone vault.Hash, since time.Time, behind HeldText) ([]HeldText, error)
+	// CloseWhich closes every open question of a phone in a campaign that asks which campaign is meant: a text has said it.
+	CloseWhich(ctx context.Context, campaign int32, phone vault.Hash, by Inbound, answer string) error
 	// PassOn keeps a text for other campaigns, with its own arrival, and marks it as handled where it stood. The copies are as they are to be kept, but
 	// for their ids, which are returned. Repeating it finds them. It returns CodeConflict when an earlier delivery of the text came in meanwhile.
 	PassOn(ctx context.Context, in Inbound, copies []Inbound, at time.Time) (ids []int64, err error)

@@ -159,3 +159,14 @@ func (d *Desk) QuestionOf(ctx context.Context, c *Campaign, in Inbound, no int) 
 func (d *Desk) CloseQuestion(ctx context.Context, q Question, answer string, in Inbound) error {
 	return d.ports.Phones.Answered(ctx, q.ID, in, answer)
 }
+
+// CloseWhich closes the questions which campaign is meant that the sender of a text was asked under any of the campaigns. The text has said it, and what was
+// held is passed on: a number that answers one of them later decides nothing any more.
+func (d *Desk) CloseWhich(ctx context.Context, in Inbound, among []*Campaign, to *Campaign) error {
+	for _, c := range among {
+		if err := d.ports.Phones.CloseWhich(ctx, c.ID, c.Keys.Phone(in.From), in, to.Slug); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -16,8 +16,8 @@ func misspelt() journey {
 				korean("이철수 강낭구 610307").
 				english("Tom White, 7 March 1961, Gangnm-gu"),
 			texts("1", "1", words.Registered).
-				korean("1번", "강남구", "강남구요").
-				english("reply 1", "Gangnam"),
+				korean("1번", "네 1번", "강남구", "강남구요").
+				english("reply 1", "yes 1", "Gangnam"),
 		},
 	}
 }
@@ -75,8 +75,8 @@ func beforeOpening() journey {
 		acts: []act{
 			texts("예약 700505 윤서연 종로구", "BOOK 1970-05-05 Kate Young Jongno", words.NotOpenYet),
 			texts("1", "1", words.ReminderNoted).
-				korean("1번", "1번이요").
-				english("reply 1"),
+				korean("1번", "1번이요", "1번으로 부탁드립니다").
+				english("reply 1", "1 please"),
 			clock("2 Mar 10:00", words.Opened),
 			texts("예약 700505 윤서연 종로구", "BOOK 1970-05-05 Kate Young Jongno", words.Registered),
 		},

@@ -17,8 +17,8 @@ func wishes() journey {
 				korean("희망 토요일 오전", "토요일 오전으로 부탁드려요").
 				english("I would prefer Saturday mornings", "Saturday morning"),
 			texts("3", "3", words.Corrected).
-				korean("3번").
-				english("reply 3"),
+				korean("3번", "3번 맞습니다").
+				english("reply 3", "yes 3"),
 			comes(words.Offer),
 			texts("평일 오후로 바꿔 주세요", "change it to weekday afternoons", words.SwapRead).
 				korean("평일 오후로 변경 부탁드립니다", "다른 날 평일 오후").
@@ -62,8 +62,8 @@ func notMe() journey {
 			texts("예약 640822 임영자 마포구 {stranger}", "BOOK 1964-08-22 Jane Hall Mapo {stranger}", words.ReceivedForOther),
 			comes(words.Registered).by("stranger"),
 			texts("2", "2", words.Refused).by("stranger").
-				korean("2번", "신청한 적 없어요", "9").
-				english("reply 2", "wrong number", "9"),
+				korean("2번", "2번 모르는 신청입니다", "신청한 적 없어요", "9").
+				english("reply 2", "2 I did not apply", "wrong number", "9"),
 			elsewhere("상담원 목록에 이 전화로 할 전화가 올라옵니다.", "A call to this phone stands on the agents' list.",
 				`SELECT count(*) FROM callback WHERE 'not_me' = ANY (reasons) AND closed_at IS NULL`),
 		},

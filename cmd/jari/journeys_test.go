@@ -24,8 +24,8 @@ func atOnce() journey {
 					"예약 ５８０４１２ 홍길동 강남구", "예약\n580412\n홍길동\n강남구", "예약 580412-1234567 홍길동 강남구").
 				english("Jane Doe, 12 April 1958, Gangnam", "book Gangnam-gu Jane Doe 19580412", "Hello, I would like to register. My name is Jane Doe, born April 12, 1958, I live in Gangnam"),
 			texts("1", "1", words.Welcome).
-				korean("1번", "1번이요", "답장 1", "１").
-				english("reply 1", "No. 1"),
+				korean("1번", "1번이요", "답장 1", "１", "네 1", "1 네", "1번 본인입니다", "1번입니다 감사합니다", "①", "일번").
+				english("reply 1", "No. 1", "yes 1", "1 yes", "number 1", "#1"),
 			comes(words.Offer),
 		},
 	}
@@ -67,15 +67,15 @@ func offered() journey {
 			texts("1", "1", words.Welcome),
 			comes(words.Offer),
 			texts("3", "3", words.Confirmed).
-				korean("3번", "3번이요").
-				english("reply 3", "answer 3"),
+				korean("3번", "3번이요", "3번 갈게요", "네 3번이요", "참석 3").
+				english("reply 3", "answer 3", "yes 3", "3 I will come", "confirm 3"),
 			texts("고맙습니다", "Thank you").
 				korean("감사합니다", "네 감사합니다").
 				english("Thanks", "ok thank you"),
 			clock("4 Mar 17:00", words.Reminder),
 			texts("7", "7", words.Declined).
-				korean("7번").
-				english("reply 7"),
+				korean("7번", "7번 못가요", "7번 못 갈 것 같아요 죄송합니다").
+				english("reply 7", "7 I cannot come"),
 			comes(words.Offer),
 		},
 	}

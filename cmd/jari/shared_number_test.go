@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,61 @@ func TestManyTextsWaitForTheirCampaign(t *testing.T) {
 	w.db.Scan(t, `SELECT (SELECT count(*) FROM inbound WHERE held), (SELECT arrival FROM registration) = (SELECT min(arrival) FROM inbound)`, nil, &held, &first)
 	if held != 1 || !first {
 		t.Errorf("%d texts are left behind; the first text counts: %v", held, first)
+	}
+	w.audited()
+}
+
+// Once the campaign's word, or the number of one question, has said which campaign is meant, the numbers of the questions that asked for it decide nothing
+// any more: whoever sends one hears so, and what was held is registered once.
+func TestANumberAfterTheCampaignWasNamed(t *testing.T) {
+	t.Parallel()
+	w := sharedTown(t)
+	w.open()
+	covid := regexp.MustCompile(`(\d{1,2}) 코로나`)
+	closed := func() {
+		t.Helper()
+		var open int
+		w.db.Scan(t, `SELECT count(*) FROM question WHERE kind = 'which' AND (answered_at IS NULL OR answered_by IS NULL OR answer <> 'flu')`, nil, &open)
+		if open != 0 {
+			t.Errorf("%d questions which campaign is meant are open, or answered otherwise", open)
+		}
+	}
+	const late = "이제 받을 수 없습니다"
+	word, twice, both := newTalk(w, 11), newTalk(w, 12), newTalk(w, 13)
+	word.says("예약 650101 박민수 북구", "코로나")
+	first, second := word.number(covid), word.number(whichFlu)
+	word.says("독감이요", "본인이시면")
+	w.counted(flu, 1, 0)
+	closed()
+	word.says(first, late)
+	word.says(second+"번 네", late)
+	w.counted(flu, 1, 0)
+	w.counted("clinic", 0, 0)
+
+	twice.says("예약", "코로나")
+	old := twice.number(covid)
+	twice.says("650102 김영수 북구", "코로나")
+	twice.says("네 "+twice.number(whichFlu)+"번이요", "본인이시면")
+	w.counted(flu, 2, 0)
+	closed()
+	twice.says(old, late)
+
+	// The word and the number together: they must mean the same.
+	both.says("예약 650103 이수민 북구", "코로나")
+	third := both.number(whichFlu)
+	both.says("독감 "+both.number(covid)+"번", "코로나")
+	w.counted(flu, 2, 0)
+	both.says(both.number(whichFlu)+"번 독감이요", "본인이시면")
+	w.counted(flu, 3, 0)
+	w.counted("clinic", 0, 0)
+	closed()
+	both.says("독감 "+third+"번", late)
+	for _, k := range []*talk{word, twice, both} {
+		for _, e := range w.phones.Inbox(k.phone) {
+			if strings.Contains(e.Body, "맞는 질문이 없습니다") {
+				t.Errorf("%v reads %s", k.phone, e.Body)
+			}
+		}
 	}
 	w.audited()
 }
