@@ -15,13 +15,13 @@ func TestWordsBesideAnAnswer(t *testing.T) {
 		// 3 come, 4 not, 5 already booked.
 		{"3 네", "confirmed"}, {"네 3번이요", "confirmed"}, {"3번 갈게요", "confirmed"}, {"yes 3", "confirmed"}, {"③", "confirmed"}, {"삼번 갈게요", "confirmed"}, {"3번입니다 감사합니다", "confirmed"},
 		{"4번 못가요", "declined"}, {"4 네", "declined"}, {"아니요 4번이요", "declined"}, {"4 can't come", "declined"}, {"5 이미 예약했어요", "noted"}, {"중복5", "noted"},
-		{"3번 못가요", "offer"}, {"못가요 3", "offer"}, {"아니요 3", "offer"}, {"3 no", "offer"}, {"no 3", "offer"}, {"3 can't come", "offer"}, {"3 취소할게요", "offer"}, {"3번 맞나요? 네?", "help"}, {"3번 네?", "offer"}, {"3 ❌", "offer"}, {"3 이미 예약했어요", "offer"}, {"3 본인 아닙니다", "offer"},
+		{"3번 못가요", "offer"}, {"못가요 3", "offer"}, {"아니요 3", "offer"}, {"3 no", "offer"}, {"no 3", "offer"}, {"3 can't come", "offer"}, {"3 취소할게요", "offer"}, {"3번 맞나요? 네?", "help_own"}, {"3번 네?", "offer"}, {"3 ❌", "offer"}, {"3 이미 예약했어요", "offer"}, {"3 본인 아닙니다", "offer"},
 		{"4번 갈게요", "offer"}, {"4 yes", "offer"}, {"4번 취소 안 할게요", "offer"}, {"4번 취소 되나요", "offer"}, {"5 갈게요", "offer"}, {"4 본인입니다", "offer"},
 		// 1 it is me, 2 it is not.
 		{"1 네", "welcome"}, {"1번 본인입니다", "welcome"}, {"네 1", "welcome"}, {"1번 갈게요", "welcome"}, {"2번 모르는 신청입니다", "refused"}, {"2 아니요", "refused"}, {"2 네", "refused"},
 		{"1 아니요", "offer"}, {"1 모르는 신청입니다", "offer"}, {"2 본인입니다", "offer"}, {"2번 갈게요", "offer"}, {"2 이미 예약했어요", "offer"},
 		// Neither.
-		{"3명 예약", "ask_missing name,birth,region"}, {"3시에 갈게요", "swap_read"}, {"3 4", "help"}, {"7 갈게요", "unknown_number"},
+		{"3명 예약", "ask_missing name,birth,region"}, {"3시에 갈게요", "swap_read"}, {"3 4", "help_own"}, {"7 갈게요", "unknown_number"},
 	} {
 		s := newStreet(t, seoul())
 		s.text(at("20:00"), anna, "예약 680412 홍길동 강남구")
@@ -84,7 +84,7 @@ func TestAnAnswerAfterSeveralHelps(t *testing.T) {
 		s.text(at("20:00"), anna, "예약 680412 홍길동 강남구")
 		e, _ := s.entry("홍길동", "1968-04-12", anna)
 		s.house.ask(phone(anna), "verify", 1, e.ID, 0)
-		for _, want := range []string{"help", "help", "help", ""} {
+		for _, want := range []string{"help_own", "help_own", "help_own", ""} {
 			if got := s.text(at("20:01"), anna, "운전 중이라"); got != want {
 				t.Errorf("%q, want %q", got, want)
 			}

@@ -64,6 +64,10 @@ func Choose(all []Standing, from booking.Phone, body string, at time.Time) Choic
 		c.Among = aboutEntries(all, c.Among, intent)
 		return c
 	}
+	if act, ok := standing(withoutKeyword(all[c.Among[0]].Campaign, text)); ok {
+		c.Among = aboutEntries(all, c.Among, Intent{Act: act})
+		return c
+	}
 	if len(c.Among) > 1 {
 		c.Among = byWhatIsSaid(all, c.Among, from, text, at)
 	}

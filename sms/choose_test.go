@@ -88,10 +88,15 @@ func TestChoose(t *testing.T) {
 		{"조회", []on{entries(measles, covid)}, []int{covid}},
 		{"왜", []on{entries(flu, covid)}, []int{covid, flu}},
 		{"조회", nil, []int{covid}},
+		{"예약 시간이 언제죠?", []on{entries(flu)}, []int{flu}},
+		{"예약 시간이 언제죠?", []on{entries(covid, flu)}, []int{covid, flu}},
+		{"독감 언제 가나요", []on{entries(covid, flu)}, []int{flu}},
+		{"예약 시간이 언제죠?", []on{entries(covid), applying(flu)}, []int{flu}},
 		// What makes no difference is not asked about.
 		{"HELP", []on{entries(flu, covid)}, []int{covid}},
 		{"STOP", []on{entries(flu, covid)}, []int{covid, flu, measles}}, // it is about the phone
 		{"문자 그만 보내세요", []on{entries(flu, covid)}, []int{covid, flu, measles}},
+		{"수신동의", []on{entries(flu, covid)}, []int{covid, flu, measles}},
 		{"네 감사합니다", []on{entries(flu, covid)}, []int{covid}},
 		{"네", []on{entries(covid), asked(covid, 3), asked(flu, 7)}, []int{flu}}, // who asked last asks again
 		{"감사합니다", []on{entries(covid), asked(flu, 7)}, []int{covid}},

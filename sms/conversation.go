@@ -21,7 +21,7 @@ const (
 	Why      Act = "why"      // why this time, or none yet
 	Answer   Act = "answer"   // a number, No, that answers a question of ours
 	OneEach  Act = "one_each" // several people in one text who cannot be told apart: one text each, please
-	Help     Act = "help"     // how does this work, or a text that means nothing to us
+	Help     Act = "help"     // how does this work, or a text that means nothing to us (Lost)
 	Nothing  Act = "nothing"  // no reply: the provider answers, or there is nothing to say
 	Closed   Act = "closed"   // an application that lacks something and can no longer be made; Step never returns it
 	Credit   Act = "credit"   // no reply: an earlier contact of somebody who was completed; Step never returns it
@@ -40,6 +40,7 @@ type Intent struct {
 	Years   []int    // with Ask for the century: the years that the two digits can mean
 	Near    string   // with Ask: the code of the region that was nearly named, which is asked about first
 	Also    []Intent // with Register: further people of the same text, each of them complete
+	Lost    bool     // with Help: the text meant nothing to us
 	// Announced is how many people the contact serves, as was said before or in the text that completes them; 0: one.
 	Announced int
 }
@@ -49,6 +50,7 @@ type State struct {
 	Name   string       `json:"n,omitempty"`
 	Born   string       `json:"b,omitempty"` // YYYY-MM-DD
 	Short  string       `json:"s,omitempty"` // YYMMDD, while we ask for the century
+	Half   string       `json:"d,omitempty"` // the year or the day of a birth date, while the other half is not known
 	Region string       `json:"r,omitempty"` // code
 	Phone  string       `json:"p,omitempty"` // E.164, the person's own where it is not the sender's
 	Number string       `json:"o,omitempty"`
@@ -81,6 +83,13 @@ func step(c *booking.Campaign, s State, said spoken, from booking.Phone, body st
 	if intent, ok := command(withoutKeyword(c, text)); ok {
 		intent.Lang = s.Lang
 		return s, said, intent
+	}
+	if act, ok := standing(withoutKeyword(c, text)); ok {
+		if s.Begun { // who is told what is missing knows how it stands
+			s, intent := idle(c, s, today)
+			return s, said, intent
+		}
+		return s, said, Intent{Act: act, Lang: s.Lang}
 	}
 	if many, ok := readCrowd(c, from, text, today); ok {
 		if said := (&paper{text: text}).household(); said > 0 {
@@ -136,7 +145,7 @@ func idle(c *booking.Campaign, s State, today booking.Date) (State, Intent) {
 	case s.Begun:
 		return s, Intent{Act: Ask, Lang: s.Lang, Missing: s.missing(c), Years: s.years(today)}
 	}
-	return s, Intent{Act: Help, Lang: s.Lang}
+	return s, Intent{Act: Help, Lang: s.Lang, Lost: true}
 }
 
 // missing lists what an application lacks, in the order in which people are asked.
@@ -169,9 +178,12 @@ func (s State) complete(from booking.Phone) (State, Intent) {
 }
 
 // languageOf is the language to answer in: Korean where there is Hangul, English where there are other letters, the one
-// spoken before where there are none; always one that the campaign has.
+// spoken before where there are none; always one that the campaign has. A word of Korean in English is no Korean.
 func languageOf(c *booking.Campaign, s State, text string) booking.Lang {
 	want := s.Lang
+	if english(s, text) {
+		want, text = booking.English, ""
+	}
 	for _, r := range text {
 		if unicode.Is(unicode.Hangul, r) {
 			want = booking.Korean

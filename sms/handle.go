@@ -195,6 +195,10 @@ func (d *Door) act(ctx context.Context, c *desk.Campaign, in desk.Inbound, inten
 	case OneEach:
 		replies = []desk.Message{desk.SayByText(in, words.OneEach, intent.Lang, nil)}
 	case Help:
+		if intent.Lost {
+			replies, err = d.desk.LostByText(ctx, c, in, intent.Lang)
+			break
+		}
 		replies = []desk.Message{desk.SayByText(in, words.Help, intent.Lang, nil)}
 	}
 	return replies, false, err

@@ -104,7 +104,7 @@ func simple(u utterance) (desk.Want, bool) {
 }
 
 // relations are how people speak of whom they look after.
-var relations = regexp.MustCompile(`^(?:(?:우리|저희|제|내)?(?:어머니|어머님|엄마|아버지|아버님|아빠|할머니|할아버지|부모님|아내|남편|집사람|언니|누나|형|오빠|동생|장모님|장인어른|시어머니|시아버지)(?:은|는|이|가|의|께서|도|께서는)?|my|mother|mothers|father|fathers|wife|husband|grandmother|grandfather|for)$`)
+var relations = regexp.MustCompile(`^(?:(?:우리|저희|제|내)?(?:어머니|어머님|엄마|아버지|아버님|아빠|할머니|할아버지|부모님|아내|남편|집사람|언니|누나|형|오빠|동생|장모님|장인어른|시어머니|시아버지)(?:은|는|이|가|의|께서|도|께서는)?|우리|저희|제|내|my|our|mother|mothers|father|fathers|wife|husband|grandmother|grandfather|for)$`)
 
 // about takes a name, or a word for whom it is about, off the beginning of a text. rest is "" where there is none.
 func about(text string) (name, rest string) {
@@ -146,6 +146,9 @@ func optWord(text string) (stop, ok bool) {
 		return false, true
 	}
 	u := utter(text)
+	if startPhrases.MatchString(u.plain) || startWholly.MatchString(u.words) {
+		return false, true
+	}
 	return true, stopPhrases.MatchString(u.plain) || stopEnglish.MatchString(u.words)
 }
 
@@ -162,6 +165,9 @@ func (d *Door) aside(ctx context.Context, c *desk.Campaign, in desk.Inbound, tex
 	}
 	if len(replies) == 0 && (!opts || !stop) { // YES, too, is what somebody says who thinks that it answers a question
 		replies, err = d.again(ctx, c, in, text, v, known)
+	}
+	if opts && !stop && !isProviders(text) { // who had not stopped them asks for what they missed
+		opts = false
 	}
 	return replies, opts || len(replies) > 0, err
 }

@@ -103,6 +103,15 @@ func TestTheProvidersWords(t *testing.T) {
 			t.Errorf("after %q: %q", word, got)
 		}
 	}
+	for _, word := range []string{"수신동의", "문자 다시 받을게요", "text me again please"} { // whoever stopped in words of their own comes back in words of their own
+		s.text(at("20:02"), anna, "수신거부")
+		if got := s.text(at("20:03"), anna, word); got != "status" {
+			t.Errorf("%q: %q", word, got)
+		}
+		if got := s.text(at("20:03"), anna, word); got == "" { // said once more, it is no riddle
+			t.Errorf("%q again: nothing", word)
+		}
+	}
 	for _, word := range []string{"HELP", "INFO", "YES"} {
 		if got := s.text(at("20:03"), anna, word); got != "" {
 			t.Errorf("%q: %q", word, got)

@@ -137,6 +137,9 @@ func TestWhatTextsWant(t *testing.T) {
 		{"Mon to Wed", "wish | Mon, Tue, Wed"},
 		{"after 2pm", "wish | from 2pm"},
 		{"before 11am please", "wish | before 11am"},
+		{"next Friday afternoon", "wish | afternoons, 30 Jul"},
+		{"this Thursday please", "wish | 22 Jul"},
+		{"after next Monday", "wish | from 27 Jul"},
 		{"between 10 and 12 am", ""}, // ends before it begins
 		{"between 10am and 12 noon", "wish | 10am-noon"},
 		{"10am-1pm", "wish | 10am-1pm"},
@@ -306,6 +309,38 @@ func TestWhatTextsWant(t *testing.T) {
 		{"wrong number", "not_me"},
 		{"this is not me", "not_me"},
 		{"I did not apply for this", "not_me"},
+		{"저 그런 사람 아니에요", "not_me"},
+		{"그런 분 없습니다", "not_me"},
+		{"사람 잘못 보셨어요", "not_me"},
+		{"wrong person sorry", "not_me"},
+		{"Sorry, wrong number", "not_me"},
+		{"wrong number here", "not_me"},
+		// Angry, and for a person.
+		{"책임자 나와", "call"},
+		{"사람 불러", "call"},
+		{"담당자 좀 바꿔 주세요", "call"},
+		{"I want to talk to your manager", "call"},
+		// The way back to texts.
+		{"문자 다시 받을게요", "resend"},
+		{"다시 문자 받고 싶어요", "resend"},
+		{"수신동의", "resend"},
+		{"수신거부 해제해 주세요", "resend"},
+		{"text me again please", "resend"},
+		// Somebody died, or needs it no more.
+		{"어머니가 돌아가셨습니다", "withdraw"},
+		{"저희 어머니가 어제 돌아가셨어요", "withdraw"},
+		{"사망하셨습니다", "withdraw"},
+		{"my mother passed away", "withdraw"},
+		{"my father died last week", "withdraw"},
+		{"이미 맞았어요", "cancel"},
+		{"병원에서 벌써 맞았는데요", "cancel"},
+		{"I have already been vaccinated", "cancel"},
+		// What does not suit.
+		{"너무 멀어요", "swap"},
+		{"거기는 너무 먼데요", "swap"},
+		{"너무 일러요", "swap"},
+		{"too far", "swap"},
+		{"It's too early for me", "swap"},
 	} {
 		if got := wanted(c.body); got != c.want {
 			t.Errorf("%q: %q, want %q", c.body, got, c.want)
@@ -328,7 +363,7 @@ func TestWhatTextsDoNotWant(t *testing.T) {
 		"STOP", "stop", "CANCEL", "Cancel.", "END", "quit", "UNSUBSCRIBE", "START", "YES", "HELP", "info",
 		// Words of these in another sense.
 		"취소하지 마세요", "취소하지 말아주세요", "취소됐나요?", "취소된 건가요?", "취소 안 했어요", "취소 안 할게요", "못 가는 건 아니에요", "갈 수 있어요", "꼭 갈게요", "갈게요", "don't cancel", "please do not cancel my appointment", "was it cancelled?",
-		"did you cancel it", "전화번호", "전화번호가 뭐예요?", "번호가 뭐예요", "영어를 못해요", "영어 학원", "사람이 많나요?", "상담은 몇 시까지 하나요", "도와주세요", "토요일에도 문 여나요?", "주차 되나요", "준비물이 뭐예요?",
+		"did you cancel it", "전화번호", "전화번호가 뭐예요?", "번호가 뭐예요", "영어를 못해요", "영어 학원", "사람이 많나요?", "상담은 몇 시까지 하나요", "도와주세요", "얼마나 멀어요?", "사망 신고", "맞았어요", "잘 맞고 왔어요", "그런 게 아니에요", "취소가 아니에요", "토요일에도 문 여나요?", "주차 되나요", "준비물이 뭐예요?",
 		"시간이 언제예요?", "몇 시예요?", "장소가 어디예요?", "오전에 물 마셔도 되나요", "금일", "수일 내로", "what time is it", "where is it", "can I park there", "is it free on Saturday for my dog to come along with us and stay",
 		"안녕하세요", "ㅋㅋ", "...", "", "제가 지난번에 어머니를 모시고 갔었는데 그날은 사람이 많아서 못 가고 왔거든요 그래서 이번에는 어떻게 해야 하는지 궁금해서 문자를 드려 봅니다 혹시 아침 일찍 가도 되는지 아니면 정해진 시간에 가야 하는지 그리고 무엇을 준비해서 가야 하는지 알려 주시면 감사하겠습니다",
 	} {

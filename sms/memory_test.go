@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -312,7 +313,7 @@ func (m *memoryHouse) LastQuestion(_ context.Context, _ int32, phone vault.Hash,
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
 		if m.phoneOf[q.ID] == phone {
-			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", desk.QuestionChoice: "withdraw_read"}[q.Kind]
+			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", desk.QuestionChoice: cmp.Or(q.About, "withdraw_read")}[q.Kind]
 			return desk.Asked{Question: q, Said: said, Params: map[string]string{"lang": "ko", "about": q.About}}, true, nil
 		}
 	}

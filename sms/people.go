@@ -141,6 +141,7 @@ func nameAlone(c *booking.Campaign, text string) string {
 	_, list := takeApply(p.words())
 	_, list = keywordsIn(c, list)
 	_, list = takeRegion(c, list)
+	_, list = takeApply(list)
 	return nameIn(list, false)
 }
 

@@ -13,6 +13,7 @@ type reading struct {
 	name     string
 	born     booking.Date
 	short    string // YYMMDD whose century is open
+	half     string // the year or the day alone
 	region   string
 	near     string        // the region that was nearly named
 	people   int           // how many people the text says that it is for
@@ -25,7 +26,7 @@ type reading struct {
 func (r reading) hasBirth() bool { return !r.born.IsZero() || r.short != "" }
 
 func (r reading) nothing() bool {
-	return !r.apply && r.name == "" && !r.hasBirth() && r.region == "" && r.near == "" && r.people == 0 && !r.anyPhone && !r.badPhone && r.number == ""
+	return !r.apply && r.name == "" && !r.hasBirth() && r.half == "" && r.region == "" && r.near == "" && r.people == 0 && !r.anyPhone && !r.badPhone && r.number == ""
 }
 
 func (r reading) onlyNumber() bool {
@@ -49,6 +50,9 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 	if !got.hasBirth() && s.Short != "" {
 		got.born = p.century(s.Short, today)
 	}
+	if !got.hasBirth() && s.Begun && s.Born == "" && s.Short == "" {
+		got.half, got.born, got.short = p.half(c, s.Half, today)
+	}
 	phones = append(phones, p.phones(country, false)...)
 	got.anyPhone, got.badPhone = len(phones) > 0, p.badPhone() || p.oddMobile(from)
 	for _, phone := range phones {
@@ -65,16 +69,20 @@ func read(c *booking.Campaign, s State, from booking.Phone, text string, today b
 	if code := p.postcode(c, false); got.region == "" {
 		got.region = code
 	}
+	got.apply = wantsOne.MatchString(text)
 	got.readWords(c, s, p.words())
 	return got
 }
 
 // readWords reads what is no number: the place and the name.
 func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
-	r.apply, list = takeApply(list)
+	alone := r.nothing() && introducesName(list)
+	said, list := takeApply(list)
 	keyword, list := keywordsIn(c, list)
-	r.apply = r.apply || keyword
+	r.apply = r.apply || said || keyword
 	region, list := takeRegion(c, list)
+	glued, list := takeApply(list) // 강남구예약해줘
+	r.apply = r.apply || glued
 	if region != "" {
 		r.region = region
 	}
@@ -85,7 +93,7 @@ func (r *reading) readWords(c *booking.Campaign, s State, list []token) {
 	if open {
 		r.near, list = nearRegion(c, list)
 	}
-	r.name = nameIn(list, open && r.near == "")
+	r.name = nameIn(list, open && r.near == "" && !alone)
 }
 
 // yearsBack is how old an applicant may be, for telling centuries apart.

@@ -104,10 +104,13 @@ func (s State) hearing(got reading, t spoken, at int64) (State, spoken) {
 		s.Name, t.Name = got.name, at
 	}
 	if got.hasBirth() && at >= t.Born {
-		s.Born, s.Short, t.Born = "", got.short, at
+		s.Born, s.Short, s.Half, t.Born = "", got.short, "", at
 		if !got.born.IsZero() {
 			s.Born = got.born.String()
 		}
+	}
+	if got.half != "" && s.Born == "" && s.Short == "" {
+		s.Half = got.half
 	}
 	if got.region != "" && at >= t.Region {
 		s.Region, t.Region = got.region, at
@@ -130,7 +133,7 @@ func (s State) after(at int64, t spoken) (State, spoken) {
 		s.Name, t.Name = "", 0
 	}
 	if t.Born <= at {
-		s.Born, s.Short, t.Born = "", "", 0
+		s.Born, s.Short, s.Half, t.Born = "", "", "", 0
 	}
 	if t.Region <= at {
 		s.Region, t.Region = "", 0

@@ -50,8 +50,8 @@ func (p *paper) words() []token {
 }
 
 var (
-	applyKorean  = regexp.MustCompile(`^(?:예약|신청|접수)(?:을|를|이요|요|좀|도|은|는|합니다|합니당|할게요|할께요|할래요|하겠습니다|하고|하고싶어요|하고싶습니다|하려고요|하려고|해주세요|해줘|해요|바랍니다|원합니다|부탁.*|신청|접수|예약)?$`)
-	applyPrefix  = regexp.MustCompile(`^(?:예약|신청|접수)`)
+	applyKorean  = regexp.MustCompile(`^(?:예약|신청|접수)(?:을|를|이요|요|좀|도|은|는|합니다|합니당|할게요|할께요|할래요|하겠습니다|하고|하고싶어요|하고싶습니다|하려고요|하려고|해주세요|해줘|해요|바랍니다|원합니다|부탁.*|신청|접수|예약|할|하려면|가능|가능한가요|가능할까요|되나요|될까요)?$`)
+	applyPrefix  = regexp.MustCompile(`^(?:예약|신청|접수)(?:해주세요|해줘요|해줘|할게요|할께요|합니다|부탁드립니다|부탁해요)?`)
 	applySuffix  = regexp.MustCompile(`(?:예약|신청|접수)$`)
 	applyEnglish = []string{"book", "booking", "register", "registration", "apply", "reserve"}
 )
@@ -68,7 +68,7 @@ func takeApply(list []token) (bool, []token) {
 			apply = true
 		case w.hangul && applyPrefix.MatchString(w.text) && len([]rune(w.text)) >= 4:
 			apply = true
-			out = append(out, token{string([]rune(w.text)[2:]), true, w.segment})
+			out = append(out, token{w.text[len(applyPrefix.FindString(w.text)):], true, w.segment})
 		default:
 			out = append(out, w)
 		}

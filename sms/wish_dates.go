@@ -31,6 +31,7 @@ var (
 	dayFrom  = regexp.MustCompile(`([월화수목금토일])요일 ?(부터|이후|~)(?:$|[^월화수목금토일])`)
 
 	weekE    = regexp.MustCompile(enEdge + `(?:\b(?:in|the) )?\b(this week|next week|week after next)\b`)
+	weekDayE = regexp.MustCompile(enEdge + `(?:\b(?:on) )?\b(this|next) (mon|tue|wed|thu|fri|sat|sun)[a-z]*\b`)
 	monthE   = regexp.MustCompile(enEdge + `(?:\b(?:in|the) )?\b(this month|next month)\b`)
 	nearE    = regexp.MustCompile(enEdge + `\b(today|tomorrow|day after tomorrow)\b`)
 	dayOfE   = regexp.MustCompile(enEdge + `\b(\d{1,2})(?:st|nd|rd|th)? (?:of )?(` + months + `)\b`)
@@ -66,6 +67,10 @@ func (p *wishing) dates() {
 	p.every(dayFrom, func(m []string) bool {
 		d := p.today.Add((int(koWeekday(m[1])) - int(weekdayOf(p.today)) + 7) % 7)
 		return p.span(d, d, m[2])
+	})
+	p.every(weekDayE, func(m []string) bool { // which is meant, people do not agree on: it is read back with its date
+		d := weekStart(m[2] + " week").Add((int(enWeekday(m[3])) + 6) % 7)
+		return p.span(d, d, m[1])
 	})
 	p.every(weekE, func(m []string) bool { d := weekStart(m[2]); return p.span(d, d.Add(6), m[1]) })
 	p.every(monthE, func(m []string) bool { from, to := monthSpan(m[2]); return p.span(from, to, m[1]) })

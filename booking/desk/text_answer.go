@@ -36,6 +36,8 @@ func (d *Desk) TellByText(ctx context.Context, c *Campaign, in Inbound, kind wor
 			others = []Message{SayByText(in, words.ReceivedForOther, lang, nil)}
 		case e.Withdrawn:
 			withdrawn = []Message{sayOf(in, e.ID, kind)} // the last one says it all
+		case kind == words.Status && StateTold(c, e) == StateReceived: // the question itself, with its numbers: the text that asked it may be gone
+			open = append(open, sayOf(in, e.ID, words.Registered))
 		default:
 			open = append(open, sayOf(in, e.ID, kind))
 		}

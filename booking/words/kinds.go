@@ -56,6 +56,7 @@ var kinds = []facts{
 	{TooMany, nameless, ""},
 	{NoEntry, nameless, ""},
 	{Help, nameless, ""},
+	{HelpOwn, nameless, ""},
 	{Noted, 0, ""},
 	{UnknownNumber, nameless, ""},
 	{NotNow, nameless, ""},

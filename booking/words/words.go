@@ -83,6 +83,7 @@ const (
 	TooMany          Kind = "too_many"           // this phone carries as many people as it may; more by call
 	NoEntry          Kind = "no_entry"
 	Help             Kind = "help"
+	HelpOwn          Kind = "help_own"       // a text that we did not understand, of a phone that has an application
 	Noted            Kind = "noted"          // an agent will look; nothing was cancelled
 	UnknownNumber    Kind = "unknown_number" // an answer number that belongs to no open question
 	NotNow           Kind = "not_now"        // the answer no longer fits (already declined, already past)
