@@ -182,6 +182,13 @@ func (p *past) copied(t *testing.T) *past {
 	return q
 }
 
+// left gives back the connections of a history that is over before the test is.
+func (p *past) left() {
+	p.intake.Close()
+	p.Pool.Close()
+	p.Admin.Close()
+}
+
 // audit looks at the history as it will be seen in an hour: whatever is unfinished then was left behind.
 func (p *past) audit(t *testing.T) db.Report {
 	t.Helper()

@@ -309,10 +309,15 @@ func (m *memoryHouse) Question(_ context.Context, _ int32, phone vault.Hash, no 
 }
 
 // LastQuestion gives a question the message that the outbox would have asked it with.
-func (m *memoryHouse) LastQuestion(_ context.Context, _ int32, phone vault.Hash, _ time.Time) (desk.Asked, bool, error) {
+func (m *memoryHouse) LastQuestion(ctx context.Context, campaign int32, phone vault.Hash, _ time.Time) (desk.Asked, bool, error) {
+	return m.AskedAs(ctx, campaign, phone, 0)
+}
+
+// AskedAs is the same for one question; 0: the last.
+func (m *memoryHouse) AskedAs(_ context.Context, _ int32, phone vault.Hash, id int64) (desk.Asked, bool, error) {
 	defer m.lock()()
 	for _, q := range slices.Backward(m.question) {
-		if m.phoneOf[q.ID] == phone {
+		if m.phoneOf[q.ID] == phone && (id == 0 || q.ID == id) {
 			said := map[string]string{"offer": "offer", "verify": "registered", "region": "near_region", "remind": "not_open_yet", "which": "which_campaign", desk.QuestionChoice: cmp.Or(q.About, "withdraw_read")}[q.Kind]
 			return desk.Asked{Question: q, Said: said, Params: map[string]string{"lang": "ko", "about": q.About}}, true, nil
 		}

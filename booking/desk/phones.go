@@ -127,6 +127,8 @@ type Switchboard interface {
 	Question(ctx context.Context, campaign int32, phone vault.Hash, no int) (q Question, ok bool, err error)
 	// LastQuestion is the question that a phone was asked last, answered or not, without its numbers; ok is false when there is none since an instant.
 	LastQuestion(ctx context.Context, campaign int32, phone vault.Hash, since time.Time) (q Asked, ok bool, err error)
+	// AskedAs is a question of a phone as it was asked; ok is false when it is none of the phone's.
+	AskedAs(ctx context.Context, campaign int32, phone vault.Hash, question int64) (q Asked, ok bool, err error)
 	// Answered closes a question, which a text has answered.
 	Answered(ctx context.Context, id int64, by Inbound, answer string) error
 	// Propose keeps what was understood of a text, sealed, until it is answered. It returns what is kept: of several readings the first.

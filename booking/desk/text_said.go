@@ -93,7 +93,7 @@ func (d *Desk) AskOnceMoreByText(ctx context.Context, c *Campaign, in Inbound, q
 	case QuestionVerify, QuestionOffer, QuestionHelper: // of several people the one who was asked about
 		replies = onceMore(c, in, q, list)
 	default:
-		replies, err = d.AskAgainByText(ctx, c, in, u)
+		replies, err = d.askThatAgain(ctx, c, in, q, list, u)
 	}
 	if err != nil || len(replies) > 0 {
 		return replies, err
@@ -105,6 +105,20 @@ func (d *Desk) AskOnceMoreByText(ctx context.Context, c *Campaign, in Inbound, q
 		}
 	}
 	return []Message{SayByText(in, words.NotNow, lang, nil)}, nil
+}
+
+// askThatAgain asks a question of the kinds that no entry's state tells once more, whatever was asked since; where it waits for no answer, what does.
+func (d *Desk) askThatAgain(ctx context.Context, c *Campaign, in Inbound, q Question, list []spokenFor, u Underway) ([]Message, error) {
+	asked, ok, err := d.ports.Phones.AskedAs(ctx, c.ID, in.PhoneHash, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ok && !asked.Answered {
+		if m, ok, err := d.askedLast(ctx, c, in, asked, list, u); ok || err != nil {
+			return []Message{m}, err
+		}
+	}
+	return d.AskAgainByText(ctx, c, in, u)
 }
 
 // onceMore is what is to be asked of the entry of a question; nil where nothing is.

@@ -165,6 +165,11 @@ func TestManyTextsWaitForTheirCampaign(t *testing.T) {
 	if held != 1 || !first {
 		t.Errorf("%d texts are left behind; the first text counts: %v", held, first)
 	}
+	w.until("what was passed on to be handled", time.Minute, func() bool {
+		var open int
+		w.db.Scan(t, `SELECT count(*) FROM inbound WHERE handled_at IS NULL`, nil, &open)
+		return open == 0
+	})
 	w.audited()
 }
 
