@@ -221,10 +221,17 @@ const loggedPage = 1000
 // KeepLogged implements desk.Switchboard.
 func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ended time.Time) (int, error) {
 	all := 0
+	if len(texts) == 0 {
+		return 0, nil
+	}
+	last, err := s.lastTaken(ctx, texts[0].Provider, ended)
+	if err != nil {
+		return 0, err
+	}
 	for page := range slices.Chunk(texts, loggedPage) {
 		rows := make([]kept, len(page))
 		for i, in := range page {
-			var err error
+			in.Arrival = behind(in.Arrival, last)
 			if rows[i], err = s.seal(in); err != nil {
 				return all, err
 			}
@@ -236,6 +243,29 @@ func (s *Switchboard) KeepLogged(ctx context.Context, texts []desk.Inbound, ende
 		}
 	}
 	return all, nil
+}
+
+// lastWithin is how many of the latest texts are looked through for the last one that our own door took before an outage: what comes in some minutes.
+const lastWithin = 500_000
+
+// lastTaken is the arrival of the last text of a provider that our own door took before an instant; zero where there is none.
+func (s *Switchboard) lastTaken(ctx context.Context, provider string, before time.Time) (time.Time, error) {
+	var last *time.Time
+	err := s.pool.QueryRow(ctx, `SELECT max(arrival) FROM inbound WHERE id > (SELECT coalesce(max(id), 0) - $3 FROM inbound) AND provider = $1 AND via = '' AND arrival < $2`,
+		provider, before, lastWithin).Scan(&last)
+	if err != nil || last == nil {
+		return time.Time{}, err
+	}
+	return *last, nil
+}
+
+// behind is the arrival of a text in a log, whose time is a whole second, when our door still took texts in that second: they came before it went away, and
+// this one did not.
+func behind(at, last time.Time) time.Time {
+	if at.Nanosecond() == 0 && !at.After(last) && last.Before(at.Add(time.Second)) {
+		return last.Add(time.Microsecond)
+	}
+	return at
 }
 
 // keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is

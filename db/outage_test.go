@@ -245,6 +245,32 @@ func TestALogDecidesNothingAnew(t *testing.T) {
 	}
 }
 
+// A log knows seconds. In the one in which the outage begins, those whose texts our door still took come first; a log that knows more is believed.
+func TestTheSecondInWhichAnOutageBegins(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	phones := db.NewSwitchboard(p.Pool, p.set)
+	second := p.now(t).Add(-10 * time.Minute).Truncate(time.Second)
+	text := func(n int, via desk.Via, arrival time.Time) desk.Inbound {
+		in := desk.Inbound{Provider: "twilio", ProviderSID: fmt.Sprint("SM", n), From: dbtest.Person(n).Phone, Body: "예약", Arrival: arrival, Via: via}
+		return desk.New(desk.Ports{}).NewText(p.campaign, in)
+	}
+	for n, at := range []time.Duration{-200 * time.Millisecond, 2 * time.Millisecond, 300 * time.Millisecond, 61 * time.Second} {
+		_, _, err := phones.Keep(t.Context(), text(n, desk.ViaDoor, second.Add(at)))
+		ok(t, err)
+	}
+	log := []desk.Inbound{text(4, desk.ViaLog, second), text(5, desk.ViaLog, second.Add(150*time.Millisecond)), text(6, desk.ViaLog, second.Add(time.Second)), text(7, desk.ViaLog, second.Add(-time.Second))}
+	if n, err := phones.KeepLogged(t.Context(), log, second.Add(time.Minute)); n != len(log) || err != nil {
+		t.Fatalf("%d texts were missing: %v", n, err)
+	}
+	for n, want := range map[int]time.Duration{4: 300*time.Millisecond + time.Microsecond, 5: 150 * time.Millisecond, 6: time.Second, 7: -time.Second} {
+		var at time.Time
+		if p.Scan(t, `SELECT arrival FROM inbound WHERE provider_sid = $1`, []any{fmt.Sprint("SM", n)}, &at); !at.Equal(second.Add(want)) {
+			t.Errorf("text %d: %v, want %v", n, at.Sub(second), want)
+		}
+	}
+}
+
 // Who was answered already is not answered again when the log gives the text an earlier arrival, whatever there would be to say by now. And the
 // audit counts from when we knew of it, not from when it lay with the provider.
 func TestWhoWasAnsweredIsNotAnsweredAgain(t *testing.T) {
