@@ -269,8 +269,8 @@ func behind(at, last time.Time) time.Time {
 }
 
 // keepLoggedPage keeps what is missing. Of what we have it moves what our own door took after the outage had ended, though the provider had it before: it is
-// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to; whoever was answered then is not answered again. What the log has at the end or, clamped to that, a few
-// seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then. So does what came within ownTime of the second
+// handled (again) with its earlier arrival, and so is the copy of whatever campaign it was passed on to; whoever was answered then is not answered again.
+// What the log has at the end or, clamped to that, a few seconds later came to our door in its own time: its arrival stays, and with it the order of those who texted then. So does what came within ownTime of the second
 // in which the outage ended: a log that knows only seconds cannot say on which side of the end it lies.
 //
 // A text to a shared number that was passed on, or is held until its campaign is named, is not handled again: for whom it is was decided or asked by what was

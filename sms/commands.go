@@ -2,18 +2,13 @@ package sms
 
 import (
 	"regexp"
-	"slices"
 	"strings"
+
+	"jari/booking/words"
 )
 
-// The words by which Twilio stops and starts texts to a phone; others do it likewise.
-var (
-	stopWords  = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
-	startWords = []string{"START", "YES", "UNSTOP"}
-)
-
-// providerWords are answered by the provider. We say nothing to them and use none of them for anything of ours.
-var providerWords = slices.Concat(stopWords, startWords, []string{"HELP", "INFO"})
+// The provider's words, looked up for every text.
+var stopWords, startWords, providerWords = words.StopWords(), words.StartWords(), words.ProviderWords()
 
 var (
 	statusKorean = regexp.MustCompile(`^(?:예약|신청|접수|순번|순서)?(?:조회|상태|확인)(?:요|이요|좀|합니다|해요|해주세요|해줘|하고|부탁.*)?$`)

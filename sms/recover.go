@@ -7,8 +7,8 @@ import (
 	"jari/booking/desk"
 )
 
-// Recover reads a provider's log of one number for the time of an outage and keeps what is missing, for whom the number is. The workers handle it, oldest first. It returns how many texts were
-// missing, and is safe to repeat. Providers list with a delay, so one reading proves nothing.
+// Recover reads a provider's log of one number for the time of an outage and keeps what is missing, for whom the number is. The workers handle it, oldest
+// first. It returns how many texts were missing, and is safe to repeat. Providers list with a delay, so one reading proves nothing.
 func (d *Door) Recover(ctx context.Context, log desk.Log, o desk.Outage, number desk.NumberFor) (int, error) {
 	now := d.desk.Now()
 	listed, err := log.Received(ctx, o.From.Add(-desk.LogMargin), o.To.Add(desk.LogMargin))

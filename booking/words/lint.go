@@ -145,15 +145,11 @@ func (t *linter) unfilled(f *filling, pieces []piece, place string) {
 
 var hole = regexp.MustCompile(`  | [.,]|\( *\)|''|,,`)
 
-// Words that providers take as a command, from whoever sends them: whoever is told to answer one of them would stop all our texts, or start them.
-func providersWords() []string {
-	return []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO"}
-}
-
-// commandsIn lists a text's words that are among them, as they are written.
+// commandsIn lists a text's words that providers take as a command, as they are written.
 func commandsIn(text string) []string {
 	latin := strings.FieldsFunc(text, func(r rune) bool { r = unicode.ToUpper(r); return r < 'A' || r > 'Z' })
-	return slices.DeleteFunc(latin, func(w string) bool { return !slices.Contains(providersWords(), strings.ToUpper(w)) })
+	commands := ProviderWords()
+	return slices.DeleteFunc(latin, func(w string) bool { return !slices.Contains(commands, strings.ToUpper(w)) })
 }
 
 func hasLink(text string) bool {
