@@ -259,13 +259,21 @@ func (w *town) untilServing() {
 // audited checks the laws on the town's database.
 func (w *town) audited() {
 	w.t.Helper()
-	report, err := db.Audit(w.t.Context(), w.db.Pool, w.campaigns, db.AuditOptions{Grace: time.Second})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if report.Violations != 0 {
-		w.t.Errorf("the audit found violations:\n%s", report.Text())
-	}
+	var last string
+	defer func() {
+		if w.t.Failed() {
+			w.t.Log(last)
+		}
+	}()
+	// What is recorded stays a finding; what a busy machine does a second late does not.
+	w.until("an audit without findings", time.Minute, func() bool {
+		report, err := db.Audit(w.t.Context(), w.db.Pool, w.campaigns, db.AuditOptions{Grace: time.Second})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		last = report.Text()
+		return report.Violations == 0
+	})
 }
 
 // reply is an answer of the API, whole.
