@@ -40,6 +40,7 @@ type person struct {
 	asked        int8      // how often a text person asked where they stand
 	tookText     bool      // the application's own text was acknowledged
 	logged       [2]int64  // beginning and end of the network's second in which the text was handed to it; 0 and 0: none was
+	broke        [2]int64  // beginning and end of the application's webhook if it ended without an answer; 0 and 0: it did not
 }
 
 // invent makes the people. The same seed makes the same people.

@@ -68,8 +68,8 @@ func (r *Rush) judge() *Result {
 	if margin == 0 && r.config.Apart != nil {
 		margin = r.config.Apart()
 	}
-	seen, fromLog := r.seen(int64(margin))
 	standings := r.standings()
+	seen, fromLog := r.seen(standings, int64(margin))
 	v := Judge(seen, standings, int64(margin))
 	t := r.tally
 	res := &Result{
@@ -115,13 +115,17 @@ func (r *Rush) judge() *Result {
 }
 
 // seen is what was observed of everybody, and of how many the network's log alone had the text.
-func (r *Rush) seen(margin int64) (seen []Seen, fromLog int) {
+func (r *Rush) seen(standings []Standing, margin int64) (seen []Seen, fromLog int) {
+	arrivals := make(map[int]int64, len(standings))
+	for _, s := range standings {
+		arrivals[s.Person] = s.Arrival*1000 - r.opening.UnixNano()
+	}
 	seen = make([]Seen, len(r.people))
 	for i := range r.people {
 		p := &r.people[i]
 		p.mu.Lock()
 		seen[i] = Seen{First: p.first, Held: p.held, Acknowledged: p.acknowledged, Cheater: p.cheat != honest}
-		if p.logged[1] != 0 && !p.tookText {
+		if p.logged[1] != 0 && !p.tookText && !p.storedUnanswered(arrivals[i], r.second(arrivals[i]), margin) {
 			// The log tells whole seconds: whoever texted in the next one came later, whatever the margin, and nobody else did.
 			seen[i].First, seen[i].Held = p.logged[0], p.logged[1]-margin-1
 			fromLog++
@@ -129,6 +133,12 @@ func (r *Rush) seen(margin int64) (seen []Seen, fromLog int) {
 		p.mu.Unlock()
 	}
 	return seen, fromLog
+}
+
+// storedUnanswered says whether a node stored the text of a webhook and was killed before it could answer: its arrival is an instant within that webhook,
+// and no whole second of a log. Such a text stands where it came to the door, whatever the second in which it was sent.
+func (p *person) storedUnanswered(arrival, second, margin int64) bool {
+	return p.broke[1] != 0 && arrival != second && arrival >= p.broke[0]-margin && arrival <= p.broke[1]+margin
 }
 
 // rates adds up the seconds.

@@ -67,6 +67,9 @@ func (t *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	taken := err == nil && res.StatusCode >= 200 && res.StatusCode < 300
 	fresh := taken && !p.acknowledged
 	p.tookText = p.tookText || taken && applies
+	if err != nil && applies {
+		p.broke = [2]int64{sent, received}
+	}
 	if taken {
 		p.held, p.acknowledged = min(p.held, received), true
 	}
