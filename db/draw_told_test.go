@@ -21,6 +21,7 @@ func TestWhatIsToldBeforeAndAfterADraw(t *testing.T) {
 	d := dbtest.New(t)
 	c, set := dbtest.Drawn(t, d)
 	opens, closes := window(c)
+	enrolled(t, d, set, 0) // looked for before anybody has come: the very first is found all the same
 	in := db.NewIntake(d.Pool, db.IntakeOptions{})
 	defer in.Close()
 	var apps []desk.Application

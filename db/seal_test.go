@@ -199,6 +199,21 @@ func TestSealFindsWhatBecomesVisibleLate(t *testing.T) {
 	inOrder(t, d, 161)
 }
 
+// The very first registration of a database is numbered, however long sealers looked at nothing before it came: a sequence that was never used shows the
+// number that it will give out first.
+func TestSealNumbersTheFirstOfAll(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	c, set := dbtest.Campaign(t, d)
+	s := db.NewSealer(d.Pool, set, 100)
+	for range 3 {
+		sealed(t, s, 0)
+		s.Age(time.Hour)
+	}
+	stored(t, d, c, dbtest.Queue, time.Now().Add(-time.Hour).UTC(), time.Millisecond, 1, 1)
+	sealed(t, s, 1)
+}
+
 // An arrival that became earlier after it was read decides, before its turn and within it.
 func TestSealSeesAnArrivalThatBecameEarlier(t *testing.T) {
 	t.Parallel()
