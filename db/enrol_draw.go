@@ -21,7 +21,7 @@ const enrolAfter = 10 * time.Second
 // places, and whatever was done already is not done twice.
 func (e *Enroller) enrolBeforeDraw(ctx context.Context, tx pgx.Tx, c *desk.Campaign, queue int32, now time.Time, limit int) (int, error) {
 	var from, head int64
-	err := tx.QueryRow(ctx, `SELECT e.serial, s.last_value - (NOT s.is_called)::int FROM enrol_cursor e JOIN draw d ON d.queue_id = e.queue_id AND d.drawn_at IS NULL, registration_serial_seq s
+	err := tx.QueryRow(ctx, `SELECT e.serial, `+takenSQL+` FROM enrol_cursor e JOIN draw d ON d.queue_id = e.queue_id AND d.drawn_at IS NULL, registration_serial_seq s
 		WHERE e.queue_id = $1`, queue).Scan(&from, &head)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && from >= head {
 		return 0, nil

@@ -82,7 +82,7 @@ SELECT id, first_value(key) OVER (PARTITION BY slot_id, party ORDER BY key DESC)
 WHERE n <= excess`
 
 // lastEvent is the last event that there is, of any appointment: what comes after it comes after what this transaction has locked.
-const lastEvent = `(SELECT last_value FROM appointment_event_id_seq)`
+const lastEvent = `(SELECT ` + takenSQL + ` FROM appointment_event_id_seq)`
 
 // lower takes away what the people left behind.
 func (m *Mover) lower(ctx context.Context, tx pgx.Tx, r *relocation) error {

@@ -14,3 +14,6 @@ func collect[T any](ctx context.Context, q querier, to pgx.RowToFunc[T], sql str
 	}
 	return pgx.CollectRows(rows, to)
 }
+
+// takenSQL is the last number that a sequence has given out. One that was never used has as its last_value the number that it gives out first.
+const takenSQL = `last_value - (NOT is_called)::int`

@@ -54,7 +54,7 @@ func (s *Sealer) look(ctx context.Context) (time.Time, error) {
 	var h horizon
 	var xmin int64
 	// A snapshot's xmax is not enough: it says what has ended, not what has begun. An id of our own is later than all others.
-	err := s.pool.QueryRow(ctx, `SELECT last_value - (NOT is_called)::int, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint, clock_timestamp()
+	err := s.pool.QueryRow(ctx, `SELECT `+takenSQL+`, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint, clock_timestamp()
 		FROM registration_serial_seq`).Scan(&h.head, &xmin, &h.xid, &h.at)
 	if err != nil {
 		return h.at, err
